@@ -1,0 +1,167 @@
+"""Builds and tests the book, step by step and timed: `python -m algoprogress.book build|test|chapter NAME|notebooks`."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import jupytext
+from nbclient import NotebookClient
+
+from algoprogress.tables import root
+
+# All that a page can depend on. If none of it changed since the finished site, there is nothing to do; else everything runs anew.
+INPUTS = ("lib", "data", "chapters", "_static", "index.md", "_config.yml", "_toc.yml", "references.bib",
+          "requirements.txt", "constraints.txt", "pyproject.toml", "CITATION.cff")  # fmt: skip
+MADE = ("html", ".doctrees", "jupyter_execute", "figures")  # the long computations in `cache` stay: they know what they depend on
+SECONDS_PER_CELL = 900
+
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+STARTED = re.compile(r"/((?:chapters/)?\w+)\.md: Executing notebook")
+EXECUTED = re.compile(r"Executed notebook in ([\d.]+) seconds")
+PROBLEM = re.compile(r"WARNING: |ERROR: |CRITICAL: |[A-Za-z]+(?:Error|Exception)\b")
+HARMLESS = re.compile(r"\[IPKernelApp\]")  # the kernel greets in its own log
+MOST_PROBLEMS = 20
+
+
+def input_files(folder: Path) -> list[Path]:
+    """Return the files that the site depends on, in a fixed order."""
+    found = [path for name in INPUTS for path in (folder / name, *(folder / name).rglob("*")) if path.is_file()]
+    return sorted(path for path in found if path.suffix != ".pyc" and ".egg-info" not in str(path))
+
+
+def digest(folder: Path) -> str:
+    """Return a digest of everything that the site depends on, the Python version included."""
+    total = hashlib.sha256(sys.version.encode())
+    for path in input_files(folder):
+        total.update(f"{path.relative_to(folder).as_posix()}\0".encode() + path.read_bytes())
+    return total.hexdigest()
+
+
+def say(name: str, seconds: float, *, indent: int = 0) -> None:
+    """Print one step and its time."""
+    print(f"{' ' * indent}{name:<{32 - indent}}{seconds:7.1f} s", flush=True)
+
+
+def run(command: list[str], *, folder: Path, heed: Callable[[str], None] = print) -> tuple[int, list[str]]:
+    """Run a command, hand on each line of its output as it comes, and return its exit status and all lines."""
+    lines = []
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        for raw in process.stdout or ():
+            lines.append(COLOUR.sub("", raw.rstrip()))
+            heed(lines[-1])
+    return process.returncode, lines
+
+
+class Progress:
+    """Prints the time of each page as it finishes, from Sphinx's log."""
+
+    def __init__(self) -> None:
+        self.page = ""
+
+    def __call__(self, line: str) -> None:
+        """Take note of one line of the log."""
+        if found := STARTED.search(line):
+            self.page = found[1]
+        elif found := EXECUTED.search(line):
+            say(self.page, float(found[1]), indent=2)
+
+
+def problems(lines: Iterable[str]) -> list[str]:
+    """Return the lines that say what went wrong, each once; the log's end if none does."""
+    lines = [line for line in lines if not HARMLESS.search(line)]
+    found = list(dict.fromkeys(line for line in lines if PROBLEM.search(line)))
+    return found[:MOST_PROBLEMS] or lines[-MOST_PROBLEMS:]
+
+
+def build(folder: Path) -> int:
+    """Execute every page and build the site strictly, unless the finished site is up to date; return the exit status."""
+    start, made = time.perf_counter(), folder / "_build"
+    stamp, site, state = made / "site.digest", made / "html" / "index.html", digest(folder)
+    if site.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == state:
+        print(f"book: up to date, open {site.relative_to(folder)}")
+        return 0
+    stamp.unlink(missing_ok=True)
+    for name in MADE:
+        shutil.rmtree(made / name, ignore_errors=True)
+    print("executing the pages", flush=True)
+    program = str(Path(sys.executable).with_name("jupyter-book"))
+    status, lines = run([program, "build", ".", "-n", "-W", "--keep-going"], folder=folder, heed=Progress())
+    made.mkdir(exist_ok=True)
+    (made / "book.log").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    say("book, all steps", time.perf_counter() - start)
+    if status or not site.exists():
+        print(*problems(lines), sep="\n")
+        print("book: FAILED, the lines above say where; all of the log is in _build/book.log")
+        return status or 1
+    stamp.write_text(state, encoding="utf-8")
+    print(f"book: done, open {site.relative_to(folder)}")
+    return 0
+
+
+def test(folder: Path) -> int:
+    """Build the book if it is not up to date, then run every test; return the exit status."""
+    if status := build(folder):
+        return status
+    start = time.perf_counter()
+    status, lines = run([sys.executable, "-m", "pytest", "--quiet"], folder=folder)
+    say("tests", time.perf_counter() - start)
+    summary = re.sub(r"^=+ | =+$", "", lines[-1]) if lines else "no output"
+    print(f"test: {'FAILED' if status else 'passed'}, {summary}")
+    return status
+
+
+def page_path(folder: Path, name: str) -> Path:
+    """Return the source of a page by its short name (`law`, `chapters/law.md`, `index`); raises `SystemExit` if there is none."""
+    stem = Path(name).stem
+    for path in (folder / "chapters" / f"{stem}.md", folder / f"{stem}.md"):
+        if path.is_file():
+            return path
+    names = ", ".join(path.stem for path in sorted((folder / "chapters").glob("*.md")))
+    raise SystemExit(f"no chapter {name!r}; there are index, {names}")
+
+
+def chapter(folder: Path, name: str) -> int:
+    """Execute one chapter to a notebook and say where it lies."""
+    start, path = time.perf_counter(), page_path(folder, name)
+    target = folder / "_build" / "notebooks" / f"{path.stem}.ipynb"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    notebook = jupytext.read(path)
+    client = NotebookClient(notebook, timeout=SECONDS_PER_CELL, resources={"metadata": {"path": str(path.parent)}})
+    client.execute()
+    jupytext.write(notebook, target)
+    say(f"chapter {path.stem}", time.perf_counter() - start)
+    print(f"chapter: executed to {target.relative_to(folder)}")
+    return 0
+
+
+def notebooks(folder: Path) -> int:
+    """Write every page as a notebook that is not yet executed, and say where they lie."""
+    target = folder / "_build" / "notebooks"
+    target.mkdir(parents=True, exist_ok=True)
+    for path in (folder / "index.md", *sorted((folder / "chapters").glob("*.md"))):
+        jupytext.write(jupytext.read(path), target / f"{path.stem}.ipynb")
+    print(f"notebooks: in {target.relative_to(folder)}; `jupytext --to md:myst` turns an edited one back into a chapter")
+    return 0
+
+
+def main() -> int:
+    """Run one command of the book."""
+    parser = argparse.ArgumentParser(prog="python -m algoprogress.book", description=__doc__)
+    parser.add_argument("command", choices=("build", "test", "chapter", "notebooks"))
+    parser.add_argument("name", nargs="?", default="", help="the chapter, for `chapter`")
+    options = parser.parse_args()
+    if options.command == "chapter":
+        return chapter(root(), options.name)
+    return {"build": build, "test": test, "notebooks": notebooks}[options.command](root())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

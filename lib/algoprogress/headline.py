@@ -1,0 +1,117 @@
+"""The doubling time of effective compute under every procedure of the book, and what moves it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import minimize
+
+from algoprogress import fit, progress, resample, solver
+from algoprogress.cache import cached
+from algoprogress.fit import Fit
+from algoprogress.law import Law
+from algoprogress.progress import Conditions
+from algoprogress.resample import Draws
+from algoprogress.sample import Sample
+
+TOLERANCES = (1e-6, 1e-7, 1e-8, 1e-10, 1e-12)  # of SLSQP; the first is SciPy's default
+DRAWS = 2_000
+
+
+def point_months(found: Fit, at: Conditions | None = None) -> float:
+    """Return the doubling time of effective compute of a fit, in months."""
+    rate = progress.growth(found.law, found.reference, found.params.to_numpy(), at).compute[0]
+    return float(progress.doubling_time_months(rate))
+
+
+def rates(draws: Draws, at: Conditions | None = None) -> np.ndarray:
+    """Return the yearly growth rate of effective compute of every converged draw (natural log)."""
+    kept = draws.params[draws.converged] if draws.method == "converged" else draws.params
+    return progress.growth(draws.law, draws.reference, kept, at).compute
+
+
+def published_interval_months(draws: Draws, at: Conditions | None = None) -> tuple[float, float, float]:
+    """Return 2.5%, median and 97.5% of the doubling times themselves, negative ones included, as the authors take them."""
+    months = progress.doubling_time_months(rates(draws, at), signed=True)
+    return tuple(float(value) for value in np.percentile(months, [2.5, 50.0, 97.5]))
+
+
+def procedures(law: Law, sample: Sample, *, penalty: float = fit.PENALTY, draws: int = DRAWS, seed: int = 0) -> pd.DataFrame:
+    """Return doubling times in months by procedure, one row each.
+
+    Columns: procedure, point, low, median, high (95%), without_progress and unconverged (shares of the draws),
+    draws, covers (what the interval covers), role.
+    """
+    published = resample.published_bootstrap(law, sample, penalty=penalty)
+    numerical = progress.numerical_doubling_time_months(law, published.reference, published.params)
+    point = fit.published(law, sample, penalty=penalty)
+    stepwise = progress.numerical_doubling_time_months(law, point.reference, point.params.to_numpy())[0]
+    low, median, high = np.nanpercentile(numerical, [2.5, 50.0, 97.5])
+    rows = [
+        _row("published, closed form", point_months(point), published_interval_months(published), published, "published"),
+        _row("published, numerical", float(stepwise), (low, median, high), published, "published"),
+    ]
+    for strength, name in ((penalty, "converged"), (0.0, "converged, no penalty")):
+        best = point_months(fit.converged(law, sample, penalty=strength))
+        for by in ("row", "paper"):
+            sampled = resample.bootstrap(law, sample, by=by, penalty=strength, draws=draws, seed=seed)
+            interval = progress.doubling_interval_months(rates(sampled))
+            rows.append(_row(f"{name}, {by}s resampled", best, interval, sampled, "ours" if strength else "alternative"))
+    return pd.DataFrame(rows)
+
+
+def _row(name: str, point: float, interval: tuple[float, float, float], draws: Draws, role: str) -> dict[str, object]:
+    low, median, high = interval
+    return {
+        "procedure": name,
+        "point": point,
+        "low": low,
+        "median": median,
+        "high": high,
+        "without_progress": float((rates(draws) <= 0).mean()),
+        "unconverged": float((~draws.converged).mean()),
+        "draws": len(draws),
+        "covers": f"resampled {draws.by}s",
+        "role": role,
+    }
+
+
+@cached
+def stopping(law: Law, sample: Sample, *, penalty: float = fit.PENALTY) -> pd.DataFrame:
+    """Return where the published protocol ends when its stopping rule is tightened, and the minima it could reach.
+
+    Columns: stage, objective (nats squared), months (doubling time), residual (optimality residual).
+    """
+    design, target, reference = fit.problem(law, sample)
+    penalties = fit.strengths(design, penalty)
+    objective = fit.published_objective(design, target, penalty)
+    ends = []
+    for tolerance in TOLERANCES:
+        options = {"ftol": tolerance, "maxiter": 10_000}
+        with np.errstate(over="ignore"):
+            ends.append(minimize(objective, np.zeros(len(design.names)), method="SLSQP", options=options).x)
+    minima = fit.basins(design, target, penalties=penalties)
+    points = np.vstack([ends, minima])
+    found = solver.evaluate(design, target, fit.equal_weights(design, len(points)), penalty=penalties, theta=points)
+    stages = [f"SLSQP, tolerance {tolerance:.0e}" for tolerance in TOLERANCES]
+    stages += [f"local minimum {rank + 1}" for rank in range(len(minima))]
+    rate = progress.growth(law, reference, points).compute
+    months = progress.doubling_time_months(rate)
+    return pd.DataFrame({"stage": stages, "objective": found.objective, "months": months, "residual": found.residual})
+
+
+@cached
+def rounding(law: Law, sample: Sample, *, penalty: float = fit.PENALTY, orders: int = 12, seed: int = 1) -> pd.DataFrame:
+    """Return the published bootstrap interval when only the order of the rows in each sum changes.
+
+    The order leaves every resample, objective and optimum as it is and changes the last bit of the sums. Columns:
+    order, low, median, high in months; order 0 is the authors'.
+    """
+    rng = np.random.default_rng(seed)
+    shuffles = [None, *(rng.permutation(len(sample)) for _ in range(orders))]
+    intervals = [
+        published_interval_months(resample.published_bootstrap(law, sample, penalty=penalty, order=order))
+        for order in shuffles
+    ]
+    frame = pd.DataFrame(intervals, columns=["low", "median", "high"])
+    return frame.rename_axis("order").reset_index()

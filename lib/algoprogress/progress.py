@@ -1,0 +1,170 @@
+"""Rates of algorithmic progress implied by a fitted law: doubling times of parameters, data and compute."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import elementwise
+
+from algoprogress.law import FLOP_PER_PARAMETER_TOKEN, Law, Normalisation
+
+MONTHS_PER_YEAR = 12.0
+YEAR_STEP = 1e-3  # of the central difference of design columns in time; exact for columns linear in time
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """Where progress is measured: a benchmark, an architecture, a year and a training compute in FLOP."""
+
+    benchmark: str = "wt103"
+    architecture: str = "transformer"
+    year: float = 2023.0
+    compute_flop: float = 1e25
+
+    def frame(self, *, parameters, tokens, year=None, vocabulary=50_257) -> pd.DataFrame:
+        """Return rows at these conditions, in the columns that `law.regressors` reads."""
+        parameters, tokens = np.broadcast_arrays(np.atleast_1d(parameters), np.atleast_1d(tokens))
+        return pd.DataFrame(
+            {
+                "benchmark": self.benchmark,
+                "architecture": self.architecture,
+                "years_decimal": np.broadcast_to(self.year if year is None else year, parameters.shape),
+                "parameters": parameters,
+                "dataset_tokens": tokens,
+                "epochs": 1.0,
+                "epochs_status": "recovered",
+                "vocabulary": float(vocabulary),
+            }
+        )
+
+
+@dataclass(frozen=True)
+class Growth:
+    """Yearly growth rates (natural log) of effective parameters, effective data and effective compute, by draw."""
+
+    parameters: np.ndarray
+    data: np.ndarray
+    compute: np.ndarray
+
+
+def growth(law: Law, reference: Normalisation, params: np.ndarray, at: Conditions | None = None) -> Growth:
+    """Return the yearly growth rates of effective resources.
+
+    The rate of effective parameters is the fall of the capacity exponent with time over its fall with ln N (for
+    model 7, alpha_year / alpha_param), likewise for data; since C = 6 N D the rate of compute is their sum
+    (Ho et al. 2024, eqs. 4-6). A law with one term in compute has one rate. `params` is (..., parameters).
+    """
+    slopes = _slopes(law, reference, np.atleast_2d(params), at or Conditions())
+    with np.errstate(divide="ignore", invalid="ignore"):
+        parameters = slopes["capacity", "year"] / slopes["capacity", "parameters"]
+        data = slopes["data", "year"] / slopes["data", "tokens"] if law.data else np.zeros_like(parameters)
+    return Growth(parameters, data, parameters + data)
+
+
+def doubling_time_months(rate: np.ndarray | float, *, signed: bool = False) -> np.ndarray:
+    """Return the months in which a quantity doubles that grows at `rate` per year (natural log).
+
+    Without progress (rate <= 0) the time is infinite; `signed` keeps the negative times that the authors report.
+
+    >>> float(doubling_time_months(np.log(2)))
+    12.0
+    >>> float(doubling_time_months(-0.1))
+    inf
+    """
+    rate = np.asarray(rate, float)
+    with np.errstate(divide="ignore"):
+        months = MONTHS_PER_YEAR * np.log(2.0) / rate
+    return months if signed else np.where(rate > 0, months, np.inf)
+
+
+def doubling_interval_months(rates: np.ndarray, *, level: float = 0.95) -> tuple[float, float, float]:
+    """Return lower end, median and upper end of a doubling time from draws of the growth rate.
+
+    Percentiles are taken on the rate and then mapped, so that draws without progress count as infinite and not,
+    as in the published intervals, as negative times at the wrong end.
+
+    >>> doubling_interval_months(np.log(2) * np.array([-1.0, 1.0, 2.0]), level=1.0)
+    (6.0, 12.0, inf)
+    """
+    tail = (1.0 - level) / 2.0
+    ends = np.quantile(rates, [1.0 - tail, 0.5, tail])
+    return tuple(float(months) for months in doubling_time_months(ends))
+
+
+def optimal_allocation(
+    law: Law, reference: Normalisation, params: np.ndarray, at: Conditions | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the parameters and tokens that minimise the predicted loss at 6 N D = C, by draw.
+
+    Both terms fall exponentially in ln N and ln D, so the first-order condition has a closed solution. Draws in
+    which a term does not fall have no optimum and give nan.
+    """
+    at = at or Conditions()
+    params = np.atleast_2d(params)
+    budget = np.log(at.compute_flop / FLOP_PER_PARAMETER_TOKEN)
+    slopes = _slopes(law, reference, params, at)
+    capacity_slope, data_slope = slopes["capacity", "parameters"], slopes["data", "tokens"]
+    unit = law.design(at.frame(parameters=1.0, tokens=1.0), reference)
+    capacity, data = (unit.link(params)[0] @ matrix[0] for matrix in unit.exponents)
+    with np.errstate(invalid="ignore"):
+        falls = (capacity_slope > 0) & (data_slope > 0)
+        log_ratio = np.log(capacity_slope / data_slope, where=falls, out=np.full(len(params), np.nan))
+        log_parameters = (capacity - data + log_ratio + data_slope * budget) / (capacity_slope + data_slope)
+    return np.exp(log_parameters), np.exp(budget - log_parameters)
+
+
+def numerical_doubling_time_months(
+    law: Law, reference: Normalisation, params: np.ndarray, at: Conditions | None = None
+) -> np.ndarray:
+    """Return the months until the optimal model of today's compute matches today's optimal model of twice the compute.
+
+    The procedure of Ho et al. 2024, appendix G, solved exactly. The allocation is held at today's optimum, so for
+    lopsided progress it differs from the closed form in second order. Draws without a solution give nan.
+    """
+    at = at or Conditions()
+    params = np.atleast_2d(params)
+    now = np.stack(optimal_allocation(law, reference, params, at))
+    twice = np.stack(optimal_allocation(law, reference, params, replace(at, compute_flop=2.0 * at.compute_flop)))
+    rows = np.flatnonzero(np.isfinite(now + twice).all(axis=0))
+    goal = np.full(len(params), np.nan)
+    goal[rows] = predicted_loss(law, reference, params[rows], at, *twice[:, rows])
+
+    def excess(years: np.ndarray, draw: np.ndarray) -> np.ndarray:
+        draw = np.broadcast_to(draw, years.shape).astype(int).ravel()
+        loss = predicted_loss(law, reference, params[draw], at, *now[:, draw], year=at.year + years.ravel())
+        return (loss - goal[draw]).reshape(years.shape)
+
+    months = np.full(len(params), np.nan)
+    bracket = elementwise.bracket_root(excess, np.zeros(len(rows)), xr0=np.ones(len(rows)), args=(rows,))
+    root = elementwise.find_root(excess, bracket.bracket, args=(rows,))
+    months[rows] = np.where(root.success, MONTHS_PER_YEAR * root.x, np.nan)
+    return months
+
+
+def predicted_loss(law, reference, params, at: Conditions, parameters, tokens, year=None) -> np.ndarray:
+    """Return the loss in nats of draw i at its own parameters, tokens and year (arrays of one length)."""
+    design = law.design(at.frame(parameters=parameters, tokens=tokens, year=year), reference)
+    phi = design.link(np.atleast_2d(params))[0]
+    floor = 0.0 if design.floor is None else (phi * design.floor).sum(axis=1)
+    with np.errstate(over="ignore"):
+        return floor + sum(np.exp((phi * matrix).sum(axis=1)) for matrix in design.exponents)
+
+
+def _slopes(law: Law, reference: Normalisation, params: np.ndarray, at: Conditions) -> dict[tuple[str, str], np.ndarray]:
+    """Return minus the derivative of each exponent by year, ln parameters and ln tokens, by draw."""
+    size = np.sqrt(at.compute_flop / FLOP_PER_PARAMETER_TOKEN)
+    moves = {
+        "year": (at.frame(parameters=size, tokens=size, year=at.year + sign * YEAR_STEP) for sign in (1, -1)),
+        "parameters": (at.frame(parameters=size * np.exp(sign), tokens=size) for sign in (1, -1)),
+        "tokens": (at.frame(parameters=size, tokens=size * np.exp(sign)) for sign in (1, -1)),
+    }
+    width = {"year": 2 * YEAR_STEP, "parameters": 2.0, "tokens": 2.0}
+    found = {}
+    for variable, (ahead, behind) in moves.items():
+        after, before = law.design(ahead, reference), law.design(behind, reference)
+        phi = after.link(params)[0]
+        for term, high, low in zip(("capacity", "data"), after.exponents, before.exponents, strict=False):
+            found[term, variable] = -phi @ (high - low)[0] / width[variable]
+    return found

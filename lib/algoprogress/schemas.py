@@ -1,0 +1,244 @@
+"""What each table of ``data/`` may hold: columns, types, units, ranges, keys and rules.
+
+A table is described once, here. The pandera schema that checks it and the column list of its manifest both follow
+from that description.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import pandera.pandas as pa
+
+FIRST_DAY = pd.Timestamp("2010-01-01")
+
+
+@dataclass(frozen=True)
+class Field:
+    """One column. ``kind`` is text, integer, count (a whole number held as float), number or date."""
+
+    name: str
+    kind: str
+    description: str
+    unit: str = ""
+    blank: bool = False
+    allowed: tuple[str, ...] = ()
+    above: float | None = None
+    at_least: float | None = None
+
+    def describe(self) -> dict[str, Any]:
+        """Return the manifest's entry for this column."""
+        return {
+            "name": self.name,
+            "type": self.kind,
+            "unit": self.unit,
+            "description": self.description,
+            "allowed": self.allowed_text(),
+        }
+
+    def allowed_text(self) -> str:
+        """Return the allowed values in words, built from the same facts that the checks use."""
+        words = [check.error for check in self.checks()]
+        return "; ".join([*words, "may be blank" if self.blank else "never blank"])
+
+    def checks(self) -> list[pa.Check]:
+        """Return the pandera checks of this column, each with its rule in words."""
+        checks = []
+        if self.allowed:
+            values = [*self.allowed, ""] if self.blank else list(self.allowed)
+            checks.append(pa.Check.isin(values, error=f"must be one of {', '.join(self.allowed)}"))
+        if self.above is not None:
+            checks.append(pa.Check.gt(self.above, error=f"must be above {self.above:g}"))
+        if self.at_least is not None:
+            checks.append(pa.Check.ge(self.at_least, error=f"must be {self.at_least:g} or more"))
+        if self.kind == "date":
+            checks.append(pa.Check.ge(FIRST_DAY, error=f"must be {FIRST_DAY.date()} or later"))
+            checks.append(pa.Check(lambda dates: dates <= pd.Timestamp.today(), error="must not lie in the future"))
+        return checks
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule over whole rows: ``holds(frame)`` is True for the rows that keep it."""
+
+    columns: tuple[str, ...]
+    text: str
+    holds: Callable[[pd.DataFrame], pd.Series]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: its columns in order and the rules that its rows keep together."""
+
+    fields: tuple[Field, ...]
+    rules: tuple[Rule, ...]
+
+    @property
+    def names(self) -> list[str]:
+        """Return the column names in order."""
+        return [field.name for field in self.fields]
+
+    def field(self, name: str) -> Field:
+        """Return the column called ``name``."""
+        return next(field for field in self.fields if field.name == name)
+
+    def schema(self, columns: list[str] | None = None) -> pa.DataFrameSchema:
+        """Return the pandera schema; with ``columns``, of these columns alone and without row rules."""
+        fields = [field for field in self.fields if columns is None or field.name in columns]
+        rules = self.rules if columns is None else ()
+        return pa.DataFrameSchema(
+            {field.name: pa.Column(checks=field.checks(), nullable=field.blank) for field in fields},
+            checks=[pa.Check(rule.holds, error=rule.text) for rule in rules],
+        )
+
+
+def _unique(*columns: str) -> Rule:
+    """Return the rule that no two rows share the values of ``columns``."""
+    text = f"{', '.join(columns)} must be unique; an earlier row has the same"
+    return Rule(columns, text, lambda frame: ~frame.duplicated(list(columns)))
+
+
+BENCHMARKS = ("wt103", "wt2", "ptb")
+ARCHITECTURES = ("transformer", "other")
+CONFIDENCES = ("low", "medium", "high")
+EPOCHS_STATUSES = ("recovered", "above_75", "epoch_ai", "missing")
+CORRECTABLE = ("perplexity", "parameters", "dataset_tokens", "publication_date", "architecture", "epochs", "vocabulary")
+KINDS = ("sample", "coefficient", "objective", "interval", "headline", "forecast", "robustness")
+VERDICTS = ("reproduced", "reproduced but fragile", "not reproduced", "cannot be tested with public data")
+
+EVALUATIONS = Table(
+    fields=(
+        Field("row", "integer", "the authors' order: by paper title, then perplexity", above=0),
+        Field("system", "text", "name in the authors' table"),
+        Field("paper_id", "integer", "number of the paper, in order of title", above=0),
+        Field("paper", "text", "title of the paper"),
+        Field("benchmark", "text", "WikiText-103, WikiText-2 or Penn Treebank", allowed=BENCHMARKS),
+        Field("publication_date", "date", "as the authors used it", "ISO date"),
+        Field("parameters", "count", "model size, as the authors used it", "parameters", above=0),
+        Field("dataset_tokens", "count", "corpus size (not tokens seen), as the authors used it", "tokens", above=0),
+        Field("epochs", "number", "passes over the corpus", "epochs", blank=True, above=0),
+        Field(
+            "epochs_status",
+            "text",
+            "recovered: solved from the authors' fitted values; above_75: too many to solve for, figure unknown; "
+            "epoch_ai: too many to solve for, figure of Epoch AI's database; missing: the authors had none and used 1",
+            allowed=EPOCHS_STATUSES,
+        ),
+        Field("vocabulary", "count", "size of the output vocabulary", "tokens", blank=True, above=1),
+        Field("perplexity", "number", "test perplexity, as the authors used it", "per token", above=1),
+        Field("architecture", "text", "as in the authors' transformer fit", allowed=ARCHITECTURES),
+        Field("training_compute_flop", "number", "Epoch AI's figure", "FLOP", blank=True, above=0),
+        Field("epochs_epoch_ai", "number", "Epoch AI's figure", "epochs", blank=True, above=0),
+        Field("source", "text", "which facts of the row come from which source"),
+    ),
+    rules=(
+        _unique("row"),
+        _unique("system", "paper_id", "benchmark", "parameters"),
+        Rule(
+            ("paper_id", "paper"),
+            "one paper_id must stand for one title",
+            lambda frame: frame.groupby("paper_id")["paper"].transform("nunique").le(1),
+        ),
+        Rule(
+            ("epochs", "epochs_status"),
+            "epochs are known exactly where the status is recovered or epoch_ai",
+            lambda frame: frame["epochs"].notna() == frame["epochs_status"].isin(["recovered", "epoch_ai"]),
+        ),
+    ),
+)
+
+_FITTED = "log-perplexity that the authors' fit predicts: "
+PUBLISHED_FITS = Table(
+    fields=(
+        Field("row", "integer", "row of evaluations.csv", above=0),
+        Field("loss_nats", "number", "log of the perplexity as used", "nats per token", above=0),
+        Field("fitted_model7", "number", _FITTED + "model 7", "nats per token", above=0),
+        Field("fitted_year_break_2017", "number", _FITTED + "slopes that break in 2017", "nats per token", above=0),
+        Field("fitted_effective_epochs", "number", _FITTED + "data discounted by epochs", "nats per token", above=0),
+        Field("fitted_vocabulary", "number", _FITTED + "with a vocabulary term", "nats per token", True, above=0),
+    ),
+    rules=(_unique("row"),),
+)
+
+CORRECTIONS = Table(
+    fields=(
+        Field("row", "integer", "row of evaluations.csv", above=0),
+        Field("system", "text", "name in evaluations.csv"),
+        Field("column", "text", "column of evaluations.csv", allowed=CORRECTABLE),
+        Field("as_used", "text", "value in evaluations.csv", blank=True),
+        Field("reviewed", "text", "value that the paper supports; blank where it is not known", blank=True),
+        Field("reason", "text", "why the value differs"),
+        Field("source", "text", "where the reviewed value stands; recalled marks what was not at hand"),
+        Field("confidence", "text", "how sure the review is", allowed=CONFIDENCES),
+    ),
+    rules=(
+        _unique("row", "column"),
+        Rule(
+            ("as_used", "reviewed"),
+            "the reviewed value must differ from the value as used",
+            lambda frame: frame["as_used"] != frame["reviewed"],
+        ),
+    ),
+)
+
+LAWS = Table(
+    fields=(
+        Field("id", "text", "short name of the law"),
+        Field("name", "text", "name in words"),
+        Field("capacity", "text", "formula of the exponent of the capacity term"),
+        Field("data", "text", "formula of the exponent of the data term", blank=True),
+        Field("floor", "text", "formula of the terms that do not shrink", blank=True),
+        Field("shared", "text", "coefficients that both terms share", blank=True),
+        Field("links", "text", "what else ties the coefficients", blank=True),
+        Field("published_as", "text", "where the papers use this law", blank=True),
+        Field("note", "text", "remark", blank=True),
+    ),
+    rules=(_unique("id"),),
+)
+
+CLAIMS = Table(
+    fields=(
+        Field("id", "text", "short name of the claim"),
+        Field("statement", "text", "the claim in our words"),
+        Field("kind", "text", "what sort of number it is", allowed=KINDS),
+        Field("unit", "text", "unit of the published value", blank=True),
+        Field("published", "number", "published value", "see unit", blank=True),
+        Field("published_low", "number", "lower end of the published interval", "see unit", blank=True),
+        Field("published_high", "number", "upper end of the published interval", "see unit", blank=True),
+        Field("tolerance", "number", "absolute difference that still counts as equal", "see unit", True, at_least=0),
+        Field("check_against", "text", "id of a claim that this one must agree with", blank=True),
+        Field("check_tolerance", "number", "absolute difference from that claim", "see unit", True, at_least=0),
+        Field("expected_verdict", "text", "verdict that the tests hold us to", allowed=VERDICTS),
+        Field("status", "text", "printed by the source, or derived from it", allowed=("published", "derived")),
+        Field("chapter", "text", "page of the book that treats it", blank=True),
+        Field("place", "text", "where in the source", blank=True),
+        Field("source", "text", "paper or notebook", blank=True),
+        Field("note", "text", "remark", blank=True),
+    ),
+    rules=(
+        _unique("id"),
+        Rule(
+            ("published_low", "published_high"),
+            "the low end must not lie above the high end",
+            lambda frame: ~(frame["published_low"] > frame["published_high"]),
+        ),
+        Rule(
+            ("check_against",),
+            "must be the id of another claim",
+            lambda frame: frame["check_against"].isin([*frame["id"], ""]) & (frame["check_against"] != frame["id"]),
+        ),
+    ),
+)
+
+TABLES: dict[str, Table] = {
+    "evaluations": EVALUATIONS,
+    "published_fits": PUBLISHED_FITS,
+    "corrections": CORRECTIONS,
+    "laws": LAWS,
+    "claims": CLAIMS,
+}
+BUILT = ("evaluations", "published_fits")
+HAND_KEPT = ("corrections", "laws", "claims")

@@ -1,0 +1,125 @@
+"""Load the tables of ``data/``, each checked against its schema and its manifest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from algoprogress.sample import Sample, Step, correction_failures, decimal_year, derived, with_reviewed_columns
+from algoprogress.validation import DataError, Failure, read_text, refuse, validate
+
+__all__ = ["DataError", "Failure", "Sample", "Step", "decimal_year", "validate"]
+
+
+def root() -> Path:
+    """Return the folder of the repository; the variable ALGOPROGRESS_ROOT overrides it."""
+    return Path(os.environ.get("ALGOPROGRESS_ROOT") or Path(__file__).resolve().parents[2])
+
+
+def data_dir() -> Path:
+    """Return the folder that holds the tables."""
+    return root() / "data"
+
+
+def evaluations(path: Path | str | None = None) -> Sample:
+    """Return all evaluations as a sample, with the published steps that came before the table.
+
+    Parameters
+    ----------
+    path
+        Another table with the same columns. Its manifest and ``corrections.csv`` are used if they lie beside it.
+
+    Raises
+    ------
+    DataError
+        If the table, its manifest and the corrections do not hold together.
+    """
+    place = _place("evaluations", path)
+    frame = _load("evaluations", path)
+    steps = [Step(**step, origin="published") for step in _manifest_beside(place).get("published_steps", [])]
+    steps.append(Step("table", f"rows of {place.name}", len(frame), 0))
+    review = place.with_name("corrections.csv")
+    if path is not None and not review.exists():
+        return Sample(derived(frame), tuple(steps))
+    corrected = _load("corrections", None if path is None else review)
+    refuse(correction_failures(corrected, frame, label(review)))
+    return Sample(with_reviewed_columns(derived(frame), corrected), tuple(steps), corrected)
+
+
+def published_fits(path: Path | str | None = None) -> pd.DataFrame:
+    """Return the loss, in nats per token, that the authors' fits predict for each row of the evaluations."""
+    return _load("published_fits", path)
+
+
+def corrections(path: Path | str | None = None) -> pd.DataFrame:
+    """Return the corrections; ``as_used`` and ``reviewed`` stay text, as their type follows the column they mend."""
+    return _load("corrections", path)
+
+
+def laws(path: Path | str | None = None) -> pd.DataFrame:
+    """Return the catalogue of laws; all columns are text, "" where blank."""
+    return _load("laws", path)
+
+
+def claims(path: Path | str | None = None) -> pd.DataFrame:
+    """Return the claims with their published values, units and tolerances."""
+    return _load("claims", path)
+
+
+def manifest(name: str) -> dict[str, Any]:
+    """Return the manifest of a table: title, sources, licence, columns, rows, sha256.
+
+    Raises
+    ------
+    DataError
+        If the manifest is missing or is not JSON.
+    """
+    return read_manifest(data_dir() / f"{name}.manifest.json")
+
+
+def read_manifest(path: Path) -> dict[str, Any]:
+    """Return the manifest at ``path``."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise DataError([Failure(label(path), None, "", "the manifest is missing")]) from None
+    except ValueError as error:
+        raise DataError([Failure(label(path), None, "", f"the manifest must be JSON: {error}")]) from error
+
+
+def label(path: Path) -> str:
+    """Return the name of a file in messages: its path inside the repository, or its own name outside."""
+    return path.relative_to(root()).as_posix() if path.is_relative_to(root()) else path.name
+
+
+def sha256(content: bytes) -> str:
+    """Return the SHA-256 of ``content`` in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def _place(name: str, path: Path | str | None) -> Path:
+    """Return where a table lies: ``path``, or its own place in ``data/``."""
+    return data_dir() / f"{name}.csv" if path is None else Path(path)
+
+
+def _load(name: str, path: Path | str | None) -> pd.DataFrame:
+    """Return a validated table; it must match its manifest, which a table of another path may go without."""
+    place = _place(name, path)
+    frame = validate(read_text(place, label(place)), name, label(place))
+    entry = manifest(name) if path is None else _manifest_beside(place)
+    if entry and (entry.get("rows"), entry.get("sha256")) != (len(frame), sha256(place.read_bytes())):
+        command = f"python -m algoprogress.build --seal --only {name}"
+        rule = f"the table changed without its manifest; if the change is meant, run: {command}"
+        raise DataError([Failure(label(place), None, "", rule)])
+    return frame
+
+
+def _manifest_beside(place: Path) -> dict[str, Any]:
+    """Return the manifest beside a table, or nothing if there is none."""
+    path = place.with_suffix(".manifest.json")
+    return read_manifest(path) if path.exists() else {}

@@ -1,0 +1,36 @@
+"""Small edits of CSV files, and the words of a refusal, for the tests of the tables."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from algoprogress.tables import DataError
+
+
+def rewrite(path: Path, change: Callable[[list[list[str]]], object]) -> None:
+    """Rewrite a CSV file after ``change(rows)``; row 0 is the header."""
+    with path.open(encoding="utf-8", newline="") as handle:
+        rows = list(csv.reader(handle))
+    change(rows)
+    with path.open("w", encoding="utf-8", newline="") as handle:
+        csv.writer(handle, lineterminator="\n").writerows(rows)
+
+
+def put(row: int, column: str, value: str) -> Callable[[list[list[str]]], object]:
+    """Return a change that sets one cell."""
+
+    def change(rows):
+        rows[row][rows[0].index(column)] = value
+
+    return change
+
+
+def refused(load: Callable[[], object]) -> str:
+    """Return the message of the DataError that ``load()`` raises."""
+    with pytest.raises(DataError) as caught:
+        load()
+    return str(caught.value)
