@@ -1,4 +1,4 @@
-"""Builds and tests the book, step by step and timed: `python -m algoprogress.book build|test|chapter NAME|notebooks`."""
+"""Builds and tests the book in timed steps: `python -m algoprogress.book build|test|chapter NAME|notebooks`."""
 
 from __future__ import annotations
 
@@ -14,18 +14,21 @@ from pathlib import Path
 
 import jupytext
 from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
 
 from algoprogress.tables import root
 
-# All that a page can depend on. If none of it changed since the finished site, there is nothing to do; else everything runs anew.
+# All that a page can depend on. If none of it changed since the site was finished, nothing is to do; else all runs.
 INPUTS = ("lib", "data", "chapters", "_static", "index.md", "_config.yml", "_toc.yml", "references.bib",
           "requirements.txt", "constraints.txt", "pyproject.toml", "CITATION.cff")  # fmt: skip
-MADE = ("html", ".doctrees", "jupyter_execute", "figures")  # the long computations in `cache` stay: they know what they depend on
+MADE = ("html", ".doctrees", "jupyter_execute", "figures")  # `cache` stays: its entries know what they depend on
 SECONDS_PER_CELL = 900
 
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 STARTED = re.compile(r"/((?:chapters/)?\w+)\.md: Executing notebook")
 EXECUTED = re.compile(r"Executed notebook in ([\d.]+) seconds")
+BROKEN_CELL = "An error occurred while executing the following cell:"
+AFTERMATH = "The above exception was the direct cause"  # what follows is the way through Sphinx, which helps nobody
 PROBLEM = re.compile(r"WARNING: |ERROR: |CRITICAL: |[A-Za-z]+(?:Error|Exception)\b")
 HARMLESS = re.compile(r"\[IPKernelApp\]")  # the kernel greets in its own log
 MOST_PROBLEMS = 20
@@ -64,7 +67,7 @@ class Progress:
     """Prints the time of each page as it finishes, from Sphinx's log."""
 
     def __init__(self) -> None:
-        self.page = ""
+        self.page = "the start"
 
     def __call__(self, line: str) -> None:
         """Take note of one line of the log."""
@@ -75,14 +78,18 @@ class Progress:
 
 
 def problems(lines: Iterable[str]) -> list[str]:
-    """Return the lines that say what went wrong, each once; the log's end if none does."""
+    """Return the lines that say what went wrong: a broken cell with its error, or the complaints, or the log's end."""
     lines = [line for line in lines if not HARMLESS.search(line)]
+    broken = next((index for index, line in enumerate(lines) if BROKEN_CELL in line), None)
+    if broken is not None:
+        end = next((index for index, line in enumerate(lines) if index > broken and AFTERMATH in line), len(lines))
+        return [line for line in lines[broken + 1 : end] if line.strip()]
     found = list(dict.fromkeys(line for line in lines if PROBLEM.search(line)))
     return found[:MOST_PROBLEMS] or lines[-MOST_PROBLEMS:]
 
 
 def build(folder: Path) -> int:
-    """Execute every page and build the site strictly, unless the finished site is up to date; return the exit status."""
+    """Execute every page and build the site strictly, unless it is up to date; return the exit status."""
     start, made = time.perf_counter(), folder / "_build"
     stamp, site, state = made / "site.digest", made / "html" / "index.html", digest(folder)
     if site.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == state:
@@ -93,13 +100,14 @@ def build(folder: Path) -> int:
         shutil.rmtree(made / name, ignore_errors=True)
     print("executing the pages", flush=True)
     program = str(Path(sys.executable).with_name("jupyter-book"))
-    status, lines = run([program, "build", ".", "-n", "-W", "--keep-going"], folder=folder, heed=Progress())
+    progress = Progress()
+    status, lines = run([program, "build", ".", "-n", "-W", "--keep-going"], folder=folder, heed=progress)
     made.mkdir(exist_ok=True)
     (made / "book.log").write_text("\n".join(lines) + "\n", encoding="utf-8")
     say("book, all steps", time.perf_counter() - start)
     if status or not site.exists():
         print(*problems(lines), sep="\n")
-        print("book: FAILED, the lines above say where; all of the log is in _build/book.log")
+        print(f"book: FAILED at {progress.page}; the lines above say why, and _build/book.log says all")
         return status or 1
     stamp.write_text(state, encoding="utf-8")
     print(f"book: done, open {site.relative_to(folder)}")
@@ -119,7 +127,7 @@ def test(folder: Path) -> int:
 
 
 def page_path(folder: Path, name: str) -> Path:
-    """Return the source of a page by its short name (`law`, `chapters/law.md`, `index`); raises `SystemExit` if there is none."""
+    """Return the source of a page by its short name (`law`, `index`). Raises `SystemExit` if there is none."""
     stem = Path(name).stem
     for path in (folder / "chapters" / f"{stem}.md", folder / f"{stem}.md"):
         if path.is_file():
@@ -135,11 +143,15 @@ def chapter(folder: Path, name: str) -> int:
     target.parent.mkdir(parents=True, exist_ok=True)
     notebook = jupytext.read(path)
     client = NotebookClient(notebook, timeout=SECONDS_PER_CELL, resources={"metadata": {"path": str(path.parent)}})
-    client.execute()
+    try:
+        client.execute()
+    except CellExecutionError as error:
+        print(COLOUR.sub("", str(error)))
+    failed = any(output.output_type == "error" for cell in notebook.cells for output in cell.get("outputs", ()))
     jupytext.write(notebook, target)
     say(f"chapter {path.stem}", time.perf_counter() - start)
-    print(f"chapter: executed to {target.relative_to(folder)}")
-    return 0
+    print(f"chapter: {'FAILED, as far as it came' if failed else 'executed'} to {target.relative_to(folder)}")
+    return int(failed)
 
 
 def notebooks(folder: Path) -> int:
@@ -148,7 +160,7 @@ def notebooks(folder: Path) -> int:
     target.mkdir(parents=True, exist_ok=True)
     for path in (folder / "index.md", *sorted((folder / "chapters").glob("*.md"))):
         jupytext.write(jupytext.read(path), target / f"{path.stem}.ipynb")
-    print(f"notebooks: in {target.relative_to(folder)}; `jupytext --to md:myst` turns an edited one back into a chapter")
+    print(f"notebooks: in {target.relative_to(folder)}; `jupytext --to md:myst` makes an edited one a chapter again")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""The book's one Sphinx extension: pages that ask nothing of the network, same bytes twice, links under figures, anchors in tables."""
+"""The book's one Sphinx extension: no network, the same bytes twice, links under figures, anchors in tables."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from docutils.nodes import document
 
 MATHJAX = "tex-svg.js"  # the one file of MathJax that draws by itself, without fonts to fetch
-DOWNLOADS = re.compile(r"<!-- downloads: ([a-z0-9_-]+) -->")
+DOWNLOADS = re.compile(r"<!-- downloads: ([a-z0-9-]+) -->")
 KINDS = {"csv": "data (CSV)", "svg": "SVG", "png": "PNG"}
 
-# What the theme leaves out and a screen reader needs, as pairs of what stands there and what has to. A theme of another version may
-# not hold the first of a pair any more; tests/test_site.py asks axe, not these strings, whether the page is right.
+# What a screen reader needs and the theme leaves out, as pairs of what stands there and what has to. Another version of
+# the theme may write it differently; tests/test_site.py asks axe, not these strings, whether a page is right.
 REPAIRS = (
     ('id="pst-primary-sidebar"', 'id="pst-primary-sidebar" role="complementary" aria-label="Book"'),
     ('class="citation-list" role="list"', 'class="citation-list"'),
@@ -38,7 +38,7 @@ def configure(app: Sphinx, config: Config) -> None:
 
 
 class RowAnchors(SphinxTransform):
-    """Give each anchored cell of a table exactly its own name as id: `ho.sample.rows`, where docutils would write `ho-sample-rows`."""
+    """Give an anchored cell of a table its very name as id: `ho.sample.rows`, not docutils' `ho-sample-rows`."""
 
     default_priority = 800  # before Sphinx records the labels of the page
 
@@ -80,7 +80,7 @@ def page_scripts(app: Sphinx, pagename: str, templatename: str, context: dict, d
 
 
 def offer_notebook(app: Sphinx, pagename: str, templatename: str, context: dict, doctree: document | None) -> None:
-    """Offer the executed notebook of a page beside its source; the theme does so only for pages that can be launched."""
+    """Offer the executed notebook of a page; the theme by itself does so only for pages that can be launched."""
     executed = Path(app.outdir).parent / "jupyter_execute" / f"{pagename}.ipynb"
     if executed.is_file():
         target = Path(app.outdir) / "_sources" / f"{pagename}.ipynb"

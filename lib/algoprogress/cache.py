@@ -15,14 +15,15 @@ from algoprogress.tables import root
 Function = TypeVar("Function", bound=Callable)
 
 # These modules present results and compute none, so a change in them leaves the cache valid.
-PRESENTATION = frozenset({"__main__", "bookext", "cache", "claims", "figures", "report", "style"})
+PRESENTATION = frozenset({"__main__", "book", "bookext", "cache", "claims", "recompute", "report", "style"})
 
 
 @functools.cache
 def digest(folder: Path) -> str:
     """Return a digest of the code that computes, of the data and of the pinned versions."""
     code = sorted(path for path in Path(__file__).parent.glob("*.py") if path.stem not in PRESENTATION)
-    inputs = [*code, *sorted((folder / "data").glob("*.csv")), folder / "constraints.txt"]
+    tables = sorted(path for path in (folder / "data").glob("*.csv") if path.stem != "claims")
+    inputs = [*code, *tables, folder / "constraints.txt"]
     total = hashlib.sha256()
     for path in inputs:
         total.update(path.name.encode())

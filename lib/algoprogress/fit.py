@@ -5,11 +5,13 @@ The objective of Ho et al. 2024 (section 3.1) is the mean squared error of the l
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from scipy.optimize import minimize
+from scipy.special import expit
 
 from algoprogress import solver
 from algoprogress.cache import cached
@@ -66,16 +68,19 @@ def published_objective(design: Design, target: np.ndarray, penalty: float):
     Sums run term by term in the order of the paper's formula. The optimum does not depend on that, but where SLSQP
     stops does: in a few resamples the last bit decides between two basins (chapter "How fast").
     """
-    columns = [
+    terms = [
         [(index, matrix[:, index]) for index in range(len(design.names)) if matrix[:, index].any()]
         for matrix in design.exponents
     ]
+    linked = set(design.linked.tolist())
 
     def objective(theta: np.ndarray) -> float:
-        phi = design.link(theta)[0]
-        error = target if design.floor is None else target - design.floor @ phi
-        for terms in columns:
-            error = error - np.exp(sum(phi[index] * column for index, column in terms))
+        error = target if design.floor is None else target - design.floor @ design.link(theta)[0]
+        for term in terms:
+            exponent = sum(theta[index] * column for index, column in term if index not in linked)
+            # The authors multiply by the sigmoid; adding its log to the exponent would differ in the last bit.
+            factors = (expit(theta[index]) ** column for index, column in term if index in linked)
+            error = error - math.prod(factors, start=np.exp(exponent))
         return float(np.mean(error**2) + penalty * np.abs(theta).sum())
 
     return objective
@@ -84,7 +89,7 @@ def published_objective(design: Design, target: np.ndarray, penalty: float):
 def slsqp(design: Design, target: np.ndarray, penalty: float, start: np.ndarray | None = None):
     """Return SciPy's result of SLSQP with default tolerance and finite differences, from zeros unless told."""
     start = np.zeros(len(design.names)) if start is None else start
-    with np.errstate(over="ignore"):  # wild trial steps overflow to infinity and are rejected
+    with np.errstate(over="ignore", invalid="ignore"):  # wild trial steps overflow and are rejected
         return minimize(published_objective(design, target, penalty), start, method="SLSQP")
 
 

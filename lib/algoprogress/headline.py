@@ -15,7 +15,7 @@ from algoprogress.resample import Draws
 from algoprogress.sample import Sample
 
 TOLERANCES = (1e-6, 1e-7, 1e-8, 1e-10, 1e-12)  # of SLSQP; the first is SciPy's default
-DRAWS = 2_000
+DRAWS = 1_000
 
 
 def point_months(found: Fit, at: Conditions | None = None) -> float:
@@ -101,7 +101,7 @@ def stopping(law: Law, sample: Sample, *, penalty: float = fit.PENALTY) -> pd.Da
 
 
 @cached
-def rounding(law: Law, sample: Sample, *, penalty: float = fit.PENALTY, orders: int = 12, seed: int = 1) -> pd.DataFrame:
+def rounding(law: Law, sample: Sample, *, penalty: float = fit.PENALTY, orders: int = 6, seed: int = 1) -> pd.DataFrame:
     """Return the published bootstrap interval when only the order of the rows in each sum changes.
 
     The order leaves every resample, objective and optimum as it is and changes the last bit of the sums. Columns:

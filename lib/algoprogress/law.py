@@ -140,10 +140,19 @@ class Law:
             for term, columns in terms.items()
             if columns
         }
-        unknown = [name for name, _ in self.links if name not in names]
-        if unknown:
-            raise LawError(f"law {self.id}: a link names {unknown}, not among the parameters {list(names)}")
+        self._require_known(names)
         return Design(names, matrices.pop("floor", None), tuple(matrices.values()), dict(self.links), self.id)
+
+    def _require_known(self, names: tuple[str, ...]) -> None:
+        """Raise LawError if a link or a shared term names nothing in this law, which would else change nothing."""
+        if unknown := [name for name, _ in self.links if name not in names]:
+            raise LawError(f"law {self.id}: a link names {unknown}, not among the parameters {list(names)}")
+        if unknown := [kind for _, kind in self.links if kind != "log_sigmoid"]:
+            raise LawError(f"law {self.id}: unknown link {unknown}; the only one is log_sigmoid")
+        formulas = filter(None, (self.capacity, self.data)) if self.shared else ()
+        terms = [str(term) for formula in formulas for term in formulaic.Formula(formula)]
+        if unknown := [term for term in self.shared if term not in terms]:
+            raise LawError(f"law {self.id}: shared names {unknown}, not among the terms {sorted(set(terms))}")
 
     def with_terms(self, **changes: str) -> Law:
         """Return the law with formula terms added, e.g. ``with_terms(capacity="since(2017):years")``."""
@@ -159,12 +168,13 @@ def _columns(law: Law, term: str, variables: pd.DataFrame, calendar: pd.Series) 
     context = {"since": lambda cutoff: (calendar >= cutoff).astype(float)}
     try:
         matrix = formulaic.Formula(formula).get_model_matrix(variables, context=context, na_action="raise")
-    except (formulaic.errors.FormulaicError, ValueError) as error:
+        terms = matrix.model_spec.term_indices
+    except (formulaic.errors.FormulaicError, ValueError, AttributeError) as error:  # the last: two sides of a "~"
         known = ", ".join(variables.columns)
         reason = str(error).splitlines()[0]
         raise LawError(f"law {law.id}: cannot build the {term} formula '{formula}': {reason} Known: {known}") from error
     columns = {}
-    for formula_term, indices in matrix.model_spec.term_indices.items():
+    for formula_term, indices in terms.items():
         prefix = "" if str(formula_term) in law.shared else GREEK[term]
         for column in (matrix.columns[index] for index in indices):
             declines = term != "floor" and DECLINING & set(column.split(":"))

@@ -1,7 +1,7 @@
 """From values to words: the one way by which numbers and tables reach a page.
 
-`number`, `interval` and `claim` glue ready strings, which prose and captions paste by their key. Every helper also returns what it
-glued, and works outside of a notebook, where there is nothing to glue to.
+`number`, `interval` and `claim` glue ready strings, which prose and captions paste by their key. Every helper returns
+what it glued, and works outside of a notebook, where there is nothing to glue to.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ UNIT_FORMATS: Mapping[str, str] = {
 }  # fmt: skip
 UNIT_WORDS: Mapping[str, str] = {
     "months": " months", "years": " years", "rows": " rows", "papers": " papers", "models": " models", "percent": "%",
-    "times": "×", "x": "×", "FLOP": " FLOP", "flop": " FLOP", "parameters": " parameters", "tokens": " tokens", "nats": " nats",
+    "times": "×", "x": "×", "FLOP": " FLOP", "flop": " FLOP", "parameters": " parameters", "tokens": " tokens",
+    "nats": " nats",
 }  # fmt: skip
 TIMES = {"months", "years"}  # a quantity of time that is infinite says that nothing moves
 
@@ -78,7 +79,7 @@ def unit_format(value: Real, unit: str) -> str:
 
 
 def number(key: str, value: Real, spec: str = ".2f", *, infinite: str = "∞") -> str:
-    """Glue one value as a ready string and return it; paste it with the role `glue:text`. Raises `ValueError` if it is missing."""
+    """Glue one value as a ready string, to paste with the role `glue:text`; return it. Raises `ValueError` on NaN."""
     return _glue(key, written(value, spec, infinite=infinite))
 
 
@@ -104,7 +105,7 @@ def interval(key: str, low: Real, high: Real, spec: str = ".2f") -> str:
 def quantity(value: Real, unit: str, *, with_unit: bool = False) -> str:
     """Return a value in the digits that its unit deserves, with the unit behind it if asked; a missing one is a dash.
 
-    >>> quantity(7.79, "months"), quantity(7.79, "months", with_unit=True), quantity(float("inf"), "months", with_unit=True)
+    >>> quantity(7.79, "months"), quantity(7.79, "months", with_unit=True), quantity(float("inf"), "months")
     ('7.8', '7.8 months', 'no progress')
     """
     if value is None or pd.isna(value):
@@ -113,8 +114,8 @@ def quantity(value: Real, unit: str, *, with_unit: bool = False) -> str:
     return text + UNIT_WORDS.get(unit, "") if with_unit and math.isfinite(value) else text
 
 
-def claim(id: str) -> pd.Series:  # noqa: A002 - the column of the ledger is called so
-    """Glue a row of the ledger under `<id>.estimate`, `.low`, `.high`, `.interval`, `.published` and `.verdict`; return the row."""
+def claim(id: str) -> pd.Series:
+    """Glue a row of the ledger, as `<id>.estimate`, `.low`, `.high`, `.interval`, `.published`, `.verdict`."""
     from algoprogress import claims  # the ledger needs the whole library, this module needs nothing of it
 
     ledger = claims.ledger().set_index("id")
@@ -130,7 +131,7 @@ def claim(id: str) -> pd.Series:  # noqa: A002 - the column of the ledger is cal
 
 
 def badge(verdict: str) -> str:
-    """Return a verdict as a Markdown span that the site draws as a badge, told apart by its sign as well as by its colour.
+    """Return a verdict as a Markdown span that the site draws as a badge, told apart by sign and border.
 
     >>> badge("not reproduced")
     '[not reproduced]{.verdict .verdict-not-reproduced}'
@@ -193,6 +194,11 @@ def _cell(value: object, form: str | Callable[[object], str] | None) -> str:
     return " ".join(text.split()).replace("|", "\\|")
 
 
+def _anchored(name: str) -> str:
+    """Return a cell that is a link target, and a link to itself."""
+    return f'[[`{name}`](#{name})]{{id="{name}" .row-anchor}}'
+
+
 def table(
     frame: pd.DataFrame,
     *,
@@ -219,7 +225,7 @@ def table(
     columns = []
     for column in frame.columns:
         cells = [_cell(value, formats.get(column)) for value in frame[column]]
-        columns.append([f'[[`{cell}`](#{cell})]{{id="{cell}" .row-anchor}}' for cell in cells] if column == anchor else cells)
+        columns.append([_anchored(cell) for cell in cells] if column == anchor else cells)
     heads = tuple(headers.get(column, str(column).replace("_", " ")) for column in frame.columns)
     numeric = tuple(pd.api.types.is_numeric_dtype(frame[c]) and frame[c].dtype != bool for c in frame.columns)
     return Table(heads, tuple(zip(*columns, strict=True)), numeric, " ".join(caption.split()), name)

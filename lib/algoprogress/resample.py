@@ -10,10 +10,12 @@ from tqdm import tqdm
 
 from algoprogress import fit, solver
 from algoprogress.cache import cached
-from algoprogress.law import Law, Normalisation
+from algoprogress.law import Design, Law, Normalisation
 from algoprogress.sample import Sample
 
 PUBLISHED_DRAWS = 100
+MOST_MINIMA = 4  # of the full sample that each draw starts from
+PIECE = 250  # draws of one job; fixed, so that results do not depend on the number of cores
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,8 @@ class Draws:
     """Fits of one law to many resamples.
 
     `params` is (draws x parameters) in the order of `names`; `converged` says which draws met the tolerance on the
-    optimality residual (under the published protocol, which SLSQP called successful); `by` is what was resampled.
+    optimality residual (under the published protocol, which SLSQP called successful), `found_by` how many starts
+    reached the solution; `by` is what was resampled.
     """
 
     law: Law
@@ -30,6 +33,7 @@ class Draws:
     params: np.ndarray
     objective: np.ndarray
     converged: np.ndarray
+    found_by: np.ndarray
     by: str
     method: str
     seed: int
@@ -89,8 +93,8 @@ def published_bootstrap(
     parallel = joblib.Parallel(n_jobs=-1, return_as="generator")
     results = list(tqdm(parallel(jobs), total=draws, desc="published bootstrap", disable=None))
     params, objective, success = zip(*((r.x, r.fun, r.success) for r in results), strict=True)
-    return Draws(law, reference, design.names, np.array(params), np.array(objective), np.array(success), "row",
-                 "published", seed)  # fmt: skip
+    return Draws(law, reference, design.names, np.array(params), np.array(objective), np.array(success),
+                 np.ones(draws, int), "row", "published", seed)  # fmt: skip
 
 
 @cached
@@ -101,13 +105,14 @@ def bootstrap(
     by: str = "paper",
     penalty: float = fit.PENALTY,
     exempt: tuple[str, ...] = (),
-    draws: int = 2_000,
+    draws: int = 1_000,
     seed: int = 0,
+    random_starts: int = 8,
 ) -> Draws:
     """Return the converged fits to resampled papers (`by="paper"`) or rows (`by="row"`).
 
-    Each draw starts from every local minimum of the full sample and from zeros; the best converged solution is
-    kept. Draws of which no start converged are kept with `converged` False, so that a caller sees them.
+    Each draw starts from zeros, from the local minima of the full sample and from random points, and keeps the
+    best converged solution. Draws of which no start converged keep `converged` False, so that a caller sees them.
     Raises ValueError for another `by`, LawError if the rows cannot identify the law.
     """
     design, target, reference = fit.problem(law, sample)
@@ -119,18 +124,37 @@ def bootstrap(
         weights = row_weights(len(target), draws, rng)
     else:
         raise ValueError(f"by='{by}': resample by 'paper' or by 'row'")
-    best = best_of_starts(design, target, weights, penalties, fit.basins(design, target, penalties=penalties, seed=seed))
-    return Draws(law, reference, design.names, best.params, best.objective, best.converged, by, "converged", seed)
+    minima = fit.basins(design, target, penalties=penalties, seed=seed)
+    points = np.vstack([fit.random_starts(design, 1 + random_starts, seed), minima[:MOST_MINIMA]])
+    best, found_by = best_of_starts(design, target, weights, penalties, points)
+    return Draws(law, reference, design.names, best.params, best.objective, best.converged, found_by, by, "converged",
+                 seed)  # fmt: skip
 
 
-def best_of_starts(design, target, weights, penalties, points: np.ndarray, *, most: int = 6) -> solver.Solutions:
-    """Return for each line of `weights` the best converged solution from zeros and the first `most` of `points`."""
-    points = np.vstack([np.zeros(len(design.names)), points[:most]])
+def best_of_starts(
+    design: Design, target: np.ndarray, weights: np.ndarray, penalties: np.ndarray, points: np.ndarray
+) -> tuple[solver.Solutions, np.ndarray]:
+    """Return for each line of `weights` the best converged solution over the starting `points`, on all cores.
+
+    The second value counts the starts that reached it: draws that a single start solved hint at how many
+    better minima may have been missed (Good-Turing).
+    """
+    pieces = np.array_split(np.arange(len(weights)), max(1, -(-len(weights) // PIECE)))
+    jobs = (joblib.delayed(_best_of_starts)(design, target, weights[rows], penalties, points) for rows in pieces)
+    parallel = joblib.Parallel(n_jobs=-1, return_as="generator")
+    progress = tqdm(parallel(jobs), total=len(pieces), desc=f"{len(weights)} resamples", disable=None)
+    solutions, counts = zip(*progress, strict=True)
+    columns = zip(*(vars(each).values() for each in solutions), strict=True)
+    return solver.Solutions(*(np.concatenate(column) for column in columns)), np.concatenate(counts)
+
+
+def _best_of_starts(design, target, weights, penalties, points) -> tuple[solver.Solutions, np.ndarray]:
     found = [
         solver.minimise(design, target, weights, penalty=penalties, starts=np.tile(point, (len(weights), 1)))
-        for point in tqdm(points, desc=f"{len(weights)} resamples", unit="start", disable=None)
+        for point in points
     ]
     value = np.stack([np.where(each.converged, each.objective, np.inf) for each in found])
-    choice = value.argmin(axis=0)
-    return solver.Solutions(*(np.stack(column)[choice, np.arange(len(weights))] for column in
-                              zip(*(vars(each).values() for each in found), strict=True)))  # fmt: skip
+    choice, draw = value.argmin(axis=0), np.arange(len(weights))
+    columns = zip(*(vars(each).values() for each in found), strict=True)
+    best = solver.Solutions(*(np.stack(column)[choice, draw] for column in columns))
+    return best, (value < best.objective + fit.SAME_OBJECTIVE).sum(axis=0)

@@ -1,7 +1,7 @@
 """House style of the figures: palette by role, sizes by name, and a display that carries alt text and downloads.
 
-Every colour of a house figure is one of `COLOURS`. The downloadable SVG and PNG keep these concrete colours on white. In the SVG that
-is shown on a page each of them becomes `var(--fig-<name>, <colour>)`, so that the picture follows the site's light and dark themes.
+Every colour of a house figure is one of `COLOURS`. The downloadable SVG and PNG keep these concrete colours on white.
+In the SVG that a page shows each becomes `var(--fig-<name>, <colour>)`, so that the picture follows the theme.
 """
 
 from __future__ import annotations
@@ -75,13 +75,13 @@ ROLES: Mapping[str, Role] = MappingProxyType(
     }
 )
 
-# Width and height in inches. At 7.2 in a nine-point label is 13 px in the desktop column. "column" fits a phone unscrolled.
+# Width and height in inches. At 7.2 in a nine-point label is 13 px high on a desk. "column" and "square" fit a phone.
 SIZES: Mapping[str, tuple[float, float]] = MappingProxyType(
     {"column": (5.2, 3.4), "square": (5.2, 5.0), "strip": (7.2, 2.6), "wide": (7.2, 4.1), "tall": (7.2, 6.4)}
 )
 
 SHORTEST_ALT = 40  # characters; less than this names a picture without saying what it shows
-NAME = re.compile(r"fig-[a-z0-9_]+-[a-z0-9-]+")
+NAME = re.compile(r"fig(?:-[a-z0-9]+){2,}")  # no underscore: docutils would write it as a hyphen in the id
 FONT = "DejaVu Sans"  # comes with matplotlib, so that layouts are the same on every machine
 
 RC: Mapping[str, object] = MappingProxyType(
@@ -117,14 +117,14 @@ def subplots(rows: int = 1, columns: int = 1, *, size: str = "wide", **options) 
 
 
 def label(ax: Axes, x: float, y: float, text: str, role: str, **options) -> Annotation:
-    """Write a direct label beside a point, in the colour of its role; `offset` is in points, the rest goes to `annotate`."""
+    """Write a direct label beside a point in its role's colour; `offset` is in points, the rest is `annotate`'s."""
     offset = options.pop("offset", (5, 0))
     place = {"xytext": offset, "textcoords": "offset points", "ha": "left", "va": "center", "fontsize": 9}
     return ax.annotate(text, (x, y), **{**place, "color": ROLES[role].text, **options})
 
 
 def themed(svg: str) -> str:
-    """Return the inline form of a standalone SVG: theme variables for colours, the page's font, no stray ids, no prologue."""
+    """Return the inline form of a standalone SVG: theme variables for colours, the page's font, no stray ids."""
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)
     for name, colour in COLOURS.items():
@@ -160,7 +160,7 @@ class Picture:
 
 
 def render(fig: Figure, *, name: str, alt: str) -> Picture:
-    """Return a figure as a `Picture`; the same figure gives the same bytes. Raises `ValueError` on a poor name or alt text."""
+    """Return a figure as a `Picture`, the same bytes each time. Raises `ValueError` on a poor name or alt text."""
     if not NAME.fullmatch(name):
         raise ValueError(f"figure name {name!r} is not of the form fig-<chapter>-<what>")
     if len(" ".join(alt.split())) < SHORTEST_ALT:

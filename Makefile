@@ -1,0 +1,56 @@
+# `make` lists what can be made. `make book` and `make test` set up what they need in .venv.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PORT ?= 8000
+READY := .venv/.ready
+RUN := .venv/bin/python -m algoprogress
+
+.PHONY: help book test chapter notebooks claims data serve lint clean
+
+help: ## list what can be made
+	@sed -nE 's/^([a-z]+):.*## /\1\t/p' Makefile | expand -t 12
+
+book: $(READY) ## execute every chapter and build the site into _build/html
+	@$(RUN).book build
+
+test: $(READY) ## build the book if it changed, then test everything, the built site included
+	@$(RUN).book test
+
+chapter: $(READY) ## NAME=law: execute one chapter to a notebook
+	@$(RUN).book chapter "$(NAME)"
+
+notebooks: $(READY) ## write all chapters as notebooks, not executed
+	@$(RUN).book notebooks
+
+claims: $(READY) ## print the papers' claims beside ours
+	@$(RUN) claims
+
+data: $(READY) ## SOURCE=folder: rebuild the tables of data/ from their source
+	@$(RUN).build "$(SOURCE)"
+
+serve: ## show the built site on http://127.0.0.1:8000 (or PORT=...)
+	@$(PYTHON) -m http.server "$(PORT)" --bind 127.0.0.1 --directory _build/html
+
+lint: $(READY) ## check the style of the code
+	@.venv/bin/ruff check .
+
+clean: ## remove everything that was built; .venv stays
+	@rm -rf _build
+
+# One step, in one shell: a virtual environment with every pin, and the library linked into it. A dot is a package.
+$(READY): requirements.txt constraints.txt pyproject.toml
+	@start=$$SECONDS; \
+	trap 'echo "set up: FAILED, the lines above say why"' ERR; \
+	"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=...")'; \
+	echo "setting up .venv (once; a minute or two)"; \
+	test -x .venv/bin/python || "$(PYTHON)" -m venv .venv; \
+	.venv/bin/python -m pip install --disable-pip-version-check -r requirements.txt -c constraints.txt 2>.venv/pip.log \
+		| awk '/^Collecting/ { printf "."; fflush() } END { print "" }' \
+		|| { tail -n 20 .venv/pip.log; false; }; \
+	touch $@; \
+	printf '%-32s%7.1f s\n' "set up" "$$((SECONDS - start))"

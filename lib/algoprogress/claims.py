@@ -1,0 +1,88 @@
+"""The ledger: every claim of the papers beside our number, with a verdict, and its export."""
+
+from __future__ import annotations
+
+import functools
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from algoprogress import tables
+from algoprogress.recompute import Estimate, estimate
+
+REPRODUCED = "reproduced"
+FRAGILE = "reproduced but fragile"
+MISSED = "not reproduced"
+UNTESTABLE = "cannot be tested with public data"
+VERDICTS = (REPRODUCED, FRAGILE, MISSED, UNTESTABLE)
+FIELDS = [
+    "id", "statement", "kind", "unit", "published", "published_low", "published_high", "estimate", "low", "high",
+    "interval", "verdict", "tolerance", "chapter", "source",
+]  # fmt: skip
+DIGITS = 12  # of the exported numbers, past which rounding differs between machines
+
+
+@functools.cache
+def ledger() -> pd.DataFrame:
+    """Return `data/claims.csv` with our estimate, interval and verdict for each claim.
+
+    The verdict follows from the numbers: not reproduced outside the tolerance; fragile if the claim is met but the
+    check that the row names (say, the converged fit) lies outside its own tolerance.
+    """
+    frame = tables.claims()
+    ours = [estimate(id) for id in frame["id"]]
+    frame = frame.assign(
+        estimate=[each.value for each in ours],
+        low=[each.low for each in ours],
+        high=[each.high for each in ours],
+        interval=[each.interval for each in ours],
+    )
+    return frame.assign(verdict=[verdict(row, estimate(row["id"])) for _, row in frame.iterrows()])
+
+
+def verdict(row: pd.Series, ours: Estimate) -> str:
+    """Return the verdict on one claim, from its published values, tolerance and check."""
+    if np.isnan(ours.value):
+        return UNTESTABLE
+    pairs = [(row["published"], ours.value)]
+    if row["kind"] == "interval":
+        pairs = [(row["published_low"], ours.low), (row["published_high"], ours.high)]
+    if any(abs(stated - found) > row["tolerance"] for stated, found in pairs):
+        return MISSED
+    if row["check_against"]:
+        check = estimate(row["check_against"]).value
+        if abs(check - ours.value) > row["check_tolerance"]:
+            return FRAGILE
+    return REPRODUCED
+
+
+def surprises(frame: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Return the claims whose verdict is not the one that `data/claims.csv` expects (none, if all is well)."""
+    frame = ledger() if frame is None else frame
+    return frame[frame["verdict"] != frame["expected_verdict"]]
+
+
+def counts() -> pd.DataFrame:
+    """Return how many claims of each kind got each verdict: kind, verdict, claims."""
+    return ledger().groupby(["kind", "verdict"], sort=False).size().rename("claims").reset_index()
+
+
+def export(folder: Path | str) -> None:
+    """Write claims.json and claims.csv, the ledger with the fields of `FIELDS`, into a folder."""
+    folder = Path(folder)
+    frame = ledger()[FIELDS]
+    records = [{key: _plain(value) for key, value in row.items()} for row in frame.to_dict("records")]
+    text = json.dumps(records, indent=1, ensure_ascii=False, allow_nan=False)
+    (folder / "claims.json").write_text(text + "\n", encoding="utf-8")
+    frame.to_csv(folder / "claims.csv", index=False, float_format=f"%.{DIGITS}g", lineterminator="\n")
+
+
+def _plain(value: object) -> object:
+    """Return a value for JSON: rounded, missing as null, infinity as text."""
+    if isinstance(value, float | np.floating):
+        if np.isnan(value):
+            return None
+        return float(f"{value:.{DIGITS}g}") if np.isfinite(value) else "infinity"
+    return value.item() if isinstance(value, np.generic) else value

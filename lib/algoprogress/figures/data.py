@@ -1,0 +1,104 @@
+"""Figures of the chapter on the data: the evaluations, their coverage, and what corrections do."""
+
+from __future__ import annotations
+
+import matplotlib.dates as mdates
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.figure import Figure
+
+from algoprogress.figures.common import (
+    ARCHITECTURES,
+    BENCHMARK_NAMES,
+    MONTH_TICKS,
+    ON_COLOUR,
+    PERPLEXITY_TICKS,
+    SCALE_TICKS,
+    log_axis,
+    power,
+    words,
+)
+from algoprogress.style import COLOURS, ROLES, house, label, subplots
+
+
+@house()
+def evaluations(frame: pd.DataFrame) -> Figure:
+    """Return perplexity against date, one panel a benchmark, marker area by training compute.
+
+    `frame`: benchmark, architecture, publication_date, perplexity, compute_flop.
+    """
+    fig, axes = subplots(1, 3, size="wide", sharey=True)
+    for ax, (benchmark, name) in zip(axes, BENCHMARK_NAMES.items(), strict=True):
+        part = frame[frame["benchmark"] == benchmark]
+        for architecture, role in ARCHITECTURES.items():
+            dots = part[part["architecture"] == architecture]
+            area = 4.0 + 9.0 * np.clip(np.log10(dots["compute_flop"]) - 13.0, 0.0, None)
+            ax.scatter(dots["publication_date"], dots["perplexity"], s=area, color=role.colour, marker=role.marker,
+                       alpha=0.7, linewidth=0)  # fmt: skip
+        ax.set(yscale="log", title=f"{name} ({len(part)})", xlim=(pd.Timestamp("2012-01-01"), pd.Timestamp("2024-01-01")))
+        log_axis(ax.yaxis, PERPLEXITY_TICKS)
+        ax.xaxis.set_major_locator(mdates.YearLocator(4))
+        ax.xaxis.set_major_formatter(mdates.DateFormatter("%Y"))
+    axes[0].set_ylabel("perplexity (log scale)")
+    words(axes[0], 0.06, 0.10, "transformer ●", "ours")
+    words(axes[0], 0.06, 0.03, "other architecture ◆", "published")
+    return fig
+
+
+@house()
+def coverage(counts: pd.DataFrame, frame: pd.DataFrame) -> Figure:
+    """Return where the rows lie: a year-by-benchmark table of counts, and model size against data.
+
+    `counts`: benchmark, year, rows. `frame`: architecture, parameters, dataset_tokens.
+    """
+    fig, (left, right) = subplots(1, 2, size="wide", width_ratios=[1.15, 1.0])
+    grid = counts.pivot(index="benchmark", columns="year", values="rows").reindex(list(BENCHMARK_NAMES)).fillna(0)
+    shade = sns.light_palette(COLOURS["blue"], as_cmap=True)
+    mesh = left.pcolormesh(np.ma.masked_equal(grid.to_numpy(), 0), cmap=shade, vmin=0, edgecolors=COLOURS["paper"])
+    mesh.set_rasterized(False)
+    for (row, column), value in np.ndenumerate(grid.to_numpy()):
+        dark = value > 0.5 * grid.to_numpy().max()
+        left.text(column + 0.5, row + 0.5, f"{value:.0f}" if value else "", ha="center", va="center", fontsize=8.5,
+                  color=COLOURS["paper"] if dark else ON_COLOUR)  # fmt: skip
+    left.set_xticks(np.arange(len(grid.columns)) + 0.5, [f"{year % 100:02d}" for year in grid.columns])
+    left.set_yticks(np.arange(3) + 0.5, [name.replace(" ", "\n") for name in BENCHMARK_NAMES.values()])
+    left.set(xlabel="year of publication, 20..", title="Rows a year")
+    left.invert_yaxis()
+    left.grid(False)
+    for architecture, role in ARCHITECTURES.items():
+        dots = frame[frame["architecture"] == architecture]
+        right.scatter(dots["dataset_tokens"], dots["parameters"], s=16, color=role.colour, marker=role.marker, alpha=0.6,
+                      linewidth=0)  # fmt: skip
+    right.set(xscale="log", yscale="log", xlabel="tokens in the training set", title="Parameters against data")
+    log_axis(right.xaxis, SCALE_TICKS, power)
+    log_axis(right.yaxis, SCALE_TICKS, power)
+    words(right, 0.05, 0.93, "transformer ●", "ours")
+    words(right, 0.05, 0.86, "other ◆", "published")
+    return fig
+
+
+@house()
+def audit(effects: pd.DataFrame, cells: pd.DataFrame) -> Figure:
+    """Return what corrected rows do to the doubling time: by kind (left) and the largest single ones (right).
+
+    `effects`: scope, published, converged, unpenalised (months). `cells`: label, move (months).
+    """
+    fig, (left, right) = subplots(1, 2, size="wide", width_ratios=[1.0, 0.9])
+    places = np.arange(len(effects))[::-1]
+    for column, role, name in (("published", "published", "published protocol"), ("converged", "ours", "converged"),
+                               ("unpenalised", "alternative", "no penalty")):  # fmt: skip
+        left.plot(effects[column], places, color=ROLES[role].colour, marker=ROLES[role].marker, linestyle="none")
+        label(left, effects[column].iloc[0], places[0], name, role, offset=(0, 9), ha="center")
+    left.set(xscale="log", xlabel="doubling time, months", ylim=(-0.6, len(effects) - 0.1), xlim=(3.4, 19))
+    left.set_yticks(places, effects["scope"])
+    log_axis(left.xaxis, MONTH_TICKS[1:6])
+    places = np.arange(len(cells))[::-1]
+    right.barh(places, cells["move"], color=ROLES["ours"].colour, height=0.62)
+    for place, (name, move) in zip(places, cells[["label", "move"]].itertuples(index=False), strict=True):
+        side = {"ha": "right", "offset": (-4, 0)} if move > 0 else {"ha": "left", "offset": (4, 0)}
+        label(right, 0.0, place, name, "reference", fontsize=7.5, **side)
+    reach = 1.12 * cells["move"].abs().max()
+    right.set(xlabel="move of the converged value, months", yticks=[], xlim=(-reach, reach), title="One cell at a time")
+    right.axvline(0, color=COLOURS["muted"], linewidth=0.8)
+    return fig
