@@ -8,11 +8,11 @@ import math
 import numpy as np
 import pytest
 import statsmodels.api as sm
-from published_values import LAW_7, PUBLISHED, SAMPLE
 from scipy.optimize import minimize
 
 from algoprogress import catalogue, fit, solver
 from algoprogress.law import Law, LawError
+from published_values import LAW_7, PUBLISHED, SAMPLE
 
 # The functions themselves, without the cache on disk.
 published, converged = inspect.unwrap(fit.published), inspect.unwrap(fit.converged)
@@ -121,7 +121,9 @@ def test_the_penalty_shrinks_a_constant_as_algebra_says(penalty):
     """With z = exp(theta) > 1 the optimum solves 2 z (z - mean) + penalty = 0."""
     found = converged(Law("constant", "1"), SAMPLE, penalty=penalty, starts=20)
     mean = LOSS.mean()
-    assert found.params["alpha_const"] == pytest.approx(math.log((mean + math.sqrt(mean**2 - 2 * penalty)) / 2), rel=1e-9)
+    assert found.params["alpha_const"] == pytest.approx(
+        math.log((mean + math.sqrt(mean**2 - 2 * penalty)) / 2), rel=1e-9
+    )
 
 
 def test_an_exempt_parameter_is_not_shrunk():

@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import sympy
-from published_values import LAW_7, MODEL_7, PUBLISHED, SAMPLE
 from scipy.optimize import least_squares
 from scipy.special import expit
 
 from algoprogress import catalogue, solver, tables
 from algoprogress.law import Law, LawError, Normalisation
+from published_values import LAW_7, MODEL_7, PUBLISHED, SAMPLE
 
 PARAMETERS = dict(
     zip(map(str, range(1, 21)), (6, 5, 5, 8, 8, 10, 10, 9, 9, 14, 18, 9, 12, 10, 12, 8, 10, 5, 11, 10), strict=True)
@@ -123,6 +123,14 @@ def test_a_prediction_equals_the_formula_of_the_paper(name):
     theta = np.random.default_rng(1).normal(0.0, 0.1, len(design.names))
     expected = hand_written(name, dict(zip(design.names, theta, strict=True)), SAMPLE.frame)
     assert design.predict(theta) == pytest.approx(expected, rel=1e-12)
+
+
+def test_a_floor_is_added_as_it_is():
+    design = Law("drift", "1", floor="0 + years").design(SAMPLE.frame)
+    assert set(design.names) == {"alpha_const", "gamma_year"}
+    theta = np.where(np.array(design.names) == "gamma_year", 0.3, 0.0)
+    years = SAMPLE.frame["years_decimal"] - SAMPLE.frame["years_decimal"].min()
+    assert design.predict(theta) == pytest.approx(1 + 0.3 * years.to_numpy(), rel=1e-12)
 
 
 def symbolic(design):

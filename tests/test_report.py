@@ -61,6 +61,12 @@ def test_a_table_holds_headers_numbers_and_anchors():
     assert lines[2] == '| [[`a.b`](#a.b)]{id="a.b" .row-anchor} | x \\| y | 1.50 | 2017 | – |'
 
 
+def test_a_column_of_many_units_is_printed_by_row_and_aligned():
+    frame = pd.DataFrame({"unit": ["months", "rows"], "estimate": [7.79, 1231.0]})
+    table = report.table(report.quantities(frame, ["estimate"]), right=["estimate"])
+    assert table.markdown.splitlines()[1:] == ["| :--- | ---: |", "| months | 7.8 |", "| rows | 1,231 |"]
+
+
 def test_a_caption_makes_a_numbered_table():
     table = report.table(pd.DataFrame({"a": [1]}), caption="All of it.", name="tab-test-all")
     assert table.markdown.splitlines()[:3] == ["::::{table} All of it.", ":name: tab-test-all", ""]

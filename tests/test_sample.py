@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from table_edits import put, refused, rewrite
 
 from algoprogress import tables
 from algoprogress.schemas import TABLES
+from table_edits import put, refused, rewrite
 
 HOME = tables.data_dir()
 

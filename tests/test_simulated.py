@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from published_values import LAW_7, MODEL_7, SAMPLE
 from scipy.stats import binom
 
 from algoprogress import catalogue, fit, resample, solver
+from published_values import LAW_7, MODEL_7, SAMPLE
 
 SAMPLES, DRAWS, LEVEL = 150, 200, 0.90
-ONE_TERM = {"alpha_const": 1.5, "alpha_const_ptb": 0.1, "alpha_const_wt2": 0.1, "alpha_year": 0.02, "alpha_compute": 0.02}
+ONE_TERM = {
+    "alpha_const": 1.5,
+    "alpha_const_ptb": 0.1,
+    "alpha_const_wt2": 0.1,
+    "alpha_year": 0.02,
+    "alpha_compute": 0.02,
+}
 PAPERS = SAMPLE.frame["paper_id"].to_numpy()
 WEIGHTS = {
     "row": lambda rng: resample.row_weights(len(PAPERS), DRAWS, rng),

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from table_edits import put, refused, rewrite
 
 from algoprogress import tables
 from algoprogress.schemas import TABLES
 from algoprogress.tables import DataError
+from table_edits import put, refused, rewrite
 
 HOME = tables.data_dir()
 COMMITTED = sorted(path.stem for path in HOME.glob("*.csv"))

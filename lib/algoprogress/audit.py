@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import joblib
 import pandas as pd
 from tqdm import tqdm
 
 from algoprogress import fit, headline
 from algoprogress.cache import cached
-from algoprogress.law import Law, Normalisation
+from algoprogress.law import FLOP_PER_PARAMETER_TOKEN, Law, Normalisation
 from algoprogress.sample import Sample, confident
 
 STARTS = 40  # random starts of a converged fit here; the minima are few and wide
@@ -32,8 +33,9 @@ def by_kind(law: Law, sample: Sample, *, confidence: str = "medium") -> pd.DataF
     chosen = found(sample, confidence=confidence)
     scopes = {"as used": chosen[:0], "all corrections": chosen}
     scopes |= {f"only {column.replace('_', ' ')}": part for column, part in chosen.groupby("column")}
-    rows = [_effect(law, sample, scope, part) for scope, part in tqdm(scopes.items(), desc="audit", disable=None)]
-    return pd.DataFrame(rows)
+    jobs = (joblib.delayed(_effect)(law, sample, scope, part) for scope, part in scopes.items())
+    parallel = joblib.Parallel(n_jobs=-1, return_as="generator")
+    return pd.DataFrame(tqdm(parallel(jobs), total=len(scopes), desc="audit", disable=None))
 
 
 @cached
@@ -46,10 +48,12 @@ def by_cell(law: Law, sample: Sample, *, confidence: str = "medium") -> pd.DataF
     chosen = chosen[chosen["column"].isin(FITTED)].reset_index(drop=True)
     reference = Normalisation.of(sample.frame)
     base = _converged(law, sample, reference)
-    months = [
-        _converged(law, _corrected(sample, chosen.iloc[[index]]), reference)
-        for index in tqdm(range(len(chosen)), desc="audit, one by one", disable=None)
-    ]
+    jobs = (
+        joblib.delayed(_converged)(law, _corrected(sample, chosen.iloc[[index]]), reference)
+        for index in range(len(chosen))
+    )
+    parallel = joblib.Parallel(n_jobs=-1, return_as="generator")
+    months = list(tqdm(parallel(jobs), total=len(chosen), desc="audit, one by one", disable=None))
     frame = chosen.assign(converged=months, move=[value - base for value in months])
     return frame.sort_values("move", key=abs, ascending=False, ignore_index=True)
 
@@ -74,3 +78,36 @@ def _effect(law: Law, sample: Sample, scope: str, corrections: pd.DataFrame) -> 
         "converged": _converged(law, corrected, reference),
         "unpenalised": _converged(law, corrected, reference, penalty=0.0),
     }
+
+
+def scopes(kinds: pd.DataFrame) -> pd.DataFrame:
+    """Return the effects by kind without the columns that the fit does not read."""
+    plain = [f"only {column.replace('_', ' ')}" for column in FITTED]
+    return kinds[kinds["scope"].isin(["as used", "all corrections", *plain])].reset_index(drop=True)
+
+
+def largest(cells: pd.DataFrame, *, most: int = 10) -> pd.DataFrame:
+    """Return the corrections that move the doubling time most, with a `label` for a figure."""
+    short = {"dataset_tokens": "tokens", "publication_date": "date"}
+    names = cells["system"].str.slice(0, 26) + ", " + cells["column"].replace(short)
+    return cells.assign(label=names).head(most)
+
+
+def listing(cells: pd.DataFrame, *, most: int = 12) -> pd.DataFrame:
+    """Return the corrections that move the doubling time most as a table to read."""
+    shown = cells.head(most)[["row", "system", "column", "as_used", "reviewed", "move", "reason", "confidence"]]
+    return shown.assign(reviewed=shown["reviewed"].replace("", "not known"), row=shown["row"].astype(str))
+
+
+def with_compute(sample: Sample) -> pd.DataFrame:
+    """Return the rows with `compute_flop`, six times parameters, tokens and epochs (unknown epochs count as one)."""
+    frame = sample.frame
+    compute = FLOP_PER_PARAMETER_TOKEN * frame["parameters"] * frame["dataset_tokens"] * frame["epochs"].fillna(1.0)
+    columns = ["row", "system", "benchmark", "architecture", "publication_date", "perplexity"]
+    return frame[columns].assign(compute_flop=compute)
+
+
+def by_year(sample: Sample) -> pd.DataFrame:
+    """Return the number of rows by benchmark and year of publication: benchmark, year, rows."""
+    year = sample.frame["publication_date"].dt.year.rename("year")
+    return sample.frame.groupby(["benchmark", year]).size().rename("rows").reset_index()

@@ -18,7 +18,7 @@ def laws() -> Mapping[str, Law]:
     return MappingProxyType({row["id"]: _law(row) for row in rows})
 
 
-def law(id: str) -> Law:  # noqa: A002 - the column of the table is called so
+def law(id: str) -> Law:
     """Return one law of the catalogue; raise KeyError that lists the ids for an unknown one.
 
     >>> law("7").capacity

@@ -137,7 +137,9 @@ def converged(
     return _fit(law, reference, design, only, penalties, method="converged", starts=starts, share=share, **effort)
 
 
-def basins(design: Design, target: np.ndarray, *, penalties: np.ndarray, starts: int = 100, seed: int = 0) -> np.ndarray:
+def basins(
+    design: Design, target: np.ndarray, *, penalties: np.ndarray, starts: int = 100, seed: int = 0
+) -> np.ndarray:
     """Return the distinct local minima found from random starts, best first, shape (minima, parameters)."""
     found = solver.minimise(
         design, target, equal_weights(design, starts), penalty=penalties, starts=random_starts(design, starts, seed)
@@ -148,7 +150,9 @@ def basins(design: Design, target: np.ndarray, *, penalties: np.ndarray, starts:
     return found.params[order[new]]
 
 
-def problem(law: Law, sample: Sample, reference: Normalisation | None = None) -> tuple[Design, np.ndarray, Normalisation]:
+def problem(
+    law: Law, sample: Sample, reference: Normalisation | None = None
+) -> tuple[Design, np.ndarray, Normalisation]:
     """Return the design, the observed loss in nats and the normalisation; raise LawError if not identified."""
     reference = reference or Normalisation.of(sample.frame)
     design = law.design(sample.frame, reference).require_identified()

@@ -39,8 +39,8 @@ def published_interval_months(draws: Draws, at: Conditions | None = None) -> tup
 def procedures(law: Law, sample: Sample, *, penalty: float = fit.PENALTY, draws: int = DRAWS, seed: int = 0) -> pd.DataFrame:
     """Return doubling times in months by procedure, one row each.
 
-    Columns: procedure, point, low, median, high (95%), without_progress and unconverged (shares of the draws),
-    draws, covers (what the interval covers), role.
+    Columns: procedure, point, low, median, high (95%), draws, covers (what the interval covers), role, and as shares
+    of the draws without_progress, unconverged and single_start (only one of the starts found the solution).
     """
     published = resample.published_bootstrap(law, sample, penalty=penalty)
     numerical = progress.numerical_doubling_time_months(law, published.reference, published.params)
@@ -60,6 +60,30 @@ def procedures(law: Law, sample: Sample, *, penalty: float = fit.PENALTY, draws:
     return pd.DataFrame(rows)
 
 
+def spread(law: Law, sample: Sample, *, penalty: float = fit.PENALTY, draws: int = DRAWS, seed: int = 0) -> pd.DataFrame:
+    """Return every draw of the doubling time behind `procedures`: procedure, months (infinite without progress), role."""
+    published = resample.published_bootstrap(law, sample, penalty=penalty)
+    parts = [_months("published, closed form", published, "published")]
+    for strength, name, role in ((penalty, "converged", "ours"), (0.0, "converged, no penalty", "alternative")):
+        sampled = resample.bootstrap(law, sample, by="paper", penalty=strength, draws=draws, seed=seed)
+        parts.append(_months(f"{name}, papers resampled", sampled, role))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _months(name: str, draws: Draws, role: str) -> pd.DataFrame:
+    return pd.DataFrame({"procedure": name, "months": progress.doubling_time_months(rates(draws)), "role": role})
+
+
+def staged(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of `stopping` with `kind` (stop or minimum) and the `label` that a figure writes beside a row."""
+    minimum = frame["stage"].str.startswith("local minimum")
+    kind = np.where(minimum, "minimum", "stop")
+    best = frame["objective"] == frame["objective"].min()
+    chosen = [frame.index == 0, best, minimum]
+    words = np.select(chosen, ["default tolerance (published)", "global minimum", "other minimum"], "")
+    return frame.assign(kind=kind, label=words)
+
+
 def _row(name: str, point: float, interval: tuple[float, float, float], draws: Draws, role: str) -> dict[str, object]:
     low, median, high = interval
     return {
@@ -70,6 +94,7 @@ def _row(name: str, point: float, interval: tuple[float, float, float], draws: D
         "high": high,
         "without_progress": float((rates(draws) <= 0).mean()),
         "unconverged": float((~draws.converged).mean()),
+        "single_start": float((draws.found_by == 1).mean()) if draws.method == "converged" else np.nan,
         "draws": len(draws),
         "covers": f"resampled {draws.by}s",
         "role": role,

@@ -84,8 +84,9 @@ def effective_epochs(frame: pd.DataFrame) -> np.ndarray:
 def regressors(frame: pd.DataFrame, reference: Normalisation) -> pd.DataFrame:
     """Return the variables that formulas may name, one row per row of `frame`.
 
-    Columns: benchmark, architecture, transformer (0 or 1), years since the first row, log_calendar_year,
-    and log_parameters, log_tokens, log_effective_tokens, log_compute relative to the reference, log_vocabulary (also with gaps imputed).
+    Columns: benchmark, architecture, transformer (0 or 1), years since the first row, log_calendar_year, and relative
+    to the reference log_parameters, log_tokens, log_effective_tokens, log_compute; log_vocabulary as it is, and
+    log_vocabulary_imputed with its gaps filled.
     """
     tokens, parameters = frame["dataset_tokens"].to_numpy(float), frame["parameters"].to_numpy(float)
     compute = FLOP_PER_PARAMETER_TOKEN * parameters * tokens
@@ -191,8 +192,11 @@ def parameter_name(prefix: str, column: str) -> str:
     'alpha_param_transformer'
     """
     factors = column.split(":")
-    levels = [re.sub(r"since\((\d+)\)", r"since_\1", re.sub(r".*\[(?:T\.)?(.*)\]", r"\1", factor))
-              for factor in factors if "[" in factor or "(" in factor]
+    levels = [
+        re.sub(r"since\((\d+)\)", r"since_\1", re.sub(r".*\[(?:T\.)?(.*)\]", r"\1", factor))
+        for factor in factors
+        if "[" in factor or "(" in factor
+    ]
     quantities = [SHORT_NAMES.get(factor, factor) for factor in factors if "[" not in factor and "(" not in factor]
     return "_".join(filter(None, [prefix, *(quantities or ["const"]), *levels]))
 

@@ -99,12 +99,17 @@ def optimal_allocation(
     """Return the parameters and tokens that minimise the predicted loss at 6 N D = C, by draw.
 
     Both terms fall exponentially in ln N and ln D, so the first-order condition has a closed solution. Draws in
-    which a term does not fall have no optimum and give nan.
+    which a term does not fall have no optimum and give nan. Under a law of compute alone every split is as good as
+    any other, and the even one is returned.
     """
     at = at or Conditions()
     params = np.atleast_2d(params)
     budget = np.log(at.compute_flop / FLOP_PER_PARAMETER_TOKEN)
     slopes = _slopes(law, reference, params, at)
+    if not law.data:
+        of_compute = np.isclose(slopes["capacity", "parameters"], slopes["capacity", "tokens"])
+        even = np.where(of_compute, np.exp(budget / 2.0), np.nan)
+        return even, even
     capacity_slope, data_slope = slopes["capacity", "parameters"], slopes["data", "tokens"]
     unit = law.design(at.frame(parameters=1.0, tokens=1.0), reference)
     capacity, data = (unit.link(params)[0] @ matrix[0] for matrix in unit.exponents)
@@ -152,7 +157,9 @@ def predicted_loss(law, reference, params, at: Conditions, parameters, tokens, y
         return floor + sum(np.exp((phi * matrix).sum(axis=1)) for matrix in design.exponents)
 
 
-def _slopes(law: Law, reference: Normalisation, params: np.ndarray, at: Conditions) -> dict[tuple[str, str], np.ndarray]:
+def _slopes(
+    law: Law, reference: Normalisation, params: np.ndarray, at: Conditions
+) -> dict[tuple[str, str], np.ndarray]:
     """Return minus the derivative of each exponent by year, ln parameters and ln tokens, by draw."""
     size = np.sqrt(at.compute_flop / FLOP_PER_PARAMETER_TOKEN)
     moves = {

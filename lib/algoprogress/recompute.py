@@ -47,7 +47,7 @@ def recomputes(pattern: str) -> Callable[[Callable[..., Estimate]], Callable[...
 
 
 @functools.cache
-def estimate(id: str) -> Estimate:  # noqa: A002 - the column of the ledger is called so
+def estimate(id: str) -> Estimate:
     """Return our estimate for a claim; raise KeyError if no function recomputes it."""
     for pattern, function in FAMILIES:
         match = pattern.fullmatch(id)

@@ -9,23 +9,19 @@ from __future__ import annotations
 import html
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from numbers import Integral, Real
 
 import pandas as pd
 
 # Format of a value by its unit. A unit that is not named here gets three significant digits.
+COUNTS = ("rows", "papers", "systems", "evaluations", "iterations")
 UNIT_FORMATS: Mapping[str, str] = {
-    "months": ".1f", "years": ".1f", "year": ".1f", "rows": ",.0f", "papers": ",.0f", "models": ",.0f", "count": ",.0f",
-    "nats": ".3f", "nats^2": ".4f", "share": ".0%", "fraction": ".0%", "percent": ".0f", "FLOP": ".1e", "flop": ".1e",
-    "parameters": ".1e", "tokens": ".1e", "exponent": ".3f", "": ".3f",
+    "months": ".1f", "years": ".2f", "year": ".2f", "nats": ".3f", "nats^2": ".4f", "share": ".1%", "FLOP": ".1e",
+    "parameters": ".2e", "tokens": ".2e", "": ".3f", **dict.fromkeys(COUNTS, ",.0f"),
 }  # fmt: skip
-UNIT_WORDS: Mapping[str, str] = {
-    "months": " months", "years": " years", "rows": " rows", "papers": " papers", "models": " models", "percent": "%",
-    "times": "×", "x": "×", "FLOP": " FLOP", "flop": " FLOP", "parameters": " parameters", "tokens": " tokens",
-    "nats": " nats",
-}  # fmt: skip
+UNSPOKEN = {"", "share", "year"}  # units that are not said behind the value
 TIMES = {"months", "years"}  # a quantity of time that is infinite says that nothing moves
 
 RAISED = str.maketrans("+-0123456789", "⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -88,18 +84,9 @@ def words(key: str, text: str) -> str:
     return _glue(key, str(text))
 
 
-def between(low: Real, high: Real, spec: str = ".2f") -> str:
-    """Return an interval in words.
-
-    >>> between(5.0, float("inf"), ".1f")
-    '5.0 to ∞'
-    """
-    return f"{written(low, spec)} to {written(high, spec)}"
-
-
 def interval(key: str, low: Real, high: Real, spec: str = ".2f") -> str:
     """Glue an interval as `low to high` and return it."""
-    return _glue(key, between(low, high, spec))
+    return _glue(key, f"{written(low, spec)} to {written(high, spec)}")
 
 
 def quantity(value: Real, unit: str, *, with_unit: bool = False) -> str:
@@ -111,7 +98,17 @@ def quantity(value: Real, unit: str, *, with_unit: bool = False) -> str:
     if value is None or pd.isna(value):
         return MISSING
     text = written(value, unit_format(value, unit), infinite="no progress" if unit in TIMES else "∞")
-    return text + UNIT_WORDS.get(unit, "") if with_unit and math.isfinite(value) else text
+    return f"{text} {unit}" if with_unit and unit not in UNSPOKEN and math.isfinite(value) else text
+
+
+def span(low: Real, high: Real, unit: str) -> str:
+    """Return an interval in the digits of its unit, a dash if an end is missing.
+
+    >>> span(5.0, float("inf"), "months")
+    '5.0 to ∞'
+    """
+    ends = [quantity(end, unit).replace("no progress", "∞") for end in (low, high)]
+    return MISSING if MISSING in ends else " to ".join(ends)
 
 
 def claim(id: str) -> pd.Series:
@@ -122,12 +119,55 @@ def claim(id: str) -> pd.Series:
     if id not in ledger.index:
         raise KeyError(f"no claim {id!r} in the ledger; its ids are {', '.join(sorted(ledger.index))}")
     row = ledger.loc[id]
-    for field in ("estimate", "low", "high", "published"):
+    for field in ("estimate", "low", "high"):
         _glue(f"{id}.{field}", quantity(row[field], row["unit"]))
-    ends = [quantity(row[end], row["unit"]).replace("no progress", "∞") for end in ("low", "high")]
-    _glue(f"{id}.interval", MISSING if MISSING in ends else " to ".join(ends))
+    _glue(f"{id}.interval", span(row["low"], row["high"], row["unit"]))
+    stated = quantity(row["published"], row["unit"])
+    stated = span(row["published_low"], row["published_high"], row["unit"]) if stated == MISSING else stated
+    _glue(f"{id}.published", stated)  # a claim that is an interval has no single value
     _glue(f"{id}.verdict", str(row["verdict"]))
     return row
+
+
+def quantities(frame: pd.DataFrame, columns: Collection[str]) -> pd.DataFrame:
+    """Return a frame whose named columns are printed by the `unit` of their row; give them to `table` as `right`."""
+    printed = {
+        column: [quantity(value, unit) for value, unit in zip(frame[column], frame["unit"], strict=True)]
+        for column in columns
+    }
+    return frame.assign(**printed)
+
+
+def claims(*ids: str) -> pd.DataFrame:
+    """Glue several rows of the ledger, as `claim` does, and return them as a frame."""
+    return pd.DataFrame([claim(id) for id in ids])
+
+
+def ledger_view(frame: pd.DataFrame, *, page: str = "") -> pd.DataFrame:
+    """Return rows of the ledger as a table to read: id, claim, published, ours, interval, verdict.
+
+    With `page`, the address of the ledger, the ids become links to their entries there.
+    """
+    units = frame["unit"]
+    pairs = {"published": ("published_low", "published_high"), "estimate": ("low", "high")}
+    shown = {
+        value: [
+            _with_interval(*row) for row in zip(frame[value], frame[low], frame[high], units, strict=True)
+        ]
+        for value, (low, high) in pairs.items()
+    }
+    ids = frame["id"] if not page else [f"[`{id}`]({page}#{id})" for id in frame["id"]]
+    view = {"id": ids, "claim": frame["statement"], "published": shown["published"], "ours": shown["estimate"]}
+    return pd.DataFrame(view).assign(verdict=[badge(verdict) for verdict in frame["verdict"]])
+
+
+def _with_interval(value: Real, low: Real, high: Real, unit: str) -> str:
+    """Return a value with its unit and, if there is one, its interval in brackets."""
+    text = quantity(value, unit, with_unit=True)
+    if pd.isna(low) or pd.isna(high):
+        return text
+    ends = [quantity(end, unit).replace("no progress", "∞") for end in (low, high)]
+    return f"{text} [{', '.join(ends)}]"
 
 
 def badge(verdict: str) -> str:
@@ -186,7 +226,7 @@ def _cell(value: object, form: str | Callable[[object], str] | None) -> str:
     if value is None or (not isinstance(value, (list, tuple)) and pd.isna(value)):
         return MISSING
     if callable(form):
-        text = form(value)
+        text = str(form(value))
     elif isinstance(value, Real) and not isinstance(value, bool):
         text = written(value, form or ("d" if isinstance(value, Integral) else significant(value)))
     else:
@@ -207,6 +247,7 @@ def table(
     headers: Mapping[str, str] | None = None,
     formats: Mapping[str, str | Callable[[object], str]] | None = None,
     anchor: str | None = None,
+    right: Collection[str] = (),
 ) -> Table:
     """Return a frame as a table with real headers; cells may hold inline Markdown.
 
@@ -220,6 +261,8 @@ def table(
         Format spec or function by column.
     anchor
         Column of ids: each of its cells becomes a link target of exactly this id.
+    right
+        Columns of text to align to the right, as columns of numbers are.
     """
     formats, headers = formats or {}, headers or {}
     columns = []
@@ -227,5 +270,6 @@ def table(
         cells = [_cell(value, formats.get(column)) for value in frame[column]]
         columns.append([_anchored(cell) for cell in cells] if column == anchor else cells)
     heads = tuple(headers.get(column, str(column).replace("_", " ")) for column in frame.columns)
-    numeric = tuple(pd.api.types.is_numeric_dtype(frame[c]) and frame[c].dtype != bool for c in frame.columns)
-    return Table(heads, tuple(zip(*columns, strict=True)), numeric, " ".join(caption.split()), name)
+    numbers = {*right, *frame.select_dtypes("number").columns}
+    aligned = tuple(column in numbers for column in frame.columns)
+    return Table(heads, tuple(zip(*columns, strict=True)), aligned, " ".join(caption.split()), name)

@@ -54,6 +54,10 @@ class Sample:
         """Return the number of evaluations."""
         return len(self.frame)
 
+    def __getstate__(self) -> dict[str, object]:
+        """Return what is pickled and hashed: a copy, as to print a frame rearranges how pandas holds its columns."""
+        return vars(self) | {"frame": self.frame.copy(), "corrections": self.corrections.copy()}
+
     def where(self, mask: ArrayLike, name: str, rule: str) -> Sample:
         """Return the rows where ``mask`` is True, with one more step in the funnel.
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from algoprogress.law import Design
 
@@ -106,10 +107,10 @@ def minimise(
     `starts` is (problems x parameters). Problems that did not converge within `limit` steps keep their residual.
     """
     derivatives = _Derivatives(design, target)
-    pieces = [
-        _minimise(derivatives, weights[rows], penalty, starts[rows], limit)
-        for rows in np.array_split(np.arange(len(starts)), max(1, -(-len(starts) // CHUNK)))
-    ]
+    rows = np.array_split(np.arange(len(starts)), max(1, -(-len(starts) // CHUNK)))
+    # The matrices are small: threads of the linear algebra cost more than they give, most of all on a busy machine.
+    with threadpool_limits(limits=1):
+        pieces = [_minimise(derivatives, weights[part], penalty, starts[part], limit) for part in rows]
     return Solutions(*(np.concatenate(column) for column in zip(*pieces, strict=True)))
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from algoprogress.figures.common import ON_COLOUR
-from algoprogress.style import COLOURS, ROLES, house, subplots
+from algoprogress.style import ROLES, house, subplots
 
 VERDICT_ROLES = {
     "reproduced": "alternative",
