@@ -10,10 +10,14 @@ from algoprogress import __version__
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit status."""
-    parser = argparse.ArgumentParser(prog="algoprogress", description="Algorithmic progress in language models, rebuilt.")
+    parser = argparse.ArgumentParser(
+        prog="algoprogress", description="Algorithmic progress in language models, rebuilt."
+    )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True)
-    listing = commands.add_parser("claims", help="print the papers' claims beside ours", description="Print the ledger.")
+    listing = commands.add_parser(
+        "claims", help="print the papers' claims beside ours", description="Print the ledger."
+    )
     listing.add_argument("pattern", nargs="?", default="", help="only ids that contain this, such as doubling_months")
     chosen = parser.parse_args(arguments)
     return print_claims(chosen.pattern)

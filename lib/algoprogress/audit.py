@@ -13,7 +13,7 @@ from algoprogress.cache import cached
 from algoprogress.law import FLOP_PER_PARAMETER_TOKEN, Law, Normalisation
 from algoprogress.sample import Sample, confident
 
-STARTS = 40  # random starts of a converged fit here; the minima are few and wide
+STARTS = 24  # random starts of a converged fit here; the minima are few and wide
 FITTED = ("perplexity", "parameters", "dataset_tokens", "publication_date")  # what model 7 reads of a row
 
 

@@ -31,12 +31,14 @@ def rates(draws: Draws, at: Conditions | None = None) -> np.ndarray:
 
 
 def published_interval_months(draws: Draws, at: Conditions | None = None) -> tuple[float, float, float]:
-    """Return 2.5%, median and 97.5% of the doubling times themselves, negative ones included, as the authors take them."""
+    """Return 2.5%, median and 97.5% of the doubling times, negative ones included, as the authors take them."""
     months = progress.doubling_time_months(rates(draws, at), signed=True)
     return tuple(float(value) for value in np.percentile(months, [2.5, 50.0, 97.5]))
 
 
-def procedures(law: Law, sample: Sample, *, penalty: float = fit.PENALTY, draws: int = DRAWS, seed: int = 0) -> pd.DataFrame:
+def procedures(
+    law: Law, sample: Sample, *, penalty: float = fit.PENALTY, draws: int = DRAWS, seed: int = 0
+) -> pd.DataFrame:
     """Return doubling times in months by procedure, one row each.
 
     Columns: procedure, point, low, median, high (95%), draws, covers (what the interval covers), role, and as shares
@@ -48,7 +50,9 @@ def procedures(law: Law, sample: Sample, *, penalty: float = fit.PENALTY, draws:
     stepwise = progress.numerical_doubling_time_months(law, point.reference, point.params.to_numpy())[0]
     low, median, high = np.nanpercentile(numerical, [2.5, 50.0, 97.5])
     rows = [
-        _row("published, closed form", point_months(point), published_interval_months(published), published, "published"),
+        _row(
+            "published, closed form", point_months(point), published_interval_months(published), published, "published"
+        ),
         _row("published, numerical", float(stepwise), (low, median, high), published, "published"),
     ]
     for strength, name in ((penalty, "converged"), (0.0, "converged, no penalty")):
@@ -56,12 +60,16 @@ def procedures(law: Law, sample: Sample, *, penalty: float = fit.PENALTY, draws:
         for by in ("row", "paper"):
             sampled = resample.bootstrap(law, sample, by=by, penalty=strength, draws=draws, seed=seed)
             interval = progress.doubling_interval_months(rates(sampled))
-            rows.append(_row(f"{name}, {by}s resampled", best, interval, sampled, "ours" if strength else "alternative"))
+            rows.append(
+                _row(f"{name}, {by}s resampled", best, interval, sampled, "ours" if strength else "alternative")
+            )
     return pd.DataFrame(rows)
 
 
-def spread(law: Law, sample: Sample, *, penalty: float = fit.PENALTY, draws: int = DRAWS, seed: int = 0) -> pd.DataFrame:
-    """Return every draw of the doubling time behind `procedures`: procedure, months (infinite without progress), role."""
+def spread(
+    law: Law, sample: Sample, *, penalty: float = fit.PENALTY, draws: int = DRAWS, seed: int = 0
+) -> pd.DataFrame:
+    """Return the draws behind `procedures`: procedure, months (infinite without progress), role."""
     published = resample.published_bootstrap(law, sample, penalty=penalty)
     parts = [_months("published, closed form", published, "published")]
     for strength, name, role in ((penalty, "converged", "ours"), (0.0, "converged, no penalty", "alternative")):
@@ -126,7 +134,7 @@ def stopping(law: Law, sample: Sample, *, penalty: float = fit.PENALTY) -> pd.Da
 
 
 @cached
-def rounding(law: Law, sample: Sample, *, penalty: float = fit.PENALTY, orders: int = 6, seed: int = 1) -> pd.DataFrame:
+def rounding(law: Law, sample: Sample, *, penalty: float = fit.PENALTY, orders: int = 4, seed: int = 1) -> pd.DataFrame:
     """Return the published bootstrap interval when only the order of the rows in each sum changes.
 
     The order leaves every resample, objective and optimum as it is and changes the last bit of the sums. Columns:

@@ -161,17 +161,18 @@ def _slopes(
     law: Law, reference: Normalisation, params: np.ndarray, at: Conditions
 ) -> dict[tuple[str, str], np.ndarray]:
     """Return minus the derivative of each exponent by year, ln parameters and ln tokens, by draw."""
-    size = np.sqrt(at.compute_flop / FLOP_PER_PARAMETER_TOKEN)
-    moves = {
-        "year": (at.frame(parameters=size, tokens=size, year=at.year + sign * YEAR_STEP) for sign in (1, -1)),
-        "parameters": (at.frame(parameters=size * np.exp(sign), tokens=size) for sign in (1, -1)),
-        "tokens": (at.frame(parameters=size, tokens=size * np.exp(sign)) for sign in (1, -1)),
-    }
-    width = {"year": 2 * YEAR_STEP, "parameters": 2.0, "tokens": 2.0}
+    size, step = np.sqrt(at.compute_flop / FLOP_PER_PARAMETER_TOKEN), np.array([1.0, -1.0])
+    still = np.zeros(2)
+    frame = at.frame(
+        parameters=size * np.exp(np.r_[still, step, still]),
+        tokens=size * np.exp(np.r_[still, still, step]),
+        year=at.year + YEAR_STEP * np.r_[step, still, still],
+    )
+    design = law.design(frame, reference)
+    phi = design.link(params)[0]
     found = {}
-    for variable, (ahead, behind) in moves.items():
-        after, before = law.design(ahead, reference), law.design(behind, reference)
-        phi = after.link(params)[0]
-        for term, high, low in zip(("capacity", "data"), after.exponents, before.exponents, strict=False):
-            found[term, variable] = -phi @ (high - low)[0] / width[variable]
+    for term, matrix in zip(("capacity", "data"), design.exponents, strict=False):
+        for place, (variable, width) in enumerate((("year", YEAR_STEP), ("parameters", 1.0), ("tokens", 1.0))):
+            ahead, behind = matrix[2 * place : 2 * place + 2]
+            found[term, variable] = phi @ (behind - ahead) / (2.0 * width)
     return found

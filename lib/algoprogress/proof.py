@@ -24,10 +24,16 @@ def checksums(sample: Sample) -> pd.DataFrame:
     """Return how closely each published series of fitted values follows from the rows.
 
     The coefficients are not printed to full precision, so they are solved from the series by least squares; ten
-    to twelve unknowns then have to meet every row at once. Columns: series, rows, coefficients, largest_deviation (nats).
+    to twelve unknowns then have to meet every row at once. Columns: series, rows, coefficients and, in nats,
+    largest_deviation.
     """
     base, fits = catalogue.law("7"), tables.published_fits()
-    laws = (base, catalogue.with_year_break(base, 2017), catalogue.with_vocabulary(base), catalogue.with_effective_data(base))
+    laws = (
+        base,
+        catalogue.with_year_break(base, 2017),
+        catalogue.with_vocabulary(base),
+        catalogue.with_effective_data(base),
+    )
     rows = []
     for (column, name), law in zip(SERIES.items(), laws, strict=True):
         part = sample.with_known("vocabulary") if column == "fitted_vocabulary" else sample
@@ -42,6 +48,12 @@ def _deviation(law: Law, sample: Sample, series: np.ndarray) -> tuple[int, float
     design, _, _ = fit.problem(law, sample)
     start = fit.published(law, sample).params.to_numpy()
     solved = least_squares(
-        lambda theta: design.predict(theta) - series, start, jac=design.gradient, method="lm", ftol=1e-15, xtol=1e-15, gtol=1e-15
+        lambda theta: design.predict(theta) - series,
+        start,
+        jac=design.gradient,
+        method="lm",
+        ftol=1e-15,
+        xtol=1e-15,
+        gtol=1e-15,
     )
     return len(start), float(np.abs(solved.fun).max())

@@ -80,24 +80,28 @@ def study(name: str) -> tuple[Law, Sample, float]:
     }[name]
 
 
+@functools.cache
 def published_fit(name: str) -> Fit:
     """Return the fit of a study by the published protocol."""
     law, sample, penalty = study(name)
     return fit.published(law, sample, penalty=penalty)
 
 
+@functools.cache
 def converged_fit(name: str, penalty: float | None = None) -> Fit:
     """Return the global optimum of a study, at its own penalty unless told."""
     law, sample, own = study(name)
     return fit.converged(law, sample, penalty=own if penalty is None else penalty)
 
 
+@functools.cache
 def published_draws(name: str) -> Draws:
     """Return the published bootstrap of a study."""
     law, sample, penalty = study(name)
     return resample.published_bootstrap(law, sample, penalty=penalty)
 
 
+@functools.cache
 def converged_draws(name: str, by: str, penalty: float | None = None) -> Draws:
     """Return the converged bootstrap of a study."""
     law, sample, own = study(name)

@@ -143,22 +143,21 @@ def claims(*ids: str) -> pd.DataFrame:
     return pd.DataFrame([claim(id) for id in ids])
 
 
-def ledger_view(frame: pd.DataFrame, *, page: str = "") -> pd.DataFrame:
-    """Return rows of the ledger as a table to read: id, claim, published, ours, interval, verdict.
-
-    With `page`, the address of the ledger, the ids become links to their entries there.
-    """
-    units = frame["unit"]
-    pairs = {"published": ("published_low", "published_high"), "estimate": ("low", "high")}
-    shown = {
-        value: [
-            _with_interval(*row) for row in zip(frame[value], frame[low], frame[high], units, strict=True)
-        ]
-        for value, (low, high) in pairs.items()
-    }
-    ids = frame["id"] if not page else [f"[`{id}`]({page}#{id})" for id in frame["id"]]
-    view = {"id": ids, "claim": frame["statement"], "published": shown["published"], "ours": shown["estimate"]}
-    return pd.DataFrame(view).assign(verdict=[badge(verdict) for verdict in frame["verdict"]])
+def ledger_view(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return rows of the ledger as a table to read: id, claim, published, ours, verdict."""
+    columns = {}
+    for name, ends in {"published": ("published_low", "published_high"), "estimate": ("low", "high")}.items():
+        rows = zip(frame[name], frame[ends[0]], frame[ends[1]], frame["unit"], strict=True)
+        columns[name] = [_with_interval(*row) for row in rows]
+    return pd.DataFrame(
+        {
+            "id": frame["id"],
+            "claim": frame["statement"],
+            "published": columns["published"],
+            "ours": columns["estimate"],
+            "verdict": frame["verdict"].map(badge),
+        }
+    )
 
 
 def _with_interval(value: Real, low: Real, high: Real, unit: str) -> str:

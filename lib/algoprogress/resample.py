@@ -63,7 +63,8 @@ def row_weights(rows: int, draws: int, rng: np.random.Generator) -> np.ndarray:
 def paper_weights(papers: np.ndarray, draws: int, rng: np.random.Generator) -> np.ndarray:
     """Return weights (draws x rows) of resamples of whole papers with replacement; each draw sums to one.
 
-    All rows of a paper come and go together, so errors may be correlated within papers (Cameron, Gelbach & Miller 2008).
+    All rows of a paper come and go together, so errors may be correlated within papers (Cameron, Gelbach & Miller
+    2008).
     """
     _, membership = np.unique(papers, return_inverse=True)
     count = membership.max() + 1

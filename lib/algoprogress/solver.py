@@ -1,8 +1,9 @@
 """Minimises the penalised squared error of a law, for many resamples and starts at once.
 
-The objective of Ho et al. 2024 (section 3.1) is  sum_i w_i (L_i - y_i)^2 + sum_j delta_j |theta_j|.  Its smooth part has exact
-first and second derivatives, so a damped Newton step is taken inside the orthant of the current signs: parameters
-that reach zero stay there until the gradient outweighs the penalty. The steps of all problems are vectorised.
+The objective of Ho et al. 2024 (section 3.1) is  sum_i w_i (L_i - y_i)^2 + sum_j delta_j |theta_j|.  Its smooth
+part has exact first and second derivatives, so a damped Newton step is taken inside the orthant of the current
+signs: parameters that reach zero stay there until the gradient outweighs the penalty. The steps of all problems are
+vectorised.
 """
 
 from __future__ import annotations
@@ -89,7 +90,9 @@ def subgradient(gradient: np.ndarray, theta: np.ndarray, penalty: np.ndarray) ->
     return np.where(theta == 0.0, at_zero, gradient + penalty * np.sign(theta))
 
 
-def evaluate(design: Design, target: np.ndarray, weights: np.ndarray, *, penalty: np.ndarray, theta: np.ndarray) -> Solutions:
+def evaluate(
+    design: Design, target: np.ndarray, weights: np.ndarray, *, penalty: np.ndarray, theta: np.ndarray
+) -> Solutions:
     """Return objective and optimality residual at given points (problems x parameters), without moving them."""
     derivatives = _Derivatives(design, target)
     factors, errors = derivatives.factors(theta)
@@ -99,7 +102,13 @@ def evaluate(design: Design, target: np.ndarray, weights: np.ndarray, *, penalty
 
 
 def minimise(
-    design: Design, target: np.ndarray, weights: np.ndarray, *, penalty: np.ndarray, starts: np.ndarray, limit: int = 400
+    design: Design,
+    target: np.ndarray,
+    weights: np.ndarray,
+    *,
+    penalty: np.ndarray,
+    starts: np.ndarray,
+    limit: int = 400,
 ) -> Solutions:
     """Return the local minimum reached from each start.
 
@@ -116,31 +125,28 @@ def minimise(
 
 def _minimise(derivatives: _Derivatives, weights, penalty, starts, limit) -> tuple[np.ndarray, ...]:
     theta, count = np.array(starts, float), len(starts)
-    objective, residual = np.full(count, np.inf), np.full(count, np.inf)
     damping, iterations = np.full(count, 1e-2), np.zeros(count, int)
-    gradient = np.zeros_like(theta)
-    hessian = np.zeros((*theta.shape, theta.shape[1]))
-    active, moved = np.arange(count), np.ones(count, bool)
+    factors, errors = derivatives.factors(theta)
+    objective = _objective(errors, weights, theta, penalty)
+    gradient, hessian = derivatives.slopes(theta, weights, factors, errors)
+    residual = np.abs(subgradient(gradient, theta, penalty)).max(axis=1)
     for _ in range(limit):
-        update = active[moved[active]]
-        if len(update):
-            factors, errors = derivatives.factors(theta[update])
-            objective[update] = _objective(errors, weights[update], theta[update], penalty)
-            gradient[update], hessian[update] = derivatives.slopes(theta[update], weights[update], factors, errors)
-            residual[update] = np.abs(subgradient(gradient[update], theta[update], penalty)).max(axis=1)
-        active = active[(residual[active] >= TOLERANCE) & (damping[active] < 1e12)]
+        active = np.flatnonzero((residual >= TOLERANCE) & (damping < 1e12))
         if not len(active):
             break
         trial, promised = _step(theta[active], gradient[active], hessian[active], penalty, damping[active])
-        value = _objective(derivatives.factors(trial)[1], weights[active], trial, penalty)
+        factors, errors = derivatives.factors(trial)
+        value = _objective(errors, weights[active], trial, penalty)
         gained = objective[active] - value
         # Near the optimum both sides are rounding noise; a step that does not raise the objective is then taken.
         accepted = gained >= np.where(promised > 1e-13, 0.05 * promised, -1e-15)
-        theta[active[accepted]] = trial[accepted]
-        moved[active] = accepted
-        damping[active] *= np.select([~accepted, gained > 0.7 * promised, gained < 0.3 * promised], [5.0, 0.1, 2.0], 0.5)
-        np.maximum(damping, 1e-11, out=damping)
+        verdicts = [~accepted, gained > 0.7 * promised, gained < 0.3 * promised]
+        damping[active] = np.maximum(damping[active] * np.select(verdicts, [5.0, 0.1, 2.0], 0.5), 1e-11)
         iterations[active] += 1
+        moved, kept = active[accepted], [factor[accepted] for factor in factors]
+        theta[moved], objective[moved] = trial[accepted], value[accepted]
+        gradient[moved], hessian[moved] = derivatives.slopes(theta[moved], weights[moved], kept, errors[accepted])
+        residual[moved] = np.abs(subgradient(gradient[moved], theta[moved], penalty)).max(axis=1)
     return theta, objective, residual, iterations
 
 

@@ -48,7 +48,7 @@ def _both_fits(law: Law, sample: Sample, penalty: float) -> dict[str, object]:
 
 
 def coefficients(published: fit.Fit, converged: fit.Fit, stated: pd.Series) -> pd.DataFrame:
-    """Return the coefficients of one law side by side: coefficient, stated (by the paper), published (protocol), converged."""
+    """Return coefficients side by side: as stated by the paper, by the published protocol, and converged."""
     frame = pd.DataFrame({"stated": stated, "published": published.params, "converged": converged.params})
     return frame.loc[list(published.params.index)].rename_axis("coefficient").reset_index()
 

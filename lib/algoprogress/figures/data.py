@@ -34,9 +34,18 @@ def evaluations(frame: pd.DataFrame) -> Figure:
         for architecture, role in ARCHITECTURES.items():
             dots = part[part["architecture"] == architecture]
             area = 4.0 + 9.0 * np.clip(np.log10(dots["compute_flop"]) - 13.0, 0.0, None)
-            ax.scatter(dots["publication_date"], dots["perplexity"], s=area, color=role.colour, marker=role.marker,
-                       alpha=0.7, linewidth=0)  # fmt: skip
-        ax.set(yscale="log", title=f"{name} ({len(part)})", xlim=(pd.Timestamp("2012-01-01"), pd.Timestamp("2024-01-01")))
+            ax.scatter(
+                dots["publication_date"],
+                dots["perplexity"],
+                s=area,
+                color=role.colour,
+                marker=role.marker,
+                alpha=0.7,
+                linewidth=0,
+            )
+        ax.set(
+            yscale="log", title=f"{name} ({len(part)})", xlim=(pd.Timestamp("2012-01-01"), pd.Timestamp("2024-01-01"))
+        )
         log_axis(ax.yaxis, PERPLEXITY_TICKS)
         ax.xaxis.set_major_locator(mdates.YearLocator(4))
         ax.xaxis.set_major_formatter(mdates.DateFormatter("%Y"))
@@ -53,14 +62,21 @@ def coverage(counts: pd.DataFrame, frame: pd.DataFrame) -> Figure:
     `counts`: benchmark, year, rows. `frame`: architecture, parameters, dataset_tokens.
     """
     fig, (left, right) = subplots(1, 2, size="wide", width_ratios=[1.15, 1.0])
-    grid = counts.pivot(index="benchmark", columns="year", values="rows").reindex(list(BENCHMARK_NAMES)).fillna(0)
+    grid = counts.pivot_table(index="benchmark", columns="year", values="rows").reindex(list(BENCHMARK_NAMES)).fillna(0)
     shade = sns.light_palette(COLOURS["blue"], as_cmap=True)
     mesh = left.pcolormesh(np.ma.masked_equal(grid.to_numpy(), 0), cmap=shade, vmin=0, edgecolors=COLOURS["paper"])
     mesh.set_rasterized(False)
     for (row, column), value in np.ndenumerate(grid.to_numpy()):
         dark = value > 0.5 * grid.to_numpy().max()
-        left.text(column + 0.5, row + 0.5, f"{value:.0f}" if value else "", ha="center", va="center", fontsize=8.5,
-                  color=COLOURS["paper"] if dark else ON_COLOUR)  # fmt: skip
+        left.text(
+            column + 0.5,
+            row + 0.5,
+            f"{value:.0f}" if value else "",
+            ha="center",
+            va="center",
+            fontsize=8.5,
+            color=COLOURS["paper"] if dark else ON_COLOUR,
+        )
     left.set_xticks(np.arange(len(grid.columns)) + 0.5, [f"{year % 100:02d}" for year in grid.columns])
     left.set_yticks(np.arange(3) + 0.5, [name.replace(" ", "\n") for name in BENCHMARK_NAMES.values()])
     left.set(xlabel="year of publication, 20..", title="Rows a year")
@@ -68,9 +84,16 @@ def coverage(counts: pd.DataFrame, frame: pd.DataFrame) -> Figure:
     left.grid(False)
     for architecture, role in ARCHITECTURES.items():
         dots = frame[frame["architecture"] == architecture]
-        right.scatter(dots["dataset_tokens"], dots["parameters"], s=16, color=role.colour, marker=role.marker, alpha=0.6,
-                      linewidth=0)  # fmt: skip
-    right.set(xscale="log", yscale="log", xlabel="tokens in the training set", title="Parameters against data")
+        right.scatter(
+            dots["dataset_tokens"],
+            dots["parameters"],
+            s=16,
+            color=role.colour,
+            marker=role.marker,
+            alpha=0.6,
+            linewidth=0,
+        )
+    right.set(xscale="log", yscale="log", xlabel="training tokens", title="Parameters against data")
     log_axis(right.xaxis, SCALE_TICKS, power)
     log_axis(right.yaxis, SCALE_TICKS, power)
     words(right, 0.05, 0.93, "transformer ●", "ours")
@@ -86,8 +109,11 @@ def audit(effects: pd.DataFrame, cells: pd.DataFrame) -> Figure:
     """
     fig, (left, right) = subplots(1, 2, size="wide", width_ratios=[1.0, 0.9])
     places = np.arange(len(effects))[::-1]
-    for column, role, name in (("published", "published", "published protocol"), ("converged", "ours", "converged"),
-                               ("unpenalised", "alternative", "no penalty")):  # fmt: skip
+    for column, role, name in (
+        ("published", "published", "published protocol"),
+        ("converged", "ours", "converged"),
+        ("unpenalised", "alternative", "no penalty"),
+    ):
         left.plot(effects[column], places, color=ROLES[role].colour, marker=ROLES[role].marker, linestyle="none")
         label(left, effects[column].iloc[0], places[0], name, role, offset=(0, 9), ha="center")
     left.set(xscale="log", xlabel="doubling time, months", ylim=(-0.6, len(effects) - 0.1), xlim=(3.4, 19))

@@ -22,7 +22,9 @@ def fitted(frame: pd.DataFrame) -> Figure:
     for ax, (benchmark, name) in zip(axes, BENCHMARK_NAMES.items(), strict=True):
         part, role = frame[frame["benchmark"] == benchmark], ROLES[benchmark]
         ax.axline((1.5, 1.5), slope=1.0, color=COLOURS["muted"], linewidth=1.0)
-        ax.scatter(part["fitted_nats"], part["loss_nats"], s=14, color=role.colour, marker=role.marker, alpha=0.7, linewidth=0)
+        ax.scatter(
+            part["fitted_nats"], part["loss_nats"], s=14, color=role.colour, marker=role.marker, alpha=0.7, linewidth=0
+        )
         error = np.sqrt(((part["loss_nats"] - part["fitted_nats"]) ** 2).mean())
         ax.set(title=f"{name}", xlabel="fitted loss, nats")
         ax.text(0.96, 0.05, f"typical error {error:.2f} nats", transform=ax.transAxes, ha="right", fontsize=8.5)
@@ -37,11 +39,23 @@ def residuals(frame: pd.DataFrame) -> Figure:
     `frame`: years_decimal, parameters, dataset_tokens, benchmark, architecture, residual_nats.
     """
     fig, axes = subplots(2, 2, size="tall", sharey=True)
-    plots = (("years_decimal", "publication year"), ("parameters", "parameters"), ("dataset_tokens", "tokens in the training set"))
+    plots = (
+        ("years_decimal", "publication year"),
+        ("parameters", "parameters"),
+        ("dataset_tokens", "tokens in the training set"),
+    )
     for ax, (column, name) in zip(axes.flat, plots, strict=False):
         for architecture, role in ARCHITECTURES.items():
             dots = frame[frame["architecture"] == architecture]
-            ax.scatter(dots[column], dots["residual_nats"], s=12, color=role.colour, marker=role.marker, alpha=0.55, linewidth=0)
+            ax.scatter(
+                dots[column],
+                dots["residual_nats"],
+                s=12,
+                color=role.colour,
+                marker=role.marker,
+                alpha=0.55,
+                linewidth=0,
+            )
         wide = column != "years_decimal"
         place = np.log10(frame[column]) if wide else frame[column]
         trend = lowess(frame["residual_nats"], place, frac=0.6)
@@ -63,7 +77,9 @@ def _groups(ax: Axes, frame: pd.DataFrame) -> None:
     for place, (benchmark, architecture) in enumerate(groups):
         part = frame[(frame["benchmark"] == benchmark) & (frame["architecture"] == architecture)]["residual_nats"]
         role = ARCHITECTURES[architecture]
-        ax.errorbar(place, part.mean(), yerr=1.96 * part.std() / np.sqrt(len(part)), color=role.colour, marker=role.marker)
+        ax.errorbar(
+            place, part.mean(), yerr=1.96 * part.std() / np.sqrt(len(part)), color=role.colour, marker=role.marker
+        )
     ax.set_xticks([0.5, 2.5, 4.5], [name.replace(" ", "\n") for name in BENCHMARK_NAMES.values()])
     ax.set_xlabel("mean by benchmark: transformer ● , other ◆")
     ax.grid(False, axis="x")
