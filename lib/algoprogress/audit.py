@@ -94,9 +94,24 @@ def largest(cells: pd.DataFrame, *, most: int = 10) -> pd.DataFrame:
 
 
 def listing(cells: pd.DataFrame, *, most: int = 12) -> pd.DataFrame:
-    """Return the corrections that move the doubling time most as a table to read."""
-    shown = cells.head(most)[["row", "system", "column", "as_used", "reviewed", "move", "reason", "confidence"]]
-    return shown.assign(reviewed=shown["reviewed"].replace("", "not known"), row=shown["row"].astype(str))
+    """Return the corrections that move the doubling time most as a table to read: row, cell, change, move, reason."""
+    shown = cells.head(most)
+    change = shown["as_used"].map(_short) + " → " + shown["reviewed"].map(_short)
+    cell = shown["system"] + ", " + shown["column"].str.replace("_", " ")
+    columns = {"row": shown["row"].astype(str), "cell": cell, "change": change, "move": shown["move"]}
+    return pd.DataFrame(columns | {"reason": shown["reason"], "confidence": shown["confidence"]})
+
+
+def _short(text: str) -> str:
+    """Return a value of a table in few digits; a blank one is not known.
+
+    >>> _short("4000000000"), _short("17.48"), _short(""), _short("2019-06-13")
+    ('4e+09', '17.48', 'not known', '2019-06-13')
+    """
+    try:
+        return f"{float(text):.4g}" if text else "not known"
+    except ValueError:
+        return text
 
 
 def with_compute(sample: Sample) -> pd.DataFrame:

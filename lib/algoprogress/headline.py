@@ -66,6 +66,17 @@ def procedures(
     return pd.DataFrame(rows)
 
 
+def to_read(procedures: pd.DataFrame) -> pd.DataFrame:
+    """Return the result of `procedures` as a table to read: point, median with interval, and shares of the draws."""
+    shown = procedures[["procedure", "draws"]].copy()
+    shown.insert(1, "point", procedures["point"].map("{:.1f}".format))
+    ends = zip(procedures["median"], procedures["low"], procedures["high"], strict=True)
+    shown.insert(2, "median [95%]", [f"{median:.1f} [{low:.1f}, {high:.1f}]" for median, low, high in ends])
+    for column, name in (("without_progress", "no progress"), ("unconverged", "open"), ("single_start", "one start")):
+        shown[name] = [f"{share:.1%}" if np.isfinite(share) else "–" for share in procedures[column]]
+    return shown
+
+
 def spread(
     law: Law, sample: Sample, *, penalty: float = fit.PENALTY, draws: int = DRAWS, seed: int = 0
 ) -> pd.DataFrame:

@@ -112,7 +112,7 @@ def span(low: Real, high: Real, unit: str) -> str:
 
 
 def claim(id: str) -> pd.Series:
-    """Glue a row of the ledger, as `<id>.estimate`, `.low`, `.high`, `.interval`, `.published`, `.verdict`."""
+    """Glue a row of the ledger as `<id>.estimate`, `.low`, `.high`, `.interval`, `.published`, `.verdict` and so on."""
     from algoprogress import claims  # the ledger needs the whole library, this module needs nothing of it
 
     ledger = claims.ledger().set_index("id")
@@ -122,6 +122,7 @@ def claim(id: str) -> pd.Series:
     for field in ("estimate", "low", "high"):
         _glue(f"{id}.{field}", quantity(row[field], row["unit"]))
     _glue(f"{id}.interval", span(row["low"], row["high"], row["unit"]))
+    _glue(f"{id}.published_interval", span(row["published_low"], row["published_high"], row["unit"]))
     stated = quantity(row["published"], row["unit"])
     stated = span(row["published_low"], row["published_high"], row["unit"]) if stated == MISSING else stated
     _glue(f"{id}.published", stated)  # a claim that is an interval has no single value

@@ -11,7 +11,6 @@ from matplotlib.figure import Figure
 from algoprogress.figures.common import (
     ARCHITECTURES,
     BENCHMARK_NAMES,
-    MONTH_TICKS,
     ON_COLOUR,
     PERPLEXITY_TICKS,
     SCALE_TICKS,
@@ -19,7 +18,14 @@ from algoprogress.figures.common import (
     power,
     words,
 )
-from algoprogress.style import COLOURS, ROLES, house, label, subplots
+from algoprogress.style import COLOURS, ROLES, house, subplots
+
+FITS = {
+    "converged": ("ours", "converged"),
+    "published": ("published", "published protocol"),
+    "unpenalised": ("alternative", "no penalty"),
+}
+SIGNS = {"o": "●", "D": "◆", "^": "▲"}
 
 
 @house()
@@ -103,28 +109,26 @@ def coverage(counts: pd.DataFrame, frame: pd.DataFrame) -> Figure:
 
 @house()
 def audit(effects: pd.DataFrame, cells: pd.DataFrame) -> Figure:
-    """Return what corrected rows do to the doubling time: by kind (left) and the largest single ones (right).
+    """Return what corrected rows do to the doubling time: by kind (top) and the largest single ones (below).
 
     `effects`: scope, published, converged, unpenalised (months). `cells`: label, move (months).
     """
-    fig, (left, right) = subplots(1, 2, size="wide", width_ratios=[1.0, 0.9])
+    fig, (top, bottom) = subplots(2, 1, size="tall", height_ratios=[0.8, 1.0])
     places = np.arange(len(effects))[::-1]
-    for column, role, name in (
-        ("published", "published", "published protocol"),
-        ("converged", "ours", "converged"),
-        ("unpenalised", "alternative", "no penalty"),
-    ):
-        left.plot(effects[column], places, color=ROLES[role].colour, marker=ROLES[role].marker, linestyle="none")
-        label(left, effects[column].iloc[0], places[0], name, role, offset=(0, 9), ha="center")
-    left.set(xscale="log", xlabel="doubling time, months", ylim=(-0.6, len(effects) - 0.1), xlim=(3.4, 19))
-    left.set_yticks(places, effects["scope"])
-    log_axis(left.xaxis, MONTH_TICKS[1:6])
+    top.hlines(
+        places, effects[list(FITS)].min(axis=1), effects[list(FITS)].max(axis=1), color=COLOURS["grid"], linewidth=3
+    )
+    for rank, (column, (role, name)) in enumerate(FITS.items()):
+        top.plot(effects[column], places, color=ROLES[role].colour, marker=ROLES[role].marker, linestyle="none")
+        words(top, 0.02 + 0.24 * rank, 1.03, f"{name} {SIGNS[ROLES[role].marker]}", role)
+    top.set(xscale="log", xlabel="doubling time, months (log scale)", ylim=(-0.6, len(effects) - 0.4))
+    top.set_yticks(places, effects["scope"])
+    log_axis(top.xaxis, (4, 5, 6, 8, 10, 12))
+    top.grid(False, axis="y")
     places = np.arange(len(cells))[::-1]
-    right.barh(places, cells["move"], color=ROLES["ours"].colour, height=0.62)
-    for place, (name, move) in zip(places, cells[["label", "move"]].itertuples(index=False), strict=True):
-        side = {"ha": "right", "offset": (-4, 0)} if move > 0 else {"ha": "left", "offset": (4, 0)}
-        label(right, 0.0, place, name, "reference", fontsize=7.5, **side)
-    reach = 1.12 * cells["move"].abs().max()
-    right.set(xlabel="move of the converged value, months", yticks=[], xlim=(-reach, reach), title="One cell at a time")
-    right.axvline(0, color=COLOURS["muted"], linewidth=0.8)
+    bottom.barh(places, cells["move"], color=ROLES["ours"].colour, height=0.62)
+    bottom.set_yticks(places, cells["label"])
+    bottom.set(xlabel="move of the converged doubling time by one cell alone, months")
+    bottom.axvline(0, color=COLOURS["muted"], linewidth=0.8)
+    bottom.grid(False, axis="y")
     return fig

@@ -1,0 +1,45 @@
+"""The README states the headline numbers of the ledger, and its commands exist."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from algoprogress import claims, report
+
+ROOT = Path(__file__).parents[1]
+TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def spoken(id: str, *, published: bool = False) -> str:
+    row = claims.ledger().set_index("id").loc[id]
+    names = ("published", "published_low", "published_high") if published else ("estimate", "low", "high")
+    value, low, high = (report.quantity(row[name], "months") for name in names)
+    return f"{value}|{low} to {high}"
+
+
+def stated(before: str) -> str:
+    found = re.search(rf"{before} (\d+\.\d)(?: months)? \((?:95% interval )?([\d.]+ to [\d.]+)\)", TEXT)
+    assert found, f"the README does not say: {before} ..."
+    return f"{found[1]}|{found[2]}"
+
+
+def test_the_headline_numbers_are_those_of_the_ledger():
+    months = "ho.model7.doubling_months"
+    assert stated("doubles every") == spoken(f"{months}.published_bootstrap_median", published=True)
+    assert stated("whole papers resampled:") == spoken(f"{months}.converged_papers")
+    assert stated("Without its penalty:") == spoken(f"{months}.unpenalised_papers")
+
+
+def test_the_tally_of_verdicts_is_that_of_the_ledger():
+    tally = claims.ledger()["verdict"].value_counts()
+    found = re.search(r"(\d+) claims.*: (\d+) reproduced, (\d+) fragile, (\d+) not reproduced, (\d+) untestable", TEXT)
+    assert found
+    assert [int(number) for number in found.groups()] == [tally.sum(), *(tally[verdict] for verdict in claims.VERDICTS)]
+
+
+def test_the_commands_of_the_readme_exist():
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    named = set(re.findall(r"`?make ([a-z]+)", TEXT)) - {"for"}
+    assert named >= {"book", "test", "chapter", "notebooks", "help"}
+    assert all(re.search(rf"^{target}:", makefile, re.M) for target in named), named
