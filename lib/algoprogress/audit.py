@@ -94,12 +94,12 @@ def largest(cells: pd.DataFrame, *, most: int = 10) -> pd.DataFrame:
 
 
 def listing(cells: pd.DataFrame, *, most: int = 12) -> pd.DataFrame:
-    """Return the corrections that move the doubling time most as a table to read: row, cell, change, move, reason."""
+    """Return the corrections that move the doubling time most as a table to read: row, correction, move."""
     shown = cells.head(most)
     change = shown["as_used"].map(_short) + " → " + shown["reviewed"].map(_short)
-    cell = shown["system"] + ", " + shown["column"].str.replace("_", " ")
-    columns = {"row": shown["row"].astype(str), "cell": cell, "change": change, "move": shown["move"]}
-    return pd.DataFrame(columns | {"reason": shown["reason"], "confidence": shown["confidence"]})
+    cell = "**" + shown["system"] + "**, " + shown["column"].str.replace("_", " ") + ": " + change
+    columns = {"row": shown["row"].astype(str), "correction": cell + ". " + shown["reason"], "move": shown["move"]}
+    return pd.DataFrame(columns)
 
 
 def _short(text: str) -> str:

@@ -68,13 +68,33 @@ def bias(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def to_read(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the result of `every_law` as a table to read, objectives and months side by side."""
-    shown = frame[["law", "name", "coefficients"]].copy()
-    shown["published objective"] = frame["published"].map("{:.5f}".format)
-    shown["converged objective"] = frame["converged"].map("{:.5f}".format)
-    shown["published, months"] = frame["published_months"].map(_months)
-    shown["converged, months"] = frame["converged_months"].map(_months)
-    return shown
+    """Return the result of `every_law` as a table to read, each pair as published → converged."""
+    objective = frame["published"].map("{:.5f}".format) + " → " + frame["converged"].map("{:.5f}".format)
+    months = frame["published_months"].map(_months) + " → " + frame["converged_months"].map(_months)
+    names = frame["law"] + ". " + frame["name"]
+    return pd.DataFrame({"law": names, "k": frame["coefficients"], "objective": objective, "months": months})
+
+
+def formulas(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the formulas of each law as a table to read; a name in `shared` has one coefficient in both terms."""
+    laws = catalogue.laws()
+    rows = [laws[id] for id in frame["law"]]
+    return pd.DataFrame(
+        {
+            "law": frame["law"],
+            "capacity term": [f"`{law.capacity}`" for law in rows],
+            "data term": [f"`{law.data}`" if law.data else "none" for law in rows],
+            "beside": [
+                " ".join([f"floor `{law.floor}`" if law.floor else "", *(f"shared `{name}`" for name in law.shared)])
+                for law in rows
+            ],
+        }
+    )
+
+
+def moved(frame: pd.DataFrame, *, months: float = 0.5) -> int:
+    """Return in how many laws the converged doubling time differs from the published one by more than some months."""
+    return int(((frame["published_months"] - frame["converged_months"]).abs() > months).sum())
 
 
 def _months(value: float) -> str:

@@ -120,7 +120,7 @@ def audit(effects: pd.DataFrame, cells: pd.DataFrame) -> Figure:
     )
     for rank, (column, (role, name)) in enumerate(FITS.items()):
         top.plot(effects[column], places, color=ROLES[role].colour, marker=ROLES[role].marker, linestyle="none")
-        words(top, 0.02 + 0.24 * rank, 1.03, f"{name} {SIGNS[ROLES[role].marker]}", role)
+        words(top, (0.0, 0.22, 0.6)[rank], 1.03, f"{name} {SIGNS[ROLES[role].marker]}", role)
     top.set(xscale="log", xlabel="doubling time, months (log scale)", ylim=(-0.6, len(effects) - 0.4))
     top.set_yticks(places, effects["scope"])
     log_axis(top.xaxis, (4, 5, 6, 8, 10, 12))
