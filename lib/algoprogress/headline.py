@@ -77,6 +77,12 @@ def to_read(procedures: pd.DataFrame) -> pd.DataFrame:
     return shown
 
 
+def share_faster(law: Law, sample: Sample, *, than_months: float) -> float:
+    """Return the share of resampled papers, converged, whose doubling time is shorter than some months."""
+    draws = resample.bootstrap(law, sample, by="paper", draws=DRAWS)
+    return float((progress.doubling_time_months(rates(draws)) < than_months).mean())
+
+
 def spread(
     law: Law, sample: Sample, *, penalty: float = fit.PENALTY, draws: int = DRAWS, seed: int = 0
 ) -> pd.DataFrame:
