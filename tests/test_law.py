@@ -11,7 +11,8 @@ from scipy.optimize import least_squares
 from scipy.special import expit
 
 from algoprogress import catalogue, solver, tables
-from algoprogress.law import Law, LawError, Normalisation
+from algoprogress.law import Law, LawError
+from algoprogress.variables import Normalisation
 from published_values import LAW_7, MODEL_7, PUBLISHED, SAMPLE
 
 PARAMETERS = dict(

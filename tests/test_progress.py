@@ -11,8 +11,8 @@ import pytest
 from scipy.optimize import brentq, minimize_scalar
 
 from algoprogress import catalogue, fit, progress, resample
-from algoprogress.law import Normalisation
 from algoprogress.progress import Conditions, doubling_time_months
+from algoprogress.variables import Normalisation
 from published_values import LAW_7, MODEL_7, SAMPLE
 
 REFERENCE = Normalisation.of(SAMPLE.frame)

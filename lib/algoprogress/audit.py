@@ -10,8 +10,9 @@ from tqdm import tqdm
 
 from algoprogress import fit, headline
 from algoprogress.cache import cached
-from algoprogress.law import FLOP_PER_PARAMETER_TOKEN, Law, Normalisation
+from algoprogress.law import Law
 from algoprogress.sample import Sample, confident
+from algoprogress.variables import FLOP_PER_PARAMETER_TOKEN, Normalisation
 
 STARTS = 24  # random starts of a converged fit here; the minima are few and wide
 FITTED = ("perplexity", "parameters", "dataset_tokens", "publication_date")  # what model 7 reads of a row

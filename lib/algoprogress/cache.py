@@ -15,7 +15,9 @@ from algoprogress.tables import root
 Function = TypeVar("Function", bound=Callable)
 
 # These modules present results and compute none, so a change in them leaves the cache valid.
-PRESENTATION = frozenset({"__main__", "book", "bookext", "cache", "claims", "recompute", "report", "style"})
+PRESENTATION = frozenset(
+    {"__main__", "book", "bookext", "cache", "claims", "markdown", "recompute", "report", "style", "wording"}
+)
 
 
 @functools.cache

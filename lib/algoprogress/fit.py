@@ -15,8 +15,9 @@ from scipy.special import expit
 
 from algoprogress import solver
 from algoprogress.cache import cached
-from algoprogress.law import Design, Law, Normalisation
+from algoprogress.law import Design, Law
 from algoprogress.sample import Sample
+from algoprogress.variables import Normalisation
 
 PENALTY = 0.0025  # delta of the published model 7
 SPREAD = 0.5  # standard deviation of random starts, about the size of the fitted parameters

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import elementwise
 
-from algoprogress.law import FLOP_PER_PARAMETER_TOKEN, Law, Normalisation
+from algoprogress.law import Law
+from algoprogress.variables import FLOP_PER_PARAMETER_TOKEN, Normalisation
 
 MONTHS_PER_YEAR = 12.0
 YEAR_STEP = 1e-3  # of the central difference of design columns in time; exact for columns linear in time
@@ -24,7 +25,7 @@ class Conditions:
     compute_flop: float = 1e25
 
     def frame(self, *, parameters, tokens, year=None, vocabulary=50_257) -> pd.DataFrame:
-        """Return rows at these conditions, in the columns that `law.regressors` reads."""
+        """Return rows at these conditions, in the columns that `variables.regressors` reads."""
         parameters, tokens = np.broadcast_arrays(np.atleast_1d(parameters), np.atleast_1d(tokens))
         return pd.DataFrame(
             {

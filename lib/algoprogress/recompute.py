@@ -11,10 +11,11 @@ import numpy as np
 
 from algoprogress import catalogue, fit, headline, progress, resample, tables
 from algoprogress.fit import Fit
-from algoprogress.law import Law, Normalisation
+from algoprogress.law import Law
 from algoprogress.progress import Conditions
 from algoprogress.resample import Draws
 from algoprogress.sample import Sample
+from algoprogress.variables import Normalisation
 
 PUBLISHED_ROWS = "95%, 100 resampled rows, published protocol"
 CONVERGED_PAPERS = f"95%, {headline.DRAWS:,} resampled papers, converged fits"

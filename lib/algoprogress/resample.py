@@ -10,8 +10,9 @@ from tqdm import tqdm
 
 from algoprogress import fit, solver
 from algoprogress.cache import cached
-from algoprogress.law import Design, Law, Normalisation
+from algoprogress.law import Design, Law
 from algoprogress.sample import Sample
+from algoprogress.variables import Normalisation
 
 PUBLISHED_DRAWS = 100
 MOST_MINIMA = 4  # of the full sample that each draw starts from

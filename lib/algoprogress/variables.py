@@ -1,0 +1,76 @@
+"""The variables that a law's formulas may name, and the constants that make them dimensionless."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+BENCHMARKS = ("wt103", "ptb", "wt2")  # the first is the reference of the offsets
+ARCHITECTURES = ("other", "transformer")
+REPETITION_DECAY = 2.9157  # Muennighoff et al. 2023, Table 1, "only decay D"
+TYPICAL_VOCABULARY = {"wt103": 268_000, "wt2": 33_278, "ptb": 10_000}  # where a row has none, as the authors impute
+FLOP_PER_PARAMETER_TOKEN = 6.0
+
+
+@dataclass(frozen=True)
+class Normalisation:
+    """The constants N0, D0, C0 and Y0 that make the regressors dimensionless (Ho et al. 2024, eq. 8)."""
+
+    parameters: float
+    tokens: float
+    effective_tokens: float
+    compute_flop: float
+    year: float
+
+    @classmethod
+    def of(cls, frame: pd.DataFrame) -> Normalisation:
+        """Return the minima over the rows of `frame`, as the authors take them."""
+        tokens = frame["dataset_tokens"]
+        return cls(
+            parameters=float(frame["parameters"].min()),
+            tokens=float(tokens.min()),
+            effective_tokens=float((tokens * effective_epochs(frame)).min()),
+            compute_flop=float((FLOP_PER_PARAMETER_TOKEN * frame["parameters"] * tokens).min()),
+            year=float(frame["years_decimal"].min()),
+        )
+
+
+def effective_epochs(frame: pd.DataFrame) -> np.ndarray:
+    """Return how many fresh passes the epochs of each row are worth, with diminishing returns.
+
+    ``1 + R (1 - exp(-epochs / R))`` with R = 2.9157 (Muennighoff et al. 2023), with the argument that
+    Ho et al. 2024 use (epochs, not repetitions). Unknown epochs count as 1, those above 75 as infinite.
+    """
+    epochs = frame["epochs"].to_numpy(float)
+    saturated = (frame["epochs_status"] == "above_75").to_numpy()
+    epochs = np.where(saturated, np.inf, np.where(np.isnan(epochs), 1.0, epochs))
+    return 1.0 + REPETITION_DECAY * -np.expm1(-epochs / REPETITION_DECAY)
+
+
+def regressors(frame: pd.DataFrame, reference: Normalisation) -> pd.DataFrame:
+    """Return the variables that formulas may name, one row per row of `frame`.
+
+    Columns: benchmark, architecture, transformer (0 or 1), years since the first row, log_calendar_year, and relative
+    to the reference log_parameters, log_tokens, log_effective_tokens, log_compute; log_vocabulary as it is, and
+    log_vocabulary_imputed with its gaps filled.
+    """
+    tokens, parameters = frame["dataset_tokens"].to_numpy(float), frame["parameters"].to_numpy(float)
+    compute = FLOP_PER_PARAMETER_TOKEN * parameters * tokens
+    vocabulary = frame["vocabulary"].to_numpy(float)
+    typical = frame["benchmark"].map(TYPICAL_VOCABULARY).to_numpy(float)
+    columns = {
+        "benchmark": pd.Categorical(frame["benchmark"], categories=BENCHMARKS),
+        "architecture": pd.Categorical(frame["architecture"], categories=ARCHITECTURES),
+        "transformer": (frame["architecture"] == "transformer").to_numpy(float),
+        "years": frame["years_decimal"].to_numpy(float) - reference.year,
+        "log_calendar_year": np.log(frame["years_decimal"].to_numpy(float)),
+        "log_parameters": np.log(parameters / reference.parameters),
+        "log_tokens": np.log(tokens / reference.tokens),
+        "log_effective_tokens": np.log(tokens * effective_epochs(frame) / reference.effective_tokens),
+        "log_compute": np.log(compute / reference.compute_flop),
+        "log_vocabulary": np.log(vocabulary),
+        "log_vocabulary_imputed": np.log(np.where(np.isnan(vocabulary), typical, vocabulary)),
+    }
+    return pd.DataFrame(columns, index=frame.index)
