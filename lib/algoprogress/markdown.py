@@ -67,7 +67,7 @@ def _cell(value: object, form: str | Callable[[object], str] | None) -> str:
     return " ".join(text.split()).replace("|", "\\|")
 
 
-def _anchored(name: str) -> str:
+def anchored(name: str) -> str:
     """Return a cell that is a link target, and a link to itself."""
     return f'[[`{name}`](#{name})]{{id="{name}" .row-anchor}}'
 
@@ -101,7 +101,7 @@ def table(
     columns = []
     for column in frame.columns:
         cells = [_cell(value, formats.get(column)) for value in frame[column]]
-        columns.append([_anchored(cell) for cell in cells] if column == anchor else cells)
+        columns.append([anchored(cell) for cell in cells] if column == anchor else cells)
     heads = tuple(headers.get(column, str(column).replace("_", " ")) for column in frame.columns)
     numbers = {*right, *frame.select_dtypes("number").columns}
     aligned = tuple(column in numbers for column in frame.columns)

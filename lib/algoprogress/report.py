@@ -12,7 +12,7 @@ from numbers import Real
 
 import pandas as pd
 
-from algoprogress.markdown import Table, table
+from algoprogress.markdown import Table, anchored, table
 from algoprogress.wording import MISSING, quantity, significant, span, unit_format, written
 
 __all__ = [
@@ -80,19 +80,22 @@ def claims(*ids: str) -> pd.DataFrame:
     return pd.DataFrame([claim(id) for id in ids])
 
 
-def ledger_view(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return rows of the ledger as a table to read: id, claim, published, ours, verdict."""
+def ledger_view(frame: pd.DataFrame, *, anchors: bool = False) -> pd.DataFrame:
+    """Return rows of the ledger as a table to read: claim, published, ours, verdict.
+
+    With `anchors` the id of each claim stands below it and is a link target of exactly this id.
+    """
     columns = {}
     for name, ends in {"published": ("published_low", "published_high"), "estimate": ("low", "high")}.items():
         rows = zip(frame[name], frame[ends[0]], frame[ends[1]], frame["unit"], strict=True)
         columns[name] = [_with_interval(*row) for row in rows]
+    ids = [f" {anchored(id)}" if anchors else "" for id in frame["id"]]
     return pd.DataFrame(
         {
-            "id": frame["id"],
-            "claim": frame["statement"],
+            "claim": [statement + id for statement, id in zip(frame["statement"], ids, strict=True)],
             "published": columns["published"],
             "ours": columns["estimate"],
-            "verdict": frame["verdict"].map(badge),
+            "verdict": [badge(verdict) for verdict in frame["verdict"]],
         }
     )
 

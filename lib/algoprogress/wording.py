@@ -66,7 +66,7 @@ def quantity(value: Real, unit: str, *, with_unit: bool = False) -> str:
     if value is None or pd.isna(value):
         return MISSING
     text = written(value, unit_format(value, unit), infinite="no progress" if unit in TIMES else "∞")
-    return f"{text} {unit}" if with_unit and unit not in UNSPOKEN and math.isfinite(value) else text
+    return f"{text} {unit.replace('^2', '²')}" if with_unit and unit not in UNSPOKEN and math.isfinite(value) else text
 
 
 def span(low: Real, high: Real, unit: str) -> str:
