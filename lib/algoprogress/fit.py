@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import minimize
+from scipy.optimize import OptimizeResult, minimize
 from scipy.special import expit
 
 from algoprogress import solver
@@ -87,11 +87,14 @@ def published_objective(design: Design, target: np.ndarray, penalty: float):
     return objective
 
 
-def slsqp(design: Design, target: np.ndarray, penalty: float, start: np.ndarray | None = None):
-    """Return SciPy's result of SLSQP with default tolerance and finite differences, from zeros unless told."""
+def slsqp(
+    design: Design, target: np.ndarray, penalty: float, start: np.ndarray | None = None, **options: float
+) -> OptimizeResult:
+    """Return SciPy's result of SLSQP with finite differences, from zeros and with its default options unless told."""
     start = np.zeros(len(design.names)) if start is None else start
+    objective = published_objective(design, target, penalty)
     with np.errstate(over="ignore", invalid="ignore"):  # wild trial steps overflow and are rejected
-        return minimize(published_objective(design, target, penalty), start, method="SLSQP")
+        return minimize(objective, start, method="SLSQP", options=options)
 
 
 @cached

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import minimize
 
 from algoprogress import fit, progress, resample, solver
 from algoprogress.cache import cached
@@ -134,12 +133,7 @@ def stopping(law: Law, sample: Sample, *, penalty: float = fit.PENALTY) -> pd.Da
     """
     design, target, reference = fit.problem(law, sample)
     penalties = fit.strengths(design, penalty)
-    objective = fit.published_objective(design, target, penalty)
-    ends = []
-    for tolerance in TOLERANCES:
-        options = {"ftol": tolerance, "maxiter": 10_000}
-        with np.errstate(over="ignore"):
-            ends.append(minimize(objective, np.zeros(len(design.names)), method="SLSQP", options=options).x)
+    ends = [fit.slsqp(design, target, penalty, ftol=tolerance, maxiter=10_000).x for tolerance in TOLERANCES]
     minima = fit.basins(design, target, penalties=penalties)
     points = np.vstack([ends, minima])
     found = solver.evaluate(design, target, fit.equal_weights(design, len(points)), penalty=penalties, theta=points)

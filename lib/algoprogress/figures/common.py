@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
@@ -37,3 +38,10 @@ def power(value: float) -> str:
 def words(ax: Axes, x: float, y: float, text: str, role: str) -> None:
     """Write words at a place given as shares of the panel."""
     ax.text(x, y, text, transform=ax.transAxes, color=ROLES[role].text, fontsize=9)
+
+
+def scatter_by_architecture(ax: Axes, frame: pd.DataFrame, x: str, y: str, *, size: float) -> None:
+    """Draw rows as points in the colour and with the marker of their architecture."""
+    for architecture, role in ARCHITECTURES.items():
+        dots = frame[frame["architecture"] == architecture]
+        ax.scatter(dots[x], dots[y], s=size, color=role.colour, marker=role.marker, alpha=0.6, linewidth=0)

@@ -16,6 +16,7 @@ from algoprogress.figures.common import (
     SCALE_TICKS,
     log_axis,
     power,
+    scatter_by_architecture,
     words,
 )
 from algoprogress.style import COLOURS, ROLES, house, subplots
@@ -88,17 +89,7 @@ def coverage(counts: pd.DataFrame, frame: pd.DataFrame) -> Figure:
     left.set(xlabel="year of publication, 20..", title="Rows a year")
     left.invert_yaxis()
     left.grid(False)
-    for architecture, role in ARCHITECTURES.items():
-        dots = frame[frame["architecture"] == architecture]
-        right.scatter(
-            dots["dataset_tokens"],
-            dots["parameters"],
-            s=16,
-            color=role.colour,
-            marker=role.marker,
-            alpha=0.6,
-            linewidth=0,
-        )
+    scatter_by_architecture(right, frame, "dataset_tokens", "parameters", size=16)
     right.set(xscale="log", yscale="log", xlabel="training tokens", title="Parameters against data")
     log_axis(right.xaxis, SCALE_TICKS, power)
     log_axis(right.yaxis, SCALE_TICKS, power)

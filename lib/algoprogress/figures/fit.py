@@ -8,7 +8,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from statsmodels.nonparametric.smoothers_lowess import lowess
 
-from algoprogress.figures.common import ARCHITECTURES, BENCHMARK_NAMES, SCALE_TICKS, log_axis, power
+from algoprogress.figures.common import (
+    ARCHITECTURES,
+    BENCHMARK_NAMES,
+    SCALE_TICKS,
+    log_axis,
+    power,
+    scatter_by_architecture,
+)
 from algoprogress.style import COLOURS, ROLES, house, subplots
 
 
@@ -45,17 +52,7 @@ def residuals(frame: pd.DataFrame) -> Figure:
         ("dataset_tokens", "tokens in the training set"),
     )
     for ax, (column, name) in zip(axes.flat, plots, strict=False):
-        for architecture, role in ARCHITECTURES.items():
-            dots = frame[frame["architecture"] == architecture]
-            ax.scatter(
-                dots[column],
-                dots["residual_nats"],
-                s=12,
-                color=role.colour,
-                marker=role.marker,
-                alpha=0.55,
-                linewidth=0,
-            )
+        scatter_by_architecture(ax, frame, column, "residual_nats", size=12)
         wide = column != "years_decimal"
         place = np.log10(frame[column]) if wide else frame[column]
         trend = lowess(frame["residual_nats"], place, frac=0.6)
