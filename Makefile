@@ -10,7 +10,7 @@ PORT ?= 8000
 READY := .venv/.ready
 RUN := .venv/bin/python -m algoprogress
 
-.PHONY: help book test chapter notebooks claims data serve lint clean
+.PHONY: help book test chapter notebooks claims bench data serve lint clean
 
 help: ## list what can be made
 	@sed -nE 's/^([a-z]+):.*## /\1\t/p' Makefile | expand -t 12
@@ -29,6 +29,9 @@ notebooks: $(READY) ## write all chapters as notebooks, not executed
 
 claims: $(READY) ## print the papers' claims beside ours
 	@$(RUN) claims
+
+bench: $(READY) ## measure the estimator beside its peers: ratios to the screen and to _build/bench.json
+	@$(RUN).bench
 
 data: $(READY) ## SOURCE=folder: rebuild the tables of data/ from their source
 	@$(RUN).build "$(SOURCE)"

@@ -1,4 +1,4 @@
-"""Results on disk are found again, and never met by other code, other data or other pins."""
+"""Results on disk are found again if sound, and never met by other code, other data or other pins."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import joblib
+import numpy as np
 import pytest
 
 from algoprogress import cache, catalogue, tables
@@ -78,8 +80,123 @@ def test_results_do_not_outlive_the_code_that_computes(home, tmp_path, monkeypat
         after = digest_after(computes)
         assert after != before, computes
         before = after
-    for presents in ("style", "report", "bookext"):
+    for presents in ("style", "report", "bookext", "parallel"):
         assert digest_after(presents) == before, presents
+
+
+def the_entry(folder: Path) -> Path:
+    """Return the one file in the cache, which also tells that nothing else was left there."""
+    (file,) = (path for path in (folder / "_build").rglob("*") if path.is_file())
+    return file
+
+
+def flipped(content: bytes, position: int) -> bytes:
+    """Return the bytes with one bit of one byte changed."""
+    changed = bytearray(content)
+    changed[position] ^= 1
+    return bytes(changed)
+
+
+DAMAGE = {
+    "truncated": lambda content: content[:-1],
+    "half": lambda content: content[: len(content) // 2],
+    "only a checksum": lambda content: content[: cache.CHECKSUM_BYTES],
+    "a bit of the payload": lambda content: flipped(content, -2),
+    "a bit of the checksum": lambda content: flipped(content, 0),
+    "empty": lambda content: b"",
+    "garbage": lambda content: b"\x00garbage" * 20,
+    "longer": lambda content: content + b"\n",
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
+def test_a_damaged_result_is_reported_computed_again_and_repaired(home, damage):
+    doubled(3)
+    file = the_entry(home)
+    sound = file.read_bytes()
+    file.write_bytes(damage(sound))
+    CALLS.clear()
+    with pytest.warns(cache.DamagedEntry) as warned:
+        assert doubled(3) == 6
+    assert [file.name in str(each.message) for each in warned] == [True]
+    assert CALLS == [(3, 1)]
+    assert the_entry(home).read_bytes() == sound
+    assert doubled(3) == 6  # without a warning, which would be an error
+    assert CALLS == [(3, 1)]
+
+
+def test_a_result_under_the_name_of_another_is_found_out(home):
+    doubled(3)
+    file = the_entry(home)
+    doubled(4)
+    (other,) = (path for path in file.parent.iterdir() if path != file)
+    other.write_bytes(file.read_bytes())
+    with pytest.warns(cache.DamagedEntry, match="checksum"):
+        assert doubled(4) == 8
+
+
+def test_a_sound_file_that_cannot_be_unpickled_is_damaged(home):
+    place = cache.entry(doubled, (3,), {})
+    place.save(3)
+    payload = b"not a pickle"
+    place.path.write_bytes(place._checksum(payload) + payload)
+    with pytest.warns(cache.DamagedEntry, match="UnpicklingError"):
+        assert place.load() == (False, None)
+
+
+def test_an_interrupted_write_leaves_nothing(home, monkeypatch):
+    place = cache.entry(doubled, (3,), {})
+
+    def interrupted(self, target):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(Path, "replace", interrupted)
+        place.save(6)
+    assert list(place.path.parent.iterdir()) == []
+    (place.path.parent / "0123.tmp").write_bytes(b"what a killed process had written")
+    assert place.load() == (False, None)
+    place.save(6)
+    assert place.load() == (True, 6)
+
+
+def test_concurrent_writers_are_harmless(home):
+    place = cache.entry(doubled, (3,), {})
+    value = np.arange(50_000.0)
+    place.save(value)
+    writers = [threading.Thread(target=lambda: [place.save(value) for _ in range(20)]) for _ in range(4)]
+    for writer in writers:
+        writer.start()
+    while any(writer.is_alive() for writer in writers):
+        found, loaded = place.load()  # a torn file would warn
+        assert found
+        assert loaded.tobytes() == value.tobytes()
+    assert the_entry(home) == place.path
+
+
+def test_none_is_a_result_like_any_other(home):
+    place = cache.entry(doubled, (3,), {})
+    assert place.load() == (False, None)
+    place.save(None)
+    assert place.load() == (True, None)
+
+
+def test_an_entry_is_named_by_value_not_by_identity(home):
+    one, same = np.arange(3.0), np.arange(3.0)
+    assert cache.entry(doubled, (one,), {"times": one}) == cache.entry(doubled, (one,), {"times": same})
+    assert cache.entry(doubled, (one,), {}) != cache.entry(doubled, (one + 1e-12,), {})
+
+
+def test_results_of_a_function_without_a_name_of_its_own_are_refused(home):
+    with pytest.raises(ValueError, match="lambda"):
+        cache.entry(lambda: 1, (), {})
+
+
+def test_the_function_itself_is_within_reach(home):
+    CALLS.clear()
+    assert [doubled.__wrapped__(3), doubled.__wrapped__(3)] == [6, 6]
+    assert len(CALLS) == 2
+    assert not (home / "_build").exists()
 
 
 HASH = """

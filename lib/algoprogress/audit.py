@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import joblib
 import pandas as pd
-from tqdm import tqdm
 
 from algoprogress import fit, headline
 from algoprogress.cache import cached
 from algoprogress.law import Law
+from algoprogress.parallel import mapped
 from algoprogress.sample import Sample, confident
 from algoprogress.variables import FLOP_PER_PARAMETER_TOKEN, Normalisation
 
@@ -34,9 +33,8 @@ def by_kind(law: Law, sample: Sample, *, confidence: str = "medium") -> pd.DataF
     chosen = found(sample, confidence=confidence)
     scopes = {"as used": chosen[:0], "all corrections": chosen}
     scopes |= {f"only {column.replace('_', ' ')}": part for column, part in chosen.groupby("column")}
-    jobs = (joblib.delayed(_effect)(law, sample, scope, part) for scope, part in scopes.items())
-    parallel = joblib.Parallel(n_jobs=-1, return_as="generator")
-    return pd.DataFrame(tqdm(parallel(jobs), total=len(scopes), desc="audit", disable=None))
+    tasks = [(law, sample, scope, part) for scope, part in scopes.items()]
+    return pd.DataFrame(mapped(_effect, tasks, label="audit"))
 
 
 @cached
@@ -49,12 +47,8 @@ def by_cell(law: Law, sample: Sample, *, confidence: str = "medium") -> pd.DataF
     chosen = chosen[chosen["column"].isin(FITTED)].reset_index(drop=True)
     reference = Normalisation.of(sample.frame)
     base = _converged(law, sample, reference)
-    jobs = (
-        joblib.delayed(_converged)(law, _corrected(sample, chosen.iloc[[index]]), reference)
-        for index in range(len(chosen))
-    )
-    parallel = joblib.Parallel(n_jobs=-1, return_as="generator")
-    months = list(tqdm(parallel(jobs), total=len(chosen), desc="audit, one by one", disable=None))
+    tasks = [(law, _corrected(sample, chosen.iloc[[index]]), reference) for index in range(len(chosen))]
+    months = mapped(_converged, tasks, label="audit, one by one")
     frame = chosen.assign(converged=months, move=[value - base for value in months])
     return frame.sort_values("move", key=abs, ascending=False, ignore_index=True)
 

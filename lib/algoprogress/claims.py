@@ -9,7 +9,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from algoprogress import tables
+from algoprogress import (
+    recompute_cv,  # noqa: F401 - registers its claims
+    tables,
+)
 from algoprogress.recompute import Estimate, estimate
 
 REPRODUCED = "reproduced"

@@ -5,23 +5,19 @@ The objective of Ho et al. 2024 (section 3.1) is the mean squared error of the l
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import OptimizeResult, minimize
-from scipy.special import expit
 
-from algoprogress import solver
+from algoprogress import batch, published_form, solver
 from algoprogress.cache import cached
-from algoprogress.law import Design, Law
+from algoprogress.law import Design, Law, LawError
 from algoprogress.sample import Sample
+from algoprogress.starts import random_starts
 from algoprogress.variables import Normalisation
 
 PENALTY = 0.0025  # delta of the published model 7
-SPREAD = 0.5  # standard deviation of random starts, about the size of the fitted parameters
-SAME_OBJECTIVE = 1e-8  # two solutions this close in the objective count as the same minimum
 
 
 @dataclass(frozen=True)
@@ -63,51 +59,21 @@ def strengths(design: Design, penalty: float, exempt: tuple[str, ...] = ()) -> n
     return np.where(np.isin(design.names, exempt), 0.0, penalty)
 
 
-def published_objective(design: Design, target: np.ndarray, penalty: float):
-    """Return the objective as a function of the parameters, for one problem with equal weights.
-
-    Sums run term by term in the order of the paper's formula. The optimum does not depend on that, but where SLSQP
-    stops does: in a few resamples the last bit decides between two basins (chapter "How fast").
-    """
-    terms = [
-        [(index, matrix[:, index]) for index in range(len(design.names)) if matrix[:, index].any()]
-        for matrix in design.exponents
-    ]
-    linked = set(design.linked.tolist())
-
-    def objective(theta: np.ndarray) -> float:
-        error = target if design.floor is None else target - design.floor @ design.link(theta)[0]
-        for term in terms:
-            exponent = sum(theta[index] * column for index, column in term if index not in linked)
-            # The authors multiply by the sigmoid; adding its log to the exponent would differ in the last bit.
-            factors = (expit(theta[index]) ** column for index, column in term if index in linked)
-            error = error - math.prod(factors, start=np.exp(exponent))
-        return float(np.mean(error**2) + penalty * np.abs(theta).sum())
-
-    return objective
-
-
-def slsqp(
-    design: Design, target: np.ndarray, penalty: float, start: np.ndarray | None = None, **options: float
-) -> OptimizeResult:
-    """Return SciPy's result of SLSQP with finite differences, from zeros and with its default options unless told."""
-    start = np.zeros(len(design.names)) if start is None else start
-    objective = published_objective(design, target, penalty)
-    with np.errstate(over="ignore", invalid="ignore"):  # wild trial steps overflow and are rejected
-        return minimize(objective, start, method="SLSQP", options=options)
-
-
 @cached
 def published(law: Law, sample: Sample, *, penalty: float = PENALTY, reference: Normalisation | None = None) -> Fit:
     """Return the fit by the published protocol: SLSQP from zeros with its default stopping rule.
 
     The rule stops when the objective moves by less than 1e-6, well before the optimum: the residual says so.
+    `published_form` says what the last digits depend on.
     Raises LawError if the rows cannot identify the law.
     """
     design, target, reference = problem(law, sample, reference)
-    result = slsqp(design, target, penalty)
+    form = published_form.arranged(law, sample.frame, reference)
+    result = published_form.slsqp(form, target, penalty)
+    theta = published_form.reordered(result.x, form.names, design.names)
     penalties = strengths(design, penalty)
-    found = solver.evaluate(design, target, equal_weights(design, 1), penalty=penalties, theta=result.x[None])
+    found = solver.evaluate(design, target, equal_weights(design, 1), penalty=penalties, theta=theta[None])
+    found = replace(found, objective=np.array([result.fun]))  # in the authors' order of sums
     effort = {"starts": 1, "share": 1.0, "iterations": int(result.nit), "evaluations": int(result.nfev)}
     return _fit(law, reference, design, found, penalties, method="published", **effort)
 
@@ -135,7 +101,7 @@ def converged(
     if not found.converged.any():
         raise RuntimeError(f"law {law.id}: none of {starts} starts converged")
     best = int(np.argmin(np.where(found.converged, found.objective, np.inf)))
-    share = float((found.objective < found.objective[best] + SAME_OBJECTIVE).mean())
+    share = float((found.objective < found.objective[best] + batch.SAME_OBJECTIVE).mean())
     only = solver.Solutions(*(column[[best]] for column in vars(found).values()))
     effort = {"iterations": int(only.iterations[0]), "evaluations": int(found.iterations.sum())}
     return _fit(law, reference, design, only, penalties, method="converged", starts=starts, share=share, **effort)
@@ -150,8 +116,36 @@ def basins(
     )
     order = np.argsort(found.objective)
     order = order[found.converged[order]]
-    new = np.diff(found.objective[order], prepend=-np.inf) > SAME_OBJECTIVE
+    new = np.diff(found.objective[order], prepend=-np.inf) > batch.SAME_OBJECTIVE
     return found.params[order[new]]
+
+
+@cached
+def profile(
+    law: Law, sample: Sample, parameter: str, values: tuple[float, ...], *, penalty: float = PENALTY, seed: int = 0
+) -> pd.DataFrame:
+    """Return the best fit with one parameter held at each of some values, one row a value.
+
+    Columns: value, objective and mse (nats squared), converged, found_by, and every parameter by name.
+    Raises LawError if the law has no such parameter or the rows cannot identify it.
+    """
+    design, target, _ = problem(law, sample)
+    if parameter not in design.names:
+        raise LawError(f"law {law.id} has no parameter {parameter!r}; it has {', '.join(design.names)}")
+    penalties, held = strengths(design, penalty), np.asarray(values, float)
+    found = batch.solve(
+        design,
+        target,
+        equal_weights(design, len(held)),
+        penalties=penalties,
+        held={parameter: held},
+        seed=seed,
+        label=f"profile of {parameter}",
+    )
+    params = pd.DataFrame(found.params, columns=list(found.names))
+    mse = found.objective - np.abs(found.params) @ penalties
+    facts = {"value": held, "objective": found.objective, "mse": mse, "converged": found.converged}
+    return pd.DataFrame({**facts, "found_by": found.found_by}).join(params)
 
 
 def problem(
@@ -166,13 +160,6 @@ def problem(
 def equal_weights(design: Design, count: int) -> np.ndarray:
     """Return weights that give every row the same share, one line a problem."""
     return np.full((count, len(design)), 1.0 / len(design))
-
-
-def random_starts(design: Design, count: int, seed: int) -> np.ndarray:
-    """Return starting points: zeros first, then independent normal draws."""
-    points = np.random.default_rng(seed).normal(0.0, SPREAD, (count, len(design.names)))
-    points[0] = 0.0
-    return points
 
 
 def _fit(law, reference, design: Design, found: solver.Solutions, penalties: np.ndarray, **facts) -> Fit:

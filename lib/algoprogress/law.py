@@ -12,7 +12,7 @@ So a law is not a function but three formulas, and one engine serves them all.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 
 import formulaic
@@ -148,6 +148,10 @@ class Design:
 
     def __len__(self) -> int:
         return len(self.exponents[0])
+
+    def __getstate__(self) -> dict[str, object]:
+        """Return what is pickled and hashed: the fields, whatever has been looked up since."""
+        return {column.name: getattr(self, column.name) for column in fields(self)}
 
     def take(self, rows: np.ndarray) -> Design:
         """Return the design of a selection of rows."""

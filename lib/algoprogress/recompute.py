@@ -18,8 +18,8 @@ from algoprogress.sample import Sample
 from algoprogress.variables import Normalisation
 
 PUBLISHED_ROWS = "95%, 100 resampled rows, published protocol"
-CONVERGED_PAPERS = f"95%, {headline.DRAWS:,} resampled papers, converged fits"
-CONVERGED_ROWS = f"95%, {headline.DRAWS:,} resampled rows, converged fits"
+CONVERGED_PAPERS = f"95%, {headline.DRAWS['paper']:,} resampled papers, converged fits"
+CONVERGED_ROWS = f"95%, {headline.DRAWS['row']:,} resampled rows, converged fits"
 COUNT = "none: a count or a fixed property of the sample"
 DETERMINISTIC = "none: a property of one fit; the interval of what it implies is with the doubling time"
 
@@ -106,7 +106,8 @@ def published_draws(name: str) -> Draws:
 def converged_draws(name: str, by: str, penalty: float | None = None) -> Draws:
     """Return the converged bootstrap of a study."""
     law, sample, own = study(name)
-    return resample.bootstrap(law, sample, by=by, penalty=own if penalty is None else penalty, draws=headline.DRAWS)
+    strength = own if penalty is None else penalty
+    return resample.bootstrap(law, sample, by=by, penalty=strength, draws=headline.DRAWS[by])
 
 
 @recomputes(r"ho\.sample\.(\w+)")

@@ -4,28 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import joblib
 import numpy as np
-from tqdm import tqdm
 
-from algoprogress import fit, solver
+from algoprogress import batch, fit, parallel, published_form, solver
 from algoprogress.cache import cached
 from algoprogress.law import Design, Law
+from algoprogress.published_form import Form
 from algoprogress.sample import Sample
 from algoprogress.variables import Normalisation
 
 PUBLISHED_DRAWS = 100
-MOST_MINIMA = 4  # of the full sample that each draw starts from
-PIECE = 250  # draws of one job; fixed, so that results do not depend on the number of cores
+PUBLISHED_PIECE = 10  # draws of one task
 
 
 @dataclass(frozen=True)
 class Draws:
     """Fits of one law to many resamples.
 
-    `params` is (draws x parameters) in the order of `names`; `converged` says which draws met the tolerance on the
-    optimality residual (under the published protocol, which SLSQP called successful), `found_by` how many starts
-    reached the solution; `by` is what was resampled.
+    `params` is (draws x parameters) in the order of `names`; `residual` is the optimality residual; `converged` says
+    which draws met the tolerance on it (under the published protocol, which SLSQP called successful), `found_by` how
+    many starts reached the solution; `by` is what was resampled or left out.
     """
 
     law: Law
@@ -33,6 +31,7 @@ class Draws:
     names: tuple[str, ...]
     params: np.ndarray
     objective: np.ndarray
+    residual: np.ndarray
     converged: np.ndarray
     found_by: np.ndarray
     by: str
@@ -56,21 +55,50 @@ def published_indices(rows: int, *, draws: int = PUBLISHED_DRAWS, seed: int = 0)
     return np.stack([stream.choice(rows, rows, replace=True) for _ in range(draws)])
 
 
-def row_weights(rows: int, draws: int, rng: np.random.Generator) -> np.ndarray:
-    """Return weights (draws x rows) of resamples of rows with replacement; each draw sums to one."""
-    return rng.multinomial(rows, np.full(rows, 1.0 / rows), size=draws) / rows
+def row_weights(rows: int, draws: int, rng: np.random.Generator, *, kind: str = "multinomial") -> np.ndarray:
+    """Return weights (draws x rows) of resamples of rows with replacement; each draw sums to one.
+
+    With `kind="bayesian"` the weights of a draw are uniform on the simplex (the Bayesian bootstrap, Rubin 1981)
+    instead of counts.
+    """
+    return paper_weights(np.arange(rows), draws, rng, kind=kind)
 
 
-def paper_weights(papers: np.ndarray, draws: int, rng: np.random.Generator) -> np.ndarray:
+def paper_weights(papers: np.ndarray, draws: int, rng: np.random.Generator, *, kind: str = "multinomial") -> np.ndarray:
     """Return weights (draws x rows) of resamples of whole papers with replacement; each draw sums to one.
 
     All rows of a paper come and go together, so errors may be correlated within papers (Cameron, Gelbach & Miller
-    2008).
+    2008). Raises ValueError for another `kind` than multinomial or bayesian.
     """
     _, membership = np.unique(papers, return_inverse=True)
     count = membership.max() + 1
-    times = rng.multinomial(count, np.full(count, 1.0 / count), size=draws)[:, membership]
+    if kind == "multinomial":
+        times = rng.multinomial(count, np.full(count, 1.0 / count), size=draws)[:, membership]
+    elif kind == "bayesian":
+        times = rng.dirichlet(np.ones(count), size=draws)[:, membership]
+    else:
+        raise ValueError(f"kind='{kind}': resample by 'multinomial' or 'bayesian' weights")
     return times / times.sum(axis=1, keepdims=True)
+
+
+def left_out(groups: np.ndarray) -> np.ndarray:
+    """Return weights (groups x rows) that leave out one group each, in the order of `np.unique`; each sums to one.
+
+    >>> left_out(np.array(["b", "a", "b"])).tolist()
+    [[0.5, 0.0, 0.5], [0.0, 1.0, 0.0]]
+    """
+    kept = np.unique(groups)[:, None] != groups
+    return kept / kept.sum(axis=1, keepdims=True)
+
+
+def before(years: np.ndarray, cuts: np.ndarray) -> np.ndarray:
+    """Return weights (cuts x rows) that keep the rows before each cut (years); each sums to one.
+
+    >>> before(np.array([2015.5, 2018.0, 2020.1]), np.array([2018.0, 2019.0])).tolist()
+    [[1.0, 0.0, 0.0], [0.5, 0.5, 0.0]]
+    """
+    kept = np.asarray(years) < np.asarray(cuts)[:, None]
+    return kept / kept.sum(axis=1, keepdims=True)
 
 
 @cached
@@ -89,14 +117,26 @@ def published_bootstrap(
     positions in a resample, changes the order of its rows and so nothing but the rounding of sums.
     """
     design, target, reference = fit.problem(law, sample)
+    form = published_form.arranged(law, sample.frame, reference)
     indices = published_indices(len(target), draws=draws, seed=seed)
     indices = indices if order is None else indices[:, order]
-    jobs = (joblib.delayed(fit.slsqp)(design.take(rows), target[rows], penalty) for rows in indices)
-    parallel = joblib.Parallel(n_jobs=-1, return_as="generator")
-    results = list(tqdm(parallel(jobs), total=draws, desc="published bootstrap", disable=None))
-    params, objective, success = zip(*((r.x, r.fun, r.success) for r in results), strict=True)
-    return Draws(law, reference, design.names, np.array(params), np.array(objective), np.array(success),
-                 np.ones(draws, int), "row", "published", seed)  # fmt: skip
+    pieces = np.array_split(indices, -(-draws // PUBLISHED_PIECE))
+    tasks = [(form, target, penalty, piece) for piece in pieces]
+    params, objective, success = (
+        np.concatenate(column)
+        for column in zip(*parallel.mapped(_published_draws, tasks, label="published bootstrap"), strict=True)
+    )
+    params = published_form.reordered(params, form.names, design.names)
+    weights = np.stack([np.bincount(rows, minlength=len(target)) / len(target) for rows in indices])
+    at = solver.evaluate(design, target, weights, penalty=fit.strengths(design, penalty), theta=params)
+    return Draws(law, reference, design.names, params, objective, at.residual, success, np.ones(draws, int), "row",
+                 "published", seed)  # fmt: skip
+
+
+def _published_draws(form: Form | Design, target: np.ndarray, penalty: float, indices: np.ndarray) -> tuple:
+    """Return parameters, objective and SLSQP's success of some draws, each a line of row indices."""
+    found = [published_form.slsqp(form.take(rows), target[rows], penalty) for rows in indices]
+    return tuple(np.array([getattr(each, name) for each in found]) for name in ("x", "fun", "success"))
 
 
 @cached
@@ -105,58 +145,41 @@ def bootstrap(
     sample: Sample,
     *,
     by: str = "paper",
+    kind: str = "multinomial",
     penalty: float = fit.PENALTY,
     exempt: tuple[str, ...] = (),
     draws: int = 1_000,
     seed: int = 0,
-    random_starts: int = 8,
 ) -> Draws:
     """Return the converged fits to resampled papers (`by="paper"`) or rows (`by="row"`).
 
-    Each draw starts from zeros, from the local minima of the full sample and from random points, and keeps the
-    best converged solution. Draws of which no start converged keep `converged` False, so that a caller sees them.
-    Raises ValueError for another `by`, LawError if the rows cannot identify the law.
+    `kind="bayesian"` draws smooth weights instead of counts. Draws of which no start converged keep `converged`
+    False, so that a caller sees them. Raises ValueError for another `by` or `kind`, LawError if the rows cannot
+    identify the law.
     """
+    weights = paper_weights(groups(sample, by), draws, np.random.default_rng(seed), kind=kind)
+    return _draws(law, sample, weights, by=by, penalty=penalty, exempt=exempt, seed=seed)
+
+
+@cached
+def leave_out(law: Law, sample: Sample, *, by: str = "paper", penalty: float = fit.PENALTY, seed: int = 0) -> Draws:
+    """Return the converged fits without each paper (`by="paper"`) or row (`by="row"`), in the order of `np.unique`.
+
+    The normalisation is that of all rows. Raises ValueError for another `by`.
+    """
+    return _draws(law, sample, left_out(groups(sample, by)), by=by, penalty=penalty, seed=seed)
+
+
+def groups(sample: Sample, by: str) -> np.ndarray:
+    """Return what is resampled or left out together, by row."""
+    if by not in ("paper", "row"):
+        raise ValueError(f"by='{by}': resample by 'paper' or by 'row'")
+    return sample.frame["paper_id"].to_numpy() if by == "paper" else np.arange(len(sample))
+
+
+def _draws(law: Law, sample: Sample, weights: np.ndarray, *, by, penalty, seed, exempt=()) -> Draws:
     design, target, reference = fit.problem(law, sample)
     penalties = fit.strengths(design, penalty, exempt)
-    rng = np.random.default_rng(seed)
-    if by == "paper":
-        weights = paper_weights(sample.frame["paper_id"].to_numpy(), draws, rng)
-    elif by == "row":
-        weights = row_weights(len(target), draws, rng)
-    else:
-        raise ValueError(f"by='{by}': resample by 'paper' or by 'row'")
-    minima = fit.basins(design, target, penalties=penalties, seed=seed)
-    points = np.vstack([fit.random_starts(design, 1 + random_starts, seed), minima[:MOST_MINIMA]])
-    best, found_by = best_of_starts(design, target, weights, penalties, points)
-    return Draws(law, reference, design.names, best.params, best.objective, best.converged, found_by, by, "converged",
-                 seed)  # fmt: skip
-
-
-def best_of_starts(
-    design: Design, target: np.ndarray, weights: np.ndarray, penalties: np.ndarray, points: np.ndarray
-) -> tuple[solver.Solutions, np.ndarray]:
-    """Return for each line of `weights` the best converged solution over the starting `points`, on all cores.
-
-    The second value counts the starts that reached it: draws that a single start solved hint at how many
-    better minima may have been missed (Good-Turing).
-    """
-    pieces = np.array_split(np.arange(len(weights)), max(1, -(-len(weights) // PIECE)))
-    jobs = (joblib.delayed(_best_of_starts)(design, target, weights[rows], penalties, points) for rows in pieces)
-    parallel = joblib.Parallel(n_jobs=-1, return_as="generator")
-    progress = tqdm(parallel(jobs), total=len(pieces), desc=f"{len(weights)} resamples", disable=None)
-    solutions, counts = zip(*progress, strict=True)
-    columns = zip(*(vars(each).values() for each in solutions), strict=True)
-    return solver.Solutions(*(np.concatenate(column) for column in columns)), np.concatenate(counts)
-
-
-def _best_of_starts(design, target, weights, penalties, points) -> tuple[solver.Solutions, np.ndarray]:
-    found = [
-        solver.minimise(design, target, weights, penalty=penalties, starts=np.tile(point, (len(weights), 1)))
-        for point in points
-    ]
-    value = np.stack([np.where(each.converged, each.objective, np.inf) for each in found])
-    choice, draw = value.argmin(axis=0), np.arange(len(weights))
-    columns = zip(*(vars(each).values() for each in found), strict=True)
-    best = solver.Solutions(*(np.stack(column)[choice, draw] for column in columns))
-    return best, (value < best.objective + fit.SAME_OBJECTIVE).sum(axis=0)
+    found = batch.solve(design, target, weights, penalties=penalties, seed=seed, label=f"{len(weights)} by {by}")
+    return Draws(law, reference, design.names, found.params, found.objective, found.residual, found.converged,
+                 found.found_by, by, "converged", seed)  # fmt: skip

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from algoprogress.libm import logarithm
 from algoprogress.schemas import CONFIDENCES, CORRECTIONS, EVALUATIONS
 from algoprogress.validation import Failure, check_values
 
@@ -121,7 +122,7 @@ def decimal_year(dates: pd.Series) -> pd.Series:
 def derived(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the frame with ``years_decimal`` (years) and ``loss_nats`` (log perplexity, nats per token)."""
     years = decimal_year(frame["publication_date"])
-    return frame.assign(years_decimal=years, loss_nats=np.log(frame["perplexity"]))
+    return frame.assign(years_decimal=years, loss_nats=logarithm(frame["perplexity"]))
 
 
 def confident(corrections: pd.DataFrame, confidence: str) -> pd.DataFrame:

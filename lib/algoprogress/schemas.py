@@ -106,7 +106,7 @@ ARCHITECTURES = ("transformer", "other")
 CONFIDENCES = ("low", "medium", "high")
 EPOCHS_STATUSES = ("recovered", "above_75", "epoch_ai", "missing")
 CORRECTABLE = ("perplexity", "parameters", "dataset_tokens", "publication_date", "architecture", "epochs", "vocabulary")
-KINDS = ("sample", "coefficient", "objective", "interval", "headline", "forecast", "robustness")
+KINDS = ("sample", "coefficient", "objective", "interval", "headline", "forecast", "robustness", "validation")
 VERDICTS = ("reproduced", "reproduced but fragile", "not reproduced", "cannot be tested with public data")
 
 EVALUATIONS = Table(
@@ -233,12 +233,38 @@ CLAIMS = Table(
     ),
 )
 
+BEST_MINIMA = Table(
+    fields=(
+        Field("draw", "integer", "number of the resample, in the order of the seeded stream", above=0),
+        Field("slsqp_objective", "number", "best objective by SLSQP with exact gradient", "nats squared", above=0),
+        Field("newton_objective", "number", "best objective by the library's solver", "nats squared", above=0),
+    ),
+    rules=(_unique("draw"),),
+)
+
+COVERAGE = Table(
+    fields=(
+        Field("sample", "integer", "number of the simulated sample", above=0),
+        Field("penalty", "number", "strength of the penalty on each parameter", at_least=0),
+        Field("by", "text", "what is resampled", allowed=("row", "paper")),
+        Field("true_rate", "number", "growth rate of effective compute in the simulation", "per year, natural log"),
+        Field("low", "number", "2.5th percentile of the resamples' growth rate", "per year, natural log"),
+        Field("median", "number", "median of the resamples' growth rate", "per year, natural log"),
+        Field("high", "number", "97.5th percentile of the resamples' growth rate", "per year, natural log"),
+        Field("unconverged", "number", "share of the resamples that did not converge", at_least=0),
+    ),
+    rules=(_unique("sample", "penalty", "by"),),
+)
+
 TABLES: dict[str, Table] = {
     "evaluations": EVALUATIONS,
     "published_fits": PUBLISHED_FITS,
     "corrections": CORRECTIONS,
     "laws": LAWS,
     "claims": CLAIMS,
+    "best_minima": BEST_MINIMA,
+    "coverage": COVERAGE,
 }
 BUILT = ("evaluations", "published_fits")
 HAND_KEPT = ("corrections", "laws", "claims")
+COMPUTED = ("best_minima", "coverage")  # by commands of the library, named in the manifests

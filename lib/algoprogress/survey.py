@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import joblib
 import numpy as np
 import pandas as pd
-from tqdm import tqdm
 
 from algoprogress import catalogue, fit, headline
 from algoprogress.cache import cached
 from algoprogress.law import Law
+from algoprogress.parallel import mapped
 from algoprogress.sample import Sample
 
 STARTS = 100
@@ -23,10 +22,8 @@ def every_law(sample: Sample, *, penalty: float = fit.PENALTY) -> pd.DataFrame:
     share (of the random starts that reach the optimum), residual (of the converged fit), published_months and
     converged_months (doubling time of compute for a transformer on WikiText-103 in 2023; infinite without progress).
     """
-    laws = catalogue.laws().values()
-    jobs = (joblib.delayed(_both_fits)(law, sample, penalty) for law in laws)
-    parallel = joblib.Parallel(n_jobs=-1, return_as="generator")
-    return pd.DataFrame(tqdm(parallel(jobs), total=len(laws), desc="laws", disable=None))
+    tasks = [(law, sample, penalty) for law in catalogue.laws().values()]
+    return pd.DataFrame(mapped(_both_fits, tasks, label="laws"))
 
 
 def _both_fits(law: Law, sample: Sample, penalty: float) -> dict[str, object]:

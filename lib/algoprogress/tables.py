@@ -71,6 +71,16 @@ def claims(path: Path | str | None = None) -> pd.DataFrame:
     return _load("claims", path)
 
 
+def best_minima(path: Path | str | None = None) -> pd.DataFrame:
+    """Return the best objective known of each of the fixed resamples (`algoprogress.known`), in nats squared."""
+    return _load("best_minima", path)
+
+
+def coverage(path: Path | str | None = None) -> pd.DataFrame:
+    """Return the bootstrap intervals on simulated samples (`algoprogress.coverage`), as yearly growth rates."""
+    return _load("coverage", path)
+
+
 def manifest(name: str) -> dict[str, Any]:
     """Return the manifest of a table: title, sources, licence, columns, rows, sha256.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,12 +50,14 @@ def effective_epochs(frame: pd.DataFrame) -> np.ndarray:
     return 1.0 + REPETITION_DECAY * -np.expm1(-epochs / REPETITION_DECAY)
 
 
-def regressors(frame: pd.DataFrame, reference: Normalisation) -> pd.DataFrame:
+def regressors(
+    frame: pd.DataFrame, reference: Normalisation, *, log: Callable[[np.ndarray], np.ndarray] = np.log
+) -> pd.DataFrame:
     """Return the variables that formulas may name, one row per row of `frame`.
 
     Columns: benchmark, architecture, transformer (0 or 1), years since the first row, log_calendar_year, and relative
     to the reference log_parameters, log_tokens, log_effective_tokens, log_compute; log_vocabulary as it is, and
-    log_vocabulary_imputed with its gaps filled.
+    log_vocabulary_imputed with its gaps filled. `log` takes the logarithms.
     """
     tokens, parameters = frame["dataset_tokens"].to_numpy(float), frame["parameters"].to_numpy(float)
     compute = FLOP_PER_PARAMETER_TOKEN * parameters * tokens
@@ -65,12 +68,12 @@ def regressors(frame: pd.DataFrame, reference: Normalisation) -> pd.DataFrame:
         "architecture": pd.Categorical(frame["architecture"], categories=ARCHITECTURES),
         "transformer": (frame["architecture"] == "transformer").to_numpy(float),
         "years": frame["years_decimal"].to_numpy(float) - reference.year,
-        "log_calendar_year": np.log(frame["years_decimal"].to_numpy(float)),
-        "log_parameters": np.log(parameters / reference.parameters),
-        "log_tokens": np.log(tokens / reference.tokens),
-        "log_effective_tokens": np.log(tokens * effective_epochs(frame) / reference.effective_tokens),
-        "log_compute": np.log(compute / reference.compute_flop),
-        "log_vocabulary": np.log(vocabulary),
-        "log_vocabulary_imputed": np.log(np.where(np.isnan(vocabulary), typical, vocabulary)),
+        "log_calendar_year": log(frame["years_decimal"].to_numpy(float)),
+        "log_parameters": log(parameters / reference.parameters),
+        "log_tokens": log(tokens / reference.tokens),
+        "log_effective_tokens": log(tokens * effective_epochs(frame) / reference.effective_tokens),
+        "log_compute": log(compute / reference.compute_flop),
+        "log_vocabulary": log(vocabulary),
+        "log_vocabulary_imputed": log(np.where(np.isnan(vocabulary), typical, vocabulary)),
     }
     return pd.DataFrame(columns, index=frame.index)

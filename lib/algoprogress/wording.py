@@ -10,12 +10,12 @@ from numbers import Integral, Real
 import pandas as pd
 
 # Format of a value by its unit. A unit that is not named here gets three significant digits.
-COUNTS = ("rows", "papers", "systems", "evaluations", "iterations")
+COUNTS = ("rows", "papers", "systems", "evaluations", "iterations", "number of the law")
 UNIT_FORMATS: Mapping[str, str] = {
-    "months": ".1f", "years": ".2f", "year": ".2f", "nats": ".3f", "nats^2": ".4f", "share": ".1%", "FLOP": ".1e",
+    "months": ".1f", "years": ".2f", "year": ".2f", "nats": ".3f", "nats^2": ".5f", "share": ".1%", "FLOP": ".1e",
     "parameters": ".2e", "tokens": ".2e", "": ".3f", **dict.fromkeys(COUNTS, ",.0f"),
 }  # fmt: skip
-UNSPOKEN = {"", "share", "year"}  # units that are not said behind the value
+UNSPOKEN = {"", "share", "year", "number of the law"}  # units that are not said behind the value
 TIMES = {"months", "years"}  # a quantity of time that is infinite says that nothing moves
 
 RAISED = str.maketrans("+-0123456789", "⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
