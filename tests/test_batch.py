@@ -128,6 +128,31 @@ def test_another_seed_finds_the_same_minima_from_other_points(solved):
     assert again.objective == pytest.approx(solved.objective, rel=0, abs=1e-6)
 
 
+def test_lines_that_too_few_starts_solve_get_fresh_starts(monkeypatch):
+    """With a single point to start from, every line needs more; what it reports is a count over all its starts."""
+    monkeypatch.setattr(batch, "_pilot", lambda *_: np.zeros((1, 10)))
+    few = CASE.weights[:12]
+    with parallel.in_series():
+        found = solve(few, seed=6)
+    fresh = [starts.mixed(DESIGN, LOSS, batch.ROUND_STARTS, seed) for seed in (7, 8)]
+    points = np.vstack([np.zeros((1, 10)), *fresh])
+    assert set(found.tried) <= {1 + batch.ROUND_STARTS, len(points)}
+    for line, weights in enumerate(few):
+        each = solver.minimise(DESIGN, LOSS, np.tile(weights, (17, 1)), penalty=CASE.penalties, starts=points)
+        reached = np.where(each.converged, each.objective, np.inf)[: found.tried[line]]
+        assert found.objective[line] == pytest.approx(reached.min(), rel=0, abs=1e-12)
+        assert found.found_by[line] == (reached < reached.min() + 1e-8).sum()
+        assert found.tried[line] == len(points) or found.found_by[line] >= 2
+    assert (found.objective < BEST[:12] + 1e-6).mean() > 0.5
+
+
+def test_lines_that_several_starts_solve_get_no_more(solved):
+    points = batch.FROM_BEST + batch.FROM_OTHERS
+    assert set(solved.tried) <= {points, points + batch.ROUND_STARTS, points + 2 * batch.ROUND_STARTS}
+    assert (solved.found_by[solved.tried == points] >= 2).all()
+    assert (solved.tried == points).mean() > 0.5
+
+
 @pytest.mark.parametrize("law", [LAW_7, FLOOR_7, catalogue.law("18")], ids=lambda law: law.id)
 def test_weights_are_repeated_rows(law):
     """A draw as weights and the same draw as repeated rows have one optimum."""

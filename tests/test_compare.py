@@ -146,6 +146,16 @@ def test_copies_never_drop_each_other_and_share_their_fate():
     assert not kept.all()
 
 
+def test_specifications_that_differ_by_rounding_never_drop_each_other():
+    """Laws that coincide under some penalty have errors that differ in the last digits, however consistently."""
+    held = simulated(np.random.default_rng(7), specifications=4)
+    noise = 1e-13 * np.random.default_rng(8).normal(size=184)
+    near = Contest(
+        held.errors[:, [0, 0, 0]] + np.column_stack([0 * noise, noise + 1e-12, noise + 1e-11]), PAPERS, names(3)
+    )
+    assert best_set(near, draws=300)["kept"].all()
+
+
 def test_the_lead_of_two_is_their_clustered_t():
     """With two specifications the lead over the best is the paired t, up to the factor for few papers."""
     held = simulated(np.random.default_rng(6), margin=0.004, specifications=4)

@@ -24,7 +24,19 @@ Function = TypeVar("Function", bound=Callable)
 # These modules present results, print timings or schedule work, and compute no result, so a change in them leaves the
 # cache valid.
 PRESENTATION = frozenset(
-    {"__main__", "book", "bookext", "claims", "markdown", "recompute", "recompute_cv", "report", "style", "wording"}
+    {
+        "__main__",
+        "book",
+        "bookext",
+        "claims",
+        "markdown",
+        "recompute",
+        "recompute_cv",
+        "report",
+        "selection_tables",
+        "style",
+        "wording",
+    }
     | {"bench", "cache", "parallel"}
 )
 RESULTS = frozenset({"claims", "best_minima", "coverage"})  # tables that no computation reads, only its readers

@@ -201,7 +201,7 @@ class Design:
         gradient = self.gradient(theta)
         scale = np.linalg.norm(gradient, axis=0)
         _, singular, right = np.linalg.svd(gradient / np.where(scale > 0, scale, 1.0), full_matrices=True)
-        rank = int((singular > 1e-10 * singular[0]).sum())
+        rank = int((singular > 1e-10 * singular.max(initial=0.0)).sum())
         involved = np.abs(right[rank:]).max(axis=0, initial=0.0) > 1e-6
         return [name for name, flag in zip(self.names, involved, strict=True) if flag]
 

@@ -19,7 +19,6 @@ RESTARTS, SHUFFLES = 5, 20
 STARTS = 60  # of a converged fit to all rows here
 CHAINED = (0.0, 0.0025, 0.005)  # the penalties whose chains are taken apart
 COMPUTE_ONLY = "18"
-HALF_DIGIT = 5e-6  # of the printed table, in nats squared
 LONGEST_MONTHS = 1_000.0  # a doubling time beyond is no progress within the span of the data
 CHOSEN = ("7", 0.0025)  # law and penalty that the paper chooses
 EXTRAPOLATED = ("7", "12", "16", "18")
@@ -83,17 +82,6 @@ def scores(sample: Sample, whole: Sample) -> pd.DataFrame:
     return frame.merge(months(whole)[[*keys, "months"]])
 
 
-def against_printed(frame: pd.DataFrame, claims: pd.DataFrame) -> pd.DataFrame:
-    """Return the published protocol beside the printed table: law, penalty, printed, ours, difference.
-
-    `claims` is the table of claims; values are in nats squared.
-    """
-    printed = claims.set_index("id")["published"]
-    stated = [printed[claim_id(law, penalty)] for law, penalty in zip(frame["law"], frame["penalty"], strict=True)]
-    table = frame[["law", "penalty"]].assign(printed=stated, ours=frame["published"])
-    return table.assign(difference=table["ours"] - table["printed"])
-
-
 def claim_id(law: str, penalty: float, what: str = "published_protocol") -> str:
     """Return the ledger's id of one cell.
 
@@ -147,48 +135,6 @@ def extrapolated(sample: Sample) -> pd.DataFrame:
     return holdout.extrapolation([catalogue.law(id) for id in EXTRAPOLATED], sample, penalties=(0.0, fit.PENALTY))
 
 
-def grid(frame: pd.DataFrame, column: str, *, spec: str = ".5f") -> pd.DataFrame:
-    """Return one column of `scores` as a table to read: a line per law, a column per penalty."""
-    written = frame.assign(text=frame[column].map(lambda value: format(value, spec)))
-    table = written.pivot_table(index="law", columns="penalty", values="text", aggfunc="first")
-    table = table.loc[[law.id for law in laws()]]
-    return table.rename(columns="penalty {:g}".format).rename_axis(columns=None).reset_index()
-
-
-def agreement(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return how far the cells of `against_printed` are off, by law: law, cells, equal (to five digits), largest."""
-    off = frame.assign(equal=frame["difference"].abs() < HALF_DIGIT, largest=frame["difference"].abs())
-    return (
-        off.groupby("law", sort=False)
-        .agg(cells=("equal", "size"), equal=("equal", "sum"), largest=("largest", "max"))
-        .reset_index()
-    )
-
-
-def leaders(sample: Sample, *, count: int = 12, by: str = "row") -> pd.DataFrame:
-    """Return the best specifications and some others with their paired differences from the best, to read.
-
-    Columns: law, penalty, mean squared error, difference from the best, its standard error, t, coefficients.
-    """
-    held = compare.contest(converged(sample, by=by), sample)
-    table = compare.differences(held).sort_values("mse_nats2", ignore_index=True)
-    named = (table["law"] == CHOSEN[0]) & (table["penalty"] == CHOSEN[1])
-    named |= (table["law"] == COMPUTE_ONLY) & (table["penalty"] == 0.0)
-    shown = table[(table.index < count) | named]
-    sizes = {cell.law: len(cell.names) for cell in converged(sample, by=by)}
-    return pd.DataFrame(
-        {
-            "rank": shown.index + 1,
-            "law": shown["law"],
-            "penalty": shown["penalty"].map("{:g}".format),
-            "coefficients": shown["law"].map(sizes),
-            "squared error": shown["mse_nats2"].map("{:.5f}".format),
-            "behind the best": shown["difference_nats2"].map("{:.5f}".format),
-            "standard error": shown["error_nats2"].map("{:.5f}".format),
-        }
-    )
-
-
 @dataclass(frozen=True)
 class Range:
     """What a confidence set of the best holds: specifications, and the doubling times in months that they imply.
@@ -235,12 +181,3 @@ def luck(chained: pd.DataFrame, shuffled: pd.DataFrame, *, penalty: float = CHOS
     blind = table.loc["the same, blind to the row"]
     lower = int((drawn < table.loc["published chain", "mse_nats2"]).sum())
     return Luck(blind["difference_nats2"], blind["error_nats2"], len(drawn), lower, float(drawn.median()))
-
-
-def ahead_to_read(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return `extrapolated` as a table to read."""
-    months_ = frame["months"].map(lambda value: f"{value:.1f}" if value < LONGEST_MONTHS else "–")
-    shown = frame[["law", "cut", "rows", "later"]].copy()
-    shown.insert(1, "penalty", frame["penalty"].map("{:g}".format))
-    names = {"rmse_nats": "error", "bias_nats": "bias", "rmse_mean_nats": "error of the means"}
-    return shown.assign(**{word: frame[name].map("{:.3f}".format) for name, word in names.items()}, months=months_)

@@ -21,7 +21,7 @@ def random_starts(design: Design, count: int, seed: int) -> np.ndarray:
 
 
 def near_data(design: Design, target: np.ndarray, count: int, seed: int) -> np.ndarray:
-    """Return points that predict about the observed loss, in random divisions between the terms.
+    """Return points that predict roughly the observed loss, in random divisions between the terms.
 
     Each row's loss in nats is divided between the terms of the law by a random logistic function of the regressors;
     least squares on the logs of the parts, which are linear in the parameters, gives the point. Shape
@@ -51,8 +51,11 @@ def _divided(design: Design, target: np.ndarray, rng: np.random.Generator) -> np
 
 
 def mixed(design: Design, target: np.ndarray, count: int, seed: int) -> np.ndarray:
-    """Return half `near_data`, which reach the common minima in few steps, and half `random_starts`."""
-    near = near_data(design, target, count // 2, seed)
+    """Return half `near_data`, which reach the common minima in few steps, and half `random_starts`.
+
+    With a single term there is nothing to divide, and one point near the data is all.
+    """
+    near = near_data(design, target, count // 2 if len(design.exponents) > 1 else 1, seed)
     return np.vstack([random_starts(design, count - len(near), seed), near])
 
 
