@@ -199,6 +199,33 @@ def test_the_function_itself_is_within_reach(home):
     assert not (home / "_build").exists()
 
 
+def test_a_module_rests_on_what_it_imports_directly_or_not(home, tmp_path, monkeypatch):
+    library = tmp_path / "lib"
+    shutil.copytree(Path(cache.__file__).parent, library, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(cache, "__file__", str(library / "cache.py"))
+    asked = ("resample", "selection", "batch")
+
+    def digests_after(change: Path) -> dict[str, str]:
+        with change.open("a", encoding="utf-8") as handle:
+            handle.write("# changed\n")
+        cache.digest.cache_clear()
+        return {name: cache.digest(home, f"algoprogress.{name}") for name in asked}
+
+    before = digests_after(library / "style.py")
+    expected = {
+        library / "compare.py": {"selection"},
+        library / "fit.py": {"resample", "selection"},
+        library / "solver.py": {"resample", "selection", "batch"},
+        library / "style.py": set(),
+        home / "data" / "evaluations.csv": {"selection"},  # the others get their rows as arguments
+        home / "constraints.txt": {"resample", "selection", "batch"},
+    }
+    for change, moved in expected.items():
+        after = digests_after(change)
+        assert {name for name in asked if after[name] != before[name]} == moved, change.name
+        before = after
+
+
 HASH = """
 import joblib
 from algoprogress import catalogue, tables

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import functools
 import hashlib
 import inspect
@@ -50,17 +51,45 @@ class DamagedEntry(UserWarning):
     """A result on disk is not what was written there, so it is computed again; the message names the file."""
 
 
-def computing_modules() -> list[Path]:
-    """Return the files of the library that compute results."""
-    return sorted(path for path in Path(__file__).parent.glob("*.py") if path.stem not in PRESENTATION)
+def computing_modules(behind: str = "") -> list[Path]:
+    """Return the files of the library that compute results; those that one module rests on, if it is named."""
+    home = Path(__file__).parent
+    every = {path.stem: path for path in home.glob("*.py") if path.stem not in PRESENTATION}
+    package, _, stem = behind.rpartition(".")
+    if package != __package__ or stem not in every:
+        return sorted(every.values())
+    found, rest = set(), {stem}
+    while rest:
+        name = rest.pop()
+        found.add(name)
+        rest |= _imported(every[name]) & every.keys() - found
+    return sorted(every[name] for name in found)
+
+
+def _imported(path: Path) -> set[str]:
+    """Return the names that a file imports from this package, at its top or within a function."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module == __package__:
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith(f"{__package__}."):
+            names.add(node.module.split(".")[1])
+        elif isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[1] for alias in node.names if alias.name.startswith(f"{__package__}.")}
+    return names
 
 
 @functools.cache
-def digest(folder: Path) -> str:
-    """Return a digest of the code that computes, of the data and of the pinned versions."""
-    tables = sorted(path for path in (folder / "data").glob("*.csv") if path.stem not in RESULTS)
+def digest(folder: Path, module: str = "") -> str:
+    """Return a digest of the code that a module rests on, of the data if it reads any, and of the pinned versions.
+
+    Without a module of the library, all code that computes counts, and the data.
+    """
+    code = computing_modules(module)
+    reads = any(path.stem == "tables" for path in code)  # else the data come as arguments, which are told apart anyway
+    data = sorted(path for path in (folder / "data").glob("*.csv") if path.stem not in RESULTS) if reads else []
     total = hashlib.sha256()
-    for path in [*computing_modules(), *tables, folder / "constraints.txt"]:
+    for path in [*code, *data, folder / "constraints.txt"]:
         total.update(path.name.encode())
         total.update(path.read_bytes() if path.exists() else b"")
     return total.hexdigest()[:16]
@@ -109,8 +138,9 @@ class Entry:
 def entry(function: Callable, arguments: Sequence, options: Mapping[str, Any]) -> Entry:
     """Return the place of the result of ``function(*arguments, **options)``.
 
-    It is `_build/cache/<digest of code and data>/<function>-<arguments>`, so a changed library or table never meets
-    old results. Arguments are told apart by value, however they are passed. Raises ValueError for a function without
+    It is `_build/cache/<digest of code and data>/<function>-<arguments>`, so a changed table, or a change in any module
+    that the function's own rests on, never meets old results. Arguments are told apart by value, however they are
+    passed. Raises ValueError for a function without
     a name of its own (a lambda or a local function).
     """
     if "<" in function.__qualname__:
@@ -119,7 +149,7 @@ def entry(function: Callable, arguments: Sequence, options: Mapping[str, Any]) -
     bound.apply_defaults()
     # Each argument has a hash of its own: hashed as one, equal arguments and one argument passed twice would differ.
     key = joblib.hash({name: joblib.hash(value) for name, value in bound.arguments.items()})
-    place = _elsewhere[-1] if _elsewhere else root() / "_build" / "cache" / digest(root())
+    place = _elsewhere[-1] if _elsewhere else root() / "_build" / "cache" / digest(root(), function.__module__)
     return Entry(place / f"{function.__module__}.{function.__qualname__}-{key}")
 
 
