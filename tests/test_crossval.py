@@ -144,7 +144,7 @@ def test_the_scores_are_those_of_the_predictions():
 
 def test_the_table_has_a_line_for_each_law_and_penalty(tmp_path, monkeypatch):
     monkeypatch.setenv("ALGOPROGRESS_ROOT", str(tmp_path))  # no results of earlier runs
-    frame = crossval.published_table([LAW_1, LAW_18], FEW, penalties=(0.0, 0.02))
+    frame = crossval.scores(crossval.published_cells([LAW_1, LAW_18], FEW, penalties=(0.0, 0.02)))
     assert list(zip(frame["law"], frame["penalty"], strict=True)) == [
         ("1", 0.0),
         ("1", 0.02),

@@ -59,6 +59,7 @@ def test_the_chain_gains_from_having_seen_the_row():
     found = selection.luck(chains, orders)
     assert found.leak > 2 * found.leak_error > 0
     assert (found.orders, found.lower) == (selection.SHUFFLES, 0)
+    assert selection.luck(chains, orders, penalty=0.005).lower == selection.SHUFFLES  # the other way round
     blind = chains[chains["variant"] == "the same, blind to the row"]
     assert (blind["low"] > 0).all()
     restarted = chains.set_index(["penalty", "variant"])["mse_nats2"]
@@ -73,7 +74,17 @@ def test_compute_alone_keeps_its_pace_when_later_years_are_cut_off():
     spread = {law: chosen.loc[law, "months"].max() / chosen.loc[law, "months"].min() for law in ("7", "18")}
     assert spread["18"] < spread["7"]
     assert (chosen.loc["18", "rmse_nats"] < chosen.loc["16", "rmse_nats"]).all()
-    assert (chosen["rmse_nats"] < chosen["rmse_mean_nats"]).all()
+    shown = ahead[ahead["penalty"] == 0.0025]
+    assert (shown["rmse_nats"] < shown["rmse_mean_nats"]).all()
+    assert (shown.loc[shown["law"] == "16", "bias_nats"] < 0).all()  # without progress, losses too high
+
+
+def test_compute_alone_is_within_a_standard_error_of_the_chosen_law():
+    held = compare.contest(selection.converged(TRAINING, by="row"), TRAINING)
+    table = compare.differences(held, against=selection.CHOSEN).set_index(["law", "penalty"])
+    assert (table.loc["18", "t"].abs() < 1).all()
+    sizes = [len(catalogue.law(law).design(SAMPLE.frame).names) for law in ("7", "18")]
+    assert sizes[0] == 2 * sizes[1]
 
 
 @pytest.mark.parametrize("penalty", PENALTIES)

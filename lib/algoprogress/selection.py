@@ -32,12 +32,7 @@ def laws() -> list[Law]:
 @cached
 def published(sample: Sample) -> list[Folds]:
     """Return the published cross-validation of every law under every penalty, on the rows of `published_training`."""
-    tasks = [(law, sample, penalty) for law in laws() for penalty in PENALTIES]
-    return mapped(_published, tasks, label="published cross-validation")
-
-
-def _published(law: Law, sample: Sample, penalty: float) -> Folds:
-    return crossval.published.__wrapped__(law, sample, penalty=penalty)
+    return crossval.published_cells(laws(), sample)
 
 
 @cached
