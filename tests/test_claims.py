@@ -58,6 +58,7 @@ def test_every_miss_of_a_published_number_says_why_or_is_about_an_optimum():
         (Estimate(8.6), {}, claims.MISSED),
         (Estimate(float("inf")), {}, claims.MISSED),
         (Estimate(float("nan")), {}, claims.UNTESTABLE),
+        (Estimate(-0.9), {"published": float("nan")}, claims.OURS),
         (Estimate(99.0, 4.2, 14.2), {"kind": "interval"}, claims.REPRODUCED),
         (Estimate(8.0, 4.2, 15.0), {"kind": "interval"}, claims.MISSED),
         (Estimate(8.0), {"check_against": "other", "check_tolerance": 0.5}, claims.FRAGILE),

@@ -65,6 +65,16 @@ def with_vocabulary(base: Law) -> Law:
     return replace(base.with_terms(floor="0 + log_vocabulary"), id=f"{base.id}+vocabulary")
 
 
+def with_data(base: Law, variable: str) -> Law:
+    """Return the law with another meaning of data in place of the size of the dataset (appendix F).
+
+    `variable` is log_effective_tokens (repeated epochs at diminishing returns, as the authors count them),
+    log_repeated_tokens (the same with repetitions in place of epochs) or log_tokens_seen (every epoch in full).
+    """
+    suffix = variable.removeprefix("log_").replace("_tokens", "")
+    return replace(base, data=base.data.replace("log_tokens", variable), id=f"{base.id}+{suffix}")
+
+
 def with_effective_data(base: Law) -> Law:
     """Return the law on effective tokens, which count repeated epochs with diminishing returns (appendix F)."""
-    return replace(base, data=base.data.replace("log_tokens", "log_effective_tokens"), id=f"{base.id}+effective")
+    return with_data(base, "log_effective_tokens")

@@ -19,7 +19,8 @@ REPRODUCED = "reproduced"
 FRAGILE = "reproduced but fragile"
 MISSED = "not reproduced"
 UNTESTABLE = "cannot be tested with public data"
-VERDICTS = (REPRODUCED, FRAGILE, MISSED, UNTESTABLE)
+OURS = "ours, no published value"
+VERDICTS = (REPRODUCED, FRAGILE, MISSED, UNTESTABLE, OURS)
 FIELDS = [
     "id", "statement", "kind", "unit", "published", "published_low", "published_high", "estimate", "low", "high",
     "interval", "verdict", "tolerance", "chapter", "source",
@@ -49,6 +50,8 @@ def verdict(row: pd.Series, ours: Estimate) -> str:
     """Return the verdict on one claim, from its published values, tolerance and check."""
     if np.isnan(ours.value):
         return UNTESTABLE
+    if np.isnan(row["published"]):
+        return OURS
     pairs = [(row["published"], ours.value)]
     if row["kind"] == "interval":
         pairs = [(row["published_low"], ours.low), (row["published_high"], ours.high)]

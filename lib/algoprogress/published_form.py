@@ -25,11 +25,13 @@ from algoprogress.libm import exponential, logarithm
 from algoprogress.variables import Normalisation, regressors
 
 STEP = float(np.sqrt(np.finfo(float).eps))  # of SciPy's forward differences under SLSQP
-UNIT = Normalisation(parameters=1.0, tokens=1.0, effective_tokens=1.0, compute_flop=1.0, year=0.0)
+UNIT = Normalisation(1.0, 1.0, 1.0, 1.0, 1.0, 1.0, year=0.0)
 SIZES = {
     "log_parameters": "parameters",
     "log_tokens": "tokens",
     "log_effective_tokens": "effective_tokens",
+    "log_tokens_seen": "tokens_seen",
+    "log_repeated_tokens": "repeated_tokens",
     "log_compute": "compute_flop",
 }
 BLOCKS = ("gamma", "alpha", "beta")  # the order of the parameters; a shared rate of progress stands with alpha

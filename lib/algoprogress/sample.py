@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, field, fields, replace
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import ArrayLike
 from algoprogress.libm import logarithm
 from algoprogress.schemas import CONFIDENCES, CORRECTIONS, EVALUATIONS
 from algoprogress.validation import Failure, check_values
+from algoprogress.variables import epochs_seen
 
 PUBLISHED_ROWS = 231
 DEFAULT_CONFIDENCE = "medium"
@@ -83,7 +85,7 @@ class Sample:
         """Return the rows whose ``column`` is known."""
         return self.where(self.frame[column].notna(), f"known {column}", f"{column} is not blank")
 
-    def reviewed(self, confidence: str = DEFAULT_CONFIDENCE) -> Sample:
+    def reviewed(self, confidence: str = DEFAULT_CONFIDENCE, *, columns: Collection[str] | None = None) -> Sample:
         """Return the sample with its corrected values, without the rows whose right value is not known.
 
         Where a column may be blank (epochs, vocabulary), an unknown right value blanks the cell and keeps the row.
@@ -92,13 +94,43 @@ class Sample:
         ----------
         confidence
             Corrections of this confidence (low, medium or high) and above are applied.
+        columns
+            The columns whose corrections are applied; all of them unless told.
         """
         chosen = confident(self.corrections, confidence)
+        if columns is not None:
+            chosen = chosen[chosen["column"].isin(columns)]
         chosen = chosen[chosen["row"].isin(self.frame["row"])]
         required = [column.name for column in EVALUATIONS.fields if not column.blank]
         swapped = replace(self, frame=derived(swap(self.frame, chosen)))
-        rule = f"{len(chosen)} corrections of {confidence} confidence or above; rows without a known value removed"
+        of = "" if columns is None else f" of {', '.join(columns)}"
+        rule = f"{len(chosen)} corrections{of} of {confidence} confidence or above; rows without a known value removed"
         return swapped.where(swapped.frame[required].notna().all(axis=1), "reviewed", rule)
+
+    def with_epochs(self, missing: str) -> Sample:
+        """Return the sample with a number of epochs on every row.
+
+        Parameters
+        ----------
+        missing
+            What becomes of rows with unknown epochs: "one" counts them as 1, as the authors do; "median" as the median
+            of the known rows of the same benchmark; "drop" removes them. Epochs above 75 stay as they are.
+
+        Raises
+        ------
+        ValueError
+            If `missing` is none of these.
+        """
+        unknown = (self.frame["epochs_status"] == "missing").to_numpy()
+        if missing == "drop":
+            return self.where(~unknown, "known epochs", "epochs are not missing")
+        if missing not in ("one", "median"):
+            raise ValueError(f"missing='{missing}': count unknown epochs as 'one' or 'median', or 'drop' the rows")
+        seen = pd.Series(epochs_seen(self.frame), self.frame.index).mask(unknown)
+        typical = seen.groupby(self.frame["benchmark"]).transform("median") if missing == "median" else 1.0
+        filled = replace(self, frame=self.frame.assign(epochs=self.frame["epochs"].mask(unknown, typical)))
+        rule = f"{unknown.sum()} unknown numbers of epochs counted as {missing}"
+        return filled.where(np.ones(len(self), bool), "epochs filled", rule)
 
     def take(self, indices: ArrayLike) -> Sample:
         """Return the rows at these positions, in this order, repeats allowed; resampling adds no step."""

@@ -106,8 +106,15 @@ ARCHITECTURES = ("transformer", "other")
 CONFIDENCES = ("low", "medium", "high")
 EPOCHS_STATUSES = ("recovered", "above_75", "epoch_ai", "missing")
 CORRECTABLE = ("perplexity", "parameters", "dataset_tokens", "publication_date", "architecture", "epochs", "vocabulary")
-KINDS = ("sample", "coefficient", "objective", "interval", "headline", "forecast", "robustness", "validation")
-VERDICTS = ("reproduced", "reproduced but fragile", "not reproduced", "cannot be tested with public data")
+KINDS = ("sample", "coefficient", "objective", "interval", "headline", "forecast", "robustness", "validation",
+         "identification", "prediction")  # fmt: skip
+VERDICTS = (
+    "reproduced",
+    "reproduced but fragile",
+    "not reproduced",
+    "cannot be tested with public data",
+    "ours, no published value",
+)
 
 EVALUATIONS = Table(
     fields=(
@@ -212,7 +219,7 @@ CLAIMS = Table(
         Field("check_against", "text", "id of a claim that this one must agree with", blank=True),
         Field("check_tolerance", "number", "absolute difference from that claim", "see unit", True, at_least=0),
         Field("expected_verdict", "text", "verdict that the tests hold us to", allowed=VERDICTS),
-        Field("status", "text", "printed by the source, or derived from it", allowed=("published", "derived")),
+        Field("status", "text", "printed by the source, derived from it, or ours", allowed=("published", "derived", "ours")),
         Field("chapter", "text", "page of the book that treats it", blank=True),
         Field("place", "text", "where in the source", blank=True),
         Field("source", "text", "paper or notebook", blank=True),

@@ -13,6 +13,7 @@ ARCHITECTURES = ("other", "transformer")
 REPETITION_DECAY = 2.9157  # Muennighoff et al. 2023, Table 1, "only decay D"
 TYPICAL_VOCABULARY = {"wt103": 268_000, "wt2": 33_278, "ptb": 10_000}  # where a row has none, as the authors impute
 FLOP_PER_PARAMETER_TOKEN = 6.0
+MANY_EPOCHS = 100.0  # assumed where the authors used a number above 75 that cannot be recovered
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,8 @@ class Normalisation:
     parameters: float
     tokens: float
     effective_tokens: float
+    tokens_seen: float
+    repeated_tokens: float
     compute_flop: float
     year: float
 
@@ -33,6 +36,8 @@ class Normalisation:
             parameters=float(frame["parameters"].min()),
             tokens=float(tokens.min()),
             effective_tokens=float((tokens * effective_epochs(frame)).min()),
+            tokens_seen=float((tokens * epochs_seen(frame)).min()),
+            repeated_tokens=float((tokens * fresh_epochs(frame)).min()),
             compute_flop=float((FLOP_PER_PARAMETER_TOKEN * frame["parameters"] * tokens).min()),
             year=float(frame["years_decimal"].min()),
         )
@@ -50,13 +55,30 @@ def effective_epochs(frame: pd.DataFrame) -> np.ndarray:
     return 1.0 + REPETITION_DECAY * -np.expm1(-epochs / REPETITION_DECAY)
 
 
+def epochs_seen(frame: pd.DataFrame) -> np.ndarray:
+    """Return the epochs of each row: unknown ones count as 1, and those above 75 as `MANY_EPOCHS`."""
+    epochs = frame["epochs"].to_numpy(float)
+    many = (frame["epochs_status"] == "above_75").to_numpy()
+    return np.where(np.isnan(epochs), np.where(many, MANY_EPOCHS, 1.0), epochs)
+
+
+def fresh_epochs(frame: pd.DataFrame) -> np.ndarray:
+    """Return how many fresh passes the epochs of each row are worth by the law of Muennighoff et al. 2023 itself.
+
+    ``1 + R (1 - exp(-(epochs - 1) / R))``: its argument is the number of repetitions, so that one epoch counts as one.
+    """
+    repetitions = np.maximum(epochs_seen(frame) - 1.0, 0.0)
+    return 1.0 + REPETITION_DECAY * -np.expm1(-repetitions / REPETITION_DECAY)
+
+
 def regressors(
     frame: pd.DataFrame, reference: Normalisation, *, log: Callable[[np.ndarray], np.ndarray] = np.log
 ) -> pd.DataFrame:
     """Return the variables that formulas may name, one row per row of `frame`.
 
     Columns: benchmark, architecture, transformer (0 or 1), years since the first row, log_calendar_year, and relative
-    to the reference log_parameters, log_tokens, log_effective_tokens, log_compute; log_vocabulary as it is, and
+    to the reference log_parameters, log_compute and the logs of tokens, effective, seen and repeated (log_tokens,
+    log_effective_tokens, log_tokens_seen, log_repeated_tokens); log_vocabulary as it is, and
     log_vocabulary_imputed with its gaps filled. `log` takes the logarithms.
     """
     tokens, parameters = frame["dataset_tokens"].to_numpy(float), frame["parameters"].to_numpy(float)
@@ -72,6 +94,8 @@ def regressors(
         "log_parameters": log(parameters / reference.parameters),
         "log_tokens": log(tokens / reference.tokens),
         "log_effective_tokens": log(tokens * effective_epochs(frame) / reference.effective_tokens),
+        "log_tokens_seen": log(tokens * epochs_seen(frame) / reference.tokens_seen),
+        "log_repeated_tokens": log(tokens * fresh_epochs(frame) / reference.repeated_tokens),
         "log_compute": log(compute / reference.compute_flop),
         "log_vocabulary": log(vocabulary),
         "log_vocabulary_imputed": log(np.where(np.isnan(vocabulary), typical, vocabulary)),

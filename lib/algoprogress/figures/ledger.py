@@ -13,6 +13,7 @@ VERDICT_ROLES = {
     "reproduced but fragile": "fifth",
     "not reproduced": "published",
     "cannot be tested with public data": "muted",
+    "ours, no published value": "ours",
 }
 
 
