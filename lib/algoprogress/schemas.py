@@ -108,6 +108,7 @@ EPOCHS_STATUSES = ("recovered", "above_75", "epoch_ai", "missing")
 CORRECTABLE = ("perplexity", "parameters", "dataset_tokens", "publication_date", "architecture", "epochs", "vocabulary")
 KINDS = ("sample", "coefficient", "objective", "interval", "headline", "forecast", "robustness", "validation",
          "identification", "prediction")  # fmt: skip
+STATUSES = ("published", "derived", "ours")
 VERDICTS = (
     "reproduced",
     "reproduced but fragile",
@@ -219,7 +220,7 @@ CLAIMS = Table(
         Field("check_against", "text", "id of a claim that this one must agree with", blank=True),
         Field("check_tolerance", "number", "absolute difference from that claim", "see unit", True, at_least=0),
         Field("expected_verdict", "text", "verdict that the tests hold us to", allowed=VERDICTS),
-        Field("status", "text", "printed by the source, derived from it, or ours", allowed=("published", "derived", "ours")),
+        Field("status", "text", "printed by the source, derived from it, or ours", allowed=STATUSES),
         Field("chapter", "text", "page of the book that treats it", blank=True),
         Field("place", "text", "where in the source", blank=True),
         Field("source", "text", "paper or notebook", blank=True),
