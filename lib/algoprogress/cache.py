@@ -30,6 +30,7 @@ PRESENTATION = frozenset(
         "book",
         "bookext",
         "claims",
+        "front",
         "markdown",
         "recompute",
         "recompute_cv",

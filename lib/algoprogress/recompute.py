@@ -78,6 +78,8 @@ def study(name: str) -> tuple[Law, Sample, float]:
         "transformer": (catalogue.with_transformer_factor(law), sample, fit.PENALTY),
         "floor": (catalogue.with_floor(law), sample, fit.PENALTY),
         "effective_data": (catalogue.law("20"), sample, 0.001),
+        "reviewed_rows": (law, sample.reviewed(), fit.PENALTY),
+        "compute_only": (catalogue.law("18"), sample, fit.PENALTY),
     }[name]
 
 
@@ -177,10 +179,10 @@ def unpenalised(what: str) -> Estimate:
     return Estimate(value, low, high, f"{CONVERGED_PAPERS}, no penalty")
 
 
-@recomputes(r"ho\.model7\.doubling_months\.converged_(rows|papers)")
-def converged_median(by: str) -> Estimate:
+@recomputes(r"ho\.(model7|reviewed_rows|compute_only)\.doubling_months\.converged_(rows|papers)")
+def converged_median(name: str, by: str) -> Estimate:
     """Return the median doubling time over resamples."""
-    low, median, high = progress.doubling_interval_months(headline.rates(converged_draws("model7", by[:-1])))
+    low, median, high = progress.doubling_interval_months(headline.rates(converged_draws(name, by[:-1])))
     return Estimate(median, low, high, CONVERGED_PAPERS if by == "papers" else CONVERGED_ROWS)
 
 

@@ -1,0 +1,51 @@
+"""The front page's figure shows the ledger's numbers and nothing else."""
+
+from __future__ import annotations
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+
+from algoprogress import claims, front
+from algoprogress.figures import front as figures
+
+LEDGER = pd.DataFrame(
+    {
+        "id": [choice.id for choice in front.CHOICES],
+        "estimate": np.linspace(5.0, 12.0, len(front.CHOICES)),
+        "low": 4.0,
+        "high": [20.0, np.inf, *[20.0] * (len(front.CHOICES) - 2)],
+        "interval": "95%, of something",
+    }
+)
+
+
+def test_the_choices_are_rows_of_the_ledger_in_the_order_of_the_figure():
+    frame = front.choices(LEDGER.sample(frac=1.0, random_state=1))
+    assert frame["id"].tolist() == LEDGER["id"].tolist()
+    assert frame["median"].tolist() == LEDGER["estimate"].tolist()
+    assert frame["role"].iloc[0] == "published"
+
+
+def test_a_choice_that_the_ledger_lacks_is_an_error():
+    with pytest.raises(KeyError, match="bayes"):
+        front.choices(LEDGER[~LEDGER["id"].str.contains("bayes")])
+
+
+def test_the_real_ledger_has_every_choice_with_an_interval_around_its_median():
+    frame = front.choices(claims.ledger())
+    assert (frame["low"] < frame["median"]).all() and (frame["median"] < frame["high"]).all()
+    assert frame["covers"].str.startswith("95%").all()
+
+
+def test_the_figure_writes_each_interval_and_marks_each_median():
+    fig = figures.hangs_on(front.choices(LEDGER))
+    ax = fig.axes[0]
+    texts = [text.get_text() for text in ax.texts]
+    assert any(text.endswith("[4.0, ∞]") for text in texts) and "12.0 [4.0, 20.0]" in texts
+    marked = [line.get_xdata()[0] for line in ax.lines if line.get_marker() in ("o", "D", "^")]
+    np.testing.assert_allclose(sorted(marked), LEDGER["estimate"])
+    arrows = [line.get_xdata()[0] for line in ax.lines if line.get_marker() == ">"]
+    assert arrows == [figures.EDGES[1]]
+    assert mpl.rcParams["axes.spines.top"], "the house style must not leak"
