@@ -56,7 +56,9 @@ def source(tmp_path) -> Path:
     folder = tmp_path / "source"
     (folder / "ho2024").mkdir(parents=True)
     save(folder / "ho2024/evaluations.csv", as_source("evaluations", build.EVALUATION_COLUMNS))
-    save(folder / "ho2024/published_fits.csv", as_source("published_fits", build.FIT_COLUMNS))
+    for name in BUILT[1:]:
+        (folder / build.SOURCES[name]).parent.mkdir(exist_ok=True)
+        save(folder / build.SOURCES[name], as_source(name, build.COLUMNS[name]))
     return folder
 
 
@@ -152,11 +154,11 @@ def test_a_source_without_a_column_changes_nothing(source, data):
 
 @pytest.mark.parametrize("name", BUILT)
 def test_an_empty_or_missing_source_changes_nothing(source, data, name):
-    path = source / "ho2024" / f"{name}.csv"
+    path = source / build.SOURCES[name]
     path.write_bytes(b"")
-    assert refused(lambda: build.build(source), data) == f"ho2024/{name}.csv: the file is empty"
+    assert refused(lambda: build.build(source), data) == f"{build.SOURCES[name]}: the file is empty"
     path.unlink()
-    assert refused(lambda: build.build(source), data) == f"ho2024/{name}.csv: the file is missing"
+    assert refused(lambda: build.build(source), data) == f"{build.SOURCES[name]}: the file is missing"
 
 
 def test_tables_that_contradict_each_other_change_nothing(source, data):

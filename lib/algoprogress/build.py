@@ -22,7 +22,12 @@ from algoprogress.schemas import BUILT, HAND_KEPT, TABLES
 from algoprogress.tables import data_dir, label, manifest, sha256
 from algoprogress.validation import DataError, Failure, column_failures, number, read_text, refuse, validate
 
-SOURCE = "ho2024"
+SOURCES = {  # our table: the file of the source folder that it is made from
+    "evaluations": "ho2024/evaluations.csv",
+    "published_fits": "ho2024/published_fits.csv",
+    "olmo_ladder": "olmo-ladder/final_losses.csv",
+    "gadre_runs": "gadre/runs.csv",
+}
 LOSS_TOLERANCE = 1e-12
 # Our column: the source's column.
 EVALUATION_COLUMNS = {
@@ -35,6 +40,25 @@ FIT_COLUMNS = {
     **{name: name for name in TABLES["published_fits"].names},
     "loss_nats": "log_perplexity",
     "fitted_year_break_2017": "fitted_year_split_2017",
+}
+LADDER_COLUMNS = {
+    "run": "run",
+    "parameters": "parameters",
+    "tokens": "tokens",
+    "loss_wt103": "loss_wikitext103_val",
+}
+GADRE_COLUMNS = {
+    "run": "run",
+    "training_set": "train_set",
+    "parameters": "parameters",
+    "tokens": "tokens",
+    "loss_ptb": "loss_paloma_ptb",
+}
+COLUMNS = {
+    "evaluations": EVALUATION_COLUMNS,
+    "published_fits": FIT_COLUMNS,
+    "olmo_ladder": LADDER_COLUMNS,
+    "gadre_runs": GADRE_COLUMNS,
 }
 EPOCHS_STATUSES = {
     "recovered": "recovered",
@@ -52,8 +76,8 @@ def build(folder: Path, names: Sequence[str] = BUILT) -> list[Path]:
     DataError
         If any table does not validate; then no file has changed.
     """
-    texts = {name: TIDY[name](fetch(folder, name)) for name in names}
-    return seal_texts(texts, {name: f"{SOURCE}/{name}.csv" for name in names})
+    texts = {name: tidy(fetch(folder, name), name) for name in names}
+    return seal_texts(texts, {name: SOURCES[name] for name in names})
 
 
 def seal(names: Sequence[str] = HAND_KEPT) -> list[Path]:
@@ -71,28 +95,23 @@ def seal(names: Sequence[str] = HAND_KEPT) -> list[Path]:
 
 def fetch(folder: Path, name: str) -> pd.DataFrame:
     """Return a table of the source as text, after a check that it has the columns we use."""
-    file = f"{SOURCE}/{name}.csv"
-    text = read_text(folder / SOURCE / f"{name}.csv", file)
-    wanted = {"evaluations": EVALUATION_COLUMNS, "published_fits": FIT_COLUMNS}[name]
-    refuse(column_failures(text, list(wanted.values()), file, unknown=False))
+    text = read_text(folder / SOURCES[name], SOURCES[name])
+    refuse(column_failures(text, list(COLUMNS[name].values()), SOURCES[name], unknown=False))
     return text
 
 
-def tidy_evaluations(source: pd.DataFrame) -> pd.DataFrame:
-    """Return the source's evaluations in our columns, words and number formats."""
-    text = _in_our_columns(source, EVALUATION_COLUMNS, "evaluations")
+def tidy(source: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Return a table of the source in our columns, words and number formats."""
+    text = _in_our_columns(source, COLUMNS[name], name)
+    return _evaluations(text) if name == "evaluations" else text
+
+
+def _evaluations(text: pd.DataFrame) -> pd.DataFrame:
+    """Return the evaluations in our words, each row with what it owes to which source."""
     text["epochs_status"] = text["epochs_status"].replace(EPOCHS_STATUSES)
     text["paper"] = text["paper"].map(_said_once)
     text["source"] = [_credit(row) for row in text.to_dict("records")]
     return text
-
-
-def tidy_published_fits(source: pd.DataFrame) -> pd.DataFrame:
-    """Return the published fitted values in our columns and number formats."""
-    return _in_our_columns(source, FIT_COLUMNS, "published_fits")
-
-
-TIDY = {"evaluations": tidy_evaluations, "published_fits": tidy_published_fits}
 
 
 def seal_texts(texts: dict[str, pd.DataFrame], files: dict[str, str], tables: bool = True) -> list[Path]:
@@ -202,7 +221,7 @@ def _manifest(name: str, rows: int, content: bytes) -> bytes:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; a table that does not validate ends it with the list of failures."""
     parser = argparse.ArgumentParser(prog="python -m algoprogress.build", description=__doc__)
-    parser.add_argument("source", nargs="?", type=Path, metavar="SOURCE_FOLDER", help=f"folder that holds {SOURCE}/")
+    parser.add_argument("source", nargs="?", type=Path, metavar="SOURCE_FOLDER", help="folder that holds the sources")
     parser.add_argument("--only", choices=TABLES, metavar="NAME", help=f"one of {', '.join(TABLES)}")
     parser.add_argument("--seal", action="store_true", help="refresh the manifests of tables kept by hand")
     options = parser.parse_args(arguments)

@@ -27,15 +27,19 @@ Function = TypeVar("Function", bound=Callable)
 PRESENTATION = frozenset(
     {
         "__main__",
+        "bayes_tables",
         "book",
         "bookext",
         "claims",
         "front",
         "identify_tables",
         "markdown",
+        "outside_tables",
         "recompute",
+        "recompute_bayes",
         "recompute_cv",
         "recompute_identify",
+        "recompute_outside",
         "report",
         "selection_tables",
         "style",
@@ -43,7 +47,9 @@ PRESENTATION = frozenset(
     }
     | {"bench", "cache", "parallel"}
 )
-RESULTS = frozenset({"claims", "best_minima", "coverage"})  # tables that no computation reads, only its readers
+RESULTS = frozenset(
+    {"claims", "best_minima", "coverage", "posterior", "posterior_checks", "simulation"}
+)  # tables that no computation reads, only its readers
 CHECKSUM_BYTES = hashlib.sha256().digest_size
 
 

@@ -13,8 +13,10 @@ import pandas as pd
 
 from algoprogress import (
     cache,
+    recompute_bayes,  # noqa: F401
     recompute_cv,  # noqa: F401 - registers its claims
     recompute_identify,  # noqa: F401
+    recompute_outside,  # noqa: F401
     tables,
 )
 from algoprogress.cache import cached

@@ -30,7 +30,9 @@ CHOICES = (
     Choice("Data", "repeated epochs count less", f"ho.data.effective_tokens.{MONTHS}"),
     Choice("Rows", "reviewed", f"ho.reviewed_rows.{MONTHS}.converged_papers"),
     Choice("Estimator", "Bayes, heavy tails, paper effects", f"ho.bayes.{MONTHS}"),
-    Choice("All choices", "median specification", f"ho.spec_curve.{MONTHS}", "alternative"),
+    Choice(
+        "Floor", "and exponents as experiments measure them, Bayes", f"ho.bayes.experiments.{MONTHS}", "alternative"
+    ),
 )
 
 

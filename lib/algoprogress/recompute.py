@@ -80,6 +80,8 @@ def study(name: str) -> tuple[Law, Sample, float]:
         "effective_data": (catalogue.law("20"), sample, 0.001),
         "reviewed_rows": (law, sample.reviewed(), fit.PENALTY),
         "compute_only": (catalogue.law("18"), sample, fit.PENALTY),
+        "hicks_neutral": (catalogue.law("12"), sample, fit.PENALTY),
+        "data.effective_tokens": (catalogue.law("20"), sample, fit.PENALTY),
     }[name]
 
 
@@ -177,6 +179,12 @@ def unpenalised(what: str) -> Estimate:
     low, median, high = progress.doubling_interval_months(headline.rates(draws))
     value = headline.point_months(converged_fit("model7", 0.0)) if what == "point" else median
     return Estimate(value, low, high, f"{CONVERGED_PAPERS}, no penalty")
+
+
+@recomputes(r"ho\.(hicks_neutral|data\.effective_tokens)\.doubling_months")
+def converged_papers(name: str) -> Estimate:
+    """Return the median doubling time over resampled papers of a study that the paper fits in another way."""
+    return converged_median(name, "papers")
 
 
 @recomputes(r"ho\.(model7|reviewed_rows|compute_only)\.doubling_months\.converged_(rows|papers)")

@@ -264,15 +264,129 @@ COVERAGE = Table(
     rules=(_unique("sample", "penalty", "by"),),
 )
 
+OLMO_LADDER = Table(
+    fields=(
+        Field("run", "text", "name of the training run"),
+        Field("parameters", "count", "model size, as its repository counts it", "parameters", above=0),
+        Field("tokens", "number", "training tokens, one pass", "tokens", above=0),
+        Field("loss_wt103", "number", "loss on WikiText-103, not trained on it", "nats per OLMo token", above=0),
+    ),
+    rules=(_unique("run"),),
+)
+
+GADRE_RUNS = Table(
+    fields=(
+        Field("run", "text", "name of the training run"),
+        Field("training_set", "text", "what it was trained on", allowed=("c4_original", "rpj", "rw_original")),
+        Field("parameters", "count", "model size", "parameters", above=0),
+        Field("tokens", "number", "training tokens, one pass", "tokens", above=0),
+        Field("loss_ptb", "number", "loss on Penn Treebank, not trained on it", "nats per GPT-NeoX token", above=0),
+    ),
+    rules=(_unique("run"),),
+)
+
+_RATE = "growth rate of effective "
+POSTERIOR = Table(
+    fields=(
+        Field("chain", "integer", "number of the chain", above=0),
+        Field("draw", "integer", "number of the draw within its chain", above=0),
+        Field("rate", "number", _RATE + "compute", "per year, natural log"),
+        Field("parameter_rate", "number", _RATE + "parameters", "per year, natural log"),
+        Field("data_rate", "number", _RATE + "data", "per year, natural log"),
+        Field("parameter_exponent", "number", "scaling exponent of parameters", above=0),
+        Field("data_exponent", "number", "scaling exponent of data", above=0),
+        Field("paper_sd", "number", "standard deviation of the papers' effects", "nats per token", above=0),
+        Field("error_sd", "number", "scale of the rows' errors", "nats per token", above=0),
+        Field("tail", "number", "degrees of freedom of the errors", above=0),
+    ),
+    rules=(_unique("chain", "draw"),),
+)
+
+POSTERIOR_CHECKS = Table(
+    fields=(
+        Field("variant", "text", "name of the variant of the model"),
+        Field("low", "number", "2.5th percentile of the growth rate of effective compute", "per year, natural log"),
+        Field("median", "number", "its median", "per year, natural log"),
+        Field("high", "number", "its 97.5th percentile", "per year, natural log"),
+        Field("correlation", "number", "of the growth rates of parameters and data, over the draws"),
+        Field("draws", "integer", "draws of all chains after warm-up", above=0),
+        Field("r_hat", "number", "largest R-hat of the reported quantities", above=0),
+        Field("ess_bulk", "number", "smallest bulk effective sample size of the reported quantities", "draws", above=0),
+        Field("ess_tail", "number", "smallest tail effective sample size of the reported quantities", "draws", above=0),
+        Field("divergences", "integer", "transitions that diverged", at_least=0),
+        Field("within", "number", "share of rows within their 95% interval of prediction for a new paper", at_least=0),
+        *(Field(f"within_{name}", "number", f"the same, of {name}", at_least=0) for name in BENCHMARKS),
+        Field("elpd", "number", "expected log density of a paper left out, summed over papers", "nats"),
+        Field("elpd_se", "number", "its standard error", "nats", at_least=0),
+        Field("pareto_k", "number", "largest Pareto k of the papers left out"),
+        Field("made_by", "text", "digest of code, variant, rows and libraries that made the draws"),
+    ),
+    rules=(_unique("variant"),),
+)
+
+SIMULATION = Table(
+    fields=(
+        Field("sample", "integer", "number of the simulated sample", above=0),
+        Field("floor", "text", "whether the truth has an irreducible loss", allowed=("no", "yes")),
+        Field("data", "text", "what counts as data in the truth", allowed=("dataset", "seen")),
+        Field("procedure", "text", "how the sample is read"),
+        Field("true_rate", "number", "growth rate of effective compute in the simulation", "per year, natural log"),
+        Field("low", "number", "lower end of the 95% interval of the growth rate", "per year, natural log"),
+        Field("median", "number", "median of the growth rate", "per year, natural log"),
+        Field("high", "number", "upper end of the 95% interval of the growth rate", "per year, natural log"),
+        Field("covers", "integer", "1 if the procedure's own interval holds the truth, else 0", at_least=0),
+    ),
+    rules=(_unique("sample", "floor", "data", "procedure"),),
+)
+
+EXPONENTS = Table(
+    fields=(
+        Field("id", "text", "short name of the study"),
+        Field("paper", "text", "authors and year"),
+        Field("alpha", "number", "exponent of parameters in L = E + A N^-alpha + B D^-beta", above=0),
+        Field("beta", "number", "exponent of data in the same law", above=0),
+        Field("floor_nats", "number", "irreducible loss E of the same fit", "nats per token", True, at_least=0),
+        Field("runs", "text", "what was trained"),
+        Field("source", "text", "where the values stand"),
+        Field("note", "text", "remark", blank=True),
+    ),
+    rules=(_unique("id"),),
+)
+
+DIRECT_COMPARISONS = Table(
+    fields=(
+        Field("baseline", "text", "system whose performance is held fixed"),
+        Field("system", "text", "system that performs about as well; the baseline's own line comes first"),
+        Field("publication_date", "date", "as the authors used it", "ISO date"),
+        Field("training_compute_flop", "number", "as the authors used it", "FLOP", above=0),
+        Field("source", "text", "where the values stand"),
+        Field("note", "text", "remark", blank=True),
+    ),
+    rules=(_unique("baseline", "system"),),
+)
+
 TABLES: dict[str, Table] = {
     "evaluations": EVALUATIONS,
     "published_fits": PUBLISHED_FITS,
     "corrections": CORRECTIONS,
     "laws": LAWS,
     "claims": CLAIMS,
+    "exponents": EXPONENTS,
+    "direct_comparisons": DIRECT_COMPARISONS,
     "best_minima": BEST_MINIMA,
     "coverage": COVERAGE,
+    "olmo_ladder": OLMO_LADDER,
+    "gadre_runs": GADRE_RUNS,
+    "posterior": POSTERIOR,
+    "posterior_checks": POSTERIOR_CHECKS,
+    "simulation": SIMULATION,
 }
-BUILT = ("evaluations", "published_fits")
-HAND_KEPT = ("corrections", "laws", "claims")
-COMPUTED = ("best_minima", "coverage")  # by commands of the library, named in the manifests
+BUILT = ("evaluations", "published_fits", "olmo_ladder", "gadre_runs")
+HAND_KEPT = ("corrections", "laws", "claims", "exponents", "direct_comparisons")
+COMPUTED = (
+    "best_minima",
+    "coverage",
+    "posterior",
+    "posterior_checks",
+    "simulation",
+)  # by commands of the library, named in the manifests

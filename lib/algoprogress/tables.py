@@ -71,6 +71,16 @@ def claims(path: Path | str | None = None) -> pd.DataFrame:
     return _load("claims", path)
 
 
+def exponents(path: Path | str | None = None) -> pd.DataFrame:
+    """Return scaling exponents of parameters and data that controlled experiments found."""
+    return _load("exponents", path)
+
+
+def direct_comparisons(path: Path | str | None = None) -> pd.DataFrame:
+    """Return date and training compute, in FLOP, of systems that perform about as well as a baseline."""
+    return _load("direct_comparisons", path)
+
+
 def best_minima(path: Path | str | None = None) -> pd.DataFrame:
     """Return the best objective known of each of the fixed resamples (`algoprogress.known`), in nats squared."""
     return _load("best_minima", path)
@@ -79,6 +89,31 @@ def best_minima(path: Path | str | None = None) -> pd.DataFrame:
 def coverage(path: Path | str | None = None) -> pd.DataFrame:
     """Return the bootstrap intervals on simulated samples (`algoprogress.coverage`), as yearly growth rates."""
     return _load("coverage", path)
+
+
+def olmo_ladder(path: Path | str | None = None) -> pd.DataFrame:
+    """Return the final losses of the runs of the OLMo 2 ladder, in nats per token of its tokenizer."""
+    return _load("olmo_ladder", path)
+
+
+def gadre_runs(path: Path | str | None = None) -> pd.DataFrame:
+    """Return the final losses of the runs of Gadre et al. 2024, in nats per token of their tokenizer."""
+    return _load("gadre_runs", path)
+
+
+def posterior(path: Path | str | None = None) -> pd.DataFrame:
+    """Return the kept draws of the posterior (`algoprogress.bayes`)."""
+    return _load("posterior", path)
+
+
+def posterior_checks(path: Path | str | None = None) -> pd.DataFrame:
+    """Return rates, diagnostics and checks of every variant of the model (`algoprogress.bayes`), as yearly rates."""
+    return _load("posterior_checks", path)
+
+
+def simulation(path: Path | str | None = None) -> pd.DataFrame:
+    """Return what every procedure says of simulated samples (`algoprogress.simulation`), as yearly growth rates."""
+    return _load("simulation", path)
 
 
 def manifest(name: str) -> dict[str, Any]:
