@@ -76,10 +76,12 @@ def covered(rates: pd.DataFrame) -> pd.DataFrame:
 
 
 def beside(times: pd.DataFrame, claims: pd.DataFrame) -> pd.DataFrame:
-    """Return the variants' doubling times below the published and the converged one: words, months and role."""
-    ledger = claims.set_index("id")
+    """Return the variants' doubling times below the published and the converged one: words, months and role.
+
+    `claims`: rows of the ledger by id (`report.claims`).
+    """
     lines = [
-        {"words": words, "role": role, **ledger.loc[id, ["low", "high"]], "median": ledger.loc[id, "estimate"]}
+        {"words": words, "role": role, **claims.loc[id, ["low", "high"]], "median": claims.loc[id, "estimate"]}
         for words, role, id in BOOTSTRAPS
     ]
     return pd.concat([pd.DataFrame(lines), times.drop(columns="variant").assign(role="ours")], ignore_index=True)
