@@ -31,15 +31,19 @@ PRESENTATION = frozenset(
         "book",
         "bookext",
         "claims",
+        "explorer",
         "front",
         "identify_tables",
         "markdown",
+        "multiverse_tables",
         "outside_tables",
         "recompute",
         "recompute_bayes",
         "recompute_cv",
         "recompute_identify",
         "recompute_outside",
+        "recompute_robust",
+        "robustness_tables",
         "report",
         "selection_tables",
         "style",
@@ -48,7 +52,7 @@ PRESENTATION = frozenset(
     | {"bench", "cache", "parallel"}
 )
 RESULTS = frozenset(
-    {"claims", "best_minima", "coverage", "posterior", "posterior_checks", "simulation"}
+    {"claims", "best_minima", "coverage", "posterior", "posterior_checks", "simulation", "specifications"}
 )  # tables that no computation reads, only its readers
 CHECKSUM_BYTES = hashlib.sha256().digest_size
 

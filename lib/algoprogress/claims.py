@@ -17,6 +17,7 @@ from algoprogress import (
     recompute_cv,  # noqa: F401 - registers its claims
     recompute_identify,  # noqa: F401
     recompute_outside,  # noqa: F401
+    recompute_robust,  # noqa: F401
     tables,
 )
 from algoprogress.cache import cached

@@ -365,6 +365,60 @@ DIRECT_COMPARISONS = Table(
     rules=(_unique("baseline", "system"),),
 )
 
+SPECIFICATIONS = Table(
+    fields=(
+        Field(
+            "optimiser",
+            "text",
+            "published: SLSQP from zeros with its default stopping rule; converged: the best minimum of many starts",
+            allowed=("published", "converged"),
+        ),
+        Field("penalty", "number", "strength of the penalty on each parameter", at_least=0),
+        Field(
+            "data",
+            "text",
+            "what counts as data: the dataset, tokens seen, or tokens with repeated epochs at diminishing returns",
+            allowed=("dataset", "seen", "effective"),
+        ),
+        Field(
+            "missing",
+            "text",
+            "unknown epochs: not needed, counted as one or as the benchmark's median, or dropped",
+            allowed=("none", "one", "median", "drop"),
+        ),
+        Field("floor", "text", "whether the law has an irreducible loss by benchmark", allowed=("no", "yes")),
+        Field("progress", "text", "a rate for each term, or one for both", allowed=("separate", "shared")),
+        Field(
+            "rows",
+            "text",
+            "which rows are fitted",
+            allowed=("top 3", "top 1", "transformers", "since 2017", "reviewed"),
+        ),
+        Field("vocabulary", "text", "whether the law has a term in the vocabulary", allowed=("no", "yes")),
+        Field(
+            "value",
+            "text",
+            "perplexity as the authors used it, or the system's own on that benchmark",
+            allowed=("as used", "own"),
+        ),
+        Field("n", "integer", "rows", above=0),
+        Field("papers", "integer", "papers that the rows are from", above=0),
+        Field("mse_nats2", "number", "mean squared error on all rows", "nats squared", at_least=0),
+        Field("r_squared", "number", "share of the variance of the loss that the fit explains"),
+        Field("rate", "number", _RATE + "compute, fit to all rows", "per year, natural log"),
+        Field("low", "number", "its 2.5th percentile over resampled papers", "per year, natural log"),
+        Field("high", "number", "its 97.5th percentile over resampled papers", "per year, natural log"),
+        Field("parameter_rate", "number", _RATE + "parameters", "per year, natural log"),
+        Field("data_rate", "number", _RATE + "data", "per year, natural log"),
+        Field("parameter_exponent", "number", "scaling exponent of parameters"),
+        Field("data_exponent", "number", "scaling exponent of data"),
+        Field("converged", "integer", "1 if the optimiser reports success on all rows, else 0", at_least=0),
+        Field("unconverged", "number", "share of the resamples without success", at_least=0),
+        Field("draws", "integer", "resamples", above=0),
+    ),
+    rules=(_unique("optimiser", "penalty", "data", "missing", "floor", "progress", "rows", "vocabulary", "value"),),
+)
+
 TABLES: dict[str, Table] = {
     "evaluations": EVALUATIONS,
     "published_fits": PUBLISHED_FITS,
@@ -380,6 +434,7 @@ TABLES: dict[str, Table] = {
     "posterior": POSTERIOR,
     "posterior_checks": POSTERIOR_CHECKS,
     "simulation": SIMULATION,
+    "specifications": SPECIFICATIONS,
 }
 BUILT = ("evaluations", "published_fits", "olmo_ladder", "gadre_runs")
 HAND_KEPT = ("corrections", "laws", "claims", "exponents", "direct_comparisons")
@@ -389,4 +444,5 @@ COMPUTED = (
     "posterior",
     "posterior_checks",
     "simulation",
+    "specifications",
 )  # by commands of the library, named in the manifests

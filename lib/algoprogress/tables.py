@@ -116,6 +116,11 @@ def simulation(path: Path | str | None = None) -> pd.DataFrame:
     return _load("simulation", path)
 
 
+def specifications(path: Path | str | None = None) -> pd.DataFrame:
+    """Return the doubling time under every combination of choices; `algoprogress.multiverse` makes the table."""
+    return _load("specifications", path)
+
+
 def manifest(name: str) -> dict[str, Any]:
     """Return the manifest of a table: title, sources, licence, columns, rows, sha256.
 
