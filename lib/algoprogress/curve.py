@@ -27,11 +27,15 @@ def quantiles(frame: pd.DataFrame) -> tuple[float, float, float]:
 
 
 def by_level(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the curve within each level of each choice: choice, level, specifications, low, median, high (months)."""
+    """Return the curve within each level of each choice: choice, level, specifications, low, median, high (months).
+
+    A choice nested in another is shown where that one leaves it open.
+    """
     lines = []
     for choice in CHOICES:
-        for level in CHOICES[choice]:
-            part = frame[frame[choice] == level]
+        free = frame.groupby(NESTED[choice])[choice].transform("nunique") > 1 if choice in NESTED else frame["n"] > 0
+        for level in frame.loc[free, choice].unique():
+            part = frame[free & (frame[choice] == level)]
             low, median, high = quantiles(part)
             lines.append((choice, str(level), len(part), low, median, high))
     return pd.DataFrame(lines, columns=["choice", "level", "specifications", "low", "median", "high"])
@@ -91,3 +95,9 @@ def typical_width(frame: pd.DataFrame) -> float:
     """Return the median over specifications of the upper end of the doubling time over its lower end."""
     found = months(frame)
     return float((found["months_high"] / found["months_low"]).median())
+
+
+def decisive(frame: pd.DataFrame) -> str:
+    """Return the system without which the unpenalised doubling time is shortest (`leave_outs`)."""
+    rows = frame[(frame["by"] == "row") & (frame["penalty"] == 0.0)]
+    return str(rows.loc[rows["months"].idxmin(), "left_out"])

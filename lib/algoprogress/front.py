@@ -29,7 +29,9 @@ CHOICES = (
     Choice("Progress", "law in compute alone", f"ho.compute_only.{MONTHS}.converged_papers"),
     Choice("Data", "repeated epochs count less", f"ho.data.effective_tokens.{MONTHS}"),
     Choice("Rows", "reviewed", f"ho.reviewed_rows.{MONTHS}.converged_papers"),
+    Choice("Errors", "shared within papers, by likelihood", "ho.robust.r08.months.converged"),
     Choice("Estimator", "Bayes, heavy tails, paper effects", f"ho.bayes.{MONTHS}"),
+    Choice("All of these", "every combination, without resampling", f"ho.spec_curve.{MONTHS}", "check"),
     Choice(
         "Floor", "and exponents as experiments measure them, Bayes", f"ho.bayes.experiments.{MONTHS}", "alternative"
     ),

@@ -6,6 +6,7 @@ what it glued, and works outside of a notebook, where there is nothing to glue t
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Collection
 from numbers import Real
@@ -53,7 +54,8 @@ def claim(id: str) -> pd.Series:
 
     ledger = claims.ledger().set_index("id")
     if id not in ledger.index:
-        raise KeyError(f"no claim {id!r} in the ledger; its ids are {', '.join(sorted(ledger.index))}")
+        near = difflib.get_close_matches(id, ledger.index, n=5, cutoff=0.0)
+        raise KeyError(f"no claim {id!r} in the ledger; the nearest ids are {', '.join(near)}")
     row = ledger.loc[id]
     for field in ("estimate", "low", "high"):
         _glue(f"{id}.{field}", quantity(row[field], row["unit"]))

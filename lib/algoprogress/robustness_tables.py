@@ -150,17 +150,18 @@ def tally(frame: pd.DataFrame) -> pd.DataFrame:
 
 def exponents(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the result of `robustness.held_exponents` to read, with and without a floor side by side."""
-    parts = {floor: part.reset_index(drop=True) for floor, part in frame.groupby("floor", sort=False)}
-    first = next(iter(parts.values()))
-    columns = {"exponents of": first["paper"]}
+    parts = {floor: part.set_index("paper") for floor, part in frame.groupby("floor", sort=False)}
+    first = parts["none"]
+    columns = {"exponents of": first.index}
     for name, column in (("of N", "alpha"), ("of D", "beta")):
         columns[name] = ["fitted" if pd.isna(value) else written(value, ".3f") for value in first[column]]
-    for floor, part in parts.items():
-        ends = zip(part["median"], part["low"], part["high"], strict=True)
-        title = "months, no floor" if floor == "none" else "months, fitted floor"
-        columns[title] = [_ends(*each, ".1f") for each in ends]
-        columns["error" if floor == "none" else "error, floor"] = part["mse_nats2"].map("{:.4f}".format)
-    return pd.DataFrame(columns)
+    for floor, title in (("none", "no floor"), ("by benchmark", "floor fitted")):
+        part = parts[floor].reindex(first.index)
+        known = part["mse_nats2"].notna()
+        ends = zip(part["median"], part["low"], part["high"], known, strict=True)
+        columns[f"months, {title}"] = [_ends(*each, ".1f") if there else "–" for *each, there in ends]
+        columns[f"error, {title}"] = part["mse_nats2"].map("{:.4f}".format).where(known, "–").to_numpy()
+    return pd.DataFrame(columns).reset_index(drop=True)
 
 
 def breaks(frame: pd.DataFrame) -> pd.DataFrame:
@@ -177,3 +178,11 @@ def breaks(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _ends(middle: float, low: float, high: float, spec: str) -> str:
     return f"{written(middle, spec)} [{written(low, spec)}, {written(high, spec)}]"
+
+
+def printed_breaks(ledger: pd.DataFrame) -> pd.DataFrame:
+    """Return the medians that the paper's figure shows before and after each cutoff: cutoff, side, months."""
+    found = ledger["id"].str.extract(r"ho\.robust\.r04\.cut(\d+)\.(before|after)\.protocol").dropna()
+    return pd.DataFrame(
+        {"cutoff": found[0].astype(int), "side": found[1], "months": ledger.loc[found.index, "published"]}
+    )

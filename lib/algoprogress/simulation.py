@@ -20,7 +20,7 @@ from algoprogress.progress import doubling_time_months
 from algoprogress.sample import Sample
 from algoprogress.schemas import TABLES
 
-SAMPLES, BAYES_SAMPLES, DRAWS, SEED = 24, 12, 200, 20240310
+SAMPLES, BAYES_SAMPLES, DRAWS, SEED = 100, 40, 200, 20240310
 FLOOR_SHARE = 0.5  # of the smallest loss of a benchmark: what the truths with a floor take for irreducible (assumed)
 LEVEL = 0.95
 ENDS = (0.5 - LEVEL / 2, 0.5, 0.5 + LEVEL / 2)

@@ -27,7 +27,7 @@ def overview(frame: pd.DataFrame) -> Figure:
     `frame`: name, words and, in months, the values of `robustness_tables.of_months`.
     """
     fig, ax = subplots(size="tall")
-    fig.set_size_inches(7.2, 0.55 * len(frame) + 1.2)
+    fig.set_size_inches(7.2, 0.44 * len(frame) + 1.2)
     for place, row in zip(-np.arange(len(frame)), frame.to_dict("records"), strict=True):
         if place % 2:
             ax.axhspan(place - 0.5, place + 0.5, color=COLOURS["grid"], alpha=0.4, linewidth=0)
@@ -94,7 +94,7 @@ def breaks(frame: pd.DataFrame, printed: pd.DataFrame) -> Figure:
         ax.set(yscale="log", ylim=EDGES, xlabel="cutoff, year")
         log_axis(ax.yaxis, TICKS)
     axes[0].set_ylabel("doubling time, months (log scale)")
-    words(axes[0], 0.02, 0.04, "◇ printed, by eye", "published")
+    words(axes[0], 0.45, 0.04, "◇ printed, by eye", "published")
     words(axes[1], 0.02, 0.04, "○ before   ● after the cutoff", "ours")
     return fig
 
@@ -108,7 +108,7 @@ def exponents(frame: pd.DataFrame) -> Figure:
     fig, ax = subplots(size="wide")
     papers = list(dict.fromkeys(frame["paper"]))
     edges = (4.0, 200.0)
-    for shift, (floor, role) in zip((0.17, -0.17), (("none", "alternative"), ("by benchmark", "ours")), strict=True):
+    for shift, (floor, role) in zip((0.21, -0.21), (("none", "alternative"), ("by benchmark", "ours")), strict=True):
         for row in frame[frame["floor"] == floor].itertuples():
             place, drawn = shift - papers.index(row.paper), ROLES[role]
             ax.plot([max(row.low, edges[0]), min(row.high, edges[1])], [place, place], color=drawn.colour,
@@ -116,7 +116,8 @@ def exponents(frame: pd.DataFrame) -> Figure:
             for far, end, marker in ((row.low < edges[0], edges[0], "<"), (row.high > edges[1], edges[1], ">")):
                 if far:
                     ax.plot(end, place, color=drawn.colour, marker=marker, markersize=5, clip_on=False)
-            ax.plot(min(row.median, edges[1]), place, color=drawn.colour, marker=drawn.marker)
+            if row.median < edges[1]:
+                ax.plot(row.median, place, color=drawn.colour, marker=drawn.marker)
             label(ax, edges[1], place, f"{row.median:.1f}" if np.isfinite(row.median) else "∞", role, offset=(8, 0),
                   fontsize=8.5, annotation_clip=False)  # fmt: skip
     ax.set_yticks(-np.arange(len(papers)), papers)

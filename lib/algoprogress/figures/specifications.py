@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
@@ -10,6 +12,7 @@ from matplotlib.ticker import PercentFormatter
 from algoprogress.figures.common import MONTH_TICKS, log_axis, words
 from algoprogress.style import COLOURS, ROLES, house, label, subplots
 
+LONGEST_NAME = 26  # characters
 EDGES = (1.0, 100.0)  # months; longer times, and no progress, stand at the upper edge
 TICKS = (1, 2, *MONTH_TICKS, 100)
 NAMES = {
@@ -39,17 +42,27 @@ def curve(frame: pd.DataFrame, *, published: float, own: float) -> Figure:
     ax.fill_between(share, low, high, step="mid", color=ROLES["ours"].colour, alpha=0.25, linewidth=0)
     ax.plot(share, middle, color=ROLES["ours"].colour, linewidth=2.2)
     for level, text in ((0.025, "2.5%"), (0.5, "median"), (0.975, "97.5%")):
-        at = min(float(np.quantile(ordered["months"], level, method="nearest")), EDGES[1])
+        at = float(np.quantile(ordered["months"], level, method="nearest"))
+        written = f"{at:.1f}" if np.isfinite(at) else "no progress"
         ax.axvline(level, color=COLOURS["muted"], linewidth=0.8, linestyle=":")
-        label(ax, level, EDGES[0], f"{text}: {at:.1f}", "muted", offset=(3, 8), fontsize=8.5,
+        label(ax, level, EDGES[0], f"{text}: {written}", "muted", offset=(3, 8), fontsize=8.5,
               ha="right" if level > 0.9 else "left")  # fmt: skip
     for value, role, text, shift in (
-        (published, "published", "as published", 16),
-        (own, "reference", "converged", -18),
+        (published, "published", "as published", 24),
+        (own, "reference", "converged", -14),
     ):
         place = float(np.interp(value, ordered["months"].clip(*EDGES), share))
         ax.plot(place, value, color=ROLES[role].colour, marker=ROLES[role].marker, markersize=8, zorder=4)
-        label(ax, place, value, text, role, offset=(6, shift), fontsize=8.5)
+        label(
+            ax,
+            place,
+            value,
+            text,
+            role,
+            offset=(-4 if shift > 0 else 8, shift),
+            fontsize=8.5,
+            ha="right" if shift > 0 else "left",
+        )
     ax.set(yscale="log", ylim=EDGES, xlim=(0, 1), ylabel="doubling time, months (log scale)",
            xlabel="specifications, by doubling time")  # fmt: skip
     ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
@@ -119,19 +132,20 @@ def leave_outs(frame: pd.DataFrame) -> Figure:
     for ax, (penalty, part) in zip(axes, frame.groupby("penalty", sort=False), strict=True):
         for place, (by, dots) in enumerate(part.groupby("by", sort=False)):
             months = dots["months"].clip(*EDGES)
-            role = ROLES["ours" if by == "paper" else "alternative"]
+            role_name = "ours" if by == "paper" else "alternative"
+            role = ROLES[role_name]
             ax.plot(months, np.full(len(dots), -place), color=role.colour, marker="|", linestyle="none", markersize=11,
                     alpha=0.7)  # fmt: skip
-            for extreme, side, shift in ((months.idxmin(), "left", 0), (months.idxmax(), "right", 0)):
-                text = f"{dots['left_out'][extreme]:.34s}: {months[extreme]:.1f}"
-                label(ax, months[extreme], -place, text, "ours" if by == "paper" else "alternative",
-                      offset=(shift, 13), ha=side, fontsize=8)  # fmt: skip
+            for extreme, side, shift in ((months.idxmin(), "right", -6), (months.idxmax(), "left", 6)):
+                name = textwrap.shorten(dots["left_out"][extreme], LONGEST_NAME, placeholder="…")
+                text = f"{name}\n{months[extreme]:.1f}"
+                label(ax, months[extreme], -place, text, role_name, offset=(shift, 0), ha=side, fontsize=8)
         ax.axvline(part["all_rows"].iloc[0], color=COLOURS["muted"], linestyle=":", linewidth=1)
         ax.set_yticks([0, -1], ["without one paper", "without one row"])
-        ax.set(ylim=(-1.5, 0.8), xscale="log", xlim=(3.5, 30))
+        ax.set(ylim=(-1.6, 0.6), xscale="log", xlim=(1.1, 60))
         words(ax, 0.0, 1.03, "no penalty" if penalty == 0 else "published penalty", "muted")
         ax.grid(False, axis="y")
         ax.tick_params(axis="y", length=0)
     axes[-1].set_xlabel("doubling time of effective compute, months (log scale)")
-    log_axis(axes[-1].xaxis, (4, 6, 8, 12, 18, 24))
+    log_axis(axes[-1].xaxis, (2, 4, 6, 8, 12, 18, 24))
     return fig
