@@ -70,3 +70,11 @@ def test_shares_are_counted_over_samples():
     np.testing.assert_allclose(row["true_months"], 12.0)
     np.testing.assert_allclose(row["width"], 7.5)
     assert row["low"] < 0.75 < row["high"]
+
+
+def test_the_neutral_law_is_too_fast_where_tokens_seen_count():
+    """As the chapter says: it has the lowest coverage, and is too fast on nearly every such sample."""
+    held = simulation.rates(TABLE)
+    assert set(held.loc[held["coverage"] < 0.85, "procedure"]) == {"neutral"}
+    wrong = held[(held["procedure"] == "neutral") & (held["data"] == "seen")]
+    assert (wrong["too_fast"] > 0.95).all() and (wrong["coverage"] < 0.85).all()
