@@ -144,6 +144,6 @@ def test_the_chapter_says_what_the_posteriors_say():
     elpd = CHECKS["elpd"]
     assert abs(elpd["floor"] - elpd["default"]) < 1.0, "nearly the same with an irreducible loss"
     held = simulation.rates(tables.simulation()).set_index(["data", "procedure"])
-    assert (held.loc[("seen", "neutral"), "too_fast"] == 1.0).all()
+    assert (held.loc[("seen", "neutral"), "too_fast"] > 0.95).all(), "too fast on nearly every sample"
     assert held["coverage"].idxmin() == ("seen", "neutral")
     assert 0.0 < elpd["default"] - elpd["experiments"] < CHECKS.loc["experiments", "elpd_se"], "they lean against it"

@@ -19,6 +19,7 @@ TICKS = (1, 2, 3, 4, 6, 8, 12, 18, 24, 36, 60, 100)
 FACTS = ("n", "r_squared", "parameter_rate", "data_rate", "parameter_exponent", "data_exponent")
 
 SCRIPT = """
+function start() {
 const box = document.getElementById('{plot_id}'), home = box.closest('.explorer');
 const data = JSON.parse(home.querySelector('script[type="application/json"]').textContent);
 const selects = [...home.querySelectorAll('select')], slider = home.querySelector('input');
@@ -58,6 +59,9 @@ slider.addEventListener('input', () => matching.length && pick(matching[slider.v
 box.on('plotly_hover', event => pick(event.points[0].customdata ?? event.points[0].pointIndex));
 box.on('plotly_click', event => pick(event.points[0].customdata ?? event.points[0].pointIndex));
 filter();
+}
+// what the script reads stands below it on the page
+if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', start); else start();
 """
 
 
