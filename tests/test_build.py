@@ -40,13 +40,16 @@ def as_source(name: str, columns: dict[str, str]) -> list[list[str]]:
     """Return a committed table in the words and formats of its source, with a column that we do not use."""
     header, *rows = rows_of(HOME / f"{name}.csv")
     statuses = {ours: theirs for theirs, ours in build.EPOCHS_STATUSES.items()}
-    source = [[columns[column] for column in header if column in columns] + ["architecture_reviewed"]]
+    kept = build.KEPT.get(
+        name, ("architecture_reviewed", "transformer")
+    )  # what the builder selects by, or does not use
+    source = [[columns[column] for column in header if column in columns] + [kept[0]]]
     for row in rows:
         cells = {column: cell for column, cell in zip(header, row, strict=True) if column in columns}
         if name == "evaluations":
             cells["epochs_status"] = statuses[cells["epochs_status"]]
             cells["parameters"] = f"{float(cells['parameters']):g}"
-        source.append([*cells.values(), "transformer"])
+        source.append([*cells.values(), kept[1]])
     return source
 
 

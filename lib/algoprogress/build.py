@@ -27,8 +27,13 @@ SOURCES = {  # our table: the file of the source folder that it is made from
     "published_fits": "ho2024/published_fits.csv",
     "olmo_ladder": "olmo-ladder/final_losses.csv",
     "gadre_runs": "gadre/runs.csv",
+    "language_models": "epoch_models/language_models.csv",
+    "chinchilla_runs": "chinchilla/points.csv",
+    "porian_runs": "porian/isoflop_points.csv",
+    "efficiency": "openai-ai-and-efficiency/efficiency_sota.csv",
 }
 LOSS_TOLERANCE = 1e-12
+PORIAN_STAGE = "5_tuned_hyperparameters_constant_lr"
 # Our column: the source's column.
 EVALUATION_COLUMNS = {
     **{name: name for name in TABLES["evaluations"].names if name != "source"},
@@ -59,7 +64,32 @@ COLUMNS = {
     "published_fits": FIT_COLUMNS,
     "olmo_ladder": LADDER_COLUMNS,
     "gadre_runs": GADRE_COLUMNS,
+    "language_models": {name: name for name in TABLES["language_models"].names},
+    "chinchilla_runs": {
+        "run": "point",
+        "parameters": "parameters",
+        "tokens": "tokens_implied",
+        "loss_nats": "loss",
+        "outlier": "excluded_as_outlier_by_besiroglu2024",
+    },
+    "porian_runs": {
+        "dataset": "dataset",
+        "training_compute_flop": "flops",
+        "parameters": "n",
+        "tokens": "tokens",
+        "loss_nats": "loss",
+    },
+    "efficiency": {
+        "target": "target_system",
+        "system": "system",
+        "publication_date": "date",
+        "training_compute_flop": "train_compute_flop",
+    },
 }
+KEPT = {  # rows of the source that we use: column and value
+    "porian_runs": ("stage", PORIAN_STAGE),
+}
+SINCE = {"language_models": "2010-01-01"}  # rows before this date, or without one, are left out
 EPOCHS_STATUSES = {
     "recovered": "recovered",
     "more than 75 (too many to recover)": "above_75",
@@ -96,13 +126,20 @@ def seal(names: Sequence[str] = HAND_KEPT) -> list[Path]:
 def fetch(folder: Path, name: str) -> pd.DataFrame:
     """Return a table of the source as text, after a check that it has the columns we use."""
     text = read_text(folder / SOURCES[name], SOURCES[name])
-    refuse(column_failures(text, list(COLUMNS[name].values()), SOURCES[name], unknown=False))
+    needed = [*COLUMNS[name].values(), *([KEPT[name][0]] if name in KEPT else [])]
+    refuse(column_failures(text, needed, SOURCES[name], unknown=False))
     return text
 
 
 def tidy(source: pd.DataFrame, name: str) -> pd.DataFrame:
     """Return a table of the source in our columns, words and number formats."""
+    if name in KEPT:
+        column, value = KEPT[name]
+        source = source[source[column] == value]
     text = _in_our_columns(source, COLUMNS[name], name)
+    if name in SINCE:
+        text = text[text["publication_date"] >= SINCE[name]].replace({"dataset_tokens": {"0": "", "0.0": ""}})
+    text = text.reset_index(drop=True)
     return _evaluations(text) if name == "evaluations" else text
 
 

@@ -43,9 +43,11 @@ PRESENTATION = frozenset(
         "recompute_identify",
         "recompute_outside",
         "recompute_robust",
+        "recompute_sources",
         "robustness_tables",
         "report",
         "selection_tables",
+        "sources_tables",
         "style",
         "wording",
     }

@@ -154,6 +154,6 @@ def _figure(share: np.ndarray, months: np.ndarray) -> go.Figure:
         hovermode="closest", font={"color": "#7a8594", "size": 13}, template="none",
         xaxis={**thin, "title": {"text": "specifications, by doubling time"}, "tickformat": ".0%", "range": [0, 1]},
         yaxis={**thin, "title": {"text": "doubling time, months"}, "type": "log", "tickvals": TICKS,
-               "range": [float(np.log10(edge)) for edge in EDGES]},
+               "range": [float(np.log10(edge)) for edge in (0.92 * EDGES[0], 1.05 * EDGES[1])]},
     )  # fmt: skip
     return figure

@@ -229,7 +229,9 @@ def loss_cut() -> Estimate:
     return Estimate(median, low, high, PUBLISHED_ROWS)
 
 
-@recomputes(r"ho\.(\w+)\.(\w+)\.(published_point|converged_point|published_se|published_interval|published)")
+@recomputes(
+    r"ho\.(?!transformer\.ceg_)(\w+)\.(\w+)\.(published_point|converged_point|published_se|published_interval|published)"
+)
 def coefficient(name: str, parameter: str, what: str) -> Estimate:
     """Return a coefficient, its bootstrap standard error or its interval (the value is then the median)."""
     if parameter == "doubling_months":

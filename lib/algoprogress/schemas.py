@@ -107,7 +107,7 @@ CONFIDENCES = ("low", "medium", "high")
 EPOCHS_STATUSES = ("recovered", "above_75", "epoch_ai", "missing")
 CORRECTABLE = ("perplexity", "parameters", "dataset_tokens", "publication_date", "architecture", "epochs", "vocabulary")
 KINDS = ("sample", "coefficient", "objective", "interval", "headline", "forecast", "robustness", "validation",
-         "identification", "prediction")  # fmt: skip
+         "identification", "prediction", "attribution")  # fmt: skip
 STATUSES = ("published", "derived", "ours")
 VERDICTS = (
     "reproduced",
@@ -419,6 +419,98 @@ SPECIFICATIONS = Table(
     rules=(_unique("optimiser", "penalty", "data", "missing", "floor", "progress", "rows", "vocabulary", "value"),),
 )
 
+MILESTONES = Table(
+    fields=(
+        Field("id", "text", "short name, as in the ids of claims"),
+        Field("system", "text", "name"),
+        Field("parameters", "number", "model size, as the authors used it", "parameters", above=0),
+        Field("dataset_tokens", "number", "corpus size, as the authors used it", "tokens", above=0),
+        Field("publication_date", "date", "as the authors used it", "ISO date"),
+        Field("source", "text", "where the values stand"),
+    ),
+    rules=(_unique("id"),),
+)
+
+LANGUAGE_MODELS = Table(
+    fields=(
+        Field("model", "text", "name in Epoch AI's database"),
+        Field("publication_date", "date", "as in the database", "ISO date"),
+        Field("organization", "text", "who trained it", blank=True),
+        Field("parameters", "number", "model size", "parameters", True, above=0),
+        Field("dataset_tokens", "number", "corpus size", "tokens", True, above=0),
+        Field("epochs", "number", "passes over the corpus", "epochs", True, above=0),
+        Field("training_compute_flop", "number", "Epoch AI's figure", "FLOP", True, above=0),
+        Field("confidence", "text", "Epoch AI's grade of the compute", blank=True),
+        Field("base_model", "text", "the model that it was fine-tuned from", blank=True),
+        Field("notability", "text", "why Epoch AI counts it among the notable models", blank=True),
+    ),
+    rules=(_unique("model"),),
+)
+
+SCALING_LAWS = Table(
+    fields=(
+        Field("id", "text", "short name of the law"),
+        Field("paper", "text", "authors and year"),
+        Field("floor_nats", "number", "E in L = E + (A N^-alpha + B D^-beta)^power", "nats per token", at_least=0),
+        Field("capacity", "number", "A in the same law", above=0),
+        Field("alpha", "number", "exponent of parameters", above=0),
+        Field("data", "number", "B in the same law", above=0),
+        Field("beta", "number", "exponent of data", above=0),
+        Field("power", "number", "exponent of the sum", above=0),
+        Field("support_low_flop", "number", "least training compute of the runs behind it", "FLOP", above=0),
+        Field("support_high_flop", "number", "largest training compute of these runs", "FLOP", above=0),
+        Field("unit", "text", "per which token, on which text the loss is"),
+        Field("source", "text", "where the constants stand"),
+        Field("note", "text", "remark", blank=True),
+    ),
+    rules=(_unique("id"),),
+)
+
+CHINCHILLA_RUNS = Table(
+    fields=(
+        Field("run", "integer", "number of the point", above=0),
+        Field("parameters", "number", "model size, read off the figure", "parameters", above=0),
+        Field("tokens", "number", "training compute over six times the size", "tokens", above=0),
+        Field("loss_nats", "number", "final loss, read off the figure", "nats per token", above=0),
+        Field("outlier", "integer", "1 for the five highest losses, which Besiroglu et al. leave out", at_least=0),
+    ),
+    rules=(_unique("run"),),
+)
+
+PORIAN_RUNS = Table(
+    fields=(
+        Field("dataset", "text", "RefinedWeb or OpenWebText2", allowed=("rw", "owt2")),
+        Field("training_compute_flop", "number", "as the repository counts it", "FLOP", above=0),
+        Field("parameters", "number", "model size", "parameters", above=0),
+        Field("tokens", "number", "training tokens", "tokens", above=0),
+        Field("loss_nats", "number", "validation loss", "nats per token", above=0),
+    ),
+    rules=(_unique("dataset", "training_compute_flop", "parameters"),),
+)
+
+DOMAINS = Table(
+    fields=(
+        Field("field", "text", "what improves"),
+        Field("measure", "text", "what doubles or halves"),
+        Field("months", "number", "doubling time as stated", "months", True, above=0),
+        Field("low_months", "number", "lower end, of an interval or a range over problems", "months", True, above=0),
+        Field("high_months", "number", "upper end", "months", True, above=0),
+        Field("ends", "text", "what the ends are", allowed=("none", "95% interval", "range over problems")),
+        Field("source", "text", "where the value stands"),
+    ),
+    rules=(_unique("field", "measure", "source"),),
+)
+
+EFFICIENCY = Table(
+    fields=(
+        Field("target", "text", "system whose performance is held fixed"),
+        Field("system", "text", "system that reaches it"),
+        Field("publication_date", "date", "as in the repository", "ISO date"),
+        Field("training_compute_flop", "number", "training compute to the target", "FLOP", above=0),
+    ),
+    rules=(_unique("target", "system"),),
+)
+
 TABLES: dict[str, Table] = {
     "evaluations": EVALUATIONS,
     "published_fits": PUBLISHED_FITS,
@@ -435,9 +527,20 @@ TABLES: dict[str, Table] = {
     "posterior_checks": POSTERIOR_CHECKS,
     "simulation": SIMULATION,
     "specifications": SPECIFICATIONS,
+    "milestones": MILESTONES,
+    "language_models": LANGUAGE_MODELS,
+    "scaling_laws": SCALING_LAWS,
+    "chinchilla_runs": CHINCHILLA_RUNS,
+    "porian_runs": PORIAN_RUNS,
+    "domains": DOMAINS,
+    "efficiency": EFFICIENCY,
 }
-BUILT = ("evaluations", "published_fits", "olmo_ladder", "gadre_runs")
-HAND_KEPT = ("corrections", "laws", "claims", "exponents", "direct_comparisons")
+BUILT = (
+    "evaluations", "published_fits", "olmo_ladder", "gadre_runs", "language_models", "chinchilla_runs", "porian_runs",
+    "efficiency",
+)  # fmt: skip
+HAND_KEPT = ("corrections", "laws", "claims", "exponents", "direct_comparisons", "milestones", "scaling_laws",
+             "domains")  # fmt: skip
 COMPUTED = (
     "best_minima",
     "coverage",

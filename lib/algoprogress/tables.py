@@ -121,6 +121,41 @@ def specifications(path: Path | str | None = None) -> pd.DataFrame:
     return _load("specifications", path)
 
 
+def milestones(path: Path | str | None = None) -> pd.DataFrame:
+    """Return the systems between which the paper divides the credit."""
+    return _load("milestones", path)
+
+
+def language_models(path: Path | str | None = None) -> pd.DataFrame:
+    """Return language models with their training compute (Epoch AI)."""
+    return _load("language_models", path)
+
+
+def scaling_laws(path: Path | str | None = None) -> pd.DataFrame:
+    """Return published scaling laws with their range of training compute."""
+    return _load("scaling_laws", path)
+
+
+def chinchilla_runs(path: Path | str | None = None) -> pd.DataFrame:
+    """Return the runs of Hoffmann et al. 2022 as digitised by Besiroglu et al. 2024."""
+    return _load("chinchilla_runs", path)
+
+
+def porian_runs(path: Path | str | None = None) -> pd.DataFrame:
+    """Return the runs of the tuned recipe of Porian et al. 2024."""
+    return _load("porian_runs", path)
+
+
+def domains(path: Path | str | None = None) -> pd.DataFrame:
+    """Return published doubling times of algorithms in other fields."""
+    return _load("domains", path)
+
+
+def efficiency(path: Path | str | None = None) -> pd.DataFrame:
+    """Return training compute to fixed targets by date (Hernandez & Brown 2020)."""
+    return _load("efficiency", path)
+
+
 def manifest(name: str) -> dict[str, Any]:
     """Return the manifest of a table: title, sources, licence, columns, rows, sha256.
 
