@@ -153,7 +153,6 @@ def test_held_exponents_stay_where_they_are_held():
     best = fit.converged(LAW, SAMPLE, penalty=0.0)
     np.testing.assert_allclose(free["mse_nats2"], best.mse, rtol=1e-8)
     np.testing.assert_allclose(free["point"], headline.point_months(best), rtol=1e-6)
-    assert (frame["mse_nats2"] >= best.mse).all() or (frame["floor"] != "none").any()
     assert (frame.loc[frame["floor"] == "none", "mse_nats2"] >= best.mse - 1e-12).all()
     assert (frame["unconverged"] == 0).all()
 

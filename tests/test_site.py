@@ -14,6 +14,7 @@ from itertools import product
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import numpy as np
 import pandas as pd
 import pytest
 import yaml
@@ -21,7 +22,8 @@ from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from algoprogress import book, claims
+from algoprogress import book, claims, curve, tables
+from algoprogress.figures import specifications
 from algoprogress.style import SHORTEST_ALT
 from algoprogress.tables import root
 
@@ -112,6 +114,30 @@ def judged(page: Page) -> tuple[str, ...]:
 @pytest.mark.parametrize("name", [*PAGES, "search", "genindex"])
 def test_a_page_is_quiet_fits_and_is_accessible(browser, name, width, scheme):
     assert visited(browser, name, width, scheme) == Visit((), (), 0, ())
+
+
+def test_the_explorer_says_what_the_table_says(browser):
+    """Menus, slider and text, by keyboard alone: the counts, medians and ends are those of the table."""
+    page, _, complaints = open_page(browser, "chapters/specifications")
+    frame = curve.months(tables.specifications())
+    for choice, level in (("rows", "transformers"), ("floor", "yes")):
+        frame = frame[frame[choice] == level]
+        menu = page.locator(f".explorer select[data-words='{specifications.NAMES[choice]}']")
+        menu.focus()
+        menu.select_option(label=specifications.LEVELS.get((choice, level), level))
+        said = page.locator(".explorer-summary").inner_text()
+        months = np.sort(frame["months"])
+        middle = months[round(0.5 * (len(months) - 1))]
+        assert said.startswith(f"{len(frame)} specifications; median {middle:.1f} months")
+    slider = page.locator(".explorer input[type=range]")
+    slider.focus()
+    page.keyboard.press("Home")
+    fastest = frame.loc[frame["rate"].idxmax()]
+    detail = page.locator(".explorer-detail").inner_text()
+    assert detail.startswith(f"{fastest['months']:.1f} months, 95% interval {fastest['months_low']:.1f} to ")
+    assert "rows: transformers" in detail and f"Rows: {fastest['n']}" in detail
+    assert complaints == []
+    page.context.close()
 
 
 def test_the_search_works_from_disk(browser):

@@ -18,6 +18,7 @@ from algoprogress import (
     fit,
     frontier,
     growth,
+    progress,
     sources,
     sources_tables,
     tables,
@@ -34,7 +35,7 @@ def test_shares_are_the_mean_over_all_orders(count):
     names = tuple("abcde"[:count])
     worth = {frozenset(chosen): rng.normal(size=3) for size in range(count + 1)
              for chosen in itertools.combinations(names, size)}  # fmt: skip
-    found = attribution.shapley(worth.__getitem__, names)
+    found = progress.shapley(worth.__getitem__, names)
     brute = dict.fromkeys(names, 0.0)
     orders = list(itertools.permutations(names))
     for order in orders:

@@ -9,48 +9,20 @@ from __future__ import annotations
 
 import functools
 import itertools
-import math
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
 
 from algoprogress.fit import Fit
 from algoprogress.law import Law
-from algoprogress.progress import Conditions
+from algoprogress.progress import Conditions, shapley
 from algoprogress.resample import Draws
 from algoprogress.variables import FLOP_PER_PARAMETER_TOKEN, Normalisation
 
 FACTORS = ("parameters", "data", "parameter_efficiency", "data_efficiency")
 ALGORITHMS = ("parameter_efficiency", "data_efficiency")
 DAYS_PER_YEAR = 365.242199  # as the authors convert dates in this step
-
-
-def shapley(value: Callable[[frozenset], np.ndarray], factors: tuple[str, ...]) -> dict[str, np.ndarray]:
-    """Return the Shapley contribution of each factor; they add up to value(all) - value(none).
-
-    `value` maps the set of factors that have changed to a number or array. Any number of factors: each of the
-    2^k sets is valued once, which is what all k! orders come to.
-
-    >>> shares = shapley(lambda changed: 2.0 * len(changed) + 3.0 * ({"a", "b"} <= changed), ("a", "b", "c"))
-    >>> {name: float(share) for name, share in shares.items()}
-    {'a': 3.5, 'b': 3.5, 'c': 2.0}
-    """
-    count = len(factors)
-    values = {
-        frozenset(chosen): value(frozenset(chosen))
-        for size in range(count + 1)
-        for chosen in itertools.combinations(factors, size)
-    }
-    found = {}
-    for factor in factors:
-        total = 0.0
-        for before, worth in values.items():
-            if factor not in before:
-                weight = math.factorial(len(before)) * math.factorial(count - len(before) - 1) / math.factorial(count)
-                total = total + weight * (values[before | {factor}] - worth)
-        found[factor] = total
-    return found
 
 
 def year_of(dates: pd.Series) -> pd.Series:
