@@ -86,7 +86,7 @@ def test_a_gain_without_a_law_is_read_between_checkpoints():
     with parallel.in_series():
         found = runs.direct_gains.__wrapped__(both, fast, 3.0, draws=400)
     assert set(np.round(found, 6)) == {1.0, 10.0}
-    assert abs((found == 10.0).mean() - 0.25) < 0.08  # both draws of two runs are the slow one
+    assert abs((found > 5.0).mean() - 0.25) < 0.08  # both draws of two runs are the slow one
 
 
 @pytest.mark.parametrize(
