@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from algoprogress import build, tables
+from algoprogress import build, build_rows, tables
 from algoprogress.schemas import BUILT
 from algoprogress.tables import DataError
 
@@ -36,21 +36,39 @@ def save(path: Path, rows: list[list[str]]) -> None:
         csv.writer(handle, lineterminator="\n").writerows(rows)
 
 
+def theirs(name: str, cells: dict[str, str]) -> dict[str, str]:
+    """Return a row of a committed table in the words of its source, with what the builder selects rows by."""
+    if name == "evaluations":
+        statuses = {ours: their for their, ours in build.EPOCHS_STATUSES.items()}
+        return cells | {
+            "epochs_status": statuses[cells["epochs_status"]],
+            "parameters": f"{float(cells['parameters']):g}",
+            "architecture_reviewed": "transformer",  # a column that we do not use
+        }
+    if name == "porian_runs":
+        return cells | {"stage": build_rows.PORIAN_STAGE}
+    if name == "family_runs":
+        eras = {ours: their for their, ours in build_rows.COLLECTIONS.items()}
+        family = {ours: their for their, ours in build_rows.FAMILIES.items()}[cells["family"]]
+        return cells | {"family": family, "era": eras[cells["collection"]], "used_in": "L1"}
+    if name == "ablation_runs":
+        sets = {ours: their for their, ours in build_rows.ABLATION_SETS.items()}
+        return cells | {"set": sets[cells["collection"]], "seed": "" if cells["seed"] == "0" else cells["seed"]}
+    if name == "learning_rates":
+        folders = {ours: their for their, ours in build_rows.STUDIES.items()}
+        return cells | {"folder": folders[cells["study"]], "label": cells["variant"]}
+    return cells
+
+
 def as_source(name: str, columns: dict[str, str]) -> list[list[str]]:
-    """Return a committed table in the words and formats of its source, with a column that we do not use."""
+    """Return a committed table in the words and formats of its source."""
     header, *rows = rows_of(HOME / f"{name}.csv")
-    statuses = {ours: theirs for theirs, ours in build.EPOCHS_STATUSES.items()}
-    kept = build.KEPT.get(
-        name, ("architecture_reviewed", "transformer")
-    )  # what the builder selects by, or does not use
-    source = [[columns[column] for column in header if column in columns] + [kept[0]]]
+    found = []
     for row in rows:
-        cells = {column: cell for column, cell in zip(header, row, strict=True) if column in columns}
-        if name == "evaluations":
-            cells["epochs_status"] = statuses[cells["epochs_status"]]
-            cells["parameters"] = f"{float(cells['parameters']):g}"
-        source.append([*cells.values(), kept[1]])
-    return source
+        cells = theirs(name, dict(zip(header, row, strict=True)))
+        found.append({columns.get(ours, ours): cell for ours, cell in cells.items()})
+    names = [key for key in found[0] if key not in build.MADE]
+    return [names, *([row[key] for key in names] for row in found)]
 
 
 @pytest.fixture
@@ -61,7 +79,11 @@ def source(tmp_path) -> Path:
     save(folder / "ho2024/evaluations.csv", as_source("evaluations", build.EVALUATION_COLUMNS))
     for name in BUILT[1:]:
         (folder / build.SOURCES[name]).parent.mkdir(exist_ok=True)
-        save(folder / build.SOURCES[name], as_source(name, build.COLUMNS[name]))
+        table = as_source(name, build.COLUMNS[name])
+        last = table[-1:] if name in build.FURTHER else []  # a table of two files ends in the second
+        save(folder / build.SOURCES[name], table[: len(table) - len(last)])
+        if last:
+            save(folder / build.FURTHER[name], [table[0], *last])
     return folder
 
 

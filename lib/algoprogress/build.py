@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from algoprogress.build_rows import KEPT
 from algoprogress.sample import correction_failures
 from algoprogress.schemas import BUILT, HAND_KEPT, TABLES
 from algoprogress.tables import data_dir, label, manifest, sha256
@@ -31,9 +32,13 @@ SOURCES = {  # our table: the file of the source folder that it is made from
     "chinchilla_runs": "chinchilla/points.csv",
     "porian_runs": "porian/isoflop_points.csv",
     "efficiency": "openai-ai-and-efficiency/efficiency_sota.csv",
+    "family_runs": "gundlach2025/scaling_runs.csv",
+    "ablation_runs": "gundlach2025/ablation_runs.csv",
+    "learning_rates": "gundlach2025/lr_sweeps.csv",
+    "ablations": "gundlach2025/ablation_published.csv",
 }
+FURTHER = {"family_runs": "gundlach2025/scaling_runs_2026_reruns.csv"}  # more rows of the same columns
 LOSS_TOLERANCE = 1e-12
-PORIAN_STAGE = "5_tuned_hyperparameters_constant_lr"
 # Our column: the source's column.
 EVALUATION_COLUMNS = {
     **{name: name for name in TABLES["evaluations"].names if name != "source"},
@@ -85,11 +90,46 @@ COLUMNS = {
         "publication_date": "date",
         "training_compute_flop": "train_compute_flop",
     },
+    "family_runs": {
+        "run": "run_id",
+        "collection": "collection",
+        "family": "family",
+        "hidden_dim": "hidden_dim",
+        "parameters": "n_params_total",
+        "tokens": "tokens",
+        "training_compute_flop": "compute_flop",
+        "loss_nats": "val_loss",
+    },
+    "ablation_runs": {
+        "collection": "collection",
+        "variant": "innovation",
+        "seed": "seed",
+        "learning_rate": "lr",
+        "tokens": "tokens",
+        "training_compute_flop": "compute_flop",
+        "loss_nats": "val_loss",
+    },
+    "learning_rates": {
+        "study": "study",
+        "variant": "variant",
+        "learning_rate": "lr",
+        "tokens": "final_tokens",
+        "training_compute_flop": "final_compute_flop",
+        "loss_nats": "final_val_loss",
+    },
+    "ablations": {
+        "id": "id",
+        "better": "better",
+        "worse": "worse",
+        "plotted_gain": "ceg_plotted",
+        "gain": "ceg_full_precision",
+        "better_flop": "flop_to_target_better",
+        "worse_flop": "flop_to_target_worse",
+        "target_loss_nats": "target_loss",
+        "scale_dependent": "scale_dependent",
+    },
 }
-KEPT = {  # rows of the source that we use: column and value
-    "porian_runs": ("stage", PORIAN_STAGE),
-}
-SINCE = {"language_models": "2010-01-01"}  # rows before this date, or without one, are left out
+MADE = {"collection", "study", "variant"}  # columns that `build_rows` adds to a source
 EPOCHS_STATUSES = {
     "recovered": "recovered",
     "more than 75 (too many to recover)": "above_75",
@@ -125,21 +165,22 @@ def seal(names: Sequence[str] = HAND_KEPT) -> list[Path]:
 
 def fetch(folder: Path, name: str) -> pd.DataFrame:
     """Return a table of the source as text, after a check that it has the columns we use."""
-    text = read_text(folder / SOURCES[name], SOURCES[name])
-    needed = [*COLUMNS[name].values(), *([KEPT[name][0]] if name in KEPT else [])]
-    refuse(column_failures(text, needed, SOURCES[name], unknown=False))
-    return text
+    files = [SOURCES[name], *([FURTHER[name]] if name in FURTHER else [])]
+    needed = [column for column in COLUMNS[name].values() if column not in MADE]
+    texts = []
+    for file in files:
+        text = read_text(folder / file, file)
+        refuse(column_failures(text, needed, file, unknown=False))
+        texts.append(text)
+    return pd.concat(texts, ignore_index=True)
 
 
 def tidy(source: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Return a table of the source in our columns, words and number formats."""
-    if name in KEPT:
-        column, value = KEPT[name]
-        source = source[source[column] == value]
-    text = _in_our_columns(source, COLUMNS[name], name)
-    if name in SINCE:
-        text = text[text["publication_date"] >= SINCE[name]].replace({"dataset_tokens": {"0": "", "0.0": ""}})
-    text = text.reset_index(drop=True)
+    """Return a table of the source in our columns, words and number formats, and print how many rows are kept."""
+    kept = KEPT[name](source) if name in KEPT else source
+    if len(kept) < len(source):
+        print(f"{name}: {len(kept):,} of {len(source):,} rows kept; {KEPT[name].__doc__.splitlines()[0]}")
+    text = _in_our_columns(kept, COLUMNS[name], name).reset_index(drop=True)
     return _evaluations(text) if name == "evaluations" else text
 
 

@@ -109,16 +109,18 @@ def published_bootstrap(
     penalty: float = fit.PENALTY,
     draws: int = PUBLISHED_DRAWS,
     seed: int = 0,
+    skip: int = 0,
     order: np.ndarray | None = None,
 ) -> Draws:
     """Return the fits by the published protocol to resampled rows, drawn as the authors drew them.
 
-    Each draw is fitted from zeros by SLSQP with the full sample's normalisation. `order`, a permutation of the
-    positions in a resample, changes the order of its rows and so nothing but the rounding of sums.
+    Each draw is fitted from zeros by SLSQP with the full sample's normalisation. `skip` leaves out so many resamples of
+    the stream first: the authors seed once and bootstrap one specification after another. `order`, a permutation of
+    the positions in a resample, changes the order of its rows and so nothing but the rounding of sums.
     """
     design, target, reference = fit.problem(law, sample)
     form = published_form.arranged(law, sample.frame, reference)
-    indices = published_indices(len(target), draws=draws, seed=seed)
+    indices = published_indices(len(target), draws=skip + draws, seed=seed)[skip:]
     indices = indices if order is None else indices[:, order]
     pieces = np.array_split(indices, -(-draws // PUBLISHED_PIECE))
     tasks = [(form, target, penalty, piece) for piece in pieces]

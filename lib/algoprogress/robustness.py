@@ -55,31 +55,12 @@ def study(name: str) -> Study:
 
 def protocol(of: Study, *, skip: int = 0) -> Draws:
     """Return the published bootstrap of a study; `skip` is how many draws of the seeded stream came before."""
-    if skip:
-        return following(of.law, of.sample, of.penalty, skip)
-    return resample.published_bootstrap(of.law, of.sample, penalty=of.penalty)
+    return resample.published_bootstrap(of.law, of.sample, penalty=of.penalty, skip=skip)
 
 
 def converged(of: Study) -> Draws:
     """Return the converged fits of a study to resampled papers."""
     return resample.bootstrap(of.law, of.sample, penalty=of.penalty, draws=DRAWS)
-
-
-@cached
-def following(law: Law, sample: Sample, penalty: float, skip: int) -> Draws:
-    """Return a published bootstrap whose resamples follow `skip` others in the seeded stream.
-
-    The authors seed once and then bootstrap one specification after another.
-    """
-    design, target, reference = fit.problem(law, sample)
-    form = published_form.arranged(law, sample.frame, reference)
-    indices = resample.published_indices(len(target), draws=skip + resample.PUBLISHED_DRAWS)[skip:]
-    tasks = [(form, target, penalty, piece) for piece in np.array_split(indices, 10)]
-    found = parallel.mapped(resample._published_draws, tasks, label="published bootstrap")
-    params, objective, success = (np.concatenate(column) for column in zip(*found, strict=True))
-    params = published_form.reordered(params, form.names, design.names)
-    return Draws(law, reference, design.names, params, objective, np.full(len(params), np.nan), success,
-                 np.ones(len(params), int), "row", "published", 0)  # fmt: skip
 
 
 def months(draws: Draws, at: Conditions | None = None) -> tuple[float, float, float]:

@@ -107,7 +107,7 @@ CONFIDENCES = ("low", "medium", "high")
 EPOCHS_STATUSES = ("recovered", "above_75", "epoch_ai", "missing")
 CORRECTABLE = ("perplexity", "parameters", "dataset_tokens", "publication_date", "architecture", "epochs", "vocabulary")
 KINDS = ("sample", "coefficient", "objective", "interval", "headline", "forecast", "robustness", "validation",
-         "identification", "prediction", "attribution")  # fmt: skip
+         "identification", "prediction", "attribution", "ablation", "scaling", "accounting")  # fmt: skip
 STATUSES = ("published", "derived", "ours")
 VERDICTS = (
     "reproduced",
@@ -511,6 +511,93 @@ EFFICIENCY = Table(
     rules=(_unique("target", "system"),),
 )
 
+FAMILY_RUNS = Table(
+    fields=(
+        Field("run", "text", "name of the run"),
+        Field(
+            "collection",
+            "text",
+            "published: the runs of the paper's figure; snapshot: logs of November 2025; reruns: those of 2026",
+            allowed=("published", "snapshot", "reruns"),
+        ),
+        Field(
+            "family",
+            "text",
+            "lstm and lstm2 have one and two layers; modern, modern25 (narrower feed-forward) and sgd (the same trained "
+            "by SGD) are transformers of today, retro one of 2017",
+            allowed=("lstm", "lstm2", "modern", "modern25", "retro", "sgd"),
+        ),
+        Field("hidden_dim", "integer", "width of the model", above=0),
+        Field("parameters", "number", "model size, the embedding counted once", "parameters", above=0),
+        Field("tokens", "number", "training tokens so far", "tokens", above=0),
+        Field("training_compute_flop", "number", "as the profiler logged it, three digits", "FLOP", above=0),
+        Field("loss_nats", "number", "validation loss", "nats per token", above=0),
+    ),
+    rules=(_unique("run", "tokens"),),
+)
+
+ABLATION_RUNS = Table(
+    fields=(
+        Field(
+            "collection",
+            "text",
+            "october: one seed, changes from the modern transformer; september: four seeds, changes from its forerunner",
+            allowed=("october", "september"),
+        ),
+        Field("variant", "text", "what was changed"),
+        Field("seed", "integer", "seed of the run; zero where none is stated", at_least=0),
+        Field("learning_rate", "number", "peak learning rate", above=0),
+        Field("tokens", "number", "training tokens so far", "tokens", above=0),
+        Field("training_compute_flop", "number", "as the profiler logged it, three digits", "FLOP", above=0),
+        Field("loss_nats", "number", "validation loss", "nats per token", above=0),
+    ),
+    rules=(_unique("collection", "variant", "seed", "learning_rate", "tokens"),),
+)
+
+LEARNING_RATES = Table(
+    fields=(
+        Field("study", "text", "history: one change after the other from 2017; october: one change each",
+              allowed=("history", "october")),
+        Field("variant", "text", "what was changed"),
+        Field("learning_rate", "number", "peak learning rate", above=0),
+        Field("tokens", "number", "training tokens", "tokens", True, above=0),
+        Field("training_compute_flop", "number", "at the end of the run", "FLOP", True, above=0),
+        Field("loss_nats", "number", "final validation loss; blank where the run diverged", "nats per token", True,
+              above=0),
+    ),
+    rules=(_unique("study", "variant", "learning_rate"),),
+)
+
+ABLATIONS = Table(
+    fields=(
+        Field("id", "text", "short name of the comparison"),
+        Field("better", "text", "variant with the smaller loss"),
+        Field("worse", "text", "variant that it is compared with"),
+        Field("plotted_gain", "number", "compute-equivalent gain as plotted; blank where it was not", "times", True,
+              above=0),
+        Field("gain", "number", "the same at full precision", "times", above=0),
+        Field("better_flop", "number", "compute of the better variant at the target loss", "FLOP", True, above=0),
+        Field("worse_flop", "number", "compute of the worse variant", "FLOP", True, above=0),
+        Field("target_loss_nats", "number", "loss at which they are compared", "nats per token", above=0),
+        Field("scale_dependent", "integer", "1 if the paper takes it as dependent on scale", at_least=0),
+    ),
+    rules=(_unique("id"),),
+)
+
+INNOVATIONS = Table(
+    fields=(
+        Field("id", "text", "short name of the innovation"),
+        Field("name", "text", "what replaced what"),
+        Field("adopted", "integer", "year in which the accounting adopts it", at_least=2010),
+        Field("gain", "number", "compute-equivalent gain as measured; blank where it follows from laws", "times", True,
+              above=0),
+        Field("kind", "text", "how its factor enters the accounting",
+              allowed=("laws", "ablation", "literature", "omitted")),
+        Field("source", "text", "where the value stands"),
+    ),
+    rules=(_unique("id"),),
+)
+
 TABLES: dict[str, Table] = {
     "evaluations": EVALUATIONS,
     "published_fits": PUBLISHED_FITS,
@@ -534,13 +621,18 @@ TABLES: dict[str, Table] = {
     "porian_runs": PORIAN_RUNS,
     "domains": DOMAINS,
     "efficiency": EFFICIENCY,
+    "family_runs": FAMILY_RUNS,
+    "ablation_runs": ABLATION_RUNS,
+    "learning_rates": LEARNING_RATES,
+    "ablations": ABLATIONS,
+    "innovations": INNOVATIONS,
 }
 BUILT = (
     "evaluations", "published_fits", "olmo_ladder", "gadre_runs", "language_models", "chinchilla_runs", "porian_runs",
-    "efficiency",
+    "efficiency", "family_runs", "ablation_runs", "learning_rates", "ablations",
 )  # fmt: skip
 HAND_KEPT = ("corrections", "laws", "claims", "exponents", "direct_comparisons", "milestones", "scaling_laws",
-             "domains")  # fmt: skip
+             "domains", "innovations")  # fmt: skip
 COMPUTED = (
     "best_minima",
     "coverage",

@@ -156,6 +156,31 @@ def efficiency(path: Path | str | None = None) -> pd.DataFrame:
     return _load("efficiency", path)
 
 
+def family_runs(path: Path | str | None = None) -> pd.DataFrame:
+    """Return checkpoints of LSTMs and transformers of several sizes (Gundlach et al. 2025)."""
+    return _load("family_runs", path)
+
+
+def ablation_runs(path: Path | str | None = None) -> pd.DataFrame:
+    """Return checkpoints of small transformers with one thing changed (Gundlach et al. 2025)."""
+    return _load("ablation_runs", path)
+
+
+def learning_rates(path: Path | str | None = None) -> pd.DataFrame:
+    """Return final losses of small transformers by variant and learning rate (Gundlach et al. 2025)."""
+    return _load("learning_rates", path)
+
+
+def ablations(path: Path | str | None = None) -> pd.DataFrame:
+    """Return the published comparisons of one variant with another (Gundlach et al. 2025)."""
+    return _load("ablations", path)
+
+
+def innovations(path: Path | str | None = None) -> pd.DataFrame:
+    """Return the innovations of the accounting of Gundlach et al. 2025, with year and gain."""
+    return _load("innovations", path)
+
+
 def manifest(name: str) -> dict[str, Any]:
     """Return the manifest of a table: title, sources, licence, columns, rows, sha256.
 
