@@ -12,14 +12,14 @@ import pandas as pd
 
 PORIAN_STAGE = "5_tuned_hyperparameters_constant_lr"
 FIRST_MODEL = "2010-01-01"
-WINDOW_FROM, RERUNS_FROM = 1e16, 1e15  # FLOP from which runs outside of the published figure are kept
+WINDOW_FROM, FIGURES_FROM = 1e16, 1e15  # FLOP from which other runs, and those of other figures, are kept
 FAMILIES = {"lstm1": "lstm", "lstm2": "lstm2", "modern": "modern", "modern25": "modern25", "retro": "retro",
             "sgd": "sgd"}  # fmt: skip
 COLLECTIONS = {"P": "published", "S": "snapshot", "Rp": "reruns"}
 ABLATION_SETS = {"stanford_mult": "october", "alg_mult_sept": "september"}
 STUDIES = {"historical_lr_study_lr_sweep": "history", "stanford_mult_lr_sweep": "october"}
 SWEEP_PREFIX = r"^(?:64d_)"
-STEP = r"^\d\d_"  # of the chain of changes from 2017
+STEP = r"^(?:0\d|10)_"  # of the chain of changes from 2017, not the sizes that were run beside it
 
 
 def porian_runs(source: pd.DataFrame) -> pd.DataFrame:
@@ -36,11 +36,15 @@ def language_models(source: pd.DataFrame) -> pd.DataFrame:
 def family_runs(source: pd.DataFrame) -> pd.DataFrame:
     """Return the published runs in full, and of later and earlier ones the checkpoints that a fit may use.
 
-    Reruns that no figure of the authors uses are left out.
+    Runs of the snapshot that a figure of ablations uses are kept in full; reruns that no figure uses are left out.
     """
     compute = pd.to_numeric(source["compute_flop"])
-    snapshot = (source["era"] == "S") & source["family"].isin(FAMILIES) & (compute >= WINDOW_FROM)
-    reruns = (source["era"] == "Rp") & (source["used_in"] == "L1") & (compute >= RERUNS_FROM)
+    snapshot = (source["era"] == "S") & source["family"].isin(FAMILIES)
+    used = source["used_in"]
+    snapshot &= (
+        (compute >= WINDOW_FROM) | used.str.contains("AB") | (used.str.contains("P1") & (compute >= FIGURES_FROM))
+    )
+    reruns = (source["era"] == "Rp") & (source["used_in"] == "L1") & (compute >= FIGURES_FROM)
     kept = source[(source["era"] == "P") | snapshot | reruns]
     return kept.assign(collection=kept["era"].map(COLLECTIONS), family=kept["family"].map(FAMILIES))
 

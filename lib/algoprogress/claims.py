@@ -14,6 +14,7 @@ import pandas as pd
 from algoprogress import (
     cache,
     recompute_bayes,  # noqa: F401
+    recompute_ceg,  # noqa: F401
     recompute_cv,  # noqa: F401 - registers its claims
     recompute_identify,  # noqa: F401
     recompute_outside,  # noqa: F401

@@ -116,9 +116,7 @@ def within(runs: pd.DataFrame, window: tuple[float, float] = WINDOW) -> pd.DataF
     return runs[runs["training_compute_flop"].between(*window)]
 
 
-def power_law(
-    runs: pd.DataFrame, *, floor: float | None = FLOOR, window: tuple[float, float] = WINDOW
-) -> PowerLaw:
+def power_law(runs: pd.DataFrame, *, floor: float | None = FLOOR, window: tuple[float, float] = WINDOW) -> PowerLaw:
     """Return the power law through the frontier of some runs, by least squares on the loss above the floor.
 
     The window comes first, then the points that none dominates, then the fit (Gundlach et al. 2025). A floor of None is
@@ -175,11 +173,16 @@ def envelope(runs: pd.DataFrame, *, window: tuple[float, float] = WINDOW) -> Cur
 
 def isotonic(runs: pd.DataFrame, *, window: tuple[float, float] = WINDOW) -> Curve:
     """Return the decreasing curve nearest to the end points of runs in least squares, linear between them."""
-    last = within(end_points(runs), window).sort_values("training_compute_flop", kind="stable")
-    if not len(last):
-        return _curve("isotonic", np.array([]), np.array([]), window)
-    fitted = isotonic_regression(last["loss_nats"].to_numpy(float), increasing=False).x
-    return _curve("isotonic", last["training_compute_flop"].to_numpy(float), fitted, window)
+    last = within(end_points(runs), window)
+    return _isotonic(*(last[name].to_numpy(float) for name in COLUMNS[1:]), window)
+
+
+def _isotonic(compute: np.ndarray, loss: np.ndarray, window: tuple[float, float]) -> Curve:
+    levels, place, copies = np.unique(compute, return_inverse=True, return_counts=True)
+    if len(levels) < 2:
+        return _curve("isotonic", compute[:0], loss[:0], window)
+    means = np.bincount(place, weights=loss) / copies
+    return _curve("isotonic", levels, isotonic_regression(means, weights=copies, increasing=False).x, window)
 
 
 def isoflop(runs: pd.DataFrame, *, window: tuple[float, float] = WINDOW, levels: int = LEVELS) -> Curve:
@@ -380,7 +383,7 @@ def resampled_gains(
     """Return the gain at each loss (draws x losses) over resampled runs of both, by one estimator; nan unsupported."""
     computes = []
     for shift, runs in enumerate((reference, new)):
-        parts = [part for _, part in within(runs, window).groupby(by, sort=False)]
+        parts = tuple(part for _, part in within(runs, window).groupby(by, sort=False))
         rng = np.random.default_rng([seed, shift])
         counts = rng.multinomial(len(parts), np.full(len(parts), 1.0 / len(parts)), draws)
         unique, place = np.unique(counts, axis=0, return_inverse=True)
@@ -391,17 +394,39 @@ def resampled_gains(
     return computes[0] / computes[1]
 
 
-def _computes(parts: list, counts: np.ndarray, losses: tuple, estimator: str, floor: float, window) -> np.ndarray:
+def _computes(parts: tuple, counts: np.ndarray, losses: tuple, estimator: str, floor: float, window) -> np.ndarray:
+    """Return the compute (draws x losses) of frontiers of parts drawn so many times; arrays, for speed."""
     found = np.full((len(counts), len(losses)), np.nan)
+    chosen = [end_points(part) if estimator == "isotonic" else part for part in parts]
+    arrays = [tuple(part[name].to_numpy(float) for name in COLUMNS[1:]) for part in chosen]
     for line, times in enumerate(counts):
-        copies = [part.assign(run=part["run"].astype(str) + f"/{copy}")
-                  for part, n in zip(parts, times, strict=True) for copy in range(n)]  # fmt: skip
         try:
-            each = frontier(pd.concat(copies), estimator=estimator, floor=floor, window=window)
-        except (RunsError, RuntimeError):
+            if estimator == "isoflop":
+                each = isoflop(_copies(parts, times), window=window)
+            else:
+                copies = times if estimator != "envelope" else np.minimum(times, 1)  # a copy changes no envelope
+                drawn = [np.concatenate([array[k] for array, n in zip(arrays, copies, strict=True) for _ in range(n)])
+                         for k in range(2)]  # fmt: skip
+                each = _of_points(*drawn, estimator, floor, window)
+        except (RunsError, RuntimeError):  # too few points, or no convergence: no frontier
             continue
         found[line] = [compute_at(each, loss) for loss in losses]
     return found
+
+
+def _of_points(compute: np.ndarray, loss: np.ndarray, estimator: str, floor: float, window) -> Frontier:
+    if estimator == "envelope":
+        kept = nondominated(compute, loss)
+        return _curve("envelope", compute[kept], loss[kept], window)
+    if estimator == "isotonic":
+        return _isotonic(compute, loss, window)
+    return _power_law(compute, loss, None if estimator == "floor" else floor, window)
+
+
+def _copies(parts: tuple, times: np.ndarray) -> pd.DataFrame:
+    copies = [part.assign(run=part["run"].astype(str) + f"/{copy}")
+              for part, n in zip(parts, times, strict=True) for copy in range(n)]  # fmt: skip
+    return pd.concat(copies)
 
 
 def gains(reference: np.ndarray, new: np.ndarray, loss_nats: float, *, floor: float = FLOOR) -> np.ndarray:
