@@ -15,6 +15,7 @@ from algoprogress.cache import cached
 
 TARGET, EARLY_TARGET = families.ABLATION_LOSS, 5.33  # nats per token, of the bars and of an earlier figure
 BASE = {"october": "baseline_modern", "september": {0.01: "gelu", 10**-2.5: "rotary"}}
+FAILED = 7.0  # nats per token, above which a short run has not learned
 SEEDED_TARGET = 5.33  # nats per token, which all seeded runs but the failed ones reach
 SMALL = {  # ablation behind each small factor of the accounting: our id, id of the bar
     "rotary": "rotary_vs_learned", "pre_norm": "pre_vs_post", "cosine": "cosine_vs_invsqrt",
@@ -165,7 +166,8 @@ def chain() -> pd.DataFrame:
     shared = wide.max().idxmin()  # the rate whose worst run is the best: no run failed there
     best = wide.min(axis=1)
     found = pd.DataFrame({"variant": wide.index, "shared_nats": wide[shared].to_numpy(), "best_nats": best.to_numpy(),
-                          "best_rate": wide.idxmin(axis=1).to_numpy(), "rates": (wide < 7.0).sum(axis=1).to_numpy()})  # fmt: skip
+                          "best_rate": wide.idxmin(axis=1).to_numpy(),
+                          "rates": (wide < FAILED).sum(axis=1).to_numpy()})  # fmt: skip
     for name in ("shared", "best"):
         losses = found[f"{name}_nats"]
         found[f"{name}_gain"] = [gain_of_fall(losses.iloc[0], loss) for loss in losses]

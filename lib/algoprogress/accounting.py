@@ -1,7 +1,7 @@
 """The accounting of Gundlach et al. 2025: what a path from LSTMs to today's transformers is worth, factor by factor.
 
-Total(C) = M(C) x experts x product of small factors^k, where M(C) = (A_new C^alpha_new / A_old)^(1/alpha_old) / C is the
-gain of the transformer of 2017 over the LSTM at the compute C of the better one, read off two power laws. Of M(C) the
+Total(C) = M(C) x experts x product of small factors^k, where M(C) = (A_new C^alpha_new / A_old)^(1/alpha_old) / C is
+the gain of the transformer of 2017 over the LSTM at the compute C of the better one, read off two power laws. Of M(C) the
 part of Chinchilla's split is taken out, and put back in the year of its adoption, so that it cancels in the total.
 """
 
@@ -20,6 +20,7 @@ from algoprogress.runs import PowerLaw, RunsError
 
 START_FLOP, START_YEAR, GROWTH = 1e16, 2013.0, 4.1  # the paper's frontier: FLOP, year, times a year
 MEASURED = 1.33  # gain of all small changes together, as the paper has it
+EXPERTS = 2.0  # gain of a mixture of experts, typed in by the authors
 EXPLAINED = 22_000.0  # what is to be explained, after Ho et al. 2024
 FIRST, LAST = 2012.0, 2023.0
 YEARS = (2017, 2018, 2019, 2020, 2021, 2022, 2023, 2024, 2025)
@@ -37,7 +38,7 @@ class Accounting:
     reference: np.ndarray
     new: np.ndarray
     measured: float | None = MEASURED
-    experts: float = 2.0
+    experts: float = EXPERTS
     with_swiglu: bool = False
     direction: str = "worse"
     printed_split: bool = True
@@ -75,8 +76,8 @@ def chinchilla(
 ) -> np.ndarray:
     """Return the gain of Chinchilla's split over Kaplan's at a compute, of the "worse" or the "better" split.
 
-    Hoffmann's constants as printed; with `printed` the rounded formula of the authors' code, which is for the worse one; its `power` was 6.51
-    when the text was written.
+    Hoffmann's constants as printed; with `printed` the rounded formula of the authors' code, which is for the worse
+    one; its `power` was 6.51 when the text was written.
     """
     compute = np.asarray(compute_flop, float)
     if printed and direction == "worse":
@@ -267,10 +268,10 @@ def references(years: tuple[float, ...] = (2018, 2020, 2022, 2023, 2024, 2025, 2
     fewest, rows, step = min(families.sizes(name) for name in ("lstm", "modern")), [], 1e-4
     for year in years:
         flop = float(frontier_compute_flop(year))
-        low, _, high = np.exp(runs.interval(np.log(2.0 * between_laws(*drawn, flop)), fewest))
+        low, _, high = np.exp(runs.interval(np.log(EXPERTS * between_laws(*drawn, flop)), fewest))
         ends = chinchilla(frontier_compute_flop(np.array([year - step, year + step])), printed=True)
-        rows.append((year, flop, 2.0 * between_laws(*printed, flop)[0], 2.0 * float(chinchilla(flop, printed=True)), 2.0,
-                     low, high, float(np.diff(np.log(ends))[0] / (2 * step))))  # fmt: skip
+        kaplan = EXPERTS * float(chinchilla(flop, printed=True))
+        rows.append((year, flop, EXPERTS * between_laws(*printed, flop)[0], kaplan, EXPERTS, low, high, float(np.diff(np.log(ends))[0] / (2 * step))))  # fmt: skip
     return pd.DataFrame(rows, columns=["year", "compute_flop", "lstm", "kaplan", "dense", "lstm_low", "lstm_high",
                                        "kaplan_growth"])  # fmt: skip
 

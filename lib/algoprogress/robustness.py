@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from algoprogress import batch, catalogue, fit, headline, parallel, progress, published_form, resample, tables
+from algoprogress import batch, catalogue, fit, headline, progress, resample, tables
 from algoprogress.cache import cached
 from algoprogress.law import Law
 from algoprogress.progress import Conditions

@@ -223,7 +223,7 @@ def _levels(runs: pd.DataFrame, window: tuple[float, float], levels: int) -> np.
 
 
 def _quadratic_minimum(at: np.ndarray) -> float:
-    """Return the least loss of a parabola through losses by ln parameters, nan if it lies at an end or is no minimum."""
+    """Return the least loss of a parabola through losses by ln parameters, nan if it lies at an end or has none."""
     sizes, losses = at[:, 0] - at[:, 0].mean(), at[:, 1]
     if len(np.unique(sizes)) < 4:
         return np.nan

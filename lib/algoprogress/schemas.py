@@ -523,8 +523,8 @@ FAMILY_RUNS = Table(
         Field(
             "family",
             "text",
-            "lstm and lstm2 have one and two layers; modern, modern25 (narrower feed-forward) and sgd (the same trained "
-            "by SGD) are transformers of today, retro one of 2017",
+            "lstm and lstm2 have one and two layers; modern, modern25 (narrower feed-forward) and sgd (trained "
+            "by SGD) are transformers of today, retro is one of 2017",
             allowed=("lstm", "lstm2", "modern", "modern25", "retro", "sgd"),
         ),
         Field("hidden_dim", "integer", "width of the model", above=0),
@@ -541,7 +541,7 @@ ABLATION_RUNS = Table(
         Field(
             "collection",
             "text",
-            "october: one seed, changes from the modern transformer; september: four seeds, changes from its forerunner",
+            "october: one seed, changes from the modern transformer; september: four seeds, from its forerunner",
             allowed=("october", "september"),
         ),
         Field("variant", "text", "what was changed"),
