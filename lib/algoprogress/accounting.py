@@ -1,8 +1,8 @@
 """The accounting of Gundlach et al. 2025: what a path from LSTMs to today's transformers is worth, factor by factor.
 
-Total(C) = M(C) x experts x product of small factors^k, where M(C) = (A_new C^alpha_new / A_old)^(1/alpha_old) / C is
-the gain of the transformer of 2017 over the LSTM at the compute C of the better one, read off two power laws. Of M(C) the
-part of Chinchilla's split is taken out, and put back in the year of its adoption, so that it cancels in the total.
+Total(C) = M(C) x experts x product of small factors^k. M(C) = (A_new C^alpha_new / A_old)^(1/alpha_old) / C is the gain
+of the transformer of 2017 over the LSTM at the compute C of the better one, read off two power laws. Of M(C) the part
+of Chinchilla's split is taken out, and put back in the year of its adoption, so that it cancels in the total.
 """
 
 from __future__ import annotations
@@ -271,7 +271,9 @@ def references(years: tuple[float, ...] = (2018, 2020, 2022, 2023, 2024, 2025, 2
         low, _, high = np.exp(runs.interval(np.log(EXPERTS * between_laws(*drawn, flop)), fewest))
         ends = chinchilla(frontier_compute_flop(np.array([year - step, year + step])), printed=True)
         kaplan = EXPERTS * float(chinchilla(flop, printed=True))
-        rows.append((year, flop, EXPERTS * between_laws(*printed, flop)[0], kaplan, EXPERTS, low, high, float(np.diff(np.log(ends))[0] / (2 * step))))  # fmt: skip
+        growth = float(np.diff(np.log(ends))[0] / (2 * step))
+        lstm = EXPERTS * between_laws(*printed, flop)[0]
+        rows.append((year, flop, lstm, kaplan, EXPERTS, low, high, growth))
     return pd.DataFrame(rows, columns=["year", "compute_flop", "lstm", "kaplan", "dense", "lstm_low", "lstm_high",
                                        "kaplan_growth"])  # fmt: skip
 

@@ -54,6 +54,11 @@ CHOICES = (
 )
 
 
+def named(name: str) -> Choice:
+    """Return the choice of a name in `CHOICES`; raise KeyError for an unknown one."""
+    return {choice.name: choice for choice in CHOICES}[name]
+
+
 def of(family: str, collection: str = "published") -> pd.DataFrame:
     """Return the checkpoints of a family in one collection; the snapshot's modern transformer is `modern25`."""
     frame = _all()

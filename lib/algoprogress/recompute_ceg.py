@@ -18,7 +18,6 @@ CHOICE = {
     "to5e16": "window to 5e16", "from3e15": "window from 3e15", "floor169": "floor 1.69", "floor18": "floor 1.8",
     "floor25": "floor 2.5",
 }  # fmt: skip
-BY_NAME = {choice.name: choice for choice in families.CHOICES}
 FAMILY = "lstm2|lstm|retro|modern25|modern|sgd"
 LOSSES = {"5277": families.ABLATION_LOSS, "490": 4.9, "440": families.LOW_LOSS}
 FLOPS = {f"1e{power}": 10.0**power for power in range(15, 27)}
@@ -27,7 +26,7 @@ FACTOR = "transformer|chinchilla|experts|pre_norm|rotary|learned|rms_norm|cosine
 
 def chosen(name: str | None) -> families.Choice:
     """Return a choice by its short name in the ids."""
-    return BY_NAME[CHOICE[name or ""]]
+    return families.named(CHOICE[name or ""])
 
 
 def _interval(draws: np.ndarray, value: float, fewest: int, covers: str = SIZES) -> Estimate:
