@@ -37,6 +37,7 @@ PRESENTATION = frozenset(
         "markdown",
         "multiverse_tables",
         "outside_tables",
+        "own_runs",
         "recompute",
         "ceg_tables",
         "recompute_bayes",

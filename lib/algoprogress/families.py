@@ -229,21 +229,7 @@ def trend(reference: str, new: str, *, between: tuple[float, float], estimator: 
 def by_estimator(reference: str, new: str, losses: tuple[float, ...], *, collection: str = "published") -> pd.DataFrame:
     """Return the gain at some losses by each estimator, 95% intervals over sizes; nan where there is no support.
 
-    Laws are fitted to checkpoints from 1e15 FLOP, the others take all. Columns: estimator, loss_nats, gain, low, high,
-    share (of resamples that support the loss).
+    Laws are fitted to checkpoints from 1e15 FLOP, the others take all. Columns as of `runs.compared`.
     """
     pair = [of(name, collection) for name in (reference, new)]
-    rows = []
-    for estimator in runs.ESTIMATORS:
-        window = LEFT_TO if estimator in ("power law", "floor") else WIDE
-        fewest = min(runs.in_window(each, by="hidden_dim", window=window) for each in pair)
-        drawn = runs.resampled_gains(*pair, losses, estimator=estimator, window=window, by="hidden_dim", draws=DRAWS)
-        try:
-            curves = [runs.frontier(each, estimator=estimator, window=window) for each in pair]
-            gains = [runs.gain(*curves, loss) for loss in losses]
-        except RunsError:
-            gains = [np.nan] * len(losses)
-        for place, loss in enumerate(losses):
-            low, _, high = np.exp(runs.interval(np.log(drawn[:, place]), fewest))
-            rows.append((estimator, loss, gains[place], low, high, np.isfinite(drawn[:, place]).mean()))
-    return pd.DataFrame(rows, columns=["estimator", "loss_nats", "gain", "low", "high", "share"])
+    return runs.compared(*pair, losses, window=WIDE, law_window=LEFT_TO, by="hidden_dim", draws=DRAWS)

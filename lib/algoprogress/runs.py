@@ -21,9 +21,11 @@ from algoprogress.cache import cached
 FLOOR = 1.9  # nats per token, fixed by Gundlach et al. 2025 for every family
 WINDOW = (1e16, 5e17)  # FLOP, in which they fit
 START = (50.0, -0.08)  # coefficient and exponent that every fit begins from
+EVERYWHERE = (0.0, np.inf)  # FLOP
 DRAWS, PIECE = 2_000, 100
 COLUMNS = ("run", "training_compute_flop", "loss_nats")
 ESTIMATORS = ("power law", "floor", "envelope", "isotonic", "isoflop")
+NEAR = 1e-9  # relative, within which a compute counts as the end of a support
 LEVELS = 24  # compute levels of IsoFLOP curves between the least and the largest run
 LARGEST_LOSS = 20.0  # nats per token, past which a value is a perplexity
 LEAST_COMPUTE = 1e6  # FLOP, below which a value is in another unit
@@ -62,8 +64,8 @@ class Curve:
 Frontier = PowerLaw | Curve
 
 
-def checked(runs: pd.DataFrame, file: str = "runs") -> pd.DataFrame:
-    """Return the runs, if each is a sequence of checkpoints with growing compute.
+def checked(runs: pd.DataFrame, file: str = "runs", *, flop: bool = True) -> pd.DataFrame:
+    """Return the runs, if each is a sequence of checkpoints with growing compute; `flop` says it is in FLOP.
 
     Columns: run, training_compute_flop, loss_nats; others are kept. Raises RunsError, which names file, row, column and
     rule, for a missing column, no rows, a value that is not above zero or not in FLOP or nats, or compute that does not
@@ -80,7 +82,7 @@ def checked(runs: pd.DataFrame, file: str = "runs") -> pd.DataFrame:
         if name == "loss_nats":
             rule = f"must be in nats per token, so below {LARGEST_LOSS:g} (a perplexity?)"
             _refuse(found > LARGEST_LOSS, runs, name, rule, file)
-        else:
+        elif flop:
             _refuse(found < LEAST_COMPUTE, runs, name, f"must be in FLOP, so above {LEAST_COMPUTE:g}", file)
     numbers = runs.assign(**{name: pd.to_numeric(runs[name]) for name in COLUMNS[1:]})
     steps = numbers.groupby("run", sort=False)["training_compute_flop"].diff()
@@ -287,7 +289,7 @@ def compute_at(found: Frontier, loss_nats: float) -> float:
     else:
         return np.nan
     low, high = found.support_flop
-    return compute if low * (1 - 1e-9) <= compute <= high * (1 + 1e-9) else np.nan
+    return compute if low * (1 - NEAR) <= compute <= high * (1 + NEAR) else np.nan
 
 
 def gain(reference: Frontier, new: Frontier, loss_nats: float) -> float:
@@ -455,25 +457,43 @@ def reached(runs: pd.DataFrame, loss_nats: float) -> float:
     return best
 
 
-def direct_gain(reference: pd.DataFrame, new: pd.DataFrame, loss_nats: float) -> float:
-    """Return the gain at a loss without any law: least compute of the one's runs over that of the other's.
+def compared(
+    reference: pd.DataFrame,
+    new: pd.DataFrame,
+    losses: tuple[float, ...],
+    *,
+    estimators: tuple[str, ...] = ESTIMATORS,
+    floor: float = FLOOR,
+    window: tuple[float, float] = EVERYWHERE,
+    law_window: tuple[float, float] | None = None,
+    by: str = "run",
+    draws: int = DRAWS,
+) -> pd.DataFrame:
+    """Return the gain at some losses by each estimator with 95% intervals over resampled runs, or groups of them.
 
-    nan if either has no run that reaches the loss.
+    A line an estimator and loss; nan where a frontier has no support, or cannot be estimated at all. `law_window`
+    holds the power laws to a narrower window. Columns: estimator, loss_nats, reference_flop, new_flop, gain, low, high,
+    share (of resamples in which both frontiers support the loss), groups (the fewer of the two families).
     """
-    computes = reached(reference, loss_nats), reached(new, loss_nats)
-    return computes[0] / computes[1] if np.isfinite(computes).all() else np.nan
+    rows = []
+    for estimator in estimators:
+        chosen = law_window if law_window and estimator in ("power law", "floor") else window
+        fewest = min(in_window(each, by=by, window=chosen) for each in (reference, new))
+        drawn = resampled_gains(reference, new, tuple(losses), estimator=estimator, floor=floor, window=chosen, by=by,
+                                draws=draws)  # fmt: skip
+        found = [_or_none(each, estimator, floor, chosen) for each in (reference, new)]
+        for place, loss in enumerate(losses):
+            computes = [np.nan if each is None else compute_at(each, loss) for each in found]
+            with np.errstate(invalid="ignore"):
+                low, _, high = np.exp(interval(np.log(drawn[:, place]), fewest))
+            share = float(np.isfinite(drawn[:, place]).mean())
+            rows.append((estimator, loss, *computes, computes[0] / computes[1], low, high, share, fewest))
+    return pd.DataFrame(rows, columns=["estimator", "loss_nats", "reference_flop", "new_flop", "gain", "low", "high",
+                                       "share", "groups"])  # fmt: skip
 
 
-@cached
-def direct_gains(
-    reference: pd.DataFrame, new: pd.DataFrame, loss_nats: float, *, draws: int = DRAWS, seed: int = 0
-) -> np.ndarray:
-    """Return `direct_gain` over resampled runs of both; draws in which one does not reach the loss are nan."""
-    rng = np.random.default_rng(seed)
-    columns = []
-    for runs in (reference, new):
-        least = np.array([reached(part, loss_nats) for _, part in runs.groupby("run", sort=False)])
-        columns.append(least[rng.integers(0, len(least), (draws, len(least)))].min(axis=1))
-    with np.errstate(invalid="ignore"):
-        found = columns[0] / columns[1]
-    return np.where(np.isfinite(columns[0]) & np.isfinite(columns[1]), found, np.nan)
+def _or_none(runs: pd.DataFrame, estimator: str, floor: float, window: tuple[float, float]) -> Frontier | None:
+    try:
+        return frontier(runs, estimator=estimator, floor=floor, window=window)
+    except (RunsError, RuntimeError):  # no frontier by this estimator: the caller shows a gap
+        return None
