@@ -221,7 +221,7 @@ STATEMENTS = (  # statement of the paper, id that decides it, our verdict and re
      "weakened: the reruns do not show it"),
     ("From 2017 to today the gain does not depend on scale", "gundlach.exponent_gap.retro_modern.reruns15",
      "contradicted by the reruns"),
-    ("The total is 6,930 times in 2023", "gundlach.total_2023.interval", "not supported: any order of magnitude fits"),
+    ("The total at the frontier of 2023", "gundlach.total_2023.interval", "not supported: any order of magnitude fits"),
     ("Most of it depends on scale", "gundlach.scale_dependent_share_2023", "weakened: none to nearly all"),
     ("Own ablations are worth less than ten times", "gundlach.ablations_under_10x", "supported"),
 )  # fmt: skip

@@ -66,6 +66,11 @@ def of(family: str, collection: str = "published") -> pd.DataFrame:
     return frame[(frame["collection"] == collection) & (frame["family"] == name)].reset_index(drop=True)
 
 
+def runs_in(collection: str) -> int:
+    """Return how many runs of the three families a collection has."""
+    return sum(of(family, collection)["run"].nunique() for family in FAMILIES)
+
+
 def run_of_size(family: str, hidden_dim: int) -> pd.DataFrame:
     """Return the snapshot's run of one width of a family."""
     found = of(family, "snapshot")
