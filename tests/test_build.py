@@ -50,7 +50,8 @@ def theirs(name: str, cells: dict[str, str]) -> dict[str, str]:
     if name == "family_runs":
         eras = {ours: their for their, ours in build_rows.COLLECTIONS.items()}
         family = {ours: their for their, ours in build_rows.FAMILIES.items()}[cells["family"]]
-        return cells | {"family": family, "era": eras[cells["collection"]], "used_in": "L1"}
+        used = "L1" if cells["collection"] == "reruns" else "AB"  # figures whose runs are kept in full
+        return cells | {"family": family, "era": eras[cells["collection"]], "used_in": used}
     if name == "ablation_runs":
         sets = {ours: their for their, ours in build_rows.ABLATION_SETS.items()}
         return cells | {"set": sets[cells["collection"]], "seed": "" if cells["seed"] == "0" else cells["seed"]}

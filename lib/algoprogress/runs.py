@@ -317,8 +317,8 @@ def interval(draws: np.ndarray, groups: int, *, level: float = 0.95) -> tuple[fl
     freedom less than groups asks for (Hesterberg 2015, expanded percentiles).
 
     >>> rng = np.random.default_rng(0)
-    >>> [round(each, 1) for each in interval(rng.normal(size=100_000), 1_000)]
-    [-2.0, 0.0, 2.0]
+    >>> [round(each, 1) for each in interval(rng.normal(5.0, size=100_000), 1_000)]
+    [3.0, 5.0, 7.0]
     """
     known = draws[~np.isnan(draws)]
     if groups < 2 or not len(known):
