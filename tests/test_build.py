@@ -55,6 +55,8 @@ def theirs(name: str, cells: dict[str, str]) -> dict[str, str]:
     if name == "ablation_runs":
         sets = {ours: their for their, ours in build_rows.ABLATION_SETS.items()}
         return cells | {"set": sets[cells["collection"]], "seed": "" if cells["seed"] == "0" else cells["seed"]}
+    if name in ("speedrun_records", "speedrun_curves"):
+        return cells | {"track": "1", "is_retiming": "0"}
     if name == "learning_rates":
         folders = {ours: their for their, ours in build_rows.STUDIES.items()}
         return cells | {"folder": folders[cells["study"]], "label": cells["variant"]}

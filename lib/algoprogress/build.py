@@ -36,6 +36,8 @@ SOURCES = {  # our table: the file of the source folder that it is made from
     "ablation_runs": "gundlach2025/ablation_runs.csv",
     "learning_rates": "gundlach2025/lr_sweeps.csv",
     "ablations": "gundlach2025/ablation_published.csv",
+    "speedrun_records": "modded-nanogpt/records.csv",
+    "speedrun_curves": "modded-nanogpt/val_curves.csv",
 }
 FURTHER = {"family_runs": "gundlach2025/scaling_runs_2026_reruns.csv"}  # more rows of the same columns
 LOSS_TOLERANCE = 1e-12
@@ -128,6 +130,16 @@ COLUMNS = {
         "target_loss_nats": "target_loss",
         "scale_dependent": "scale_dependent",
     },
+    "speedrun_records": {
+        "record": "record",
+        "publication_date": "date",
+        "minutes": "record_minutes",
+        "steps": "steps",
+        "batch_tokens": "batch_tokens",
+        "tokens": "train_tokens",
+        "final_loss_nats": "final_val_loss_in_log",
+    },
+    "speedrun_curves": {"record": "record", "step": "step", "loss_nats": "val_loss", "seconds": "train_time_s"},
 }
 MADE = {"collection", "study", "variant"}  # columns that `build_rows` adds to a source
 EPOCHS_STATUSES = {

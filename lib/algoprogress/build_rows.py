@@ -70,10 +70,26 @@ def learning_rates(source: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
+def speedrun_records(source: pd.DataFrame) -> pd.DataFrame:
+    """Return the records of the small track, without runs timed again; a batch that changes is blank."""
+    kept = source[(source["track"] == "1") & (source["is_retiming"] == "0")]
+    plain = pd.to_numeric(kept["batch_tokens"], errors="coerce").notna()
+    return kept.assign(batch_tokens=kept["batch_tokens"].where(plain, ""), steps=kept["steps"].replace({"": "0"}))
+
+
+def speedrun_curves(source: pd.DataFrame) -> pd.DataFrame:
+    """Return the logged losses of the small track past the first step."""
+    kept = source[(source["track"] == "1") & (pd.to_numeric(source["step"]) > 0)]
+    kept = kept[pd.to_numeric(kept["train_time_s"], errors="coerce") > 0]
+    return kept.drop_duplicates(["record", "step"])
+
+
 KEPT: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
     "porian_runs": porian_runs,
     "language_models": language_models,
     "family_runs": family_runs,
     "ablation_runs": ablation_runs,
     "learning_rates": learning_rates,
+    "speedrun_records": speedrun_records,
+    "speedrun_curves": speedrun_curves,
 }

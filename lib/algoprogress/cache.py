@@ -47,10 +47,12 @@ PRESENTATION = frozenset(
         "recompute_outside",
         "recompute_robust",
         "recompute_sources",
+        "recompute_strict",
         "robustness_tables",
         "report",
         "selection_tables",
         "sources_tables",
+        "speedrun_tables",
         "style",
         "wording",
     }

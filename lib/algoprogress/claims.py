@@ -20,6 +20,7 @@ from algoprogress import (
     recompute_outside,  # noqa: F401
     recompute_robust,  # noqa: F401
     recompute_sources,  # noqa: F401
+    recompute_strict,  # noqa: F401
     tables,
 )
 from algoprogress.cache import cached

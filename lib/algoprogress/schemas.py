@@ -107,7 +107,8 @@ CONFIDENCES = ("low", "medium", "high")
 EPOCHS_STATUSES = ("recovered", "above_75", "epoch_ai", "missing")
 CORRECTABLE = ("perplexity", "parameters", "dataset_tokens", "publication_date", "architecture", "epochs", "vocabulary")
 KINDS = ("sample", "coefficient", "objective", "interval", "headline", "forecast", "robustness", "validation",
-         "identification", "prediction", "attribution", "ablation", "scaling", "accounting")  # fmt: skip
+         "identification", "prediction", "attribution", "ablation", "scaling", "accounting", "frontier",
+         "benchmark")  # fmt: skip
 STATUSES = ("published", "derived", "ours")
 VERDICTS = (
     "reproduced",
@@ -624,6 +625,29 @@ INNOVATIONS = Table(
     rules=(_unique("id"),),
 )
 
+SPEEDRUN_RECORDS = Table(
+    fields=(
+        Field("record", "integer", "number of the record", above=0),
+        Field("publication_date", "date", "as listed", "ISO date"),
+        Field("minutes", "number", "wall-clock time to the target loss on eight H100", "minutes", above=0),
+        Field("steps", "integer", "optimiser steps; zero where no log is there", at_least=0),
+        Field("batch_tokens", "number", "tokens a step; blank where it changes in the run", "tokens", True, above=0),
+        Field("tokens", "number", "training tokens; blank where no log is there", "tokens", True, above=0),
+        Field("final_loss_nats", "number", "validation loss at the end", "nats per token", True, above=0),
+    ),
+    rules=(_unique("record"),),
+)
+
+SPEEDRUN_CURVES = Table(
+    fields=(
+        Field("record", "integer", "number of the record", above=0),
+        Field("step", "integer", "optimiser step", above=0),
+        Field("loss_nats", "number", "validation loss", "nats per token", above=0),
+        Field("seconds", "number", "training time so far", "seconds", above=0),
+    ),
+    rules=(_unique("record", "step"),),
+)
+
 TABLES: dict[str, Table] = {
     "evaluations": EVALUATIONS,
     "published_fits": PUBLISHED_FITS,
@@ -652,10 +676,13 @@ TABLES: dict[str, Table] = {
     "learning_rates": LEARNING_RATES,
     "ablations": ABLATIONS,
     "innovations": INNOVATIONS,
+    "speedrun_records": SPEEDRUN_RECORDS,
+    "speedrun_curves": SPEEDRUN_CURVES,
 }
 BUILT = (
     "evaluations", "published_fits", "olmo_ladder", "gadre_runs", "language_models", "chinchilla_runs", "porian_runs",
-    "efficiency", "family_runs", "ablation_runs", "learning_rates", "ablations",
+    "efficiency", "family_runs", "ablation_runs", "learning_rates", "ablations", "speedrun_records",
+    "speedrun_curves",
 )  # fmt: skip
 HAND_KEPT = ("corrections", "laws", "claims", "exponents", "direct_comparisons", "milestones", "scaling_laws",
              "domains", "innovations")  # fmt: skip

@@ -181,6 +181,16 @@ def innovations(path: Path | str | None = None) -> pd.DataFrame:
     return _load("innovations", path)
 
 
+def speedrun_records(path: Path | str | None = None) -> pd.DataFrame:
+    """Return the records of a public race to one loss: date, minutes, steps and tokens."""
+    return _load("speedrun_records", path)
+
+
+def speedrun_curves(path: Path | str | None = None) -> pd.DataFrame:
+    """Return the validation losses logged in the runs of the records."""
+    return _load("speedrun_curves", path)
+
+
 def manifest(name: str) -> dict[str, Any]:
     """Return the manifest of a table: title, sources, licence, columns, rows, sha256.
 
