@@ -31,6 +31,14 @@ def test_the_headline_numbers_are_those_of_the_ledger():
     assert stated("Without its penalty:") == spoken(f"{months}.unpenalised_papers")
 
 
+def test_the_total_of_the_accounting_is_that_of_the_ledger():
+    row = claims.ledger().set_index("id").loc["gundlach.total_2023.interval"]
+    found = re.search(r"a total gain of ([\d,]+) in 2023.*from ([\d.]+) to (\d+) million", TEXT)
+    assert found, "the README does not say the total"
+    said = f"{row['published']:,.0f}", f"{row['low']:.1f}", f"{row['high'] / 1e6:.0f}"
+    assert (found[1], found[2], f"{round(float(found[3]), -2):.0f}") == (*said[:2], f"{round(float(said[2]), -2):.0f}")
+
+
 def test_the_tally_of_verdicts_is_that_of_the_ledger():
     tally = claims.ledger()["verdict"].value_counts()
     words = ("reproduced", "fragile", "not reproduced", "untestable", "ours")
