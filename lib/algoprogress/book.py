@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import os
 import re
 import shutil
 import subprocess
@@ -16,17 +17,15 @@ import jupytext
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
+from algoprogress import pages
 from algoprogress.tables import root
 
 # All that a page can depend on. If none of it changed since the site was finished, nothing is to do; else all runs.
 INPUTS = ("lib", "data", "chapters", "_static", "index.md", "_config.yml", "_toc.yml", "references.bib",
           "requirements.txt", "constraints.txt", "pyproject.toml", "CITATION.cff")  # fmt: skip
-MADE = ("html", ".doctrees", "jupyter_execute", "figures")  # `cache` stays: its entries know what they depend on
-SECONDS_PER_CELL = 900
-
+MADE = ("html", ".doctrees", "jupyter_execute", "executed", "figures")  # `cache` stays: its entries know their inputs
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-STARTED = re.compile(r"/((?:chapters/)?\w+)\.md: Executing notebook")
-EXECUTED = re.compile(r"Executed notebook in ([\d.]+) seconds")
+AGAIN = re.compile(r"/((?:chapters/)?\w+)\.md: Executing notebook")  # a page that Sphinx did not find executed
 BROKEN_CELL = "An error occurred while executing the following cell:"
 AFTERMATH = "The above exception was the direct cause"  # what follows is the way through Sphinx, which helps nobody
 PROBLEM = re.compile(r"WARNING: |ERROR: |CRITICAL: |[A-Za-z]+(?:Error|Exception)\b")
@@ -53,28 +52,17 @@ def say(name: str, seconds: float, *, indent: int = 0) -> None:
     print(f"{' ' * indent}{name:<{32 - indent}}{seconds:7.1f} s", flush=True)
 
 
-def run(command: list[str], *, folder: Path, heed: Callable[[str], None] = print) -> tuple[int, list[str]]:
+def run(
+    command: list[str], *, folder: Path, heed: Callable[[str], None] = print, **variables: str
+) -> tuple[int, list[str]]:
     """Run a command, hand on each line of its output as it comes, and return its exit status and all lines."""
-    lines = []
-    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+    lines, environment = [], os.environ | variables
+    with subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          text=True) as process:  # fmt: skip
         for raw in process.stdout or ():
             lines.append(COLOUR.sub("", raw.rstrip()))
             heed(lines[-1])
     return process.returncode, lines
-
-
-class Progress:
-    """Prints the time of each page as it finishes, from Sphinx's log."""
-
-    def __init__(self) -> None:
-        self.page = "the start"
-
-    def __call__(self, line: str) -> None:
-        """Take note of one line of the log."""
-        if found := STARTED.search(line):
-            self.page = found[1]
-        elif found := EXECUTED.search(line):
-            say(self.page, float(found[1]), indent=2)
 
 
 def problems(lines: Iterable[str]) -> list[str]:
@@ -88,6 +76,12 @@ def problems(lines: Iterable[str]) -> list[str]:
     return found[:MOST_PROBLEMS] or lines[-MOST_PROBLEMS:]
 
 
+def _heed(line: str) -> None:
+    """Say of a line of Sphinx's log if it executes a page once more, which costs time and should not be."""
+    if found := AGAIN.search(line):
+        print(f"  {found[1]} executed again: Sphinx did not find it", flush=True)
+
+
 def build(folder: Path) -> int:
     """Execute every page and build the site strictly, unless it is up to date; return the exit status."""
     start, made = time.perf_counter(), folder / "_build"
@@ -99,15 +93,21 @@ def build(folder: Path) -> int:
     for name in MADE:
         shutil.rmtree(made / name, ignore_errors=True)
     print("executing the pages", flush=True)
+    executed = pages.execute(folder, made / "executed", heed=lambda page: say(page.name, page.seconds, indent=2))
+    if broken := [page for page in executed if page.error]:
+        for page in broken:
+            print(*problems(COLOUR.sub("", page.error).splitlines()), sep="\n")
+            print(f"book: FAILED at {page.name}; the lines above say why")
+        return 1
+    say("pages, all steps", time.perf_counter() - start)
     program = str(Path(sys.executable).with_name("jupyter-book"))
-    progress = Progress()
-    status, lines = run([program, "build", ".", "-n", "-W", "--keep-going"], folder=folder, heed=progress)
-    made.mkdir(exist_ok=True)
+    status, lines = run([program, "build", ".", "-n", "-W", "--keep-going"], folder=folder, heed=_heed,
+                        **{pages.EXECUTED: str(made / "executed")})  # fmt: skip
     (made / "book.log").write_text("\n".join(lines) + "\n", encoding="utf-8")
     say("book, all steps", time.perf_counter() - start)
     if status or not site.exists():
         print(*problems(lines), sep="\n")
-        print(f"book: FAILED at {progress.page}; the lines above say why, and _build/book.log says all")
+        print("book: FAILED; the lines above say why, and _build/book.log says all")
         return status or 1
     stamp.write_text(state, encoding="utf-8")
     print(f"book: done, open {site.relative_to(folder)}")
@@ -142,7 +142,8 @@ def chapter(folder: Path, name: str) -> int:
     target = folder / "_build" / "notebooks" / f"{path.stem}.ipynb"
     target.parent.mkdir(parents=True, exist_ok=True)
     notebook = jupytext.read(path)
-    client = NotebookClient(notebook, timeout=SECONDS_PER_CELL, resources={"metadata": {"path": str(path.parent)}})
+    place = {"metadata": {"path": str(path.parent)}}
+    client = NotebookClient(notebook, timeout=pages.SECONDS_PER_CELL, resources=place)
     try:
         client.execute()
     except CellExecutionError as error:

@@ -15,6 +15,8 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.transforms import SphinxTransform
 
+from algoprogress import pages
+
 if TYPE_CHECKING:
     from docutils.nodes import document
 
@@ -35,9 +37,11 @@ SPY = ' data-bs-spy="scroll"'
 
 
 def configure(app: Sphinx, config: Config) -> None:
-    """Point MathJax to the local file, and tell the kernels that a book is being built."""
+    """Point MathJax to the local file, and take pages as executed if they have been (`algoprogress.pages`)."""
     config.mathjax_path = MATHJAX
-    os.environ["ALGOPROGRESS_BOOK"] = "1"
+    if executed := os.environ.get(pages.EXECUTED):
+        config.nb_execution_mode = "cache"
+        config.nb_execution_cache_path = str(Path(executed) / pages.KEPT)
 
 
 class RowAnchors(SphinxTransform):
@@ -84,7 +88,8 @@ def page_scripts(app: Sphinx, pagename: str, templatename: str, context: dict, d
 
 def offer_notebook(app: Sphinx, pagename: str, templatename: str, context: dict, doctree: document | None) -> None:
     """Offer the executed notebook of a page; the theme by itself does so only for pages that can be launched."""
-    executed = Path(app.outdir).parent / "jupyter_execute" / f"{pagename}.ipynb"
+    folder = os.environ.get(pages.EXECUTED) or Path(app.outdir).parent / "jupyter_execute"
+    executed = Path(folder) / f"{pagename}.ipynb"
     if executed.is_file():
         target = Path(app.outdir) / "_sources" / f"{pagename}.ipynb"
         target.parent.mkdir(parents=True, exist_ok=True)

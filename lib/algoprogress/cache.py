@@ -38,6 +38,7 @@ PRESENTATION = frozenset(
         "multiverse_tables",
         "outside_tables",
         "own_runs",
+        "pages",
         "recompute",
         "ceg_tables",
         "recompute_bayes",

@@ -18,7 +18,10 @@ from algoprogress.sample import Sample
 from algoprogress.variables import Normalisation
 
 PUBLISHED_ROWS = "95%, 100 resampled rows, published protocol"
-CONVERGED_PAPERS = f"95%, {headline.DRAWS['paper']:,} resampled papers, converged fits"
+HEADLINES = ("model7", "compute_only")  # studies with as many resamples as the headline
+FURTHER_DRAWS = 2_000  # of the others, whose intervals need fewer digits
+RESAMPLED = "95%, {:,} resampled papers, converged fits"
+CONVERGED_PAPERS = RESAMPLED.format(headline.DRAWS["paper"])
 CONVERGED_ROWS = f"95%, {headline.DRAWS['row']:,} resampled rows, converged fits"
 COUNT = "none: a count or a fixed property of the sample"
 DETERMINISTIC = "none: a property of one fit; the interval of what it implies is with the doubling time"
@@ -50,10 +53,20 @@ def recomputes(pattern: str) -> Callable[[Callable[..., Estimate]], Callable[...
 @functools.cache
 def estimate(id: str) -> Estimate:
     """Return our estimate for a claim; raise KeyError if no function recomputes it."""
+    function, arguments = _family(id)
+    return function(*arguments)
+
+
+def recomputed_by(id: str) -> Callable[..., Estimate]:
+    """Return the function that recomputes a claim; raise KeyError if there is none."""
+    return _family(id)[0]
+
+
+def _family(id: str) -> tuple[Callable[..., Estimate], tuple[str | None, ...]]:
     for pattern, function in FAMILIES:
         match = pattern.fullmatch(id)
         if match:
-            return function(*match.groups())
+            return function, match.groups()
     raise KeyError(f"no function recomputes the claim {id!r}")
 
 
@@ -111,7 +124,15 @@ def converged_draws(name: str, by: str, penalty: float | None = None) -> Draws:
     """Return the converged bootstrap of a study."""
     law, sample, own = study(name)
     strength = own if penalty is None else penalty
-    return resample.bootstrap(law, sample, by=by, penalty=strength, draws=headline.DRAWS[by])
+    draws = headline.DRAWS[by] if name in HEADLINES else FURTHER_DRAWS
+    return resample.bootstrap(law, sample, by=by, penalty=strength, draws=draws)
+
+
+def covered(name: str, by: str = "papers") -> str:
+    """Return what the interval of a converged study covers."""
+    if by == "rows":
+        return CONVERGED_ROWS
+    return CONVERGED_PAPERS if name in HEADLINES else RESAMPLED.format(FURTHER_DRAWS)
 
 
 @recomputes(r"ho\.sample\.(\w+)")
@@ -161,7 +182,7 @@ def doubling_point(name: str, what: str, at: Conditions | None = None) -> Estima
     """Return the doubling time of compute in months at a point fit, with the bootstrap interval of its procedure."""
     if what == "converged_point":
         low, _, high = progress.doubling_interval_months(headline.rates(converged_draws(name, "paper"), at))
-        return Estimate(headline.point_months(converged_fit(name), at), low, high, CONVERGED_PAPERS)
+        return Estimate(headline.point_months(converged_fit(name), at), low, high, covered(name))
     low, _, high = headline.published_interval_months(published_draws(name), at)
     return Estimate(headline.point_months(published_fit(name), at), low, high, PUBLISHED_ROWS)
 
@@ -191,7 +212,7 @@ def converged_papers(name: str) -> Estimate:
 def converged_median(name: str, by: str) -> Estimate:
     """Return the median doubling time over resamples."""
     low, median, high = progress.doubling_interval_months(headline.rates(converged_draws(name, by[:-1])))
-    return Estimate(median, low, high, CONVERGED_PAPERS if by == "papers" else CONVERGED_ROWS)
+    return Estimate(median, low, high, covered(name, by))
 
 
 @recomputes(r"ho\.(\w+)\.doubling_months\.published_bootstrap_(?:median|interval)")
@@ -239,7 +260,7 @@ def coefficient(name: str, parameter: str, what: str) -> Estimate:
     parameter = "transformer" if (name, parameter) == ("transformer", "gamma") else parameter
     if what == "converged_point":
         draws, point = converged_draws(name, "paper"), converged_fit(name).params[parameter]
-        values, covers = draws[parameter][draws.converged], CONVERGED_PAPERS
+        values, covers = draws[parameter][draws.converged], covered(name)
     else:
         values, point = published_draws(name)[parameter], published_fit(name).params[parameter]
         covers = PUBLISHED_ROWS
