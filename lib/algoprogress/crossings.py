@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy.stats import t
+from scipy.stats import linregress, t
 
 from algoprogress import tables
 
-OLD, NEW = {"algorithm": "A0_gpt2", "training_set": "D0_openwebtext"}, {"algorithm": "A1_modern", "training_set": "D1_modern"}
+OLD = {"algorithm": "A0_gpt2", "training_set": "D0_openwebtext"}
+NEW = {"algorithm": "A1_modern", "training_set": "D1_modern"}
 OTHER = {"algorithm": "training_set", "training_set": "algorithm"}
 WORDS = {"algorithm": "GPT-2's to the speedrun's recipe", "training_set": "OpenWebText to modern text"}
 BESIDE = {"A0_gpt2": "GPT-2's recipe", "A1_modern": "the speedrun's recipe", "D0_openwebtext": "OpenWebText",
@@ -49,3 +50,17 @@ def mean(what: str, beside: str) -> dict[str, float]:
     ends = {"gain": middle, "low": middle - half, "high": middle + half}
     return {name: float(np.exp(value)) for name, value in ends.items()} | {
         "measured": count, "unmeasured": int((~frame["measured"]).sum())}  # fmt: skip
+
+
+def trend(what: str, beside: str) -> dict[str, float]:
+    """Return how the ln gain grows with ln hours of the old, by Student's t over the sizes that measured it.
+
+    Keys: slope, low, high; missing where fewer than three sizes did.
+    """
+    frame = gains()
+    frame = frame[(frame["what"] == what) & (frame["beside"] == beside) & frame["measured"]]
+    if len(frame) < 3:
+        return dict.fromkeys(("slope", "low", "high"), np.nan)
+    found = linregress(np.log(frame["reference_hours"]), np.log(frame["gain"]))
+    half = t.ppf(0.975, len(frame) - 2) * found.stderr
+    return {"slope": float(found.slope), "low": float(found.slope - half), "high": float(found.slope + half)}

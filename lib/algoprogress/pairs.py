@@ -51,6 +51,7 @@ class Pair:
     years: tuple[float, float] | None = None
     at_flop: tuple[float, ...] = ()
     resampled: str = "runs"
+    draws: int = DRAWS
 
     @property
     def title(self) -> str:
@@ -64,6 +65,7 @@ def _of_families(reference: str, new: str, years: tuple[float, float]) -> Pair:
         functools.partial(pair_runs.of_families, reference, new), "envelope",
         ("envelope", "power law", "floor", "isotonic"), "one text; each family tuned once; compute as profiled",
         floor=runs.FLOOR, window=FROM_1E14, law_window=families.LEFT_TO, years=years, resampled="sizes",
+        draws=families.DRAWS,
     )  # fmt: skip
 
 
@@ -167,8 +169,8 @@ def _log_draws(name: str, estimator: str, losses: tuple[float, ...]) -> np.ndarr
     """Return ln gain and ln compute of both: three tables of all runs, then resamples (3 x (1 + draws) x losses)."""
     pair, two = named(name), frames(name)
     if estimator in pair_fits.ESTIMATORS:
-        return pair_fits.log_gains(*two, losses, estimator=estimator, draws=DRAWS)
-    options = {"floor": pair.floor, "by": "group", "draws": DRAWS}
+        return pair_fits.log_gains(*two, losses, estimator=estimator, draws=pair.draws)
+    options = {"floor": pair.floor, "by": "group", "draws": pair.draws}
     options["window"] = pair.law_window if estimator in LAWS else pair.window
     found = runs.compared(*two, losses, estimators=(estimator,), **options)
     drawn = np.log(runs.resampled_gains(*two, losses, estimator=estimator, **options))

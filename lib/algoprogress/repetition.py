@@ -11,6 +11,7 @@ import functools
 
 import numpy as np
 import pandas as pd
+from scipy.stats import linregress, t
 
 from algoprogress import pair_fits, pair_runs, runs, tables
 from algoprogress.cache import cached
@@ -19,6 +20,7 @@ SETS = (2.81e9, 4.2465e9, 8.67e9)  # parameters
 ESTIMATORS = ("law", "floor", "envelope")
 DRAWS = 400
 NEAR = 0.1  # in ln tokens: runs of a set have one number of tokens
+SUPPORTED = 0.5  # share of resamples that must reach both losses
 COLUMNS = ["estimator", "parameters", "training_compute_flop", "epochs", "loss_nats", "gain", "low", "high", "inside"]
 
 
@@ -77,7 +79,8 @@ def costs() -> pd.DataFrame:
             gains = logs[:, [0]] - logs
             for place, run in enumerate(frame.itertuples()):
                 inside = bool(np.isfinite(gains[0, place]))
-                low, _, high = runs.interval(gains[1:, place], len(fresh())) if inside else (np.nan,) * 3
+                shown = inside and np.isfinite(gains[1:, place]).mean() >= SUPPORTED
+                low, _, high = runs.interval(gains[1:, place], len(fresh())) if shown else (np.nan,) * 3
                 rows.append((estimator, parameters, run.training_compute_flop, run.epochs, run.loss_nats,
                              np.exp(gains[0, place]), np.exp(low), np.exp(high), inside))  # fmt: skip
     return pd.DataFrame(rows, columns=COLUMNS)
@@ -89,3 +92,15 @@ def near(epochs: float, estimator: str = "law") -> pd.DataFrame:
     frame = frame[frame["estimator"] == estimator]
     distance = np.abs(np.log(frame["epochs"] / epochs))
     return frame.loc[distance.groupby(frame["parameters"]).idxmin()].reset_index(drop=True)
+
+
+def trend(epochs: float = 4.0) -> dict[str, float]:
+    """Return how the ln gain of fresh text over so many epochs grows with ln compute over the sets, by the law.
+
+    Keys: slope, low, high (95%, Student's t of a line through three points, the sets).
+    """
+    frame = near(epochs)
+    logs, gains = np.log(frame["training_compute_flop"]), np.log(frame["gain"])
+    found = linregress(logs, gains)
+    half = t.ppf(0.975, len(frame) - 2) * found.stderr
+    return {"slope": float(found.slope), "low": float(found.slope - half), "high": float(found.slope + half)}
