@@ -33,8 +33,8 @@ def gains() -> pd.DataFrame:
             times = row[OLD[what]], row[NEW[what]]
             rows.append((*index[:3], what, index[3], *times, times[0] / times[1], bool(np.isfinite(times).all())))
     names = [*keys, "what", "beside", "reference_hours", "new_hours", "gain", "measured"]
-    return pd.DataFrame(rows, columns=names).sort_values(["what", "beside", "target_bpb"], ascending=[True, True, False],
-                                                         ignore_index=True)  # fmt: skip
+    order = {"by": ["what", "beside", "target_bpb"], "ascending": [True, True, False]}
+    return pd.DataFrame(rows, columns=names).sort_values(**order, ignore_index=True)
 
 
 def mean(what: str, beside: str) -> dict[str, float]:

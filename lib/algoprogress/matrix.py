@@ -1,7 +1,7 @@
 """Every published scaling law against every other: the gain at equal loss, with a mark wherever it means nothing.
 
-A gain of one law over another is one of algorithms only if both losses are per token of one tokenizer on one text, under
-one protocol, and if both laws were measured where they are compared. Laws fitted to the same runs are of the same
+A gain of one law over another is one of algorithms only if both losses are per token of one tokenizer on one text,
+under one protocol, and if both laws were measured where they are compared. Laws fitted to the same runs are of the same
 algorithm: their gain shows what fitting alone can do.
 """
 
@@ -125,8 +125,8 @@ def by_laws(flop: float) -> dict[str, float]:
     """Return the gain of xLSTM over the transformer by the published laws at a compute of the former: gain, low, high.
 
     The laws have no stated error. The interval is the gain moved by what the public runs lie above either law, with
-    Student's 95% interval of that over budgets, over the slope of the loss in ln compute. Missing outside of the support
-    of either law.
+    Student's 95% interval of that over budgets, over the slope of the loss in ln compute. Missing outside of the
+    support of either law.
     """
     pair = [laws()[name] for name in BECK]
     found = frontier.gain_at_compute(*pair, flop).iloc[0]

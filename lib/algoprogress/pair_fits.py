@@ -41,9 +41,10 @@ def at_budgets(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def minima(frame: pd.DataFrame, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return ln compute of the budgets, and the least loss there of a parabola in ln parameters, and ln parameters there.
+    """Return ln compute of the budgets, and the least loss of a parabola in ln parameters and ln parameters there.
 
-    The last two are tables on top of each other (2 x draws x budgets); nan where fewer than four sizes have weight, or the least point is none or lies at or past an end.
+    The last two are tables on top of each other (2 x draws x budgets); nan where fewer than four sizes have weight, or
+    the least point is none or lies at or past an end.
     """
     budgets = np.sort(frame["budget"].unique())
     found = [_parabola(frame[(frame["budget"] == each).to_numpy()], weights[:, (frame["budget"] == each).to_numpy()])
@@ -150,7 +151,7 @@ def log_gains(
 ) -> np.ndarray:
     """Return ln gain by an estimator of this module: first of all runs, then of resamples (1 + draws x losses).
 
-    Three such tables on top of each other: ln gain, and ln compute of the reference and of the new (3 x lines x losses).
+    Three such tables on top of each other: ln gain, and ln compute of the reference and of the new.
     """
     sides = []
     for shift, frame in enumerate((reference, new)):

@@ -75,7 +75,8 @@ def _of_recipes(name: str, dataset: str, reference: str, new: str, words: tuple[
         name, "recipe", words[0], f"{words[1]}, {text}", "porian2024",
         functools.partial(pair_runs.recipes, dataset, reference, new), "envelope",
         ("envelope", "power law", "floor", "isoflop", "law"),
-        "same architecture, text and FLOP count; sizes share runs where the rate is constant", resampled="sizes", **options,
+        "same architecture, text and FLOP count; sizes share runs where the rate is constant", resampled="sizes",
+        **options,
     )  # fmt: skip
 
 
@@ -94,24 +95,44 @@ PAIRS = (
     _of_families("lstm", "retro", (2012.0, 2017.5)),
     _of_families("retro", "modern", (2017.5, 2023.0)),
     Pair(
-        "xlstm_llama", "architecture", "Llama-type transformer", "xLSTM", "beck2026", pair_runs.xlstm, "isoflop",
-        ("isoflop", "law", "envelope", "floor"), "attention's FLOP are not counted; context of one length",
-    ),  # fmt: skip
+        "xlstm_llama",
+        "architecture",
+        "Llama-type transformer",
+        "xLSTM",
+        "beck2026",
+        pair_runs.xlstm,
+        "isoflop",
+        ("isoflop", "law", "envelope", "floor"),
+        "attention's FLOP are not counted; context of one length",
+    ),
     Pair(
-        "moe_dense", "sparsity", "dense transformer", "mixture of experts", "li2025", pair_runs.experts, "floor",
+        "moe_dense",
+        "sparsity",
+        "dense transformer",
+        "mixture of experts",
+        "li2025",
+        pair_runs.experts,
+        "floor",
         ("floor", "power law", "envelope", "law"),
         "other months and perhaps other data; training loss; one total size, so the mixture's frontier is not its best",
         at_flop=(2.8e19,),
-    ),  # fmt: skip
+    ),
     _of_recipes("recipe", "rw", "counted", "tuned", TUNED, at_flop=(1e17,)),
     _of_recipes("recipe_owt2", "owt2", "counted", "tuned", TUNED, at_flop=(1e17,)),
     _of_recipes("schedule", "rw", "warmup", "cosine", MATCHED, at_flop=(6e18,)),
     _of_recipes("schedule_owt2", "owt2", "warmup", "cosine", MATCHED, at_flop=(6e18,)),
-    *(_of_sets(new, words, text, on)
-      for new, words in (("rw_original", "RefinedWeb"), ("rpj", "RedPajama"))
-      for text, on in (("openlm", "recent text"), ("ptb", "Penn Treebank"), ("c4", "C4"), ("rw", "RefinedWeb"),
-                       ("rpj", "RedPajama"))),
-)  # fmt: skip
+    *(
+        _of_sets(new, words, text, on)
+        for new, words in (("rw_original", "RefinedWeb"), ("rpj", "RedPajama"))
+        for text, on in (
+            ("openlm", "recent text"),
+            ("ptb", "Penn Treebank"),
+            ("c4", "C4"),
+            ("rw", "RefinedWeb"),
+            ("rpj", "RedPajama"),
+        )
+    ),
+)
 MAIN = tuple(pair.name for pair in PAIRS if pair.kind != "data" or pair.name.endswith(SHOWN_TEXTS))  # in the figures
 
 
@@ -243,8 +264,8 @@ def _mean(line: np.ndarray) -> float:
 def trend(name: str, estimator: str = "") -> dict[str, float]:
     """Return how ln gain grows with ln compute of the new algorithm over the shared range, with its 95% interval.
 
-    Least squares over the grid of losses; the compute is that of all runs. Zero is a gain that does not depend on scale.
-    Keys: slope, low, high, and decades, the width of the range in powers of ten of compute.
+    Least squares over the grid of losses; the compute is that of all runs. Zero is a gain that does not depend on
+    scale. Keys: slope, low, high, and decades, the width of the range in powers of ten of compute.
     """
     pair, wanted = named(name), losses(name)
     table, _, new = _log_draws(name, estimator or pair.main, wanted)

@@ -40,7 +40,9 @@ def measured() -> pd.DataFrame:
         flop = " to ".join(written(value, ".1e") for value in frame["new_flop"].iloc[[0, -1]])
         loss = " to ".join(written(value) for value in frame["loss_nats"].iloc[[0, -1]])
         rows.append((pair.title, SOURCES[pair.source], counts, pair.resampled, flop, loss, pair.caveat))
-    return pd.DataFrame(rows, columns=["pair", "source", "runs", "resampled", "FLOP of the new", "loss, nats", "caveat"])
+    return pd.DataFrame(
+        rows, columns=["pair", "source", "runs", "resampled", "FLOP of the new", "loss, nats", "caveat"]
+    )
 
 
 def summary() -> pd.DataFrame:
@@ -108,7 +110,9 @@ def texts() -> pd.DataFrame:
         for text, on in TEXTS.items():
             found, slope = (each(f"data_{short}_{text}") for each in (pairs.mean_gain, pairs.trend))
             rows.append((words, on, cell(*found.values()), cell(slope["slope"], slope["low"], slope["high"])))
-    return pd.DataFrame(rows, columns=["trained on, instead of C4", "loss read on", "gain, mean over the range", "trend"])
+    return pd.DataFrame(
+        rows, columns=["trained on, instead of C4", "loss read on", "gain, mean over the range", "trend"]
+    )
 
 
 def repeated() -> pd.DataFrame:
@@ -144,7 +148,7 @@ def crossed() -> pd.DataFrame:
 
 
 def gains() -> pd.DataFrame:
-    """Return the gains of the figure over compute: name, kind, title and the columns of `pairs.gains`, measured alone."""
+    """Return the gains of the figure over compute: name, kind and the columns of `pairs.gains`, measured alone."""
     parts = [pairs.main_gains(name).assign(name=name, kind=pairs.named(name).kind) for name in pairs.MAIN]
     return pd.concat(parts, ignore_index=True)
 
@@ -188,7 +192,14 @@ def _crossing(what: str, beside: str) -> tuple:
     frame = frame[(frame["what"] == what) & (frame["beside"] == beside)]
     both = [value for place in (0, -1) for value in (frame["gain"].iloc[place], np.nan, np.nan)]
     kind = {"algorithm": "recipe", "training_set": "data"}[what]
-    return (f"crossing_{what}", kind, crossings.WORDS[what], *both, *crossings.trend(what, beside).values(), "GPU-hours")
+    return (
+        f"crossing_{what}",
+        kind,
+        crossings.WORDS[what],
+        *both,
+        *crossings.trend(what, beside).values(),
+        "GPU-hours",
+    )
 
 
 def frontiers() -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -203,7 +214,9 @@ def frontiers() -> tuple[pd.DataFrame, pd.DataFrame]:
             points.append(ends_of.assign(name=name, side=side))
             flops = np.geomspace(*curve.support_flop, 60)[1:-1]
             losses = [runs.loss_at(curve, flop) for flop in flops]
-            lines.append(pd.DataFrame({"name": name, "side": side, "training_compute_flop": flops, "loss_nats": losses}))
+            lines.append(
+                pd.DataFrame({"name": name, "side": side, "training_compute_flop": flops, "loss_nats": losses})
+            )
     return pd.concat(points, ignore_index=True), pd.concat(lines, ignore_index=True)
 
 
@@ -230,7 +243,9 @@ def implied(ledger: pd.DataFrame) -> pd.DataFrame:
     for pair in pairs.PAIRS:
         if pair.years is None:
             continue
-        found = [known.loc[f"frontier.{pair.name}.{what}"] for what in ("late", "implied.published", "implied.converged")]
+        found = [
+            known.loc[f"frontier.{pair.name}.{what}"] for what in ("late", "implied.published", "implied.converged")
+        ]
         rows.append((pair.title, f"{pair.years[1] - pair.years[0]:.1f}",
                      *(ends(row["estimate"], row["low"], row["high"], ",.3g") for row in found)))  # fmt: skip
     return pd.DataFrame(rows, columns=["pair", "years between", "measured, late", "implied, as published",

@@ -73,7 +73,7 @@ def repeated(epochs: str) -> Estimate:
     frame = repetition.near(float(epochs))
     line = frame[frame["parameters"] == repetition.SETS[1]].iloc[0]
     return Estimate(line["gain"], line["low"], line["high"],
-                    f"95%, {repetition.DRAWS:,} resampled runs without repetition ({len(repetition.fresh())})")  # fmt: skip
+                    f"95%, {repetition.DRAWS:,} resampled fresh runs ({len(repetition.fresh())})")  # fmt: skip
 
 
 @recomputes(r"frontier\.repetition\.trend")
@@ -130,7 +130,7 @@ def cells(what: str) -> Estimate:
 
 @recomputes(r"strict\.claim\.near_absence(?:\.(product|without_experts))?")
 def near_absence(what: str | None) -> Estimate:
-    """Return the largest gain of a change of architecture within the transformers, or their product, or without experts."""
+    """Return the largest gain of a new architecture within the transformers, their product, or that without experts."""
     found = [near_gain(name) for name in WITHIN]
     if what == "without_experts":
         return found[0]
@@ -139,12 +139,10 @@ def near_absence(what: str | None) -> Estimate:
     logs = np.log([[each.value, each.low, each.high] for each in found])
     middle, sides = logs[:, 0].sum(), np.sqrt((np.abs(logs[:, 1:] - logs[:, :1]) ** 2).sum(axis=0))
     return Estimate(*(float(np.exp(each)) for each in (middle, middle - sides[0], middle + sides[1])),
-                    "95%, both intervals combined in logs as independent; the two were measured at other losses")  # fmt: skip
+                    "95%, both combined in logs as independent, though measured at other losses")  # fmt: skip
 
 
 def near_gain(name: str) -> Estimate:
     """Return the gain that stands for a change: late in its range, or at the compute that the pair is asked at."""
     pair = pairs.named(name)
     return _of(pairs.at_compute(name, pair.at_flop[0]), name) if pair.at_flop else part_of_range(name, "late")
-
-

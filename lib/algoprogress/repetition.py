@@ -68,7 +68,7 @@ def _log_computes(losses: tuple[float, ...], estimator: str) -> np.ndarray:
 def costs() -> pd.DataFrame:
     """Return the gain of fresh text over repeated by size and epochs, by each estimator, with 95% intervals over runs.
 
-    A line an estimator and run. Columns: `COLUMNS`. Missing where the loss lies outside of what fresh runs have reached.
+    A line an estimator and run. Columns: `COLUMNS`. Missing where no fresh run has reached the loss.
     """
     rows = []
     for parameters in SETS:

@@ -777,7 +777,8 @@ TABLES: dict[str, Table] = {
 BUILT = (
     "evaluations", "published_fits", "olmo_ladder", "gadre_runs", "language_models", "chinchilla_runs", "porian_runs",
     "efficiency", "family_runs", "ablation_runs", "learning_rates", "ablations", "speedrun_records",
-    "speedrun_curves", "xlstm_runs", "steplaw_cells", "recipe_runs", "training_set_runs", "repetition_runs", "crossings",
+    "speedrun_curves", "xlstm_runs", "steplaw_cells", "recipe_runs", "training_set_runs", "repetition_runs",
+    "crossings",
 )  # fmt: skip
 HAND_KEPT = ("corrections", "laws", "claims", "exponents", "direct_comparisons", "milestones", "scaling_laws",
              "domains", "innovations")  # fmt: skip

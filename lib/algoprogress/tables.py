@@ -197,7 +197,7 @@ def xlstm_runs(path: Path | str | None = None) -> pd.DataFrame:
 
 
 def steplaw_cells(path: Path | str | None = None) -> pd.DataFrame:
-    """Return the least loss over learning rates and batches of dense models and mixtures of experts (Li et al. 2025)."""
+    """Return the least loss over a grid of recipes of dense models and mixtures of experts (Li et al. 2025)."""
     return _load("steplaw_cells", path)
 
 
