@@ -38,9 +38,14 @@ def laws() -> dict[str, ScalingLaw]:
     return sources.laws()
 
 
+@functools.cache
+def _units() -> dict[str, str]:
+    return dict(tables.scaling_laws()[["id", "unit"]].to_numpy())
+
+
 def comparison(reference: str, new: str) -> str:
     """Return on what footing two laws can be compared: one of the words of this module."""
-    units = tables.scaling_laws().set_index("id")["unit"]
+    units = _units()
     if reference == new:
         return SELF
     if units[reference] != units[new]:
@@ -57,16 +62,19 @@ def matrix(computes: tuple[float, ...] = COMPUTES) -> pd.DataFrame:
     Columns: `COLUMNS`. `mark` says why there is no number: another unit or protocol, or outside the support of either;
     then loss, compute of the reference and gain are missing.
     """
-    parts = []
-    for reference, old in laws().items():
-        for name, new in laws().items():
-            footing = comparison(reference, name)
-            found = frontier.gain_at_compute(old, new, np.array(computes))
-            frame = found[["loss_nats", "reference_flop", "gain", "inside"]].assign(
-                reference=reference, new=name, compute_flop=computes, comparison=footing)  # fmt: skip
-            frame["mark"] = np.where(footing in COMPARABLE, np.where(frame["inside"], "", OUTSIDE), footing)
-            parts.append(frame)
-    return _masked(pd.concat(parts, ignore_index=True))[COLUMNS]
+    parts = [_lines(reference, new, computes) for reference in laws() for new in laws()]
+    return pd.concat(parts, ignore_index=True)[COLUMNS]
+
+
+def _lines(reference: str, new: str, computes: tuple[float, ...]) -> pd.DataFrame:
+    """Return the lines of `matrix` of two laws."""
+    footing = comparison(reference, new)
+    found = frontier.gain_at_compute(laws()[reference], laws()[new], np.array(computes))
+    frame = found[["loss_nats", "reference_flop", "gain", "inside"]].assign(
+        reference=reference, new=new, compute_flop=computes, comparison=footing
+    )
+    reason = np.where(frame["inside"], "", OUTSIDE) if footing in COMPARABLE else footing
+    return _masked(frame.assign(mark=reason))
 
 
 def _masked(frame: pd.DataFrame) -> pd.DataFrame:
@@ -92,14 +100,7 @@ def centre() -> pd.DataFrame:
     for reference in laws():
         for new in laws():
             low, high = shared_support(reference, new)
-            if np.isnan(low):
-                footing = comparison(reference, new)
-                line = {"reference": reference, "new": new, "comparison": footing, "inside": False,
-                        "mark": OUTSIDE if footing in COMPARABLE else footing}  # fmt: skip
-                parts.append(pd.DataFrame([line]))
-                continue
-            frame = matrix((float(np.sqrt(low * high)),))
-            line = frame[(frame["reference"] == reference) & (frame["new"] == new)]
+            line = _lines(reference, new, (float(np.sqrt(low * high)),))
             shown = line["mark"].iloc[0] == ""
             parts.append(line.assign(low_flop=low if shown else np.nan, high_flop=high if shown else np.nan))
     frame = pd.concat(parts, ignore_index=True).reindex(columns=[*COLUMNS, "low_flop", "high_flop"])

@@ -9,13 +9,16 @@ from algoprogress import crossings, matrix, pairs, repetition, runs
 from algoprogress.sources_tables import ends
 from algoprogress.wording import MISSING, written
 
-ESTIMATORS = {"power law": "power law, floor fixed", "floor": "power law, floor fitted", "envelope": "least loss so far",
-              "isotonic": "isotonic, end points", "isoflop": "IsoFLOP minima", "law": "law in size and tokens"}  # fmt: skip
+ESTIMATORS = {
+    "power law": "power law, floor fixed", "floor": "power law, floor fitted", "envelope": "least loss so far",
+    "isotonic": "isotonic, end points", "isoflop": "IsoFLOP minima", "law": "law in size and tokens",
+}  # fmt: skip
 SOURCES = {"gundlach2025": "Gundlach et al. 2025", "beck2026": "Beck et al. 2026", "li2025": "Li et al. 2025",
            "porian2024": "Porian et al. 2024", "gadre2024": "Gadre et al. 2024"}  # fmt: skip
 TEXTS = {"openlm": "recent text", "ptb": "Penn Treebank", "c4": "C4", "rw": "RefinedWeb", "rpj": "RedPajama"}
 SETS = {"rw": "RefinedWeb", "rpj": "RedPajama"}
 PANELS = ("lstm_modern", "xlstm_llama", "moe_dense", "recipe", "schedule", "data_rpj_openlm")
+GAIN = ("gain", "low", "high")
 EPOCHS = (2, 4, 7, 14, 44)
 COMMON = 1e20  # FLOP, at which laws are compared in one sentence
 
@@ -80,7 +83,7 @@ def by_estimator() -> pd.DataFrame:
             slope = pairs.trend(name, estimator)
             meets = [_meet(*both) for both in zip(known[estimator], known[pair.main], strict=True)]
             shown = [each for each in meets if each is not None]
-            rows.append((name, estimator, *(each[part] for each in known[estimator] for part in ("gain", "low", "high")),
+            rows.append((name, estimator, *(each[part] for each in known[estimator] for part in GAIN),
                          slope["slope"], slope["low"], slope["high"], sum(shown), len(shown)))  # fmt: skip
     names = [f"{part}{end}" for part in ("early", "late", "trend") for end in ("", "_low", "_high")]
     return pd.DataFrame(rows, columns=["name", "estimator", *names, "agree", "compared"])
@@ -99,7 +102,8 @@ def estimators(frame: pd.DataFrame) -> pd.DataFrame:
         "pair": [pairs.named(name).title for name in frame["name"]], "estimator": frame["estimator"].map(ESTIMATORS),
         **{head: [cell(*row) for row in frame[[part, f"{part}_low", f"{part}_high"]].to_numpy()]
            for part, head in (("early", "gain early"), ("late", "gain late"), ("trend", "trend"))},
-        "meets the first": [f"{row.agree} of {row.compared}" if row.compared else MISSING for row in frame.itertuples()],
+        "meets the first": [f"{row.agree} of {row.compared}" if row.compared else MISSING
+                            for row in frame.itertuples()],
     })  # fmt: skip
 
 
@@ -250,3 +254,13 @@ def implied(ledger: pd.DataFrame) -> pd.DataFrame:
                      *(ends(row["estimate"], row["low"], row["high"], ",.3g") for row in found)))  # fmt: skip
     return pd.DataFrame(rows, columns=["pair", "years between", "measured, late", "implied, as published",
                                        "implied, converged fits"])  # fmt: skip
+
+
+def panel_titles() -> dict[str, str]:
+    """Return the titles of the small multiples by pair."""
+    return {name: f"◆ {pairs.named(name).reference}, ● {pairs.named(name).new}" for name in PANELS}
+
+
+def law_titles() -> dict[str, str]:
+    """Return the names of the published laws by id, short enough for the axis of a figure."""
+    return {id: law.name.replace(" et al. ", " ") for id, law in matrix.laws().items()}

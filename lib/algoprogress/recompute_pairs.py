@@ -72,7 +72,7 @@ def repeated(epochs: str) -> Estimate:
     """Return the gain of fresh text over so many epochs, at the middle of three training computes."""
     frame = repetition.near(float(epochs))
     line = frame[frame["parameters"] == repetition.SETS[1]].iloc[0]
-    return Estimate(line["gain"], line["low"], line["high"],
+    return Estimate(*(float(line[part]) for part in ("gain", "low", "high")),
                     f"95%, {repetition.DRAWS:,} resampled fresh runs ({len(repetition.fresh())})")  # fmt: skip
 
 
