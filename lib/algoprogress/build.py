@@ -38,6 +38,12 @@ SOURCES = {  # our table: the file of the source folder that it is made from
     "ablations": "gundlach2025/ablation_published.csv",
     "speedrun_records": "modded-nanogpt/records.csv",
     "speedrun_curves": "modded-nanogpt/val_curves.csv",
+    "xlstm_runs": "xlstm-scaling/isoflop_runs.csv",
+    "steplaw_cells": "steplaw/hyperparameter_optimal_cells.csv",
+    "recipe_runs": "porian/isoflop_points.csv",
+    "training_set_runs": "gadre/runs.csv",
+    "repetition_runs": "datablations/runs.csv",
+    "crossings": "data-vs-algorithms/crossings.csv",
 }
 FURTHER = {"family_runs": "gundlach2025/scaling_runs_2026_reruns.csv"}  # more rows of the same columns
 LOSS_TOLERANCE = 1e-12
@@ -140,6 +146,60 @@ COLUMNS = {
         "final_loss_nats": "final_val_loss_in_log",
     },
     "speedrun_curves": {"record": "record", "step": "step", "loss_nats": "val_loss", "seconds": "train_time_s"},
+    "xlstm_runs": {
+        "architecture": "arch",
+        "context": "ctx",
+        "budget": "isoflop_group",
+        "parameters": "parameters",
+        "tokens": "tokens",
+        "training_compute_flop": "flops_6ND",
+        "loss_nats": "val_loss_dclm",
+    },
+    "steplaw_cells": {
+        "architecture": "arch",
+        "parameters": "parameters_total",
+        "active_parameters": "parameters_active",
+        "tokens": "tokens",
+        "training_compute_flop": "flops_6_active_tokens",
+        "loss_nats": "smoothed_loss_at_best",
+        "final_loss_nats": "final_loss_at_best",
+        "runs": "n_runs_in_cell",
+    },
+    "recipe_runs": {
+        "dataset": "dataset",
+        "recipe": "stage",
+        "training_compute_flop": "flops",
+        "parameters": "n",
+        "tokens": "tokens",
+        "loss_nats": "loss",
+    },
+    "training_set_runs": {
+        "run": "run",
+        "training_set": "train_set",
+        "parameters": "parameters",
+        "tokens": "tokens",
+        "loss_openlm": "loss_openlm",
+        "loss_ptb": "loss_paloma_ptb",
+        "loss_c4": "loss_c4",
+        "loss_rw": "loss_rw",
+        "loss_rpj": "loss_rpj",
+    },
+    "repetition_runs": {
+        "run": "run",
+        "parameters": "parameters",
+        "tokens": "tokens_seen",
+        "unique_tokens": "unique_tokens",
+        "loss_nats": "loss",
+    },
+    "crossings": {
+        "study": "experiment",
+        "size": "size",
+        "target_bpb": "threshold_bpb",
+        "algorithm": "algorithm",
+        "training_set": "data",
+        "gpu_hours": "gpu_hours_to_threshold",
+        "censored": "censored",
+    },
 }
 MADE = {"collection", "study", "variant"}  # columns that `build_rows` adds to a source
 EPOCHS_STATUSES = {

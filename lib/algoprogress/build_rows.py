@@ -27,6 +27,11 @@ def porian_runs(source: pd.DataFrame) -> pd.DataFrame:
     return source[source["stage"] == PORIAN_STAGE]
 
 
+def recipe_runs(source: pd.DataFrame) -> pd.DataFrame:
+    """Return the runs of the recipes that share one FLOP count."""
+    return source[source["stage"].str.match(r"[2-5]_")]
+
+
 def language_models(source: pd.DataFrame) -> pd.DataFrame:
     """Return the models since 2010; a corpus of zero tokens is an unknown one."""
     kept = source[source["publication_date"] >= FIRST_MODEL]
@@ -86,6 +91,7 @@ def speedrun_curves(source: pd.DataFrame) -> pd.DataFrame:
 
 KEPT: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
     "porian_runs": porian_runs,
+    "recipe_runs": recipe_runs,
     "language_models": language_models,
     "family_runs": family_runs,
     "ablation_runs": ablation_runs,

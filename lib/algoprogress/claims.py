@@ -21,6 +21,7 @@ from algoprogress import (
     recompute_cv,  # noqa: F401 - registers its claims
     recompute_identify,  # noqa: F401
     recompute_outside,  # noqa: F401
+    recompute_pairs,  # noqa: F401
     recompute_robust,  # noqa: F401
     recompute_sources,  # noqa: F401
     recompute_strict,  # noqa: F401

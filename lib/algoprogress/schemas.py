@@ -648,6 +648,95 @@ SPEEDRUN_CURVES = Table(
     rules=(_unique("record", "step"),),
 )
 
+XLSTM_RUNS = Table(
+    fields=(
+        Field("architecture", "text", "which model", allowed=("transformer_llama", "xlstm_mlstm")),
+        Field("context", "integer", "tokens of context in training", above=0),
+        Field("budget", "text", "the authors' name of the group of about one compute"),
+        Field("parameters", "number", "model size, embedding included", "parameters", above=0),
+        Field("tokens", "number", "training tokens", "tokens", above=0),
+        Field("training_compute_flop", "number", "six times parameters times tokens", "FLOP", above=0),
+        Field("loss_nats", "number", "final validation loss on DCLM", "nats per token", above=0),
+    ),
+    rules=(_unique("architecture", "budget", "parameters", "tokens", "loss_nats"),),
+)
+
+STEPLAW_CELLS = Table(
+    fields=(
+        Field("architecture", "text", "dense, or a mixture with so many experts of so many active"),
+        Field("parameters", "number", "all parameters but the embedding", "parameters", above=0),
+        Field("active_parameters", "number", "those that a token passes", "parameters", above=0),
+        Field("tokens", "number", "training tokens", "tokens", above=0),
+        Field("training_compute_flop", "number", "six times active parameters times tokens", "FLOP", above=0),
+        Field("loss_nats", "number", "least smoothed training loss over the grid", "nats per token", above=0),
+        Field("final_loss_nats", "number", "last training loss of the same run", "nats per token", above=0),
+        Field("runs", "integer", "runs of the grid of learning rates and batches", above=0),
+    ),
+    rules=(_unique("architecture", "parameters", "active_parameters", "tokens"),),
+)
+
+RECIPE_RUNS = Table(
+    fields=(
+        Field("dataset", "text", "RefinedWeb or OpenWebText2", allowed=("rw", "owt2")),
+        Field(
+            "recipe",
+            "text",
+            "the authors' stage; architecture, data and FLOP count are shared",
+            allowed=(
+                "2_count_last_layer_flops",
+                "3_short_warmup",
+                "4_matched_cosine_decay",
+                "5_tuned_hyperparameters_constant_lr",
+            ),
+        ),
+        Field("training_compute_flop", "number", "as the repository counts it", "FLOP", above=0),
+        Field("parameters", "number", "model size", "parameters", above=0),
+        Field("tokens", "number", "training tokens", "tokens", above=0),
+        Field("loss_nats", "number", "validation loss", "nats per token", above=0),
+    ),
+    rules=(_unique("dataset", "recipe", "training_compute_flop", "parameters"),),
+)
+
+_ON = "loss on "
+TRAINING_SET_RUNS = Table(
+    fields=(
+        Field("run", "text", "name of the training run"),
+        Field("training_set", "text", "what it was trained on", allowed=("c4_original", "rpj", "rw_original")),
+        Field("parameters", "number", "model size", "parameters", above=0),
+        Field("tokens", "number", "training tokens, one pass", "tokens", above=0),
+        Field("loss_openlm", "number", _ON + "recent papers, news and code", "nats per GPT-NeoX token", above=0),
+        Field("loss_ptb", "number", _ON + "Penn Treebank", "nats per GPT-NeoX token", above=0),
+        Field("loss_c4", "number", _ON + "C4", "nats per GPT-NeoX token", above=0),
+        Field("loss_rw", "number", _ON + "RefinedWeb", "nats per GPT-NeoX token", above=0),
+        Field("loss_rpj", "number", _ON + "RedPajama", "nats per GPT-NeoX token", above=0),
+    ),
+    rules=(_unique("run"),),
+)
+
+REPETITION_RUNS = Table(
+    fields=(
+        Field("run", "text", "label of the run"),
+        Field("parameters", "number", "model size", "parameters", above=0),
+        Field("tokens", "number", "training tokens, repeated ones counted again", "tokens", above=0),
+        Field("unique_tokens", "number", "tokens before repetition", "tokens", above=0),
+        Field("loss_nats", "number", "validation loss on C4", "nats per token", above=0),
+    ),
+    rules=(_unique("run", "parameters"),),
+)
+
+CROSSINGS = Table(
+    fields=(
+        Field("study", "text", "the first experiment or the larger one", allowed=("main", "scale_up")),
+        Field("size", "text", "model size"),
+        Field("target_bpb", "number", "loss on Wikipedia to reach", "bits per byte", above=0),
+        Field("algorithm", "text", "recipe", allowed=("A0_gpt2", "A1_modern")),
+        Field("training_set", "text", "what it was trained on", allowed=("D0_openwebtext", "D1_modern")),
+        Field("gpu_hours", "number", "time to the target; blank where it was never reached", "hours", True, above=0),
+        Field("censored", "integer", "1 where the target was never reached", at_least=0),
+    ),
+    rules=(_unique("study", "size", "algorithm", "training_set"),),
+)
+
 TABLES: dict[str, Table] = {
     "evaluations": EVALUATIONS,
     "published_fits": PUBLISHED_FITS,
@@ -678,11 +767,18 @@ TABLES: dict[str, Table] = {
     "innovations": INNOVATIONS,
     "speedrun_records": SPEEDRUN_RECORDS,
     "speedrun_curves": SPEEDRUN_CURVES,
+    "xlstm_runs": XLSTM_RUNS,
+    "steplaw_cells": STEPLAW_CELLS,
+    "recipe_runs": RECIPE_RUNS,
+    "training_set_runs": TRAINING_SET_RUNS,
+    "repetition_runs": REPETITION_RUNS,
+    "crossings": CROSSINGS,
 }
 BUILT = (
     "evaluations", "published_fits", "olmo_ladder", "gadre_runs", "language_models", "chinchilla_runs", "porian_runs",
     "efficiency", "family_runs", "ablation_runs", "learning_rates", "ablations", "speedrun_records",
-    "speedrun_curves",
+    "speedrun_curves", "xlstm_runs", "steplaw_cells", "recipe_runs", "training_set_runs", "repetition_runs",
+    "crossings",
 )  # fmt: skip
 HAND_KEPT = ("corrections", "laws", "claims", "exponents", "direct_comparisons", "milestones", "scaling_laws",
              "domains", "innovations")  # fmt: skip

@@ -191,6 +191,36 @@ def speedrun_curves(path: Path | str | None = None) -> pd.DataFrame:
     return _load("speedrun_curves", path)
 
 
+def xlstm_runs(path: Path | str | None = None) -> pd.DataFrame:
+    """Return final losses of transformers and xLSTMs by size at fixed compute (Beck et al. 2026)."""
+    return _load("xlstm_runs", path)
+
+
+def steplaw_cells(path: Path | str | None = None) -> pd.DataFrame:
+    """Return the least loss over a grid of recipes of dense models and mixtures of experts (Li et al. 2025)."""
+    return _load("steplaw_cells", path)
+
+
+def recipe_runs(path: Path | str | None = None) -> pd.DataFrame:
+    """Return the runs of four recipes of one architecture at fixed compute (Porian et al. 2024)."""
+    return _load("recipe_runs", path)
+
+
+def training_set_runs(path: Path | str | None = None) -> pd.DataFrame:
+    """Return final losses on five texts of models trained on three (Gadre et al. 2024)."""
+    return _load("training_set_runs", path)
+
+
+def repetition_runs(path: Path | str | None = None) -> pd.DataFrame:
+    """Return final losses of models trained on repeated text (Muennighoff et al. 2023)."""
+    return _load("repetition_runs", path)
+
+
+def crossings(path: Path | str | None = None) -> pd.DataFrame:
+    """Return the time to one loss of two recipes on two training sets."""
+    return _load("crossings", path)
+
+
 def manifest(name: str) -> dict[str, Any]:
     """Return the manifest of a table: title, sources, licence, columns, rows, sha256.
 
