@@ -38,6 +38,10 @@ SOURCES = {  # our table: the file of the source folder that it is made from
     "ablations": "gundlach2025/ablation_published.csv",
     "speedrun_records": "modded-nanogpt/records.csv",
     "speedrun_curves": "modded-nanogpt/val_curves.csv",
+    "literature_gains": "ceg/literature_ceg.csv",
+    "growth_rates": "growth-rates/growth_rates.csv",
+    "recipe_minima": "porian/isoflop_optima.csv",
+    "architecture_perplexities": "mamba-xlstm-tables/xlstm_table1_15B_slimpajama.csv",
 }
 FURTHER = {"family_runs": "gundlach2025/scaling_runs_2026_reruns.csv"}  # more rows of the same columns
 LOSS_TOLERANCE = 1e-12
@@ -140,8 +144,25 @@ COLUMNS = {
         "final_loss_nats": "final_val_loss_in_log",
     },
     "speedrun_curves": {"record": "record", "step": "step", "loss_nats": "val_loss", "seconds": "train_time_s"},
+    "literature_gains": {
+        **{name: name for name in TABLES["literature_gains"].names},
+        "gain": "ceg",
+        "low": "ceg_low",
+        "high": "ceg_high",
+        "scale": "at",
+    },
+    "growth_rates": {name: name for name in TABLES["growth_rates"].names},
+    "recipe_minima": {
+        "dataset": "dataset",
+        "recipe": "recipe",
+        "training_compute_flop": "flops",
+        "parameters": "n_opt",
+        "loss_nats": "loss_opt",
+        "loss_sd_nats": "loss_opt_sd",
+    },
+    "architecture_perplexities": {"model": "model", "perplexity": "validation_perplexity"},
 }
-MADE = {"collection", "study", "variant"}  # columns that `build_rows` adds to a source
+MADE = {"collection", "study", "variant", "group", "retuned", "currency", "recipe"}  # columns that `build_rows` adds to a source
 EPOCHS_STATUSES = {
     "recovered": "recovered",
     "more than 75 (too many to recover)": "above_75",

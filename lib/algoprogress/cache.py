@@ -53,13 +53,18 @@ PRESENTATION = frozenset(
         "selection_tables",
         "sources_tables",
         "speedrun_tables",
+        "literature",
+        "outlook_tables",
+        "recompute_literature",
+        "strict_tables",
         "style",
         "wording",
     }
     | {"bench", "cache", "parallel"}
 )
 RESULTS = frozenset(
-    {"claims", "best_minima", "coverage", "posterior", "posterior_checks", "simulation", "specifications"}
+    {"claims", "best_minima", "coverage", "posterior", "posterior_checks", "simulation", "specifications",
+     "literature_gains", "growth_rates"}
 )  # tables that no computation reads, only its readers
 CHECKSUM_BYTES = hashlib.sha256().digest_size
 
