@@ -56,6 +56,7 @@ PRESENTATION = frozenset(
         "literature",
         "outlook_tables",
         "recompute_literature",
+        "recompute_outlook",
         "strict_tables",
         "style",
         "wording",
