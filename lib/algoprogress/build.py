@@ -162,7 +162,7 @@ COLUMNS = {
     },
     "architecture_perplexities": {"model": "model", "perplexity": "validation_perplexity"},
 }
-MADE = {"collection", "study", "variant", "group", "retuned", "currency", "recipe"}  # columns that `build_rows` adds to a source
+MADE = {"collection", "study", "variant", "group", "retuned", "currency", "recipe"}  # that `build_rows` adds
 EPOCHS_STATUSES = {
     "recovered": "recovered",
     "more than 75 (too many to recover)": "above_75",

@@ -149,7 +149,8 @@ def literature_gains(source: pd.DataFrame) -> pd.DataFrame:
     """Return the gains with a number, each with our words on what it compares."""
     kept = source[(source["ceg"] != "") | (source["ceg_low"] != "")]
     single = {id: ("one change", UNTUNED, "steps" if "sanderson" in id else FLOP) for id in kept["id"]}
-    words = pd.DataFrame([(single | GAIN_WORDS)[id] for id in kept["id"]], columns=["group", "retuned", "currency"])
+    rows = [(single | GAIN_WORDS)[id] for id in kept["id"]]
+    words = pd.DataFrame(rows, columns=["group", "retuned", "currency"])
     note = kept["note"].str.replace("see field.md: executed cell", "the executed cell", regex=False)
     columns = dict(words.set_axis(kept.index))
     return kept.assign(**columns, source=_sources(source)[kept.index], note=note)
@@ -158,7 +159,8 @@ def literature_gains(source: pd.DataFrame) -> pd.DataFrame:
 def growth_rates(source: pd.DataFrame) -> pd.DataFrame:
     """Return the published rates; one that its source computed itself is left out."""
     kept = source[source["id"].isin(RATE_WORDS)]
-    study = kept["study"].str.replace("re-run in m5_progress", "run again by others", regex=False)
+    study = source["study"].mask(source["study"] == "same repo").ffill()[kept.index]
+    study = study.str.replace("re-run in m5_progress", "run again by others", regex=False)
     return kept.assign(group=kept["id"].map(RATE_WORDS), study=study, source=_sources(source)[kept.index])
 
 

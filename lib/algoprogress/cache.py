@@ -54,6 +54,7 @@ PRESENTATION = frozenset(
         "sources_tables",
         "speedrun_tables",
         "literature",
+        "literature_tables",
         "outlook_tables",
         "recompute_literature",
         "recompute_outlook",

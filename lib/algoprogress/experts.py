@@ -1,10 +1,10 @@
 """What mixtures of experts gain over dense models at fixed active FLOP, by the published laws in their printed form.
 
-Krajewski et al. 2024 (arXiv:2402.07871), L = c + (g / G^gamma + a) N^-alpha + b D^-beta with G the granularity; Abnar et
-al. 2025 (arXiv:2501.12370), L = e + a N^-alpha + b D^-beta + c (1-S)^-lambda + d (1-S)^-delta N^-gamma with S the
+Krajewski et al. 2024 (arXiv:2402.07871), L = c + (g / G^gamma + a) N^-alpha + b D^-beta with G the granularity;
+Abnar et al. 2025 (arXiv:2501.12370), L = e + a N^-alpha + b D^-beta + c (1-S)^-lambda + d (1-S)^-delta N^-gamma with S the
 sparsity; Clark et al. 2022 (arXiv:2202.01169), log10 L = a log10 N + b log10 E' + c log10 N log10 E' + d at fixed
-tokens. N of the first two counts all parameters, and the FLOP of a token follow from those in use; N of the third
-counts those in use.
+tokens. N of the first two counts all parameters, and the FLOP of a token follow from those in
+use; N of the third counts those in use.
 """
 
 from __future__ import annotations
@@ -61,8 +61,8 @@ def krajewski_gain(compute_flop: float, *, granularity: float = GRANULARITY) -> 
 def abnar_loss(parameters: float, tokens: float, sparsity: float) -> float:
     """Return the loss in nats of a model of so many parameters in all, of which a share, the sparsity, rests."""
     known, used = constants("abnar"), 1.0 - sparsity
-    return (known["floor"] + known["capacity"] * parameters ** -known["alpha"] + known["data"] * tokens ** -known["beta"]
-            + known["sparse"] * used ** -known["lambda"]
+    return (known["floor"] + known["capacity"] * parameters ** -known["alpha"]
+            + known["data"] * tokens ** -known["beta"] + known["sparse"] * used ** -known["lambda"]
             + known["joint"] * used ** -known["delta"] * parameters ** -known["gamma"])  # fmt: skip
 
 
@@ -123,7 +123,8 @@ def curves(points: int = 25) -> pd.DataFrame:
         size = flop / FLOP_PER_PARAMETER_TOKEN / known["tokens"]
         inside = known["support_low_parameters"] <= size <= known["support_high_parameters"]
         rows.append(("krajewski", "64 fine experts", flop, krajewski_gain(flop), ranges["krajewski"]))
-        rows += [("abnar", f"1 in {used}", flop, abnar_gain(flop, 1.0 - 1.0 / used), ranges["abnar"]) for used in (8, 32)]
+        rows += [("abnar", f"1 in {used}", flop, abnar_gain(flop, 1.0 - 1.0 / used), ranges["abnar"])
+                 for used in (8, 32)]  # fmt: skip
         if size <= known["support_high_parameters"] * 1e3:
             rows.append(("clark", "64 experts, fixed tokens", flop, clark_gain(size, 64.0), inside))
     frame = pd.DataFrame(rows, columns=["law", "label", "compute_flop", "gain", "inside"])

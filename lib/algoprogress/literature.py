@@ -89,7 +89,7 @@ def gains() -> pd.DataFrame:
 
 
 def own(ledger: pd.DataFrame, chosen: dict[str, tuple[str, str]]) -> pd.DataFrame:
-    """Return rows of the ledger as the book's own: id, group, words, value, low, high. Raises KeyError for a missing id."""
+    """Return rows of the ledger: id, group, words, value, low, high. Raises KeyError for a missing id."""
     rows = ledger.set_index("id").loc[list(chosen)]
     return pd.DataFrame({"id": rows.index, "group": [chosen[id][0] for id in rows.index],
                          "words": [chosen[id][1] for id in rows.index],
@@ -100,3 +100,8 @@ def own(ledger: pd.DataFrame, chosen: dict[str, tuple[str, str]]) -> pd.DataFram
 def spread(frame: pd.DataFrame, value: str) -> pd.DataFrame:
     """Return how many estimates each group has, with the least, the median and the most."""
     return frame.groupby("group", sort=False)[value].agg(["size", "min", "median", "max"]).reset_index()
+
+
+def product(frame: pd.DataFrame, group: str) -> float:
+    """Return the product of the published gains of a group, which stands for nothing: their baselines differ."""
+    return float(frame.loc[frame["group"] == group, "gain"].prod())

@@ -1,8 +1,8 @@
 """Effective compute until 2030 as scenarios that carry the uncertainty of their parts: nothing here is measured.
 
 Effective compute grows at the rate of physical compute plus that of algorithms. The rate of physical compute is drawn
-from lines through the largest models with organisations resampled; that of algorithms from one of several procedures, or
-it follows from physical compute where gains grow with scale alone: ln M = const + (alpha_new / alpha_old - 1) ln C.
+from lines through the largest models with organisations resampled; that of algorithms from one of several procedures,
+or it follows from physical compute where gains grow with scale alone: ln M = const + (alpha_new / alpha_old - 1) ln C.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def physical_rates(name: str) -> np.ndarray:
 
 
 def algorithm_rates(name: str, sample: Sample) -> np.ndarray:
-    """Return draws of the yearly rate of algorithms (natural log) by a procedure that does not ask for physical compute.
+    """Return draws of the yearly rate of algorithms (natural log) by a procedure that needs no physical compute.
 
     Raises KeyError for another name.
     """
@@ -96,7 +96,7 @@ def algorithm_rates(name: str, sample: Sample) -> np.ndarray:
 
 
 def strict_rates(count: int = 2_000) -> np.ndarray:
-    """Return rates spread as a normal of the strict view's total and range since 2017, its range taken as 90%: assumed."""
+    """Return rates of the strict view's total since 2017, normal in logs, its range taken as 90%: assumed."""
     row = tables.growth_rates().set_index("id").loc[STRICT_RANGE]
     first, last = (float(year) for year in row["period"].split("-"))
     spread = np.log(row["high"] / row["low"]) / (2.0 * norm.ppf(0.95))
@@ -173,7 +173,7 @@ def table(sample: Sample) -> pd.DataFrame:
 
 
 def fan(sample: Sample, *, name: str = "pooled", first: float = 2020.0, points: int = 41) -> pd.DataFrame:
-    """Return the same quantiles by year over 2026, of the pooled scenario unless told, before and after 2026.
+    """Return the same quantiles by year over 2026, before and after it, of the pooled scenario unless told.
 
     Columns: year, part, low90, low50, median, high50, high90, inside (not past the last evaluation or model).
     """
@@ -194,7 +194,8 @@ def last_data(sample: Sample) -> dict[str, float]:
 
 COMPONENTS = {
     "procedure": "which procedure for algorithms",
-    "sampling": "its sampling error",
+    "specifications": "which specification",
+    "sampling": "sampling error of a procedure",
     "line": "whether compute bends",
     "organisations": "sampling error of compute",
 }
@@ -210,14 +211,19 @@ def split(sample: Sample) -> pd.DataFrame:
     found = rates(named("pooled"), sample)
     kept = _trimmed(found)
     years = END - START
+    inner = _within(kept.algorithms, kept.procedure)
+    curve = kept.procedure == "specifications"
+    chosen = float(np.mean(curve) * np.var(kept.algorithms[curve]))
     parts = {
-        "procedure": _between(kept.algorithms, kept.procedure), "sampling": _within(kept.algorithms, kept.procedure),
+        "procedure": _between(kept.algorithms, kept.procedure), "specifications": chosen, "sampling": inner - chosen,
         "line": _between(kept.physical, kept.line), "organisations": _within(kept.physical, kept.line),
     }  # fmt: skip
     whole = float(np.var(kept.total))
+    level, curve = _levelled(found.algorithms, found.procedure), found.procedure == "specifications"
     wide = {
         "procedure": np.mean([_decades(found.total[found.procedure == name]) for name in POOLED]),
-        "sampling": _decades(found.physical + _levelled(found.algorithms, found.procedure)),
+        "specifications": _decades(found.physical + np.where(curve, level, found.algorithms)),
+        "sampling": _decades(found.physical + np.where(curve, found.algorithms, level)),
         "line": np.mean([_decades(found.total[found.line == name]) for name in POOLED_PHYSICAL]),
         "organisations": _decades(found.algorithms + _levelled(found.physical, found.line)),
     }

@@ -1,9 +1,9 @@
 """What narrower number formats gain, by the law of Kumar et al. 2024 (arXiv:2411.04330), in three currencies.
 
 A model of N parameters whose weights, activations and cache have P bits is worth N f(P) of them, with
-f(P) = (1 - e^(-P/s))^3. The loss depends on N f(P) and D alone, so at 6 N D = C an equal loss on the frontier takes equal
-C f(P), whatever the exponents. The scale s is not printed in our sources, but the best precision is: seven to eight bits
-where FLOP are counted by their bits. The best P solves 3 x = e^x - 1 with x = P / s, so s follows.
+f(P) = (1 - e^(-P/s))^3. The loss depends on N f(P) and D alone, so at 6 N D = C an equal loss on the frontier takes
+equal C f(P), whatever the exponents. The scale s is not printed in our sources, but the best precision is: seven to
+eight bits where FLOP are counted by their bits. The best P solves 3 x = e^x - 1 with x = P / s, so s follows.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def worth(bits: float, scale_bits: float) -> float:
 
 
 def scale_of_optimum(bits: float) -> float:
-    """Return the scale of the law, in bits, under which some precision is the best one where FLOP count by their bits."""
+    """Return the scale, in bits, under which some precision is the best one where FLOP count by their bits."""
     parts = constants("kumar")["parts"]
     return float(bits / brentq(lambda x: parts * x - np.expm1(x), 0.5, 10.0, xtol=1e-12))
 
@@ -63,7 +63,7 @@ def eight_bits(currency: str) -> tuple[float, float, float]:
 
 
 def curves() -> pd.DataFrame:
-    """Return the gain over sixteen bits by width and currency: bits, currency, gain, low, high (ends of the optimum)."""
+    """Return the gain over sixteen bits: bits, currency, gain, low, high (ends of the stated optimum)."""
     rows = []
     for currency in CURRENCIES:
         for bits in WIDTHS if currency == "time" else np.arange(3.0, 32.5, 0.5):

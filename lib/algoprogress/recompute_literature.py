@@ -48,7 +48,7 @@ def recipe(tuned: str | None) -> Estimate:
 
 @recomputes(r"strict\.six\.families\.(published|reruns)")
 def family(collection: str) -> Estimate:
-    """Return the gain of today's transformer over that of 2017 at the lowest loss that both reached in round numbers."""
+    """Return the gain of today's transformer over that of 2017 at a low loss that both reached."""
     covers = f"95%, {families.DRAWS:,} resampled sizes"
     return Estimate(*strict_claims.family_gain(collection), covers)
 

@@ -30,13 +30,13 @@ def scenario(part: str, name: str) -> Estimate:
     return Estimate(*(float(row[column]) for column in ("median", "low90", "high90")), COVERS)
 
 
-@recomputes(r"outlook\.variance_share\.(procedure|sampling|line|organisations)")
+@recomputes(r"outlook\.variance_share\.(procedure|specifications|sampling|line|organisations)")
 def variance_share(component: str) -> Estimate:
     """Return the share of the variance of the log factor of the pooled scenario that a component makes."""
     return Estimate(float(_split().loc[component, "share"]), interval="none: a property of the pooled scenario")
 
 
-@recomputes(r"outlook\.decades\.(now|procedure|sampling|line|organisations)")
+@recomputes(r"outlook\.decades\.(now|procedure|specifications|sampling|line|organisations)")
 def decades(component: str) -> Estimate:
     """Return the decades of the pooled scenario's 90% interval now, or if a component were known."""
     frame = _split()

@@ -654,7 +654,7 @@ LITERATURE_GAINS = Table(
         Field("id", "text", "short name of the gain"),
         Field("change", "text", "what is compared"),
         Field("baseline", "text", "with what"),
-        Field("gain", "number", "times less than the baseline for the same result; blank: a range", "times", True, above=0),
+        Field("gain", "number", "times less than the baseline; blank: a range", "times", True, above=0),
         Field("low", "number", "low end of the stated range", "times", True, above=0),
         Field("high", "number", "high end of the stated range", "times", True, above=0),
         Field("scale", "text", "at which scale"),
@@ -678,7 +678,11 @@ LITERATURE_GAINS = Table(
     ),
     rules=(
         _unique("id"),
-        Rule(("gain", "low"), "a gain or a range must be given", lambda frame: frame["gain"].notna() | frame["low"].notna()),
+        Rule(
+            ("gain", "low"),
+            "a gain or a range must be given",
+            lambda frame: frame["gain"].notna() | frame["low"].notna(),
+        ),
     ),
 )
 
@@ -719,7 +723,7 @@ RECIPE_MINIMA = Table(
         ),
         Field("training_compute_flop", "number", "budget", "FLOP", above=0),
         Field("parameters", "number", "at the minimum", "parameters", above=0),
-        Field("loss_nats", "number", "least loss at the budget, interpolated by the authors", "nats per token", above=0),
+        Field("loss_nats", "number", "least loss, interpolated by the authors", "nats per token", above=0),
         Field("loss_sd_nats", "number", "its bootstrap standard deviation", "nats per token", at_least=0),
     ),
     rules=(_unique("dataset", "recipe", "training_compute_flop"),),

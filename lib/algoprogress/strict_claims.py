@@ -135,7 +135,7 @@ def near_share(law: str, *, near: float = NEAR) -> tuple[float, float, float]:
 
 
 def cost_quantile(law: str, level: float) -> tuple[float, float, float]:
-    """Return a quantile of the compute these models spent over the least, with its 95% interval over resampled models."""
+    """Return a quantile of the compute these models spent over the least, with 95% over resampled models."""
     gains = early_models(law)["gain"].to_numpy()
     picks = np.random.default_rng(0).choice(gains, (DRAWS, len(gains)))
     low, high = np.quantile(np.quantile(picks, level, axis=1), [0.025, 0.975])
