@@ -116,7 +116,7 @@ COLUMNS = {
         "loss_nats": "val_loss",
     },
     "learning_rates": {
-        "study": "study",
+        "study": "sweep",
         "variant": "variant",
         "learning_rate": "lr",
         "tokens": "final_tokens",
@@ -162,7 +162,7 @@ COLUMNS = {
     },
     "architecture_perplexities": {"model": "model", "perplexity": "validation_perplexity"},
 }
-MADE = {"collection", "study", "variant", "group", "retuned", "currency", "recipe"}  # that `build_rows` adds
+MADE = {"collection", "sweep", "variant", "group", "retuned", "currency", "recipe"}  # that `build_rows` adds
 EPOCHS_STATUSES = {
     "recovered": "recovered",
     "more than 75 (too many to recover)": "above_75",

@@ -63,7 +63,7 @@ def learning_rates(source: pd.DataFrame) -> pd.DataFrame:
     kept = kept[chain | (kept["folder"] == "stanford_mult_lr_sweep")]
     label = kept["label"].str.replace(SWEEP_PREFIX, "", regex=True)
     loss = pd.to_numeric(kept["final_val_loss"], errors="coerce")
-    frame = kept.assign(study=kept["folder"].map(STUDIES), variant=label,
+    frame = kept.assign(sweep=kept["folder"].map(STUDIES), variant=label,
                         final_val_loss=kept["final_val_loss"].where(loss.notna(), ""))  # fmt: skip
     for name in ("final_tokens", "final_compute_flop"):
         frame[name] = frame[name].where(pd.to_numeric(frame[name], errors="coerce") > 0, "")
@@ -131,6 +131,11 @@ REPOSITORIES = {
     "data/openai-ai-and-efficiency": "arXiv 2005.04305",
     "yigitokar m5": "repository yigitokar/scaling-laws-as-production-functions",
 }
+CHANGES = {
+    "same to 2025": "LSTM to modern Transformer, to 2025",
+    "data": "data of 2019 to data of 2024",
+    "algorithm": "GPT-2 recipe to speedrun recipe",
+}
 PAPERS = {  # where the source says no more than "same", and not of which line
     "whitfill_first_pass": "repository yigitokar/scaling-laws-as-production-functions",
     "rosetta_all": "repo epoch-research/benchmark-stitching",
@@ -151,9 +156,10 @@ def literature_gains(source: pd.DataFrame) -> pd.DataFrame:
     single = {id: ("one change", UNTUNED, "steps" if "sanderson" in id else FLOP) for id in kept["id"]}
     rows = [(single | GAIN_WORDS)[id] for id in kept["id"]]
     words = pd.DataFrame(rows, columns=["group", "retuned", "currency"])
+    change = kept["change"].replace(CHANGES).str.replace("->", " to ", regex=False)
     note = kept["note"].str.replace("see field.md: executed cell", "the executed cell", regex=False)
     columns = dict(words.set_axis(kept.index))
-    return kept.assign(**columns, source=_sources(source)[kept.index], note=note)
+    return kept.assign(**columns, change=change, source=_sources(source)[kept.index], note=note)
 
 
 def growth_rates(source: pd.DataFrame) -> pd.DataFrame:
@@ -166,8 +172,12 @@ def growth_rates(source: pd.DataFrame) -> pd.DataFrame:
 
 def recipe_minima(source: pd.DataFrame) -> pd.DataFrame:
     """Return the stages that share one way to count compute, at the budgets that have a minimum."""
-    stages = {"2_count_last_layer_flops": "kaplan", "3_short_warmup": "short warm-up",
-              "4_matched_cosine_decay": "matched decay", "5_tuned_hyperparameters_constant_lr": "tuned, constant rate"}  # fmt: skip
+    stages = {
+        "2_count_last_layer_flops": "kaplan",
+        "3_short_warmup": "short warm-up",
+        "4_matched_cosine_decay": "matched decay",
+        "5_tuned_hyperparameters_constant_lr": "tuned, constant rate",
+    }
     kept = source[source["stage"].isin(stages) & (source["loss_opt"] != "")]
     return kept.assign(recipe=kept["stage"].map(stages))
 

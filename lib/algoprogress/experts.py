@@ -1,10 +1,10 @@
 """What mixtures of experts gain over dense models at fixed active FLOP, by the published laws in their printed form.
 
 Krajewski et al. 2024 (arXiv:2402.07871), L = c + (g / G^gamma + a) N^-alpha + b D^-beta with G the granularity;
-Abnar et al. 2025 (arXiv:2501.12370), L = e + a N^-alpha + b D^-beta + c (1-S)^-lambda + d (1-S)^-delta N^-gamma with S the
-sparsity; Clark et al. 2022 (arXiv:2202.01169), log10 L = a log10 N + b log10 E' + c log10 N log10 E' + d at fixed
-tokens. N of the first two counts all parameters, and the FLOP of a token follow from those in
-use; N of the third counts those in use.
+Abnar et al. 2025 (arXiv:2501.12370), L = e + a N^-alpha + b D^-beta + c (1-S)^-lambda + d (1-S)^-delta N^-gamma with
+S the sparsity; Clark et al. 2022 (arXiv:2202.01169), log10 L = a log10 N + b log10 E' + c log10 N log10 E' + d at fixed
+tokens. N of the first two counts all parameters, and the FLOP of a token follow from those in use; N of the third
+counts those in use.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ def _cell(value: float, low: float, high: float) -> str:
 
 
 def gains(frame: pd.DataFrame, group: str) -> pd.DataFrame:
-    """Return the published gains of one group to read: change, baseline, gain, scale, retuned, currency, how, source."""
+    """Return the published gains of one group to read: change, over what, gain, scale, how it is counted and known."""
     part = frame[frame["group"] == group]
     cells = [_cell(row.gain, row.low, row.high) for row in part.itertuples()]
     return pd.DataFrame({"change": part["change"], "over": part["baseline"], "gain": cells, "at": part["scale"],
@@ -68,4 +68,4 @@ def own_rates(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the book's own rates to read."""
     cells = [_cell(row.value, row.low, row.high) for row in frame.itertuples()]
     return pd.DataFrame({"what is measured": frame["group"], "ours": frame["words"], "months": cells,
-                         "in the ledger": [f"[`{id}`](claims.md#{id})" for id in frame["id"]]})  # fmt: skip
+                         "in the ledger": [f"`{id}`" for id in frame["id"]]})  # fmt: skip

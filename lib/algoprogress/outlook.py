@@ -163,7 +163,7 @@ def factors(rate: np.ndarray, *, years: float = END - START) -> np.ndarray:
 
 
 def table(sample: Sample) -> pd.DataFrame:
-    """Return the factor by 2030 over 2026 by scenario and part: scenario, part, low90, low50, median, high50, high90."""
+    """Return the factor by 2030 over 2026 by scenario and part, with low90, low50, median, high50 and high90."""
     rows = []
     for scenario in SCENARIOS:
         found = rates(scenario, sample)

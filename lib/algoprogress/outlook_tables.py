@@ -28,6 +28,13 @@ def _range(low: float, high: float) -> str:
     return f"{_factor(low)} to {_factor(high)}"
 
 
+def about(rows: pd.DataFrame) -> dict[str, str]:
+    """Return the factors among rows of the ledger in two digits: `<id>.about` and `<id>.about_interval`."""
+    factors = rows[rows["unit"] == "times"]
+    points = {f"{row.id}.about": _factor(row.estimate) for row in factors.itertuples()}
+    return points | {f"{row.id}.about_interval": _range(row.low, row.high) for row in factors.itertuples()}
+
+
 def scenarios(frame: pd.DataFrame) -> pd.DataFrame:
     """Return effective compute of `outlook.table` to read; a star marks what is extrapolated: all of it."""
     part = frame[frame["part"] == "effective"].set_index("scenario")

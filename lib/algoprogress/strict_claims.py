@@ -32,8 +32,8 @@ def architecture_gain(model: str, law: str, *, reference: str = REFERENCE) -> fl
     """
     loss = np.log(tables.architecture_perplexities().set_index("model")["perplexity"])
     known = sources.laws()[law]
-    above = loss[[reference, model]] - known.floor
-    return float((above[reference] / above[model]) ** (1.0 / frontier.exponent(known)))
+    ratio = (loss[reference] - known.floor) / (loss[model] - known.floor)
+    return float(ratio ** (1.0 / frontier.exponent(known)))
 
 
 def architectures(model: str) -> tuple[float, float, float]:

@@ -7,22 +7,23 @@ import pandas as pd
 from algoprogress import experts, precision, strict_claims, tables
 from algoprogress.report import ledger_view
 from algoprogress.sources_tables import ends
-from algoprogress.wording import written
+from algoprogress.wording import significant, written
 
 MARKS = {"measured": "measured", "assumed": "by a law, assumed", "read off": "published, read off"}
 EVIDENCE = (  # id in the ledger, words, mark
     ("strict.six.race", "public race, 124M, tokens", "measured"),
     ("strict.six.at_smallest", "whole recipe, 125M, GPU-hours", "read off"),
     ("strict.six.at_largest", "whole recipe, 1.3B, GPU-hours", "read off"),
-    ("strict.six.families.reruns", "2017 to today, reruns, FLOP", "measured"),
-    ("strict.six.families.published", "2017 to today, published runs, FLOP", "measured"),
-    ("strict.six.recipe", "training recipe alone, FLOP", "measured"),
-    ("strict.six.recipe.tuned", "tuned rates without decay, FLOP", "measured"),
-    ("strict.six.architecture.best", "GPT-3 to xLSTM, architecture alone", "assumed"),
-    ("strict.six.architecture.mamba", "GPT-3 to Mamba, architecture alone", "assumed"),
-    ("strict.six.architecture.llama", "GPT-3 to Llama, architecture alone", "assumed"),
+    ("strict.six.families.reruns", "2017 to today, reruns", "measured"),
+    ("strict.six.families.published", "2017 to today, published", "measured"),
+    ("strict.six.recipe", "training recipe alone", "measured"),
+    ("strict.six.recipe.tuned", "tuned rates, no decay", "measured"),
+    ("strict.six.architecture.best", "GPT-3 to xLSTM, architecture", "assumed"),
+    ("strict.six.architecture.mamba", "GPT-3 to Mamba, architecture", "assumed"),
+    ("strict.six.architecture.llama", "GPT-3 to Llama, architecture", "assumed"),
 )
-LAWS = {"besiroglu": "Hoffmann's runs, refitted", "hoffmann2022": "Hoffmann, as printed", "porian": "Porian, tuned runs"}
+LAWS = {"besiroglu": "Hoffmann's runs, refitted", "hoffmann2022": "Hoffmann, as printed",
+        "porian": "Porian, tuned runs"}  # fmt: skip
 
 
 def rows_of(ledger: pd.DataFrame, prefix: str = "strict.claim.") -> pd.DataFrame:
@@ -37,11 +38,11 @@ def verdicts(ledger: pd.DataFrame) -> pd.DataFrame:
 
 
 def evidence(ledger: pd.DataFrame) -> pd.DataFrame:
-    """Return what bears on six times since GPT-3, to draw: words, value, low, high, mark; Mamba's figure comes first."""
+    """Return what bears on six times since GPT-3: words, value, low, high, mark; Mamba's figure comes first."""
     known = ledger.set_index("id")
     figure = tables.literature_gains().set_index("id").loc["mamba_fig4_transformerpp"]
     middle = float((figure["low"] * figure["high"]) ** 0.5)
-    rows = [("Mamba's figure 4, as others read it", middle, figure["low"], figure["high"], "read off")]
+    rows = [("Mamba's figure, read by others", middle, figure["low"], figure["high"], "read off")]
     rows += [(words, *known.loc[id, ["estimate", "low", "high"]], mark) for id, words, mark in EVIDENCE]
     return pd.DataFrame(rows, columns=["words", "value", "low", "high", "mark"])
 
@@ -58,11 +59,11 @@ def mixtures() -> pd.DataFrame:
     """Return the gain of mixtures at some computes by law; a star: beyond the range behind the law."""
     frame = experts.curves(15)
     labels = {"krajewski": "Krajewski et al. 2024", "abnar": "Abnar et al. 2025", "clark": "Clark et al. 2022"}
-    cells = [written(row.gain, ".1f") + ("" if row.inside else "*") for row in frame.itertuples()]
+    cells = [written(row.gain, significant(row.gain, 2)) + ("" if row.inside else "*") for row in frame.itertuples()]
     shown = frame.assign(cell=cells, name=[f"{labels[row.law]}: {row.label}" for row in frame.itertuples()])
     chosen = shown[shown["compute_flop"].isin(frame["compute_flop"].unique()[::2])]
     table = chosen.pivot_table(index="name", columns="compute_flop", values="cell", aggfunc="first", sort=False)
-    table.columns = [written(flop, ".0e") + " FLOP" for flop in table.columns]
+    table.columns = [written(flop, ".0e").removeprefix("1 × ") for flop in table.columns]
     return table.fillna("–").reset_index().rename(columns={"name": "law and mixture"})
 
 

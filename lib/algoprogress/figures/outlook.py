@@ -46,7 +46,7 @@ def fan(frame: pd.DataFrame) -> Figure:
 @house()
 def scenarios(frame: pd.DataFrame) -> Figure:
     """Return effective compute by 2030 over 2026 by scenario, 50% and 90% intervals (`outlook.table`); all hollow."""
-    fig, ax = subplots(size="wide")
+    fig, ax = subplots(size="square")
     part = frame[frame["part"] == "effective"].set_index("scenario")
     names = [scenario.name for scenario in outlook.SCENARIOS]
     for place, name in zip(-np.arange(len(names)), names, strict=True):
@@ -59,7 +59,7 @@ def scenarios(frame: pd.DataFrame) -> Figure:
         ax.plot(row["median"], place, marker=role.marker, color=role.colour, markerfacecolor=COLOURS["paper"],
                 markersize=6)  # fmt: skip
     ax.set_yticks(-np.arange(len(names)), [SCENARIO_WORDS[name] for name in names], fontsize=8.5)
-    ax.set(xscale="log", xlim=EDGES, xlabel="effective compute of 2030 over that of 2026, extrapolated (log scale)")
+    ax.set(xscale="log", xlim=EDGES, xlabel="times that of 2026, extrapolated (log scale)")
     log_axis(ax.xaxis, tuple(10.0**each for each in range(0, 9, 2)), power)
     ax.grid(False, axis="y")
     return fig

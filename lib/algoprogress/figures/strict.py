@@ -21,7 +21,7 @@ COST_ROLES = {"besiroglu": "ours", "hoffmann2022": "published", "porian": "alter
 @house()
 def evidence(frame: pd.DataFrame, claimed: float) -> Figure:
     """Return what bears on the gain since GPT-3 (`strict_tables.evidence`), with a line at the claimed one."""
-    fig, ax = subplots(size="wide")
+    fig, ax = subplots(size="square")
     ax.axvline(1.0, color=COLOURS["muted"], linewidth=1, linestyle=":")
     ax.axvline(claimed, color=COLOURS["vermillion"], linewidth=1, linestyle="--")
     for place, row in zip(-np.arange(len(frame)), frame.itertuples(), strict=True):
@@ -32,7 +32,7 @@ def evidence(frame: pd.DataFrame, claimed: float) -> Figure:
     ax.set_yticks(-np.arange(len(frame)), frame["words"], fontsize=8.5)
     ax.set(xscale="log", xlim=(0.9, 40), xlabel="compute-equivalent gain (log scale)")
     log_axis(ax.xaxis, (1, 2, 3, 6, 10, 20))
-    for place, (mark, text) in zip((-0.4, 0.0, 0.5), MARK_WORDS.items(), strict=True):
+    for place, (mark, text) in zip((-0.72, -0.36, 0.36), MARK_WORDS.items(), strict=True):
         words(ax, place, 1.02, text, MARK_ROLES[mark])
     ax.grid(False, axis="y")
     return fig
@@ -41,7 +41,7 @@ def evidence(frame: pd.DataFrame, claimed: float) -> Figure:
 @house()
 def mixtures(frame: pd.DataFrame) -> Figure:
     """Return the gain of mixtures against compute by law (`experts.curves`), dotted beyond the range behind each."""
-    fig, ax = subplots(size="wide")
+    fig, ax = subplots(size="column")
     ax.axhline(1.0, color=COLOURS["muted"], linewidth=1, linestyle=":")
     for text, part in frame.groupby("label", sort=False):
         role = ROLES[LAW_ROLES[text]]
@@ -54,7 +54,7 @@ def mixtures(frame: pd.DataFrame) -> Figure:
         label(ax, last["compute_flop"], last["gain"], text, LAW_ROLES[text], offset=(x, y), ha=side)
     ax.set(xscale="log", yscale="log", xlim=(1e18, 1e25), ylim=(0.8, 100), xlabel="active training compute, FLOP",
            ylabel="gain over dense (log scale)")  # fmt: skip
-    log_axis(ax.xaxis, tuple(10.0**each for each in range(18, 26)), power)
+    log_axis(ax.xaxis, tuple(10.0**each for each in range(18, 26, 2)), power)
     log_axis(ax.yaxis, (1, 2, 5, 10, 20, 50, 100))
     return fig
 
@@ -83,7 +83,7 @@ def formats(frame: pd.DataFrame) -> Figure:
 @house()
 def allocation(frame: pd.DataFrame, near: float) -> Figure:
     """Return the share of models that spent at most so much over the least, by law (`strict_tables.cost_curves`)."""
-    fig, ax = subplots(size="wide")
+    fig, ax = subplots(size="column")
     ax.axvline(near, color=COLOURS["muted"], linewidth=1, linestyle=":")
     labels = {"besiroglu": "● Hoffmann's runs, refitted", "hoffmann2022": "◆ as printed", "porian": "▲ Porian's runs"}
     for law, part in frame.groupby("law", sort=False):
@@ -96,6 +96,7 @@ def allocation(frame: pd.DataFrame, near: float) -> Figure:
     for place, (law, text) in zip((0.24, 0.16, 0.08), labels.items(), strict=True):
         words(ax, 0.55, place, text, COST_ROLES[law])
     ax.set(xscale="log", xlim=(0.98, 12), ylim=(0, 102),
-           xlabel="compute spent over the least for the same loss (log scale)", ylabel="share of models, %")  # fmt: skip
+           xlabel="compute spent over the least for the same loss (log scale)",
+           ylabel="share of models, %")  # fmt: skip
     log_axis(ax.xaxis, (1, 1.5, 2, 3, 5, 10))
     return fig
