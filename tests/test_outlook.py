@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from algoprogress import outlook, outlook_tables, tables
@@ -132,3 +133,9 @@ def test_every_number_of_the_scenarios_is_marked_as_extrapolated(sample):
     shown = outlook_tables.scenarios(outlook.table(sample))
     for column in ("median", "50% interval", "90% interval"):
         assert shown[column].str.endswith("*").all()
+
+
+def test_spoken_factors_have_two_digits_and_leave_other_units_alone():
+    rows = pd.DataFrame({"unit": ["times", "share"], "estimate": [61_718.0, 0.5], "low": [1_324.0, 0.1],
+                         "high": [6.15e6, 0.9]}, index=["a", "b"])  # fmt: skip
+    assert outlook_tables.about(rows) == {"a.about": "6.2 × 10⁴", "a.about_interval": "1.3 × 10³ to 6.2 × 10⁶"}

@@ -29,10 +29,10 @@ def _range(low: float, high: float) -> str:
 
 
 def about(rows: pd.DataFrame) -> dict[str, str]:
-    """Return the factors among rows of the ledger in two digits: `<id>.about` and `<id>.about_interval`."""
+    """Return the factors among rows of the ledger by id, in two digits: `<id>.about` and `<id>.about_interval`."""
     factors = rows[rows["unit"] == "times"]
-    points = {f"{row.id}.about": _factor(row.estimate) for row in factors.itertuples()}
-    return points | {f"{row.id}.about_interval": _range(row.low, row.high) for row in factors.itertuples()}
+    points = {f"{row.Index}.about": _factor(row.estimate) for row in factors.itertuples()}
+    return points | {f"{row.Index}.about_interval": _range(row.low, row.high) for row in factors.itertuples()}
 
 
 def scenarios(frame: pd.DataFrame) -> pd.DataFrame:

@@ -13,7 +13,7 @@ MARK_ROLES = {"measured": "ours", "assumed": "alternative", "read off": "publish
 MARK_WORDS = {"measured": "● measured", "assumed": "▲ by a law, assumed", "read off": "◆ published, read off"}
 LAW_ROLES = {"64 fine experts": "published", "1 in 32": "check", "1 in 8": "ours",
              "64 experts, fixed tokens": "alternative"}  # fmt: skip
-OFFSETS = {"64 fine experts": (6, 10), "1 in 32": (-2, 11), "1 in 8": (6, -7), "64 experts, fixed tokens": (7, 3)}
+OFFSETS = {"64 fine experts": (6, 10), "1 in 32": (-2, 11), "1 in 8": (-16, -9), "64 experts, fixed tokens": (7, 3)}
 CURRENCY_ROLES = {"plain": "published", "bits": "ours", "time": "alternative"}
 COST_ROLES = {"besiroglu": "ours", "hoffmann2022": "published", "porian": "alternative"}
 
@@ -32,7 +32,7 @@ def evidence(frame: pd.DataFrame, claimed: float) -> Figure:
     ax.set_yticks(-np.arange(len(frame)), frame["words"], fontsize=8.5)
     ax.set(xscale="log", xlim=(0.9, 40), xlabel="compute-equivalent gain (log scale)")
     log_axis(ax.xaxis, (1, 2, 3, 6, 10, 20))
-    for place, (mark, text) in zip((-0.72, -0.36, 0.36), MARK_WORDS.items(), strict=True):
+    for place, (mark, text) in zip((-0.62, -0.26, 0.42), MARK_WORDS.items(), strict=True):
         words(ax, place, 1.02, text, MARK_ROLES[mark])
     ax.grid(False, axis="y")
     return fig
