@@ -57,6 +57,14 @@ def theirs(name: str, cells: dict[str, str]) -> dict[str, str]:
         return cells | {"set": sets[cells["collection"]], "seed": "" if cells["seed"] == "0" else cells["seed"]}
     if name in ("speedrun_records", "speedrun_curves"):
         return cells | {"track": "1", "is_retiming": "0"}
+    if name == "recipe_minima":
+        stages = {
+            "kaplan": "2_count_last_layer_flops",
+            "short warm-up": "3_short_warmup",
+            "matched decay": "4_matched_cosine_decay",
+            "tuned, constant rate": "5_tuned_hyperparameters_constant_lr",
+        }
+        return cells | {"stage": stages[cells["recipe"]]}
     if name == "learning_rates":
         folders = {ours: their for their, ours in build_rows.STUDIES.items()}
         return cells | {"folder": folders[cells["study"]], "label": cells["variant"]}

@@ -44,6 +44,10 @@ SOURCES = {  # our table: the file of the source folder that it is made from
     "training_set_runs": "gadre/runs.csv",
     "repetition_runs": "datablations/runs.csv",
     "crossings": "data-vs-algorithms/crossings.csv",
+    "literature_gains": "ceg/literature_ceg.csv",
+    "growth_rates": "growth-rates/growth_rates.csv",
+    "recipe_minima": "porian/isoflop_optima.csv",
+    "architecture_perplexities": "mamba-xlstm-tables/xlstm_table1_15B_slimpajama.csv",
 }
 FURTHER = {"family_runs": "gundlach2025/scaling_runs_2026_reruns.csv"}  # more rows of the same columns
 LOSS_TOLERANCE = 1e-12
@@ -118,7 +122,7 @@ COLUMNS = {
         "loss_nats": "val_loss",
     },
     "learning_rates": {
-        "study": "study",
+        "study": "sweep",
         "variant": "variant",
         "learning_rate": "lr",
         "tokens": "final_tokens",
@@ -200,8 +204,25 @@ COLUMNS = {
         "gpu_hours": "gpu_hours_to_threshold",
         "censored": "censored",
     },
+    "literature_gains": {
+        **{name: name for name in TABLES["literature_gains"].names},
+        "gain": "ceg",
+        "low": "ceg_low",
+        "high": "ceg_high",
+        "scale": "at",
+    },
+    "growth_rates": {name: name for name in TABLES["growth_rates"].names},
+    "recipe_minima": {
+        "dataset": "dataset",
+        "recipe": "recipe",
+        "training_compute_flop": "flops",
+        "parameters": "n_opt",
+        "loss_nats": "loss_opt",
+        "loss_sd_nats": "loss_opt_sd",
+    },
+    "architecture_perplexities": {"model": "model", "perplexity": "validation_perplexity"},
 }
-MADE = {"collection", "study", "variant"}  # columns that `build_rows` adds to a source
+MADE = {"collection", "sweep", "variant", "group", "retuned", "currency", "recipe"}  # that `build_rows` adds
 EPOCHS_STATUSES = {
     "recovered": "recovered",
     "more than 75 (too many to recover)": "above_75",

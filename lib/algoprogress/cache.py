@@ -56,13 +56,20 @@ PRESENTATION = frozenset(
         "selection_tables",
         "sources_tables",
         "speedrun_tables",
+        "literature",
+        "literature_tables",
+        "outlook_tables",
+        "recompute_literature",
+        "recompute_outlook",
+        "strict_tables",
         "style",
         "wording",
     }
     | {"bench", "cache", "parallel"}
 )
 RESULTS = frozenset(
-    {"claims", "best_minima", "coverage", "posterior", "posterior_checks", "simulation", "specifications"}
+    {"claims", "best_minima", "coverage", "posterior", "posterior_checks", "simulation", "specifications",
+     "literature_gains", "growth_rates"}
 )  # tables that no computation reads, only its readers
 CHECKSUM_BYTES = hashlib.sha256().digest_size
 

@@ -20,6 +20,8 @@ from algoprogress import (
     recompute_ceg,  # noqa: F401
     recompute_cv,  # noqa: F401 - registers its claims
     recompute_identify,  # noqa: F401
+    recompute_literature,  # noqa: F401
+    recompute_outlook,  # noqa: F401
     recompute_outside,  # noqa: F401
     recompute_pairs,  # noqa: F401
     recompute_robust,  # noqa: F401

@@ -737,6 +737,107 @@ CROSSINGS = Table(
     rules=(_unique("study", "size", "algorithm", "training_set"),),
 )
 
+GAIN_GROUPS = ("whole path", "whole recipe", "one change", "experts", "allocation", "data", "other fields")
+LITERATURE_GAINS = Table(
+    fields=(
+        Field("id", "text", "short name of the gain"),
+        Field("change", "text", "what is compared"),
+        Field("baseline", "text", "with what"),
+        Field("gain", "number", "times less than the baseline; blank: a range", "times", True, above=0),
+        Field("low", "number", "low end of the stated range", "times", True, above=0),
+        Field("high", "number", "high end of the stated range", "times", True, above=0),
+        Field("scale", "text", "at which scale"),
+        Field("metric", "text", "what is held equal"),
+        Field("kind", "text", "how it was obtained"),
+        Field("source", "text", "where it stands"),
+        Field("note", "text", "remark", blank=True),
+        Field("group", "text", "what sort of change, in our words", allowed=GAIN_GROUPS),
+        Field(
+            "retuned",
+            "text",
+            "whether the baseline was tuned again, in our reading",
+            allowed=("yes", "no", "not stated", "not applicable"),
+        ),
+        Field(
+            "currency",
+            "text",
+            "in what the gain is counted, in our reading",
+            allowed=("FLOP", "tokens", "steps", "wall clock", "GPU-hours"),
+        ),
+    ),
+    rules=(
+        _unique("id"),
+        Rule(
+            ("gain", "low"),
+            "a gain or a range must be given",
+            lambda frame: frame["gain"].notna() | frame["low"].notna(),
+        ),
+    ),
+)
+
+RATE_GROUPS = (
+    "loss of language models",
+    "capability of language models",
+    "capability per parameter",
+    "time to one loss",
+    "accuracy of vision models",
+    "judged from the literature",
+)
+GROWTH_RATES = Table(
+    fields=(
+        Field("id", "text", "short name of the estimate"),
+        Field("study", "text", "authors and year"),
+        Field("quantity", "text", "what grows or halves"),
+        Field("central", "number", "central value", "see unit", above=0),
+        Field("low", "number", "low end", "see unit", True, above=0),
+        Field("high", "number", "high end", "see unit", True, above=0),
+        Field("unit", "text", "unit of the three", allowed=("months", "days", "x per year", "x total")),
+        Field("interval", "text", "what low and high are", blank=True),
+        Field("period", "text", "years that it covers"),
+        Field("note", "text", "remark", blank=True),
+        Field("source", "text", "where it stands"),
+        Field("group", "text", "what is measured, in our words", allowed=RATE_GROUPS),
+    ),
+    rules=(_unique("id"),),
+)
+
+RECIPE_MINIMA = Table(
+    fields=(
+        Field("dataset", "text", "training text: OpenWebText2 or RefinedWeb", allowed=("owt2", "rw")),
+        Field(
+            "recipe",
+            "text",
+            "training recipe; all share one architecture and one count of compute",
+            allowed=("kaplan", "short warm-up", "matched decay", "tuned, constant rate"),
+        ),
+        Field("training_compute_flop", "number", "budget", "FLOP", above=0),
+        Field("parameters", "number", "at the minimum", "parameters", above=0),
+        Field("loss_nats", "number", "least loss, interpolated by the authors", "nats per token", above=0),
+        Field("loss_sd_nats", "number", "its bootstrap standard deviation", "nats per token", at_least=0),
+    ),
+    rules=(_unique("dataset", "recipe", "training_compute_flop"),),
+)
+
+ARCHITECTURE_PERPLEXITIES = Table(
+    fields=(
+        Field("model", "text", "architecture"),
+        Field("perplexity", "number", "validation perplexity after 15 billion tokens", above=1),
+    ),
+    rules=(_unique("model"),),
+)
+
+LAW_CONSTANTS = Table(
+    fields=(
+        Field("law", "text", "law or device"),
+        Field("constant", "text", "name of the constant"),
+        Field("value", "number", "as printed"),
+        Field("unit", "text", "unit", blank=True),
+        Field("source", "text", "where it stands"),
+        Field("note", "text", "remark", blank=True),
+    ),
+    rules=(_unique("law", "constant"),),
+)
+
 TABLES: dict[str, Table] = {
     "evaluations": EVALUATIONS,
     "published_fits": PUBLISHED_FITS,
@@ -773,15 +874,20 @@ TABLES: dict[str, Table] = {
     "training_set_runs": TRAINING_SET_RUNS,
     "repetition_runs": REPETITION_RUNS,
     "crossings": CROSSINGS,
+    "literature_gains": LITERATURE_GAINS,
+    "growth_rates": GROWTH_RATES,
+    "recipe_minima": RECIPE_MINIMA,
+    "architecture_perplexities": ARCHITECTURE_PERPLEXITIES,
+    "law_constants": LAW_CONSTANTS,
 }
 BUILT = (
     "evaluations", "published_fits", "olmo_ladder", "gadre_runs", "language_models", "chinchilla_runs", "porian_runs",
     "efficiency", "family_runs", "ablation_runs", "learning_rates", "ablations", "speedrun_records",
     "speedrun_curves", "xlstm_runs", "steplaw_cells", "recipe_runs", "training_set_runs", "repetition_runs",
-    "crossings",
+    "crossings", "literature_gains", "growth_rates", "recipe_minima", "architecture_perplexities",
 )  # fmt: skip
 HAND_KEPT = ("corrections", "laws", "claims", "exponents", "direct_comparisons", "milestones", "scaling_laws",
-             "domains", "innovations")  # fmt: skip
+             "domains", "innovations", "law_constants")  # fmt: skip
 COMPUTED = (
     "best_minima",
     "coverage",

@@ -219,6 +219,29 @@ def repetition_runs(path: Path | str | None = None) -> pd.DataFrame:
 def crossings(path: Path | str | None = None) -> pd.DataFrame:
     """Return the time to one loss of two recipes on two training sets."""
     return _load("crossings", path)
+def literature_gains(path: Path | str | None = None) -> pd.DataFrame:
+    """Return compute-equivalent gains as published, with what each is a gain over and in which currency."""
+    return _load("literature_gains", path)
+
+
+def growth_rates(path: Path | str | None = None) -> pd.DataFrame:
+    """Return published rates of progress, each in its own unit."""
+    return _load("growth_rates", path)
+
+
+def recipe_minima(path: Path | str | None = None) -> pd.DataFrame:
+    """Return the least loss by budget of training recipes that share all else (Porian et al. 2024)."""
+    return _load("recipe_minima", path)
+
+
+def architecture_perplexities(path: Path | str | None = None) -> pd.DataFrame:
+    """Return perplexities of architectures of one size after the same tokens (Beck et al. 2024, Table 1)."""
+    return _load("architecture_perplexities", path)
+
+
+def law_constants(path: Path | str | None = None) -> pd.DataFrame:
+    """Return constants of laws that are not of the common form, and of a device."""
+    return _load("law_constants", path)
 
 
 def manifest(name: str) -> dict[str, Any]:
