@@ -55,6 +55,9 @@ PRESENTATION = frozenset(
         "speedrun_tables",
         "style",
         "wording",
+        "comparisons",
+        "gain_answer",
+        "gain_explorer",
     }
     | {"bench", "cache", "parallel"}
 )
