@@ -138,6 +138,7 @@ def of_family(family: str, choice: str) -> Frontier:
     return Frontier(_logged(families.as_draw(law))[0], law.support_flop, _logged(families.draws(family, how)))
 
 
+@functools.cache
 def scaling_law(name: str) -> tuple[ScalingLaw, ScalingLaw | None]:
     """Return a scaling law at its best fit and by draw; None where the law is as published."""
     name = "besiroglu" if name == "refit" else name

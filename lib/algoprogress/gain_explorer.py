@@ -157,7 +157,7 @@ def _figure() -> go.Figure:
         go.Scatter(**quiet, **strip, line={"width": 5, "color": muted}),
         go.Scatter(**quiet, **strip, line={"width": 5, "color": COLOURS["green"]}),
         go.Scatter(**quiet, mode="lines", line={"width": 3, "color": red}),
-        go.Scatter(**quiet, mode="markers", marker={"size": 12, "symbol": "diamond", "color": red})
+        go.Scatter(**quiet, mode="markers", marker={"size": 12, "symbol": "diamond", "line": {"width": 2.5}})
     ])  # fmt: skip
     powers = {"exponentformat": "power", "showexponent": "all"}
     figure.update_layout(

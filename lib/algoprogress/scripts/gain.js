@@ -150,7 +150,7 @@ function start() {
     Object.assign(home.dataset, {gain: found.gain, low: found.low, high: found.high, inside: found.inside,
       parts: JSON.stringify(rows)});  // unrounded, for scripts
     controls(value);
-    mark_point(value, found);
+    point(value, found);
   }
   function controls(value) {
     const loss = state.mode === 'loss';
@@ -165,7 +165,7 @@ function start() {
     modes.forEach(mode => { mode.checked = mode.value === state.mode; });
     modes.find(mode => mode.value === 'loss').disabled = pair().kind === 'total';
   }
-  const plain = value => String(value).replace('e+', 'e');
+  const plain = value => value >= 1e6 ? String(value.toExponential()).replace('e+', 'e') : String(value);
   function limits() {
     if (state.mode === 'compute') return pair().range;
     const [low, high] = pair().range.map(flop => lossAt(settings().next.constants, Math.log(flop)));
@@ -173,6 +173,10 @@ function start() {
   }
 
   // The figure
+  const colour = name => {  // of the theme, light or dark
+    const found = getComputedStyle(document.documentElement);
+    return found.getPropertyValue(name === 'paper' ? '--pst-color-background' : '--fig-' + name).trim();
+  };
   const edge = (value, [low, high]) => Math.min(Math.max(value, low), high);
   let range = [1, 10];
   function draw() {
@@ -195,16 +199,21 @@ function start() {
       ...run.toReversed().map(row => [row.at, row.low]), [null, null]]);
     const line = runs => runs.flatMap(run => [...run.map(row => [row.at, row.gain]), [null, null]]);
     const traces = [band(pieces.inside), band(pieces.outside), line(pieces.inside), line(pieces.outside)];
+    range[0] *= (range[0] / range[1]) ** 0.25;  // room for the bars below the line
     const spans = settings().chosen.spans.map(span => span.map(end => edge(loss ? end.loss : end.flop, [low, high])));
     const height = share => range[0] * (range[1] / range[0]) ** share;
     spans.forEach((span, index) => traces.push(span.map(at => [at, height(0.03 + 0.09 * index)])));
+    const late = spans.map(([first]) => (loss ? (high - first) / (high - low) : Math.log(first / low) / Math.log(high / low)) > 0.4);
     const names = pair().names.map(name => 'data of ' + name);
     const x = traces.map(trace => trace.map(([at]) => at));
     const y = traces.map(trace => trace.map(([, value]) => value === null ? null : edge(value, range)));
     const shade = {type: 'rect', yref: 'paper', y0: 0, y1: 1, x0: support[0], x1: support[1], layer: 'below',
       line: {width: 0}, fillcolor: 'rgba(128,128,128,0.18)'};
     const even = {type: 'line', xref: 'paper', x0: 0, x1: 1, y0: 1, y1: 1, line: {width: 1, dash: 'dot', color: '#7a8594'}};
-    Plotly.update(box, {x, y, text: x.map((_, index) => index > 3 ? [names[index - 4], ''] : null)}, {
+    Plotly.update(box, {x, y, text: x.map((_, index) => index < 4 ? null : late[index - 4] ? ['', names[index - 4]] : [names[index - 4], '']),
+      textposition: x.map((_, index) => late[index - 4] ? 'top left' : 'top right'),
+      'line.color': [undefined, undefined, colour('blue'), colour('blue'), colour('muted'), colour('green')],
+      fillcolor: [colour('blue') + '55', 'rgba(0,0,0,0)'], 'fillpattern.fgcolor': [undefined, colour('blue') + '99']}, {
       shapes: support.length ? [shade, even] : [even],
       'xaxis.type': loss ? 'linear' : 'log',
       'xaxis.range': loss ? [high, low] : [Math.log10(low), Math.log10(high)],
@@ -212,11 +221,12 @@ function start() {
       'yaxis.range': range.map(Math.log10),
     }, traces.map((_, index) => index));
   }
-  function mark_point(value, {gain, low, high, inside}) {
-    const at = edge(value, limits()), point = Number.isNaN(gain) ? [] : [at];
-    Plotly.restyle(box, {x: [low > 0 ? [at, at] : [], point],
-      y: [low > 0 ? [edge(low, range), edge(high, range)] : [], point.map(() => edge(gain, range))],
-      'marker.symbol': inside ? 'diamond' : 'diamond-open'}, [6, 7]);
+  function point(value, {gain, low, high, inside}) {
+    const at = edge(value, limits()), dot = Number.isNaN(gain) ? [] : [at];
+    Plotly.restyle(box, {x: [low > 0 ? [at, at] : [], dot],
+      y: [low > 0 ? [edge(low, range), edge(high, range)] : [], dot.map(() => edge(gain, range))],
+      'line.color': colour('vermillion'), 'marker.line.color': colour('vermillion'),
+      'marker.color': inside ? colour('vermillion') : colour('paper')}, [6, 7]);
   }
 
   // Menus, and the address
@@ -269,6 +279,7 @@ function start() {
   });
   document.addEventListener('explorer-address', () => address.write(kept()));
   addEventListener('hashchange', () => location.hash.includes('=') && restore());
+  new MutationObserver(refresh).observe(document.documentElement, {attributeFilter: ['data-theme']});
   const status = home.querySelector('.explorer-status');
   copyAddress(home.querySelector('.explorer-address'), status);
   home.querySelector('.explorer-sentence').addEventListener('click', () => copy(part('sentence').textContent, status));
