@@ -64,6 +64,9 @@ PRESENTATION = frozenset(
         "strict_tables",
         "style",
         "wording",
+        "comparisons",
+        "gain_answer",
+        "gain_explorer",
     }
     | {"bench", "cache", "parallel"}
 )
