@@ -194,6 +194,7 @@ def print_frontier(chosen: argparse.Namespace) -> int:
             found.gains.to_csv(chosen.csv, index=False)
         if chosen.figure:
             own_runs.draw(frame, found, chosen.figure, floor=chosen.floor, window=window)
+            print(f"figure: {chosen.figure}")
     except (own_runs.RunsError, OSError) as error:
         print(error, file=sys.stderr)
         return BAD_INPUT

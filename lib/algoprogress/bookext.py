@@ -15,6 +15,8 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.transforms import SphinxTransform
 
+from algoprogress import reference
+
 if TYPE_CHECKING:
     from docutils.nodes import document
 
@@ -145,6 +147,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_transform(RowAnchors)
     app.connect("config-inited", configure, priority=100)
     app.connect("doctree-resolved", link_downloads)
+    app.connect("autodoc-process-docstring", reference.plain_docstrings, priority=400)  # before napoleon's
     app.connect("html-page-context", offer_notebook, priority=400)  # before the theme draws its buttons
     app.connect("html-page-context", page_scripts, priority=900)
     app.connect("build-finished", finish, priority=900)

@@ -12,7 +12,7 @@ from algoprogress.fit import Fit
 from algoprogress.law import Law
 from algoprogress.own_evaluations import joined
 from algoprogress.sample import Sample
-from algoprogress.wording import quantity, span
+from algoprogress.wording import quantity, span, written
 
 ROWS = {"all": "top 3", "reviewed": "reviewed", "transformers": "transformers", "since-2017": "since 2017",
         "best": "top 1"}  # as one types them, and as the specifications call them  # fmt: skip
@@ -169,6 +169,16 @@ def compared(
     root = np.sqrt([np.mean(error**2), np.mean(off**2)])
     return Change(before, after, by, draws, len(own), len(mine), float(off.mean()), float(root[0]), float(root[1]),
                   before.fit.reference != after.fit.reference)  # fmt: skip
+
+
+def spoken_moves(change: Change, most: int = 2 * MOVES) -> pd.DataFrame:
+    """Return the coefficients that moved most as a table of ready strings: before, after, spread, moved."""
+    frame = change.moves().head(most)
+    places = {"before": ".3f", "after": ".3f", "spread": ".3f", "moved": ".2f"}
+    shown = {name: [written(value, spec) for value in frame[name]] for name, spec in places.items()}
+    return pd.DataFrame({"coefficient": [f"`{name}`" for name in frame["coefficient"]], **shown}).rename(
+        columns={"moved": "moved, in spreads"}
+    )
 
 
 def _line(each: Answer) -> dict[str, object]:

@@ -68,3 +68,18 @@ def _evaluations(path: Path, sample: tables.Sample) -> str:
     own: pd.DataFrame = own_evaluations.read(path)
     own_evaluations.joined(sample, own, file=path.name)  # raises if the book has a row already
     return own_evaluations.described(own, sample)
+
+
+def columns(kind: str) -> pd.DataFrame:
+    """Return what a file of evaluations or a law may hold: column, what, unit, rule; raise KeyError for another kind.
+
+    The rules are those of the book's own tables.
+    """
+    table, module = {"evaluations": ("evaluations", own_evaluations), "law": ("laws", own_laws)}[kind]
+    rows = []
+    for name in (*module.NEEDED, *module.OPTIONAL):
+        field = TABLES[table].field(name)
+        rule = "; ".join(check.error for check in field.checks())
+        needed = "needed" if name in module.NEEDED else "may be left out"
+        rows.append((f"`{name}`", field.description, field.unit, "; ".join(filter(None, (needed, rule)))))
+    return pd.DataFrame(rows, columns=["column", "what it is", "unit", "rule"])

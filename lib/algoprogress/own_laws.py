@@ -16,6 +16,21 @@ from algoprogress.validation import Failure, check_values, column_failures, read
 
 NEEDED = ("id", "capacity")
 OPTIONAL = ("name", "data", "floor", "shared", "links", "published_as", "note")
+VARIABLES = {
+    "benchmark": "WikiText-103 (the reference), WikiText-2 or Penn Treebank",
+    "architecture": "transformer or other",
+    "transformer": "one for transformers, zero for others",
+    "years": "years since the first evaluation",
+    "log_calendar_year": "log of the calendar year",
+    "log_parameters": "log of the parameters, over the least",
+    "log_tokens": "log of the tokens of the dataset, over the least",
+    "log_tokens_seen": "the same, times epochs",
+    "log_effective_tokens": "the same, with epochs at diminishing returns, as Ho et al. (2024) count them",
+    "log_repeated_tokens": "the same, with repetitions in place of epochs",
+    "log_compute": "log of training compute, six times parameters times tokens, over the least",
+    "log_vocabulary": "log of the vocabulary, where it is known",
+    "log_vocabulary_imputed": "the same, with the typical size of the benchmark where it is not",
+}
 PARTS = ("capacity", "data", "floor", "shared", "link")
 
 
@@ -77,3 +92,15 @@ def described(laws: Mapping[str, Law], sample: Sample) -> str:
         names = law.design(sample.frame).names
         lines.append(f"law {id}: {len(names)} coefficients, identified by {len(sample)} rows: {', '.join(names)}")
     return "\n".join(lines)
+
+
+def to_read(laws: Mapping[str, Law]) -> pd.DataFrame:
+    """Return laws as a table of ready strings: id, name, and their formulas as code."""
+    rows = [(id, law.name, *(f"`{part}`" if part else "" for part in (law.capacity, law.data, law.floor)))
+            for id, law in laws.items()]  # fmt: skip
+    return pd.DataFrame(rows, columns=["id", "name", "capacity", "data", "floor"])
+
+
+def variables() -> pd.DataFrame:
+    """Return what the formulas of a law may name: variable (as code) and what it is."""
+    return pd.DataFrame([(f"`{name}`", what) for name, what in VARIABLES.items()], columns=["variable", "what it is"])
