@@ -26,8 +26,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
                            "outside", "sources", "speedrun"),
     "Your own data": ("own_*",),
     "Claims": ("claims", "recompute*"),
-    "Pages": ("report", "wording", "markdown", "style", "front", "explorer", "notation", "reference", "*_tables",
-              "figures*"),
+    "Pages": ("report", "wording", "markdown", "style", "front", "explorer", "notation", "derivations", "glossary",
+              "reference", "*_tables", "figures*"),
     "Everything else": ("__main__", "book", "bookext", "*"),
 }  # fmt: skip
 PACKAGE = Path(__file__).parent
