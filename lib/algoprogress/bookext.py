@@ -130,7 +130,7 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
     """Complete the site: scripts, downloads, notebooks with steady ids, repaired pages, the ledger of claims."""
     if exception is not None or app.builder.format != "html":
         return
-    from algoprogress import claims  # the whole library hangs on it, and only a finished site needs it
+    from algoprogress import claims, finding  # the whole library hangs on them, and only a finished site needs them
 
     outdir = Path(app.outdir)
     _copy_scripts(outdir / "_static")
@@ -140,6 +140,7 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
     _steady_notebooks(outdir)
     _repair(outdir)
     claims.export(outdir)
+    finding.export(outdir / "_static")
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -33,6 +33,7 @@ PRESENTATION = frozenset(
         "claims",
         "derivations",
         "explorer",
+        "finding",
         "front",
         "glossary",
         "identify_tables",

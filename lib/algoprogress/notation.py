@@ -70,7 +70,7 @@ def symbols() -> pd.DataFrame:
     frame = pd.DataFrame([astuple(each) for each in SYMBOLS], columns=["symbol", "meaning", "unit", "name", "page"])
     frame["symbol"] = [f"${tex}$" for tex in frame["symbol"]]
     frame["name"] = [", ".join(_code(name) for name in names.split(", ")) for names in frame["name"]]
-    frame["page"] = [f"{{doc}}`{page}`" for page in frame["page"]]
+    frame["page"] = [f"{{doc}}`{page.replace('_', ' ')} <{page}>`" for page in frame["page"]]
     return frame
 
 

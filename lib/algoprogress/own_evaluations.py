@@ -15,6 +15,19 @@ from algoprogress.validation import DataError, Failure, check_values, column_fai
 NEEDED = ("system", "paper", "benchmark", "publication_date", "parameters", "dataset_tokens", "perplexity",
           "architecture")  # fmt: skip
 OPTIONAL = ("epochs", "vocabulary", "source")
+WORDS = {
+    "system": "name of the system",
+    "paper": "title of the paper; rows of one paper are resampled together",
+    "benchmark": "WikiText-103, WikiText-2 or Penn Treebank",
+    "publication_date": "day on which it was published",
+    "parameters": "model size",
+    "dataset_tokens": "size of the corpus, not tokens seen",
+    "perplexity": "test perplexity",
+    "architecture": "what the system is built of",
+    "epochs": "passes over the corpus",
+    "vocabulary": "size of the output vocabulary",
+    "source": "where the figures are from",
+}
 KEY = ("system", "paper", "benchmark", "parameters")
 RANGED = ("parameters", "dataset_tokens", "perplexity")
 LOW_PERPLEXITY = 5.0  # the least of the book's rows; a number below it is more often a loss in nats

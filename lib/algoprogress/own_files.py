@@ -70,16 +70,12 @@ def _evaluations(path: Path, sample: tables.Sample) -> str:
     return own_evaluations.described(own, sample)
 
 
-def columns(kind: str) -> pd.DataFrame:
-    """Return what a file of evaluations or a law may hold: column, what, unit, rule; raise KeyError for another kind.
-
-    The rules are those of the book's own tables.
-    """
-    table, module = {"evaluations": ("evaluations", own_evaluations), "law": ("laws", own_laws)}[kind]
+def columns() -> pd.DataFrame:
+    """Return what a file of evaluations may hold: column, what it is, unit, rule (that of the book's own table)."""
     rows = []
-    for name in (*module.NEEDED, *module.OPTIONAL):
-        field = TABLES[table].field(name)
+    for name, words in own_evaluations.WORDS.items():
+        field = TABLES["evaluations"].field(name)
         rule = "; ".join(check.error for check in field.checks())
-        needed = "needed" if name in module.NEEDED else "may be left out"
-        rows.append((f"`{name}`", field.description, field.unit, "; ".join(filter(None, (needed, rule)))))
+        needed = "needed" if name in own_evaluations.NEEDED else "may be left out"
+        rows.append((f"`{name}`", words, field.unit, "; ".join(filter(None, (needed, rule)))))
     return pd.DataFrame(rows, columns=["column", "what it is", "unit", "rule"])

@@ -25,7 +25,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "Runs and frontiers": ("runs", "families", "ablation", "accounting", "allocation", "frontier", "chinchilla",
                            "outside", "sources", "speedrun"),
     "Your own data": ("own_*",),
-    "Claims": ("claims", "recompute*"),
+    "Claims": ("claims", "recompute*", "finding"),
     "Pages": ("report", "wording", "markdown", "style", "front", "explorer", "notation", "derivations", "glossary",
               "reference", "*_tables", "figures*"),
     "Everything else": ("__main__", "book", "bookext", "*"),
