@@ -134,3 +134,13 @@ def _line(line: str) -> str:
 def plain_docstrings(app, what: str, name: str, obj: object, options, lines: list[str]) -> None:
     """Make a docstring fit for Sphinx, before numpy's sections in it are read (a handler of autodoc's event)."""
     lines[:] = as_rst(lines)
+
+
+def plain_signatures(app, doctree, docname: str) -> None:
+    """Flatten the parameters of signatures that link nowhere: a page of a thousand of them stays light (a handler)."""
+    from docutils import nodes  # only within Sphinx
+    from sphinx.addnodes import desc_parameter, desc_returns
+
+    for node in list(doctree.findall(lambda each: isinstance(each, desc_parameter | desc_returns))):
+        if not list(node.findall(nodes.reference)):
+            node.children = [nodes.Text(node.astext())]
