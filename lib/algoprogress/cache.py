@@ -37,6 +37,7 @@ PRESENTATION = frozenset(
         "front",
         "glossary",
         "identify_tables",
+        "lab",
         "markdown",
         "multiverse_tables",
         "outside_tables",

@@ -28,7 +28,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "Claims": ("claims", "recompute*", "finding"),
     "Pages": ("report", "wording", "markdown", "style", "front", "explorer", "notation", "derivations", "glossary",
               "reference", "*_tables", "figures*"),
-    "Everything else": ("__main__", "book", "bookext", "*"),
+    "Everything else": ("__main__", "book", "lab", "bookext", "*"),
 }  # fmt: skip
 PACKAGE = Path(__file__).parent
 
