@@ -31,7 +31,8 @@ lab: $(READY) ## NAME=law: open the chapters in JupyterLab, each a notebook pair
 	@.venv/bin/python -c "import jupyterlab" 2>/dev/null || { echo "installing JupyterLab (once)"; \
 		.venv/bin/python -m pip install --disable-pip-version-check --quiet -r requirements-lab.txt -c constraints.txt; }
 	@$(RUN).lab
-	@.venv/bin/jupyter lab --ServerApp.root_dir="$$PWD" --LabApp.default_url="/lab/tree/_build/lab/$(or $(NAME),how_fast).ipynb"
+	@.venv/bin/jupyter lab --LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate \
+		--ServerApp.root_dir="$$PWD" --LabApp.default_url="/lab/tree/_build/lab/$(or $(NAME),how_fast).ipynb"
 
 check: $(READY) ## FILE=my.csv: say what a file of yours holds, or what is wrong with it
 	@$(RUN) check "$(FILE)"

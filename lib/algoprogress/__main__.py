@@ -69,7 +69,7 @@ def _fit_options(commands) -> None:
     )  # fmt: skip
     parser.add_argument("--add", metavar="MY_EVALUATIONS.csv", help="own evaluations, to be fitted with the book's")
     parser.add_argument("--law", default="", metavar="ID", help="law of data/laws.csv or of --law-file (default: 7)")
-    parser.add_argument("--law-file", metavar="MY_LAW.csv", help="laws of one's own; all of them, unless --law is given")
+    parser.add_argument("--law-file", metavar="MY_LAW.csv", help="own laws; all of them, unless --law is given")
     parser.add_argument("--penalty", type=float, default=0.0025, help="on each coefficient (default: 0.0025)")
     parser.add_argument("--rows", choices=ROWS, default="all",
                         help="all; reviewed values; transformers; since 2017; best row of each paper")  # fmt: skip
@@ -179,7 +179,8 @@ def print_frontier(chosen: argparse.Namespace) -> int:
     """Print the gain of one algorithm over another; return 2 and say why if the file does not allow it."""
     from algoprogress import own_runs
 
-    words = chosen.currency or f"{chosen.compute}, as the file counts it"
+    flop = chosen.compute == "training_compute_flop"
+    words = chosen.currency or ("training FLOP, as the file counts them" if flop else f"{chosen.compute}, by the file")
     window = tuple(chosen.window)
     try:
         if chosen.figure:

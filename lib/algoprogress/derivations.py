@@ -63,14 +63,20 @@ def _least_loss(found: Fit, at: Conditions, log_compute: float, year: float) -> 
 
     def loss(log_size: float) -> float:
         size, tokens = np.exp(log_size), np.exp(log_product - log_size)
-        return float(progress.predicted_loss(found.law, found.reference, found.params.to_numpy(), at,
-                                             np.array([size]), np.array([tokens]), year=np.array([year]))[0])  # fmt: skip
+        return _loss(found, at, size, tokens, year)
 
     grid = np.linspace(0.05, 0.95, 46) * log_product
     best = int(np.argmin([loss(each) for each in grid]))
     bounds = grid[max(best - 1, 0)], grid[min(best + 1, len(grid) - 1)]
     least = minimize_scalar(loss, bounds=bounds, method="bounded", options={"xatol": 1e-8})
     return float(least.fun), float(least.x)
+
+
+def _loss(found: Fit, at: Conditions, parameters: float, tokens: float, year: float) -> float:
+    """Return the predicted loss in nats of one model."""
+    sizes = np.array([parameters]), np.array([tokens])
+    params = found.params.to_numpy()
+    return float(progress.predicted_loss(found.law, found.reference, params, at, *sizes, year=np.array([year]))[0])
 
 
 def _searched_rate(found: Fit, at: Conditions) -> float:
@@ -94,12 +100,8 @@ def _shares(found: Fit) -> dict[str, float]:
 
 
 def _total(found: Fit) -> float:
-    systems, at = _systems(), Conditions()
-    losses = [progress.predicted_loss(found.law, found.reference, found.params.to_numpy(), at,
-                                      *(np.array([row[name]]) for name in ("parameters", "dataset_tokens")),
-                                      year=np.array([row["years_decimal"]]))[0]
-              for _, row in systems.iterrows()]  # fmt: skip
-    return float(losses[1] - losses[0])
+    first, last = (_loss(found, Conditions(), *row) for row in _systems().itertuples(index=False))
+    return last - first
 
 
 def _gain() -> float:

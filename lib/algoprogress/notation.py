@@ -79,8 +79,9 @@ def _code(name: str) -> str:
     return f"{{py:obj}}`{name} <algoprogress.{name}>`" if "." in name and name not in CONSTANTS else f"`{name}`"
 
 
+# Without a docstring of their own, and so not in the reference.
 CONSTANTS = ("fit.PENALTY", "runs.FLOOR", "variables.REPETITION_DECAY", "fit.Fit.params", "fit.Fit.objective",
-             "progress.Growth.parameters", "progress.Growth.compute")  # without a docstring, so not in the reference  # fmt: skip
+             "progress.Growth.parameters", "progress.Growth.compute")  # fmt: skip
 
 
 def units() -> pd.DataFrame:

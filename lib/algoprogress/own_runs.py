@@ -26,6 +26,7 @@ class Comparison:
     compute_ranges: dict[str, tuple[float, float]]
     loss_ranges: dict[str, tuple[float, float]]
     gains: pd.DataFrame
+    by: str = "run"
 
     def text(self) -> str:
         """Return the comparison to read: what went in, and a line an estimator and loss."""
@@ -35,7 +36,7 @@ class Comparison:
             lines.append(
                 f"{name}: {self.counts[name]} runs, {low:.2e} to {high:.2e}, loss {worst:.3f} to {best:.3f} nats"
             )
-        lines.append(f"compute that {self.reference} needs over that of {self.new}, 95% interval over resampled runs:")
+        lines.append(f"compute that {self.reference} needs over that of {self.new}, 95% by resampled {self.by}:")
         lines.append(f"{'estimator':<12}{'loss':>8}{'gain':>10}  interval")
         for row in self.gains.itertuples():
             interval = f"[{row.low:.3g}, {row.high:.3g}]" if np.isfinite(row.low) else "none"
@@ -122,8 +123,8 @@ def compare(
         raise RunsError(f"no column {by} to resample by")
     pair = [frame[frame["algorithm"] == name].reset_index(drop=True) for name in (reference, new)]
     losses = losses or _shared(*pair, window)
-    gains = runs.compared(*pair, tuple(losses), estimators=estimators or _usable(frame), floor=floor, window=window, by=by,
-                          draws=draws)  # fmt: skip
+    estimators = estimators or _usable(frame)
+    gains = runs.compared(*pair, tuple(losses), estimators=estimators, floor=floor, window=window, by=by, draws=draws)
     names = (reference, new)
     return Comparison(
         reference, new, currency,
@@ -132,6 +133,7 @@ def compare(
          for name, part in zip(names, pair, strict=True)},
         {name: (part["loss_nats"].max(), part["loss_nats"].min()) for name, part in zip(names, pair, strict=True)},
         gains,
+        by,
     )  # fmt: skip
 
 
@@ -147,7 +149,8 @@ def lines(
     for estimator in dict.fromkeys(found.gains["estimator"]):
         for name in (found.reference, found.new):
             try:
-                curve = runs.frontier(frame[frame["algorithm"] == name], estimator=estimator, floor=floor, window=window)
+                part = frame[frame["algorithm"] == name]
+                curve = runs.frontier(part, estimator=estimator, floor=floor, window=window)
             except (RunsError, RuntimeError):
                 continue
             compute = np.geomspace(*curve.support_flop, POINTS)

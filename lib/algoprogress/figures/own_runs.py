@@ -46,15 +46,15 @@ def frontiers(frame: pd.DataFrame, lines: pd.DataFrame, found: Comparison, *, co
 def _gain(ax: Axes, row: pd.Series) -> None:
     """Draw the gain as an arrow from the compute that the reference needs to that of the new algorithm."""
     ends = row["reference_flop"], row["new_flop"]
-    ax.annotate("", xy=(ends[1], row["loss_nats"]), xytext=(ends[0], row["loss_nats"]),
-                arrowprops={"arrowstyle": "->", "color": COLOURS["ink"], "linewidth": 1.4, "shrinkA": 0, "shrinkB": 0})  # fmt: skip
+    arrow = {"arrowstyle": "->", "color": COLOURS["ink"], "linewidth": 1.4, "shrinkA": 0, "shrinkB": 0}
+    ax.annotate("", xy=(ends[1], row["loss_nats"]), xytext=(ends[0], row["loss_nats"]), arrowprops=arrow)
     gain = format(row["gain"], significant(row["gain"]))
     interval = ""
     if np.isfinite(row["low"]) and np.isfinite(row["high"]):
         low, high = (format(row[end], significant(row[end])) for end in ("low", "high"))
         interval = f"\n95% interval {low} to {high}"
-    label(ax, max(ends), row["loss_nats"], f"gain {gain} at {row['loss_nats']:.2f} nats{interval}\nby {row['estimator']}",
-          "reference", offset=(10, 14), va="bottom")  # fmt: skip
+    text = f"gain {gain} at {row['loss_nats']:.2f} nats{interval}\nby {row['estimator']}"
+    label(ax, max(ends), row["loss_nats"], text, "reference", offset=(10, 14), va="bottom")
 
 
 def alt(found: Comparison) -> str:
@@ -62,7 +62,7 @@ def alt(found: Comparison) -> str:
     row = shown_gain(found)
     way = "less" if row["gain"] > 1 else "more"
     return (
-        f"Loss against compute on a log axis, points and a falling frontier each for {found.reference} and {found.new}. "
+        f"Loss against compute on a log axis, with points and a falling frontier of {found.reference} and {found.new}. "
         f"At a loss of {row['loss_nats']:.2f} nats an arrow leads from {found.reference} to {found.new}, "
         f"which needs {way} compute there."
     )
