@@ -10,7 +10,7 @@ PORT ?= 8000
 READY := .venv/.ready
 RUN := .venv/bin/python -m algoprogress
 
-.PHONY: help book test chapter notebooks claims bench data serve lint clean
+.PHONY: help book test chapter notebooks lab claims fit check bench data serve lint clean
 
 help: ## list what can be made
 	@sed -nE 's/^([a-z]+):.*## /\1\t/p' Makefile | expand -t 12
@@ -27,6 +27,19 @@ chapter: $(READY) ## NAME=law: execute one chapter to a notebook
 notebooks: $(READY) ## write all chapters as notebooks, not executed
 	@$(RUN).book notebooks
 
+lab: $(READY) ## NAME=law: open the chapters in JupyterLab, each a notebook paired with its source
+	@.venv/bin/python -c "import jupyterlab" 2>/dev/null || { echo "installing JupyterLab (once)"; \
+		.venv/bin/python -m pip install --disable-pip-version-check --quiet -r requirements-lab.txt -c constraints.txt; }
+	@$(RUN).lab
+	@.venv/bin/jupyter lab --LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate \
+		--ServerApp.root_dir="$$PWD" --LabApp.default_url="/lab/tree/_build/lab/$(or $(NAME),how_fast).ipynb"
+
+check: $(READY) ## FILE=my.csv: say what a file of yours holds, or what is wrong with it
+	@$(RUN) check "$(FILE)"
+
+fit: $(READY) ## ADD=my.csv: the doubling time with its interval, without and with evaluations of yours
+	@$(RUN) fit $(if $(ADD),--add "$(ADD)")
+
 claims: $(READY) ## print the papers' claims beside ours
 	@$(RUN) claims
 
@@ -39,8 +52,9 @@ data: $(READY) ## SOURCE=folder: rebuild the tables of data/ from their source
 serve: ## show the built site on http://127.0.0.1:8000 (or PORT=...)
 	@$(PYTHON) -m http.server "$(PORT)" --bind 127.0.0.1 --directory _build/html
 
-lint: $(READY) ## check the style of the code
+lint: $(READY) ## check the style of the code and the spelling
 	@.venv/bin/ruff check .
+	@.venv/bin/codespell
 
 clean: ## remove everything that was built; .venv stays
 	@rm -rf _build

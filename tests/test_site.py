@@ -35,6 +35,7 @@ JUDGED = ((1280, "light"), (390, "dark"))  # axe is slow; these two show it both
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync"]  # fmt: skip
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+HEAVY = ("chapters/reference",)  # so long that axe needs most of a minute; judged in one look
 GRAVE = ("serious", "critical")
 LOCAL = ("file", "data", "blob")
 
@@ -98,7 +99,8 @@ def visited(browser: Browser, name: str, width: int, scheme: str) -> Visit:
     page, outside, complaints = open_page(browser, name, width, scheme)
     overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     heard = tuple(complaints)  # before axe, whose own look at the style sheets of a file makes the browser complain
-    violations = judged(page) if (width, scheme) in JUDGED else ()
+    looks = JUDGED[:1] if name in HEAVY else JUDGED
+    violations = judged(page) if (width, scheme) in looks else ()
     page.context.close()
     return Visit(tuple(outside), heard, overflow, violations)
 

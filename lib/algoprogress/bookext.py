@@ -15,7 +15,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.transforms import SphinxTransform
 
-from algoprogress import pages
+from algoprogress import pages, reference
 
 if TYPE_CHECKING:
     from docutils.nodes import document
@@ -133,7 +133,7 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
     """Complete the site: scripts, downloads, notebooks with steady ids, repaired pages, the ledger of claims."""
     if exception is not None or app.builder.format != "html":
         return
-    from algoprogress import claims  # the whole library hangs on it, and only a finished site needs it
+    from algoprogress import claims, finding  # the whole library hangs on them, and only a finished site needs them
 
     outdir = Path(app.outdir)
     _copy_scripts(outdir / "_static")
@@ -143,6 +143,7 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
     _steady_notebooks(outdir)
     _repair(outdir)
     claims.export(outdir)
+    finding.export(outdir / "_static")
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
@@ -150,6 +151,8 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_transform(RowAnchors)
     app.connect("config-inited", configure, priority=100)
     app.connect("doctree-resolved", link_downloads)
+    app.connect("doctree-resolved", reference.plain_signatures)
+    app.connect("autodoc-process-docstring", reference.plain_docstrings, priority=400)  # before napoleon's
     app.connect("html-page-context", offer_notebook, priority=400)  # before the theme draws its buttons
     app.connect("html-page-context", page_scripts, priority=900)
     app.connect("build-finished", finish, priority=900)
