@@ -15,8 +15,9 @@ FIGURE = re.compile(r'<figure[^>]* id="([^"]+)">.*?<figcaption>(.*?)</figcaption
 TABLE = re.compile(r'<table[^>]* id="([^"]+)">\s*<caption>(.*?)</caption>', re.S)
 NUMBER = re.compile(r'<span class="caption-number">(.*?)</span>')
 WORDS = re.compile(r'<span class="caption-text">(.*)</span>', re.S)
-HEADING = re.compile(r"<h1>(.*?)<a class=\"headerlink\"", re.S)
+HEADING = re.compile(r"<h1>((?:(?!</h1>).)*?)<a class=\"headerlink\"", re.S)
 BETWEEN_SENTENCES = re.compile(r"(?<=[.?!])\s")
+BYTES_PER_KB = 1000
 KINDS = {"csv": "CSV", "svg": "SVG", "png": "PNG"}
 
 
@@ -132,14 +133,14 @@ def _index(items: Sequence[Shown], titles: Mapping[str, str], up: str, site: Pat
 def _status(titles: Mapping[str, str], runs: Mapping[str, Execution], paths: Mapping[str, Path], up: str) -> str:
     """Return the table of how each page was executed, with the sum of the seconds."""
     rows = []
+    sizes = {page: paths[page].stat().st_size / BYTES_PER_KB for page in titles}
     for page, title in titles.items():
         run = runs.get(page, Execution(page, None, 0))
         seconds = "–" if run.seconds is None else f"{run.seconds:.1f}"
-        size = f"{paths[page].stat().st_size / 1000:,.0f}"
-        rows.append((_link(up, f"{page}.html", title), seconds, run.state, f"{run.computed}", size))
+        rows.append((_link(up, f"{page}.html", title), seconds, run.state, f"{run.computed}", f"{sizes[page]:,.0f}"))
     known = [run for page, run in runs.items() if page in titles and run.seconds is not None]
-    total = f"{sum(run.seconds for run in known):.1f}"
-    rows.append(("all pages", total, f"{sum(run.computed == 0 for run in known)} warm",
-                 f"{sum(run.computed for run in known)}", f"{sum(paths[page].stat().st_size for page in titles) / 1000:,.0f}"))  # fmt: skip
+    seconds, computed = sum(run.seconds for run in known), sum(run.computed for run in known)
+    warm = f"{sum(run.computed == 0 for run in known)} warm"
+    rows.append(("all pages", f"{seconds:.1f}", warm, f"{computed}", f"{sum(sizes.values()):,.0f}"))
     heads = ("page", "seconds", "cold or warm", "results computed", "kB of HTML")
     return table(heads, rows, "How each page of this site was executed.")

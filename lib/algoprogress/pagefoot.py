@@ -8,7 +8,7 @@ import re
 
 import pandas as pd
 
-from algoprogress.citation import AT_ROOT, Work, apa, bibtex
+from algoprogress.citation import Work, apa, bibtex
 
 PDF = "algoprogress.pdf"
 PDF_MARK = "<!-- whole book as PDF: {} -->"  # becomes a link when the book has been printed
@@ -36,11 +36,12 @@ def cite_block(work: Work, title: str, place: str) -> str:
     told = {"version": work.version, "date": work.released.isoformat(), "title": work.title,
             "authors": " and ".join(work.authors), "place": work.address(place)}  # fmt: skip
     data = " ".join(f'data-{key}="{html.escape(text)}"' for key, text in told.items())
-    note = "" if work.url else f'<p class="cite-note">The address is relative to the site: {AT_ROOT}.</p>'
+    note = "" if work.url else '<p class="cite-note">The address counts from the root of the site.</p>'
+    texts = html.escape(apa(work, title, place)), html.escape(bibtex(work, title, place))
     return (
         f'<details class="cite-page" id="cite-this-page" {data}><summary>Cite this page</summary>'
-        f'<p class="cite-kind">APA</p><p class="cite-text" data-copy>{html.escape(apa(work, title, place))}</p>'
-        f'<p class="cite-kind">BibTeX</p><pre class="cite-text" data-copy>{html.escape(bibtex(work, title, place))}</pre>'
+        f'<p class="cite-kind">APA</p><p class="cite-text" data-copy>{texts[0]}</p>'
+        f'<p class="cite-kind">BibTeX</p><pre class="cite-text" data-copy>{texts[1]}</pre>'
         f"{note}</details>"
     )
 

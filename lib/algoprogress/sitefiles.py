@@ -73,7 +73,7 @@ def _source_link(site: Path, up: str, module: str, function: str, known: dict[Pa
 
 
 def zipped(path: Path, files: Mapping[str, bytes], day: date) -> Path:
-    """Write files by name into a zip, sorted and all of one day, so that it is the same bytes twice; return its path."""
+    """Write files by name into a zip, sorted and all of one day, so that it is the same bytes twice."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name in sorted(files):
             entry = zipfile.ZipInfo(name, (day.year, day.month, day.day, 0, 0, 0))

@@ -271,8 +271,10 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     then = before(now)
     moves = explained(compare(then, now), now.number, reasons())
-    print(f"{then.number} to {now.number}: {dict(moves['change'].value_counts())}")
-    print(moves.loc[moves["headline"], ["id", "change", "value_before", "value_after", "reason"]].to_string(index=False))
+    counts = ", ".join(f"{count} {change}" for change, count in moves["change"].value_counts().items())
+    print(f"{then.number} to {now.number}: {counts or 'nothing moved'}")
+    shown = moves.loc[moves["headline"], ["id", "change", "value_before", "value_after", "reason"]]
+    print(shown.to_string(index=False, na_rep=""))
     unexplained = moves.loc[moves["headline"] & (moves["reason"] == ""), "id"].tolist()
     if unexplained:
         print(f"{len(unexplained)} headlines moved without a reason: {', '.join(unexplained)}", file=sys.stderr)

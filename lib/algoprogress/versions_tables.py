@@ -33,7 +33,7 @@ def tally(frame: pd.DataFrame, version: str) -> pd.DataFrame:
 
 
 def headlines(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the headlines that changed: version, claim, before, after, what happened, why; a line of dashes if none."""
+    """Return the headlines that changed: claim, before, after, change, why; a line of dashes if none did."""
     return _listed(frame[frame["headline"]])
 
 
@@ -44,15 +44,12 @@ def others(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _listed(frame: pd.DataFrame) -> pd.DataFrame:
     """Return changes as lines to read."""
-    sides = {
-        side: [_side(row, side) for row in frame.to_dict("records")] for side in ("before", "after")
-    }
+    sides = {side: [_side(row, side) for row in frame.to_dict("records")] for side in ("before", "after")}
     found = pd.DataFrame(
         {
-            "version": frame["version"],
             "claim": [f"{row['definition']} (`{row['id']}`)" for row in frame.to_dict("records")],
             **sides,
-            "what happened": frame["change"],
+            "change": [f"{row['change']} in {row['version']}" for row in frame.to_dict("records")],
             "why": frame["reason"].replace("", MISSING),
         }
     )
