@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import re
 import shutil
 import sys
 import time
@@ -27,6 +28,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync")  # fmt: skip
 SHEET = {"width": 673, "height": 980}  # px between the margins of A4, so that what fits the window fits the sheet
+DATES = re.compile(rb"(/(?:CreationDate|ModDate) \(D:)\d{14}")
 SMALLEST = 0.5  # no table is set smaller than this share of its size
 ASSEMBLED = "_printed.html"
 TAKEAWAY_LIST = '<section class="takeaway" id="take-away"><h2>Take away</h2><ul>'
@@ -90,9 +92,9 @@ def print_site(site: Path, cited: Work) -> Path:
     names, path = printed_html.pages(site), site / PDF
     with chromium() as browser:
         drawn = interactive(browser, site, names)
-        first = print_once(browser, site, cited, names, drawn, {})
-        path.write_bytes(print_once(browser, site, cited, names, drawn, sheets(first, names)))
-    finish(path, cited)
+        draft = print_once(browser, site, cited, names, drawn, {})
+        pdf = print_once(browser, site, cited, names, drawn, sheets(draft, names))
+    path.write_bytes(dated(pdf, cited))
     link(site)
     return path
 
@@ -120,7 +122,7 @@ def print_once(
     drawn: Mapping[str, str],
     numbers: Mapping[str, int],
 ) -> bytes:
-    """Return the book as PDF, the sheets of its pages written into the contents as far as they are known."""
+    """Return the book as PDF, with the sheets of its pages in the contents; a draft, without bookmarks, if unknown."""
     source = site / ASSEMBLED  # beside the styles and scripts that it refers to
     source.write_text(printed_html.document(site, cited, names, drawn, numbers), encoding="utf-8")
     try:
@@ -130,8 +132,8 @@ def print_once(
         fit(page)
         foot = FOOT.format(title=cited.title, version=cited.version)
         return page.pdf(
-            prefer_css_page_size=True, print_background=True, outline=True, tagged=True, display_header_footer=True,
-            header_template="<span></span>", footer_template=foot,
+            prefer_css_page_size=True, print_background=True, outline=bool(numbers), tagged=bool(numbers),
+            display_header_footer=True, header_template="<span></span>", footer_template=foot,
         )  # fmt: skip
     finally:
         source.unlink()
@@ -156,18 +158,15 @@ def sheets(pdf: bytes, names: Sequence[str]) -> dict[str, int]:
     return {name: found[place.lstrip("/")] for name, place in wanted.items()}
 
 
-def finish(path: Path, cited: Work) -> None:
-    """Give the PDF its title, author and the day of the version for its dates, so that it does not change by itself."""
-    from pypdf import PdfWriter
+def dated(pdf: bytes, cited: Work) -> bytes:
+    """Return the PDF with the day of the version for its dates, so that it does not change by itself.
 
-    writer = PdfWriter(clone_from=path)
-    day = f"D:{cited.released:%Y%m%d}000000Z"
-    writer.metadata = {
-        "/Title": cited.title, "/Author": ", ".join(cited.authors), "/Subject": f"Version {cited.version}",
-        "/CreationDate": day, "/ModDate": day,
-    }  # fmt: skip
-    writer.pdf_header = "%PDF-1.7"
-    writer.write(path)
+    >>> from datetime import date
+    >>> day = date(2026, 11, 3)
+    >>> dated(b"/CreationDate (D:20300101123456+00'00')", Work("Rates", ("The group",), "1.0", day))
+    b"/CreationDate (D:20261103000000+00'00')"
+    """
+    return DATES.sub(rb"\g<1>%d000000" % int(f"{cited.released:%Y%m%d}"), pdf)  # as long as before: offsets stay
 
 
 def link(site: Path) -> None:
