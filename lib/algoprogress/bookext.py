@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from docutils.nodes import document
 
 DOWNLOADS = re.compile(r"<!-- downloads: ([a-z0-9-]+) -->((?:<!-- drawn by: [\w.:]+ -->)?)")
+# Plotly is large, so it loads behind the words of a page, and what draws with it waits for it.
+PLOTTING = re.compile(r'<script(?: type="text/javascript")?>((?:(?!</script>).)*?PLOTLYENV.*?)</script>', re.S)
+DEFERRED = r"<script>document.addEventListener('DOMContentLoaded', () => {\1});</script>"
 KINDS = {"csv": "data (CSV)", "svg": "SVG", "png": "PNG"}
 
 
@@ -71,7 +74,8 @@ def page_scripts(app: Sphinx, pagename: str, templatename: str, context: dict, d
         return
     app.add_js_file("cite.js", loading_method="defer")
     if any("plotly-graph-div" in node.astext() for node in doctree.findall(nodes.raw)):
-        app.add_js_file("plotly.min.js", priority=100)
+        app.add_js_file("plotly.min.js", priority=100, loading_method="defer")
+        context["body"] = PLOTTING.sub(DEFERRED, context["body"])
 
 
 def offer_notebook(app: Sphinx, pagename: str, templatename: str, context: dict, doctree: document | None) -> None:

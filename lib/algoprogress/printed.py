@@ -68,18 +68,19 @@ def browser_path() -> str | None:
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """Open the system's Chromium. Raises `NotPrinted` if there is none."""
+    """Open the system's Chromium. Raises `NotPrinted` if there is none or it fails."""
     program = browser_path()
     if program is None:
         raise NotPrinted("no Chromium on this machine (Debian: apt-get install chromium)")
-    from playwright.sync_api import sync_playwright  # slow, and a site without a PDF needs none of it
+    from playwright.sync_api import Error, sync_playwright  # slow, and a site without a PDF needs none of it
 
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
-        try:
+    try:
+        with sync_playwright() as playwright:
+            opened = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
             yield opened
-        finally:
             opened.close()
+    except Error as error:
+        raise NotPrinted(f"Chromium: {str(error).splitlines()[0]}") from error
 
 
 def print_site(site: Path, cited: Work) -> Path:
@@ -88,7 +89,7 @@ def print_site(site: Path, cited: Work) -> Path:
     Raises `NotPrinted` if there is no site or no Chromium, or if a table or formula does not fit the sheet.
     """
     if not (site / "index.html").is_file():
-        raise NotPrinted(f"{site.name} holds no site: `make book` builds it")
+        raise NotPrinted(f"no site in {site}: `make book` builds it")
     names, path = printed_html.pages(site), site / PDF
     with chromium() as browser:
         drawn = interactive(browser, site, names)

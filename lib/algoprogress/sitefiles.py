@@ -22,6 +22,9 @@ REPAIRS = (
     (' role="doc-biblioentry"', ""),
 )
 
+# The theme draws its icons with a font; the script that could draw them too is heavier than most pages and not needed.
+ICONS = re.compile(r'<script src="[^"]*scripts/fontawesome\.js[^"]*"></script>\s*')
+
 # The theme's scroll spy takes every link of a page for a CSS selector, and a claim's id need not be one (`x.3e23.y`).
 SPY = ' data-bs-spy="scroll"'
 
@@ -47,13 +50,16 @@ def steady_notebooks(site: Path) -> None:
 
 
 def mend(site: Path) -> None:
-    """Mend what the theme's pages lack, and link each figure to the function that drew it."""
+    """Mend what the theme's pages lack or carry for nothing, and link each figure to the function that drew it."""
+    for script in (site / "_static" / "scripts").glob("fontawesome.js*"):
+        script.unlink()
     known: dict[Path, str] = {}
     for path in site.rglob("*.html"):
         page = path.read_text(encoding="utf-8")
         mended = page
         for old, new in REPAIRS:
             mended = mended.replace(old, new)
+        mended = ICONS.sub("", mended)
         mended = mended.replace(SPY, "") if "row-anchor" in page else mended
         up = "../" * len(path.relative_to(site).parents[:-1])
         mended = DRAWN_BY.sub(lambda found, up=up: _source_link(site, up, found[1], found[2], known), mended)

@@ -20,9 +20,9 @@ from pathlib import Path
 import pandas as pd
 
 from algoprogress.citation import work
-from algoprogress.schemas import TABLES, Field, Rule, Table
+from algoprogress.schemas import Field
 from algoprogress.tables import label, root
-from algoprogress.validation import DataError, Failure, read_text, validate
+from algoprogress.validation import DataError, Failure, column_failures, parse, read_text, refuse
 from algoprogress.wording import quantity, span
 
 LEDGER_PAGE = "chapters/claims.html"
@@ -31,20 +31,11 @@ DIGITS = 12  # past which rounding differs between machines
 NOISE = 1e-6  # relative difference below which two numbers are the same, whatever side of a rounding they fall on
 CHANGES = ("new", "gone", "verdict changed", "moved", "interval moved")
 
-REASONS = Table(
-    fields=(
-        Field("version", "text", "version whose results differ from those of the one before"),
-        Field("pattern", "text", "ids of the claims that it is about; * stands for anything"),
-        Field("change", "text", "what happened to them", allowed=(*CHANGES, "any")),
-        Field("reason", "text", "why, in a sentence"),
-    ),
-    rules=(
-        Rule(
-            ("version", "pattern", "change"),
-            "version, pattern, change must be unique; an earlier row has the same",
-            lambda frame: ~frame.duplicated(["version", "pattern", "change"]),
-        ),
-    ),
+REASONS = (
+    Field("version", "text", "version whose results differ from those of the one before"),
+    Field("pattern", "text", "ids of the claims that it is about; * stands for anything"),
+    Field("change", "text", "what happened to them", allowed=(*CHANGES, "any")),
+    Field("reason", "text", "why, in a sentence"),
 )
 
 
@@ -238,8 +229,29 @@ def _differs(row: Mapping[str, object], name: str) -> bool:
 def reasons(path: Path | None = None) -> pd.DataFrame:
     """Return why results moved: version, pattern, change, reason. Raises `DataError` that names row, column, rule."""
     place = path or versions_dir() / "reasons.csv"
-    TABLES.setdefault("reasons", REASONS)
-    return validate(read_text(place, label(place)), "reasons", label(place))
+    file, names = label(place), [field.name for field in REASONS]
+    found = read_text(place, file)
+    refuse(column_failures(found, names, file))
+    found, failures = parse(found[names], list(REASONS), file)
+    refuse([*failures, *_broken(found, file)])
+    return found
+
+
+def _broken(frame: pd.DataFrame, file: str) -> list[Failure]:
+    """Return what breaks the rules of the reasons: blank cells, unknown changes, a line that an earlier one repeats."""
+    failures = []
+    keys = ["version", "pattern", "change"]
+    repeated = frame.duplicated(keys)
+    for place, row in enumerate(frame.to_dict("records")):
+        blank = [name for name, cell in row.items() if not isinstance(cell, str) or not cell]
+        failures += [Failure(file, place + 1, name, "must not be blank") for name in blank]
+        known = REASONS[2].allowed
+        if "change" not in blank and row["change"] not in known:
+            rule = f"must be one of {', '.join(known)}"
+            failures.append(Failure(file, place + 1, "change", rule, row["change"]))
+        if repeated.iloc[place]:
+            failures.append(Failure(file, place + 1, ", ".join(keys), "must be unique; an earlier row has the same"))
+    return failures
 
 
 def explained(moves: pd.DataFrame, version: str, why: pd.DataFrame) -> pd.DataFrame:
