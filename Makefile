@@ -10,13 +10,16 @@ PORT ?= 8000
 READY := .venv/.ready
 RUN := .venv/bin/python -m algoprogress
 
-.PHONY: help book test chapter notebooks lab claims fit check bench data serve lint clean
+.PHONY: help book pdf test chapter notebooks lab claims fit check bench data serve lint clean
 
 help: ## list what can be made
 	@sed -nE 's/^([a-z]+):.*## /\1\t/p' Makefile | expand -t 12
 
 book: $(READY) ## execute every chapter and build the site into _build/html
 	@$(RUN).book build
+
+pdf: $(READY) ## print the built site as one PDF into it, with the system's Chromium
+	@$(RUN).printed
 
 test: $(READY) ## build the book if it changed, then test everything, the built site included
 	@$(RUN).book test

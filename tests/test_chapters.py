@@ -7,8 +7,8 @@ from pathlib import Path
 
 import jupytext
 import pytest
-import yaml
 
+from algoprogress import pages as book_pages
 from algoprogress.tables import root
 from prose import code_cells, pages, results_typed, spoken, texts
 
@@ -20,8 +20,7 @@ each_page = pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
 
 
 def test_the_table_of_contents_lists_every_chapter():
-    toc = yaml.safe_load((root() / "_toc.yml").read_text(encoding="utf-8"))
-    listed = [toc["root"], *(entry["file"] for entry in toc["chapters"])]
+    listed = book_pages.listed(root())
     assert sorted(listed) == sorted(path.relative_to(root()).with_suffix("").as_posix() for path in PAGES)
 
 

@@ -17,19 +17,17 @@ from urllib.parse import unquote, urlsplit
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from algoprogress import book, claims, curve, tables
+from algoprogress import book, claims, curve, pages, tables
 from algoprogress.figures import specifications
 from algoprogress.style import SHORTEST_ALT
 from algoprogress.tables import root
 
 SITE = root() / "_build" / "html"
-TOC = yaml.safe_load((root() / "_toc.yml").read_text(encoding="utf-8"))
-PAGES = [TOC["root"], *(entry["file"] for entry in TOC["chapters"])]
+PAGES = pages.listed(root())
 LOOKS = list(product((1280, 390), ("light", "dark")))
 JUDGED = ((1280, "light"), (390, "dark"))  # axe is slow; these two show it both layouts and both sets of colours
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",

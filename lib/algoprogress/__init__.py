@@ -1,3 +1,3 @@
 """Algorithmic progress in language models, rebuilt from data."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -18,6 +18,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 from algoprogress import pages
+from algoprogress.citation import work
 from algoprogress.tables import root
 
 # All that a page can depend on. If none of it changed since the site was finished, nothing is to do; else all runs.
@@ -109,9 +110,23 @@ def build(folder: Path) -> int:
         print(*problems(lines), sep="\n")
         print("book: FAILED; the lines above say why, and _build/book.log says all")
         return status or 1
+    print_pdf(site.parent)
     stamp.write_text(state, encoding="utf-8")
     print(f"book: done, open {site.relative_to(folder)}")
     return 0
+
+
+def print_pdf(site: Path) -> None:
+    """Print the whole book into the site if this machine has Chromium; the site is complete without it."""
+    from algoprogress import printed  # needs the packages of the tests
+
+    start = time.perf_counter()
+    try:
+        printed.print_site(site, work())
+    except printed.NotPrinted as error:
+        print(f"pdf: not made: {error}", flush=True)
+    else:
+        say("pdf", time.perf_counter() - start)
 
 
 def test(folder: Path) -> int:

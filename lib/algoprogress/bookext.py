@@ -1,12 +1,10 @@
-"""The book's one Sphinx extension: no network, the same bytes twice, links under figures, anchors in tables."""
+"""The book's one Sphinx extension: no network, links under figures, anchors in tables, how to cite each page."""
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
-from importlib import metadata, resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,30 +13,22 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.transforms import SphinxTransform
 
-from algoprogress import pages, reference
+from algoprogress import inventory, pagefoot, pages, reference, sitefiles
+from algoprogress.citation import work
 
 if TYPE_CHECKING:
     from docutils.nodes import document
 
-MATHJAX = "tex-svg.js"  # the one file of MathJax that draws by itself, without fonts to fetch
-DOWNLOADS = re.compile(r"<!-- downloads: ([a-z0-9-]+) -->")
+DOWNLOADS = re.compile(r"<!-- downloads: ([a-z0-9-]+) -->((?:<!-- drawn by: [\w.:]+ -->)?)")
+# Plotly is large, so it loads behind the words of a page, and what draws with it waits for it.
+PLOTTING = re.compile(r'<script(?: type="text/javascript")?>((?:(?!</script>).)*?PLOTLYENV.*?)</script>', re.S)
+DEFERRED = r"<script>document.addEventListener('DOMContentLoaded', () => {\1});</script>"
 KINDS = {"csv": "data (CSV)", "svg": "SVG", "png": "PNG"}
-
-# What a screen reader needs and the theme leaves out, as pairs of what stands there and what has to. Another version of
-# the theme may write it differently; tests/test_site.py asks axe, not these strings, whether a page is right.
-REPAIRS = (
-    ('id="pst-primary-sidebar"', 'id="pst-primary-sidebar" role="complementary" aria-label="Book"'),
-    ('class="citation-list" role="list"', 'class="citation-list"'),
-    (' role="doc-biblioentry"', ""),
-)
-
-# The theme's scroll spy takes every link of a page for a CSS selector, and a claim's id need not be one (`x.3e23.y`).
-SPY = ' data-bs-spy="scroll"'
 
 
 def configure(app: Sphinx, config: Config) -> None:
     """Point MathJax to the local file, and take pages as executed if they have been (`algoprogress.pages`)."""
-    config.mathjax_path = MATHJAX
+    config.mathjax_path = sitefiles.MATHJAX
     if executed := os.environ.get(pages.EXECUTED):
         config.nb_execution_mode = "cache"
         config.nb_execution_cache_path = str(Path(executed) / pages.KEPT)
@@ -60,15 +50,16 @@ class RowAnchors(SphinxTransform):
 
 
 def link_downloads(app: Sphinx, doctree: document, docname: str) -> None:
-    """Put the links to data, SVG and PNG where a figure's HTML marks their place."""
+    """Put the links to data, SVG and PNG where a figure's HTML marks their place, and the mark of its source."""
     up = "../" * docname.count("/")
     for node in list(doctree.findall(nodes.raw)):
         if found := DOWNLOADS.search(node.astext()):
-            name = found[1]
+            name, drawn_by = found.groups()
             links = " · ".join(
                 f'<a href="{up}downloads/{name}.{kind}" download>{words}</a>' for kind, words in KINDS.items()
             )
-            text = DOWNLOADS.sub(f'<p class="figure-links">Take away: {links}</p>', node.astext())
+            told = f'<p class="figure-links">Take away: {links}{drawn_by}</p>'
+            text = DOWNLOADS.sub(lambda _, told=told: told, node.astext())
             node.replace_self(nodes.raw(text=text, format="html", classes=node["classes"]))
 
 
@@ -78,12 +69,15 @@ def _is_thebe(script) -> bool:
 
 
 def page_scripts(app: Sphinx, pagename: str, templatename: str, context: dict, doctree: document | None) -> None:
-    """Drop thebe; add plotly to the pages that draw with it."""
+    """Drop thebe; add plotly to the pages that draw with it, and the script of citations to those that can be cited."""
     scripts = context["script_files"]
     scripts[:] = [script for script in scripts if not _is_thebe(script)]  # in place: Sphinx keeps this very list
-    drawn = doctree is not None and any("plotly-graph-div" in node.astext() for node in doctree.findall(nodes.raw))
-    if drawn:
-        app.add_js_file("plotly.min.js", priority=100)
+    if doctree is None:
+        return
+    app.add_js_file("cite.js", loading_method="defer")
+    if any("plotly-graph-div" in node.astext() for node in doctree.findall(nodes.raw)):
+        app.add_js_file("plotly.min.js", priority=100, loading_method="defer")
+        context["body"] = PLOTTING.sub(DEFERRED, context["body"])
 
 
 def offer_notebook(app: Sphinx, pagename: str, templatename: str, context: dict, doctree: document | None) -> None:
@@ -97,53 +91,58 @@ def offer_notebook(app: Sphinx, pagename: str, templatename: str, context: dict,
         context["ipynb_source"] = f"{pagename}.ipynb"
 
 
-def _copy_scripts(static: Path) -> None:
-    """Copy MathJax, and plotly if a page asks for it, out of their wheels."""
-    wheel = metadata.files("sphinx-mathjax-offline") or []
-    source = next(file for file in wheel if file.name == MATHJAX)
-    shutil.copyfile(source.locate(), static / MATHJAX)
-    pages = static.parent.rglob("*.html")
-    if any("plotly.min.js" in page.read_text(encoding="utf-8") for page in pages):
-        with resources.as_file(resources.files("plotly") / "package_data" / "plotly.min.js") as script:
-            shutil.copyfile(script, static / "plotly.min.js")
+def page_foot(app: Sphinx, pagename: str, templatename: str, context: dict, doctree: document | None) -> None:
+    """Say at the foot of each page its version and date, and on each page of the book how to cite it."""
+    cited = work(Path(app.srcdir) / "CITATION.cff")
+    context["theme_extra_footer"] = pagefoot.footer(cited, "../" * pagename.count("/"), citable=doctree is not None)
+    if doctree is None:
+        return
+    body = context["body"]
+    if pagename == app.config.root_doc:
+        body += pagefoot.takeaway()
+    if pagefoot.anchored_ids(body):
+        from algoprogress import claims  # the whole library hangs on it, and one page needs it
 
-
-def _steady_notebooks(outdir: Path) -> None:
-    """Number the cells of the downloadable notebooks, whose ids are drawn at random otherwise."""
-    for path in outdir.rglob("*.ipynb"):
-        notebook = json.loads(path.read_text(encoding="utf-8"))
-        for index, cell in enumerate(notebook["cells"]):
-            cell["id"] = f"cell-{index:03d}"
-        path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-
-
-def _repair(outdir: Path) -> None:
-    """Mend what the theme's pages lack."""
-    for path in outdir.rglob("*.html"):
-        page = path.read_text(encoding="utf-8")
-        mended = page
-        for old, new in REPAIRS:
-            mended = mended.replace(old, new)
-        mended = mended.replace(SPY, "") if "row-anchor" in page else mended
-        if mended != page:
-            path.write_text(mended, encoding="utf-8")
+        body += pagefoot.interval_words(claims.ledger(), body)
+    context["body"] = body + pagefoot.cite_block(cited, pagefoot.plain(context["title"]), f"{pagename}.html")
 
 
 def finish(app: Sphinx, exception: Exception | None) -> None:
-    """Complete the site: scripts, downloads, notebooks with steady ids, repaired pages, the ledger of claims."""
+    """Complete the site: scripts, downloads, notebooks, mended pages, indices, the ledger, the results, the zips."""
     if exception is not None or app.builder.format != "html":
         return
-    from algoprogress import claims, finding  # the whole library hangs on them, and only a finished site needs them
+    from algoprogress import claims, finding, versions  # the whole library hangs on them; only a finished site needs it
 
-    outdir = Path(app.outdir)
-    _copy_scripts(outdir / "_static")
-    figures = Path(app.srcdir) / "_build" / "figures"
+    site, repository = Path(app.outdir), Path(app.srcdir)
+    sitefiles.copy_scripts(site)
+    figures = repository / "_build" / "figures"
     if figures.is_dir():
-        shutil.copytree(figures, outdir / "downloads", dirs_exist_ok=True)
-    _steady_notebooks(outdir)
-    _repair(outdir)
-    claims.export(outdir)
-    finding.export(outdir / "_static")
+        shutil.copytree(figures, site / "downloads", dirs_exist_ok=True)
+    sitefiles.steady_notebooks(site)
+    sitefiles.mend(site)
+    inventory.complete(site, book_order(app), execution_notes(app), repository / "_build" / "cache")
+    claims.export(site)
+    finding.export(site / "_static")
+    versions.write(versions.present(), site / "results.json")
+    day = work(repository / "CITATION.cff").released
+    sitefiles.notebooks_zip(site, day)
+    sitefiles.data_zip(site, repository, day)
+
+
+def book_order(app: Sphinx) -> list[str]:
+    """Return the names of the pages in the order of the table of contents, the front page first."""
+    order, rest = [], [app.config.root_doc]
+    while rest:
+        name = rest.pop(0)
+        order.append(name)
+        rest = [each for each in app.env.toctree_includes.get(name, []) if each not in order] + rest
+    return order
+
+
+def execution_notes(app: Sphinx) -> dict[str, dict[str, object]]:
+    """Return what myst-nb noted of the execution of each page: mtime, runtime and so on."""
+    told = getattr(app.env, "nb_metadata", {})
+    return {page: notes["exec_data"] for page, notes in told.items() if notes.get("exec_data")}
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
@@ -155,5 +154,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("autodoc-process-docstring", reference.plain_docstrings, priority=400)  # before napoleon's
     app.connect("html-page-context", offer_notebook, priority=400)  # before the theme draws its buttons
     app.connect("html-page-context", page_scripts, priority=900)
+    app.connect("html-page-context", page_foot, priority=900)
     app.connect("build-finished", finish, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

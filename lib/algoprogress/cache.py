@@ -79,6 +79,7 @@ PRESENTATION = frozenset(
         "wording",
     }
     | {"bench", "cache", "parallel"}
+    | {"citation", "inventory", "pagefoot", "printed", "printed_html", "sitefiles", "versions"}
 )
 RESULTS = frozenset(
     {"claims", "best_minima", "coverage", "posterior", "posterior_checks", "simulation", "specifications",

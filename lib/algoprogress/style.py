@@ -10,9 +10,10 @@ import base64
 import html
 import io
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import ContextDecorator, ExitStack
 from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
 from types import MappingProxyType
 
@@ -103,11 +104,37 @@ RC: Mapping[str, object] = MappingProxyType(
 )  # fmt: skip
 
 
-@contextmanager
-def house() -> Iterator[None]:
-    """Hold matplotlib's settings to the house style; use it as a decorator of each function that draws."""
-    with mpl.rc_context(dict(RC)):
-        yield
+class house(ContextDecorator):
+    """Hold matplotlib's settings to the house style; a decorator of each function that draws, which signs its figure.
+
+    A signed figure has `drawn_by`, such as `algoprogress.figures.fit:ladder`, so that a page can link to the source.
+    """
+
+    def __enter__(self) -> None:
+        """Take the settings of the house."""
+        self._held = ExitStack()
+        self._held.enter_context(mpl.rc_context(dict(RC)))
+
+    def __exit__(self, *raised: object) -> None:
+        """Give back the settings that were there before."""
+        self._held.close()
+
+    def _recreate_cm(self) -> house:
+        """Return a new context for each call, as a function that draws may call another."""
+        return house()
+
+    def __call__(self, function: Callable) -> Callable:
+        """Return the function within the house style; the outermost one that draws signs the figure."""
+        held = super().__call__(function)
+
+        @wraps(function)
+        def signed(*arguments, **options):
+            drawn = held(*arguments, **options)
+            if isinstance(drawn, Figure):
+                drawn.drawn_by = f"{function.__module__}:{function.__qualname__}"
+            return drawn
+
+        return signed
 
 
 def subplots(rows: int = 1, columns: int = 1, *, size: str = "wide", **options) -> tuple[Figure, Axes]:
@@ -142,13 +169,14 @@ class Picture:
     alt: str
     svg: str
     png: bytes
+    drawn_by: str = ""
 
     def __repr__(self) -> str:
         """Return the name and the alt text, which is all that a terminal can show."""
         return f"{self.name}: {self.alt}"
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
-        """Return the picture as HTML, PNG and text; the site puts its links where the comment `downloads` stands."""
+        """Return the picture as HTML, PNG and text; the site puts links where the comments stand."""
         width = float(re.search(r'viewBox="0 0 ([\d.]+)', self.svg)[1])
         kind = "figure-wide" if width > 72 * SIZES["column"][0] else "figure-column"
         opening = f'<svg role="img" aria-label="{html.escape(self.alt)}" class="themed-figure"'
@@ -156,6 +184,7 @@ class Picture:
         inline = re.sub(r'(<svg[^>]*?) height="[^"]+"', r"\1", inline, count=1).replace("<svg", opening, 1)
         box = f'<div class="figure-box {kind}" tabindex="0" role="group" aria-label="Figure">{inline.strip()}</div>'
         page = f"{box}<!-- downloads: {self.name} -->"
+        page += f"<!-- drawn by: {self.drawn_by} -->" if self.drawn_by else ""
         return {"text/html": page, "image/png": base64.b64encode(self.png).decode(), "text/plain": repr(self)}
 
 
@@ -169,7 +198,8 @@ def render(fig: Figure, *, name: str, alt: str) -> Picture:
     with house(), mpl.rc_context({"svg.hashsalt": name}):
         fig.savefig(svg, format="svg", metadata={"Date": None, "Creator": None, "Title": alt})
         fig.savefig(png, format="png", metadata={"Software": None, "Description": alt})
-    return Picture(name=name, alt=" ".join(alt.split()), svg=svg.getvalue(), png=png.getvalue())
+    drawn_by = getattr(fig, "drawn_by", "")
+    return Picture(name=name, alt=" ".join(alt.split()), svg=svg.getvalue(), png=png.getvalue(), drawn_by=drawn_by)
 
 
 def figures_dir() -> Path:
