@@ -1,4 +1,4 @@
-"""What the headline hangs on: doubling times of the ledger, in groups by the choice that they make differently."""
+"""The front page: what the headline hangs on, and the headline claims with their verdicts, from the ledger."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
+
+from algoprogress import report
 
 MONTHS = "doubling_months"
 
@@ -51,3 +53,42 @@ def choices(ledger: pd.DataFrame, chosen: Sequence[Choice] = CHOICES) -> pd.Data
         lines.append({"choice": each.choice, "words": each.words, "median": row["estimate"], "low": row["low"],
                       "high": row["high"], "covers": row["interval"], "role": each.role, "id": each.id})  # fmt: skip
     return pd.DataFrame(lines)
+
+
+@dataclass(frozen=True)
+class Headline:
+    """A headline claim: the words for it, its id, the id of our number if it is another, and the chapter behind it."""
+
+    words: str
+    id: str
+    chapter: str
+    ours: str = ""
+
+
+HEADLINES = (
+    Headline("Compute for a given performance halves", f"ho.model7.{MONTHS}.published_bootstrap_median", "how_fast",
+             f"ho.model7.{MONTHS}.converged_papers"),
+    Headline("Compute mattered more than algorithms, in every pair of milestones", "ho.claim.compute_dominates",
+             "attribution"),
+    Headline("The share of algorithms has fallen", "ho.claim.algorithm_share_fell", "attribution"),
+    Headline("The transformer was worth almost two years", "ho.transformer.years", "transformer"),
+    Headline("Single innovations together give under ten times", "gundlach.ablations_under_10x", "ablations"),
+    Headline("The gain over LSTMs grows with scale: gap of exponents", "gundlach.exponent_gap.lstm_retro", "scaling"),
+    Headline("All innovations from 2012 to 2023", "gundlach.total_2023.published", "accounting",
+             "gundlach.total_2023.interval"),
+    Headline("Six times since GPT-3, without mixtures of experts", "strict.claim.six_since_gpt3", "strict"),
+    Headline("Hardly any other progress since the transformer", "strict.claim.near_absence", "compute_optimal"),
+    Headline("Nobody split compute well before Chinchilla", "strict.claim.before_chinchilla", "strict"),
+)  # fmt: skip
+
+
+def verdicts(ledger: pd.DataFrame, chosen: Sequence[Headline] = HEADLINES) -> pd.DataFrame:
+    """Return the headline claims as a table to read: claim, published, ours, verdict.
+
+    The words lead to the chapter and the verdict to the ledger. Raises KeyError if the ledger lacks an id.
+    """
+    rows = ledger.set_index("id", drop=False)
+    stated, found = rows.loc[[each.id for each in chosen]], rows.loc[[each.ours or each.id for each in chosen]]
+    view, ours = report.ledger_view(stated), report.ledger_view(found)
+    words = [f"[{each.words}](chapters/{each.chapter}.md)" for each in chosen]
+    return view.assign(claim=words, ours=ours["ours"].to_numpy())
