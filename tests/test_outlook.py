@@ -19,12 +19,12 @@ def sample():
 @pytest.mark.parametrize("months", [4.5, 8.4, 30.0])
 def test_a_constant_doubling_time_gives_its_power_of_two(months: float):
     rate = np.full(10, 12.0 * np.log(2.0) / months)
-    assert outlook.factors(rate) == pytest.approx([2.0 ** (12.0 * 4.0 / months)] * 5)
+    assert outlook.factors(rate) == pytest.approx([2.0 ** (12.0 * 4.0 / months)] * 7)
 
 
 def test_normal_rates_give_lognormal_ends():
     rate = np.random.default_rng(1).normal(0.5, 0.1, 400_000)
-    expected = np.exp(4.0 * (0.5 + 0.1 * np.array([-1.6449, -0.6745, 0.0, 0.6745, 1.6449])))
+    expected = np.exp(4.0 * (0.5 + 0.1 * np.array([-1.96, -1.6449, -0.6745, 0.0, 0.6745, 1.6449, 1.96])))
     np.testing.assert_allclose(outlook.factors(rate), expected, rtol=0.01)
 
 
@@ -42,7 +42,7 @@ def test_parts_multiply_and_no_gain_leaves_physical_compute(sample):
     rows = outlook.table(sample).set_index(["scenario", "part"])
     none = rows.loc["none"]
     assert none.loc["effective"].tolist() == none.loc["physical"].tolist()
-    assert none.loc["algorithms"].tolist() == [1.0] * 5
+    assert none.loc["algorithms"].tolist() == [1.0] * 7
     half, full = rows.loc[("half_compute", "physical"), "median"], rows.loc[("bayes", "physical"), "median"]
     assert half == pytest.approx(np.sqrt(full), rel=0.01)
 

@@ -21,7 +21,8 @@ START, END = 2026.0, 2030.0
 DRAWS = 40_000
 WIDEST = 12.0  # in yearly rates, to which a fit that has run away is held, as the stack of growth holds it
 CENTRAL = (0.025, 0.975)  # of the draws of a procedure, to which a variance is trimmed
-QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+QUANTILES = {"low95": 0.025, "low90": 0.05, "low50": 0.25, "median": 0.5, "high50": 0.75, "high90": 0.95,
+             "high95": 0.975}  # fmt: skip
 ALGORITHMS = {
     "published": "Ho et al., published bootstrap",
     "converged": "solved exactly, papers resampled",
@@ -157,25 +158,25 @@ def factors(rate: np.ndarray, *, years: float = END - START) -> np.ndarray:
     """Return the quantiles of `QUANTILES` of the factor by which something grows in some years at drawn yearly rates.
 
     >>> factors(np.array([np.log(2.0)]), years=4.0).round(6).tolist()
-    [16.0, 16.0, 16.0, 16.0, 16.0]
+    [16.0, 16.0, 16.0, 16.0, 16.0, 16.0, 16.0]
     """
-    return np.exp(np.quantile(rate * years, QUANTILES))
+    return np.exp(np.quantile(rate * years, list(QUANTILES.values())))
 
 
 def table(sample: Sample) -> pd.DataFrame:
-    """Return the factor by 2030 over 2026 by scenario and part, with low90, low50, median, high50 and high90."""
+    """Return the factor by 2030 over 2026 by scenario and part: scenario, part and `QUANTILES`."""
     rows = []
     for scenario in SCENARIOS:
         found = rates(scenario, sample)
         for part, rate in (("physical", found.physical), ("algorithms", found.algorithms), ("effective", found.total)):
             rows.append((scenario.name, part, *factors(rate)))
-    return pd.DataFrame(rows, columns=["scenario", "part", "low90", "low50", "median", "high50", "high90"])
+    return pd.DataFrame(rows, columns=["scenario", "part", *QUANTILES])
 
 
 def fan(sample: Sample, *, name: str = "pooled", first: float = 2020.0, points: int = 41) -> pd.DataFrame:
     """Return the same quantiles by year over 2026, before and after it, of the pooled scenario unless told.
 
-    Columns: year, part, low90, low50, median, high50, high90, inside (not past the last evaluation or model).
+    Columns: year, part, those of `QUANTILES`, inside (not past the last evaluation or model).
     """
     found, ends = rates(named(name), sample), last_data(sample)
     rows = []
@@ -183,7 +184,7 @@ def fan(sample: Sample, *, name: str = "pooled", first: float = 2020.0, points: 
         end = ends["physical"] if part == "physical" else ends["algorithms"]
         for year in np.linspace(first, END, points):
             rows.append((year, part, *factors(rate, years=year - START), bool(year <= end)))
-    return pd.DataFrame(rows, columns=["year", "part", "low90", "low50", "median", "high50", "high90", "inside"])
+    return pd.DataFrame(rows, columns=["year", "part", *QUANTILES, "inside"])
 
 
 def last_data(sample: Sample) -> dict[str, float]:

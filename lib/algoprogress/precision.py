@@ -38,9 +38,9 @@ def scale_of_optimum(bits: float) -> float:
 
 @functools.cache
 def scales() -> tuple[float, float, float]:
-    """Return the scale in bits that the stated optimum implies: its middle, and both ends."""
+    """Return the scale in bits that the stated optimum implies: its middle, and the ends of its central 95%."""
     low, high = constants("kumar")["optimum_low"], constants("kumar")["optimum_high"]
-    return tuple(scale_of_optimum(bits) for bits in ((low + high) / 2.0, low, high))
+    return tuple(scale_of_optimum(low + share * (high - low)) for share in (0.5, 0.025, 0.975))
 
 
 def gain(bits: float, currency: str, scale_bits: float, *, reference: float = REFERENCE) -> float:
@@ -57,7 +57,7 @@ def gain(bits: float, currency: str, scale_bits: float, *, reference: float = RE
 
 
 def eight_bits(currency: str) -> tuple[float, float, float]:
-    """Return the gain of eight bits over sixteen: at the middle of the stated optimum, and the least and most of it."""
+    """Return the gain of eight bits over sixteen: at the middle of the stated optimum, and 95% of it."""
     values = [gain(8.0, currency, scale) for scale in scales()]
     return values[0], min(values), max(values)
 

@@ -7,10 +7,10 @@ from algoprogress.recompute import Estimate, recomputes
 
 ARITHMETIC = "none: arithmetic on published numbers"
 CONSTANTS = "none: constants as printed"
-LAWS = f"the least and most over {len(strict_claims.SLOPES)} laws that turn loss into compute; assumed"
-SIZES = "the range over sizes of 125 million to 1.3 billion parameters, not a confidence interval"
-BUDGETS = "the range over two texts and all budgets from 1e18 FLOP"
-OPTIMUM = "the range of the stated best precision"
+LAWS = f"95% of {len(strict_claims.SLOPES)} laws that turn loss into compute; assumed"
+SIZES = "95% of the sizes from 125 million to 1.3 billion parameters, not of a sampling error"
+BUDGETS = "95% of two texts and all budgets from 1e18 FLOP"
+OPTIMUM = "95% of the stated best precision, which is a range"
 
 
 @recomputes(r"strict\.claim\.six_since_gpt3")
@@ -22,8 +22,8 @@ def six() -> Estimate:
 @recomputes(r"strict\.six\.at_(smallest|largest)")
 def six_at(end: str) -> Estimate:
     """Return the same at an end of these sizes."""
-    _, low, high = strict_claims.whole_recipe()
-    return Estimate(high if end == "smallest" else low, interval="none: read off a line between published numbers")
+    size = strict_claims.figure_sizes()[end == "largest"]
+    return Estimate(strict_claims.factorial_at(size), interval="none: read off a line between published numbers")
 
 
 @recomputes(r"strict\.six\.race(\.over_training)?")
@@ -93,7 +93,7 @@ def narrow_share(which: str) -> Estimate:
     """Return the share of currencies in which eight bits gain: of those that weigh FLOP by precision, or of all."""
     asked = precision.CURRENCIES if which == "narrow.share_all" else ("bits", "time")
     gaining = [precision.eight_bits(currency)[1] > 1.0 for currency in asked]
-    return Estimate(sum(gaining) / len(gaining), interval=OPTIMUM.replace("the range", "none: a count over the range"))
+    return Estimate(sum(gaining) / len(gaining), interval="none: a count over the stated best precision")
 
 
 @recomputes(r"strict\.claim\.before_chinchilla")

@@ -9,7 +9,7 @@ import pandas as pd
 from algoprogress import outlook
 from algoprogress.recompute import Estimate, main_sample, recomputes
 
-COVERS = "90%, draws of both rates, extrapolated to 2030"
+COVERS = "95%, draws of both rates, extrapolated to 2030"
 PARTS = {"effective_compute": "effective", "algorithms": "algorithms", "physical_compute": "physical"}
 
 
@@ -25,9 +25,9 @@ def _split() -> pd.DataFrame:
 
 @recomputes(r"outlook\.(effective_compute|algorithms|physical_compute)_2030\.(\w+)")
 def scenario(part: str, name: str) -> Estimate:
-    """Return the median factor by which a part grows from 2026 to 2030 under a scenario, with its 90% interval."""
+    """Return the median factor by which a part grows from 2026 to 2030 under a scenario, with its 95% interval."""
     row = _table().loc[(name, PARTS[part])]
-    return Estimate(*(float(row[column]) for column in ("median", "low90", "high90")), COVERS)
+    return Estimate(*(float(row[column]) for column in ("median", "low95", "high95")), COVERS)
 
 
 @recomputes(r"outlook\.variance_share\.(procedure|specifications|sampling|line|organisations)")

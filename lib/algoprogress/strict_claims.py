@@ -37,9 +37,9 @@ def architecture_gain(model: str, law: str, *, reference: str = REFERENCE) -> fl
 
 
 def architectures(model: str) -> tuple[float, float, float]:
-    """Return that gain under the middle law, and the least and most over `SLOPES`."""
+    """Return that gain under the middle law, and the ends of the central 95% of `SLOPES`."""
     values = [architecture_gain(model, law) for law in SLOPES]
-    return architecture_gain(model, MIDDLE), min(values), max(values)
+    return architecture_gain(model, MIDDLE), *_central(values)
 
 
 def best_architecture() -> str:
@@ -67,10 +67,10 @@ def recipe_gains(new: str = "matched decay", *, reference: str = "kaplan") -> pd
 
 
 def recipe(new: str = "matched decay", *, least_flop: float = WIDE_RUNS) -> tuple[float, float, float]:
-    """Return the median gain of a recipe over Kaplan's from some budget on, and the least and most of it."""
+    """Return the median gain of a recipe over Kaplan's from some budget on, and the ends of its central 95%."""
     frame = recipe_gains(new)
     gains = frame.loc[frame["compute_flop"] >= least_flop, "gain"]
-    return float(gains.median()), float(gains.min()), float(gains.max())
+    return float(gains.median()), *_central(gains)
 
 
 @functools.cache
@@ -101,10 +101,20 @@ def factorial_at(parameters: float) -> float:
 
 
 def whole_recipe() -> tuple[float, float, float]:
-    """Return that gain at the middle, in logs, of the sizes of Mamba's figure, and at their ends, the smaller first."""
-    low, high = constants("sizes")["mamba_low"], constants("sizes")["mamba_high"]
-    ends = factorial_at(low), factorial_at(high)
-    return factorial_at(float(np.sqrt(low * high))), min(ends), max(ends)
+    """Return that gain at the middle of the sizes of Mamba's figure, and the ends of their central 95%, in logs."""
+    sizes = np.geomspace(*figure_sizes(), 1_001)
+    return factorial_at(float(sizes[500])), *_central([factorial_at(float(size)) for size in sizes])
+
+
+def figure_sizes() -> tuple[float, float]:
+    """Return the least and the largest number of parameters in Mamba's figure."""
+    return constants("sizes")["mamba_low"], constants("sizes")["mamba_high"]
+
+
+def _central(values: list[float] | pd.Series) -> tuple[float, float]:
+    """Return the ends of the central 95% of some values."""
+    low, high = np.quantile(values, [0.025, 0.975])
+    return float(low), float(high)
 
 
 def race() -> float:
