@@ -46,8 +46,8 @@ def planned(gain: float, noise: float = 0.0, seed: int = 0) -> pd.DataFrame:
 def made(monkeypatch) -> str:
     """A pair of made-up algorithms, the new one of which needs a third of the compute for everything."""
     pair = dataclasses.replace(
-        pairs.named("recipe"), name="made", frames=lambda: (planned(1.0, 0.001), planned(3.0, 0.001, 1)), main="isoflop",
-        floor=LAW.floor, at_flop=(1e18,), draws=60,
+        pairs.named("recipe"), name="made", main="isoflop",
+        frames=lambda: (planned(1.0, 0.001), planned(3.0, 0.001, 1)), floor=LAW.floor, at_flop=(1e18,), draws=60,
     )  # fmt: skip
     monkeypatch.setattr(pairs, "PAIRS", (*pairs.PAIRS, pair))
     held = (pairs.frames, pairs.curves, pairs.gains, pairs.mean_gain, pairs.trend)
@@ -87,7 +87,7 @@ def test_a_gain_that_grows_trends(made, monkeypatch):
 def test_parabolas_are_numpys_and_their_minima_the_laws():
     frame = planned(1.0)
     weights = np.random.default_rng(0).integers(0, 3, (5, len(frame))).astype(float)
-    logs, (least, sizes) = pair_fits.minima(frame, weights)
+    _, (least, _) = pair_fits.minima(frame, weights)
     for line in range(5):
         part = (frame["budget"] == BUDGETS[2]).to_numpy()
         bend, tilt, level = np.polyfit(np.log(frame["parameters"][part]), frame["loss_nats"][part], 2,
@@ -110,6 +110,17 @@ def test_the_law_in_size_and_tokens_is_refitted_for_each_weighting():
         pair_fits.log_computes(frame, (3.0,), "spline", np.ones((1, len(frame))))
 
 
+@pytest.fixture
+def few(monkeypatch):
+    """The pairs with few resamples: what is inside does not hang on them."""
+    monkeypatch.setattr(pairs, "PAIRS", tuple(dataclasses.replace(pair, draws=8) for pair in pairs.PAIRS))
+    monkeypatch.setattr(pairs, "_log_draws", pairs._log_draws.__wrapped__)
+    pairs.gains.cache_clear()
+    yield
+    pairs.gains.cache_clear()
+
+
+@pytest.mark.usefixtures("few")
 @pytest.mark.parametrize("name", NAMES)
 def test_nothing_is_shown_outside_of_what_both_have_reached(name):
     """Losses above all, below all and in between are asked for: a gain stands only where both sets have reached it."""
