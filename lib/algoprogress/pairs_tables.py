@@ -264,3 +264,15 @@ def panel_titles() -> dict[str, str]:
 def law_titles() -> dict[str, str]:
     """Return the names of the published laws by id, short enough for the axis of a figure."""
     return {id: law.name.replace(" et al. ", " ") for id, law in matrix.laws().items()}
+
+
+def runs_in_all() -> int:
+    """Return how many runs the pairs of the figures rest on, those of several pairs once."""
+    seen = set()
+    for name in pairs.MAIN:
+        pair = pairs.named(name)
+        for frame in pairs.frames(name):
+            names = ["run"] if pair.kind == "data" else ["training_compute_flop", "loss_nats"]
+            last = runs.end_points(frame)[names]  # a run read on several texts has several losses
+            seen |= {(pair.source, *row) for row in last.itertuples(index=False, name=None)}
+    return len(seen)
