@@ -132,7 +132,6 @@ def document(
     return (
         '<!DOCTYPE html><html lang="en" data-theme="light" data-content_root="./"><head><meta charset="utf-8"/>'
         f"<title>{html.escape(work.title)}</title>{links}"
-        '<link rel="stylesheet" href="_static/printed.css"/>'
         f"<script>window.MathJax = {{options: {{processHtmlClass: '{FORMULAS}'}}}}</script>"
         '<script defer src="_static/tex-svg.js"></script></head>'
         f'<body class="printed-book">{title_page(work, titles, numbers)}{body}</body></html>\n'
