@@ -156,6 +156,9 @@ def test_no_compute_is_answered_that_was_not_asked():
 def test_figures_downloads_and_tables_mark_what_lies_outside():
     frame = pairs_tables.gains()
     assert frame["inside"].all()
+    laws = pairs_tables.laws_to_download()
+    assert laws.loc[laws["mark"] != "", ["gain", "loss_nats", "reference_flop", "low_flop"]].isna().all(axis=None)
+    assert laws.loc[laws["mark"] == "", "gain"].notna().all()
     points, lines = pairs_tables.frontiers()
     for (name, side), line in lines.groupby(["name", "side"]):
         dots = points[(points["name"] == name) & (points["side"] == side)]

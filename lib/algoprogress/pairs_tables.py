@@ -276,3 +276,9 @@ def runs_in_all() -> int:
             last = runs.end_points(frame)[names]  # a run read on several texts has several losses
             seen |= {(pair.source, *row) for row in last.itertuples(index=False, name=None)}
     return len(seen)
+
+
+def laws_to_download() -> pd.DataFrame:
+    """Return `matrix.centre`, which the figure shows, over `matrix.matrix`; `at` tells them apart."""
+    parts = {"middle of the shared range": matrix.centre(), "fixed compute": matrix.matrix()}
+    return pd.concat([frame.assign(at=at) for at, frame in parts.items()], ignore_index=True)

@@ -19,9 +19,9 @@ SHORT = {
     "data_rw_c4": "both, read on C4", "data_rpj_openlm": "RedPajama", "data_rpj_c4": "",
 }  # fmt: skip  # in the figure over compute
 PLACES = {
-    "lstm_modern": (1.0, (5, 9)), "lstm_retro": (1.0, (5, 2)), "retro_modern": (1.0, (5, -5)),
-    "xlstm_llama": (1.0, (24, -6)), "moe_dense": (1.0, (5, 2)), "recipe": (0.35, (7, 8)),
-    "schedule": (0.0, (6, 9)), "data_rw_openlm": (0.85, (-62, 4)), "data_rw_c4": (1.0, (-60, -16)),
+    "lstm_modern": (1.0, (5, 9)), "lstm_retro": (0.75, (-34, -30)), "retro_modern": (0.3, (-8, -9)),
+    "xlstm_llama": (1.0, (24, -6)), "moe_dense": (1.0, (5, 2)), "recipe": (0.2, (7, 6)),
+    "schedule": (0.0, (4, -33)), "data_rw_openlm": (0.85, (-62, 4)), "data_rw_c4": (1.0, (-60, -16)),
     "data_rpj_openlm": (0.75, (-70, 4)),
 }  # fmt: skip  # share of the way along a line, and offset in points, of its label
 GAIN_EDGES, SLOPE_EDGES = (0.2, 150.0), (-0.9, 1.2)
