@@ -142,6 +142,12 @@ def soup(path: Path) -> BeautifulSoup:
     return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
 
 
+@cache
+def ids(path: Path) -> frozenset[str]:
+    """Return all ids of a page of the site, which a long page has thousands of."""
+    return frozenset(tag["id"] for tag in soup(path).find_all(id=True))
+
+
 def opened(disk: tuple[Page, Ear], name: str, *, width: int = 1280, scheme: str = "light") -> tuple[Page, Ear]:
     """Open a page of the site from disk, offline, and wait until its formulas are drawn."""
     page, ear = disk
@@ -301,7 +307,7 @@ def leads_somewhere(path: Path, address: str) -> bool:
         return False
     if not parts.fragment or target.suffix != ".html":
         return True
-    return soup(target).find(id=unquote(parts.fragment)) is not None
+    return unquote(parts.fragment) in ids(target)
 
 
 @each_page

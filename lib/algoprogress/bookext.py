@@ -150,6 +150,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_transform(RowAnchors)
     app.connect("config-inited", configure, priority=100)
     app.connect("doctree-resolved", link_downloads)
+    app.connect("doctree-read", reference.link_code, priority=400)  # before codeautolink's
     app.connect("doctree-resolved", reference.plain_signatures)
     app.connect("autodoc-process-docstring", reference.plain_docstrings, priority=400)  # before napoleon's
     app.connect("html-page-context", offer_notebook, priority=400)  # before the theme draws its buttons

@@ -1,4 +1,4 @@
-"""The formulas of the methods page, each beside the same number found another way."""
+"""The closed forms of the methods page, each beside the same number found another way."""
 
 from __future__ import annotations
 

@@ -66,12 +66,13 @@ UNITS = (
 
 
 def symbols() -> pd.DataFrame:
-    """Return the symbols as a table of ready strings: symbol, meaning, unit, name, page."""
+    """Return the symbols as a table of ready strings: symbol, meaning (linked to its page), unit, name."""
     frame = pd.DataFrame([astuple(each) for each in SYMBOLS], columns=["symbol", "meaning", "unit", "name", "page"])
     frame["symbol"] = [f"${tex}$" for tex in frame["symbol"]]
     frame["name"] = [", ".join(_code(name) for name in names.split(", ")) for names in frame["name"]]
-    frame["page"] = [f"{{doc}}`{page.replace('_', ' ')} <{page}>`" for page in frame["page"]]
-    return frame
+    links = zip(frame["meaning"], frame["page"], strict=True)
+    frame["meaning"] = [f"{{doc}}`{meaning} <{page}>`" for meaning, page in links]
+    return frame.drop(columns="page")
 
 
 def _code(name: str) -> str:

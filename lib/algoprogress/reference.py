@@ -144,3 +144,15 @@ def plain_signatures(app, doctree, docname: str) -> None:
     for node in list(doctree.findall(lambda each: isinstance(each, desc_parameter | desc_returns))):
         if not list(node.findall(nodes.reference)):
             node.children = [nodes.Text(node.astext())]
+
+
+def link_code(app, doctree) -> None:
+    """Tell codeautolink what the cells that a page hides have imported and made, so that others link (a handler)."""
+    import jupytext
+    from sphinx_codeautolink.extension.directive import PrefaceMarker  # both only within Sphinx
+
+    path = Path(app.env.doc2path(app.env.docname))
+    if path.suffix == ".md" and "remove-cell" in path.read_text(encoding="utf-8"):
+        cells = [cell.source for cell in jupytext.read(path).cells
+                 if cell.cell_type == "code" and "remove-cell" in cell.metadata.get("tags", ())]  # fmt: skip
+        doctree.insert(0, PrefaceMarker("\n".join(cells), "file"))

@@ -1,13 +1,14 @@
-"""Claims are found on the built site, from disk and by keyboard: the ledger's filter, and the search by id or number."""
+"""Finding the way on the built site, from disk and by keyboard: filter of the ledger, search, links from code."""
 
 from __future__ import annotations
 
 import pytest
 
 from algoprogress import claims
-from test_site import SITE, browser, leads_somewhere, open_page, site  # noqa: F401 - fixtures
+from test_site import SITE, browser, leads_somewhere, open_page, site, soup  # noqa: F401 - fixtures
 
 MOST_MS = 100
+SHOWN = "[...document.querySelectorAll('tr:not([hidden]) > td .row-anchor')].map(each => each.id)"
 # From a key to the page laid out anew, in milliseconds.
 TIMED = """query => {
   const input = document.querySelector('.ledger-filter input');
@@ -21,9 +22,7 @@ TIMED = """query => {
 
 def visible(page) -> list[str]:
     """Return the ids of the claims that the ledger shows."""
-    return page.evaluate(
-        "[...document.querySelectorAll('td .row-anchor')].filter(each => !each.closest('tr').hidden).map(each => each.id)"
-    )
+    return page.evaluate(SHOWN)
 
 
 @pytest.mark.parametrize("width", [1280, 390])
@@ -81,3 +80,11 @@ def test_the_search_finds_a_claim_by_its_id_and_its_number(browser, query, expec
     assert all(leads_somewhere(SITE / "search.html", f"chapters/claims.html#{name}") for name in names[:3])
     assert outside == []
     page.context.close()
+
+
+@pytest.mark.parametrize("name", ["law", "how_fast", "own_data"])
+def test_code_links_to_the_reference(name):
+    path = SITE / "chapters" / f"{name}.html"
+    links = [link["href"] for link in soup(path).select("a.sphinx-codeautolink-a")]
+    assert any("style.show" in link or "markdown.table" in link for link in links)
+    assert [link for link in links if not leads_somewhere(path, link)] == []
