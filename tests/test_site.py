@@ -145,7 +145,18 @@ def opened(disk: tuple[Page, Ear], name: str, *, width: int = 1280, scheme: str 
 
 READY = "window.MathJax?.startup?.promise.then(() => true)"
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+# The rows of a table are alike, and axe needs a minute for the ledger's.
+SHORTEN = "most => document.querySelectorAll(`article tbody tr:nth-child(n + ${most})`).forEach(row => row.remove())"
+ROWS_JUDGED = 60
+SETTLED_MS = 600  # the theme makes what scrolls at a new width reachable by keyboard after a pause
 PAINTED = "performance.getEntriesByName('first-contentful-paint').map(entry => entry.startTime)"
+
+
+def take_look(page: Page, width: int, scheme: str) -> None:
+    """Change width and colours of an open page."""
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=scheme)
+    page.wait_for_function("scheme => document.documentElement.dataset.theme === scheme", arg=scheme)
 
 
 def judged(page: Page) -> tuple[str, ...]:
@@ -160,17 +171,18 @@ def test_a_page_is_quiet_fits_and_is_accessible(disk, name):
     page, ear = opened(disk, name)
     faults = {}
     for width, scheme in LOOKS:
-        page.set_viewport_size({"width": width, "height": 900})
-        page.emulate_media(color_scheme=scheme)
-        page.wait_for_function("scheme => document.documentElement.dataset.theme === scheme", arg=scheme)
+        take_look(page, width, scheme)
         if overflow := page.evaluate(OVERFLOW):
             faults[width, scheme, "overflow in px"] = overflow
-        heard = list(ear.complaints)  # before axe, whose look at the style sheets of a file makes the browser complain
-        if (width, scheme) in JUDGED and (grave := judged(page)):
+    heard = list(ear.complaints)  # before axe, whose look at the style sheets of a file makes the browser complain
+    page.evaluate(SHORTEN, ROWS_JUDGED)
+    for width, scheme in JUDGED:
+        take_look(page, width, scheme)
+        page.wait_for_timeout(SETTLED_MS)
+        if grave := judged(page):
             faults[width, scheme, "axe"] = grave
-        ear.complaints[:] = heard
+    assert (ear.outside, heard) == ([], [])
     assert faults == {}
-    assert (ear.outside, ear.complaints) == ([], [])
 
 
 @pytest.mark.parametrize("name", [*PAGES, "search", "genindex"])
