@@ -29,8 +29,8 @@ OLD = version(
 )  # fmt: skip
 NEW = version(
     "0.2.0", result("same", headline=True), result("moves", 9.0), result("digit", 8.01),
-    result("noise", 8.05 * (1 + 1e-9)), result("end", high=math.inf), result("verdict", verdict="not reproduced"), result("infinite", math.inf),
-    result("lost", math.nan), result("comes", headline=True),
+    result("noise", 8.05 * (1 + 1e-9)), result("end", high=math.inf), result("verdict", verdict="not reproduced"),
+    result("infinite", math.inf), result("lost", math.nan), result("comes", headline=True),
 )  # fmt: skip
 
 
@@ -100,7 +100,7 @@ def test_reasons_fit_by_version_pattern_and_change(tmp_path):
         reasons_file(tmp_path, "0.1.0,*,any,too early", "0.2.0,mo*,moved,a better fit", "0.2.0,*,new,a new chapter")
     )
     told = dict(versions.explained(versions.compare(OLD, NEW), "0.2.0", why).set_index("id")["reason"])
-    assert told == {"moves": "a better fit", "comes": "a new chapter", "leaves": "", "verdict": "", "lost": "", "end": ""}
+    assert {id: reason for id, reason in told.items() if reason} == {"moves": "a better fit", "comes": "a new chapter"}
 
 
 @pytest.mark.parametrize(
