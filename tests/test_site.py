@@ -476,7 +476,7 @@ def test_the_printed_book_has_a_bookmark_and_a_line_of_contents_for_each_page(pd
               for title in [mark["/Title"]] if title in titles}  # fmt: skip
     contents = " ".join(pdf.pages[number].extract_text() for number in (1, 2))
     for title, sheet in begins.items():
-        assert title in " ".join(pdf.pages[sheet - 1].extract_text().split())
+        assert "".join(title.split()) in "".join(pdf.pages[sheet - 1].extract_text().split())  # lines may be broken
         assert str(sheet) in contents
 
 
