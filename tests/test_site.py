@@ -172,7 +172,18 @@ def open_page(
 
 READY = "window.MathJax?.startup?.promise.then(() => true)"
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+# The rows of a table are alike, and axe needs a minute for the ledger's.
+SHORTEN = "most => document.querySelectorAll(`article tbody tr:nth-child(n + ${most})`).forEach(row => row.remove())"
+ROWS_JUDGED = 60
+SETTLED_MS = 600  # the theme makes what scrolls at a new width reachable by keyboard after a pause
 PAINTED = "performance.getEntriesByName('first-contentful-paint').map(entry => entry.startTime)"
+
+
+def take_look(page: Page, width: int, scheme: str) -> None:
+    """Change width and colours of an open page."""
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=scheme)
+    page.wait_for_function("scheme => document.documentElement.dataset.theme === scheme", arg=scheme)
 
 
 def judged(page: Page) -> tuple[str, ...]:
@@ -187,18 +198,18 @@ def test_a_page_is_quiet_fits_and_is_accessible(disk, name):
     page, ear = opened(disk, name)
     faults = {}
     for width, scheme in LOOKS:
-        page.set_viewport_size({"width": width, "height": 900})
-        page.emulate_media(color_scheme=scheme)
-        page.wait_for_function("scheme => document.documentElement.dataset.theme === scheme", arg=scheme)
+        take_look(page, width, scheme)
         if overflow := page.evaluate(OVERFLOW):
             faults[width, scheme, "overflow in px"] = overflow
-        heard = list(ear.complaints)  # before axe, whose look at the style sheets of a file makes the browser complain
-        looks = JUDGED[:1] if name in LONG else JUDGED
-        if (width, scheme) in looks and (grave := judged(page)):
+    heard = list(ear.complaints)  # before axe, whose look at the style sheets of a file makes the browser complain
+    page.evaluate(SHORTEN, ROWS_JUDGED)
+    for width, scheme in JUDGED[:1] if name in LONG else JUDGED:
+        take_look(page, width, scheme)
+        page.wait_for_timeout(SETTLED_MS)
+        if grave := judged(page):
             faults[width, scheme, "axe"] = grave
-        ear.complaints[:] = heard
+    assert (ear.outside, heard) == ([], [])
     assert faults == {}
-    assert (ear.outside, ear.complaints) == ([], [])
 
 
 @pytest.mark.parametrize("name", [*PAGES, "search", "genindex"])
@@ -492,7 +503,7 @@ def test_the_printed_book_has_a_bookmark_and_a_line_of_contents_for_each_page(pd
               for title in [mark["/Title"]] if title in titles}  # fmt: skip
     contents = " ".join(pdf.pages[number].extract_text() for number in (1, 2))
     for title, sheet in begins.items():
-        assert title in " ".join(pdf.pages[sheet - 1].extract_text().split())
+        assert "".join(title.split()) in "".join(pdf.pages[sheet - 1].extract_text().split())  # lines may be broken
         assert str(sheet) in contents
 
 

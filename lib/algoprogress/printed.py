@@ -54,6 +54,8 @@ FIT = """smallest => {
   return wide;
 }"""
 
+HEADINGS = """[...document.querySelectorAll('h1, h2, h3, h4, h5, h6')]
+  .map(node => node.textContent.replace(/\\s+/g, ' ').trim())"""
 WIDEN = "width => Plotly.relayout(document.querySelector('.plotly-graph-div'), {width}).then(() => true)"
 
 
@@ -132,10 +134,12 @@ def print_once(
         page.goto(source.as_uri())
         fit(page)
         foot = FOOT.format(title=cited.title, version=cited.version)
-        return page.pdf(
+        titles = page.evaluate(HEADINGS)
+        pdf = page.pdf(
             prefer_css_page_size=True, print_background=True, outline=bool(numbers), tagged=bool(numbers),
             display_header_footer=True, header_template="<span></span>", footer_template=foot,
         )  # fmt: skip
+        return retitled(pdf, titles) if numbers else pdf
     finally:
         source.unlink()
 
@@ -146,6 +150,36 @@ def fit(page: Page) -> None:
     too_wide = page.evaluate(FIT, SMALLEST)
     if too_wide:
         raise NotPrinted(f"too wide for the sheet: {', '.join(too_wide)}")
+
+
+def retitled(pdf: bytes, titles: Sequence[str]) -> bytes:
+    """Return the PDF with its bookmarks named after the headings, in order.
+
+    Chromium runs the lines of a heading together, and repeats one that it moved to the next sheet. Raises `NotPrinted`
+    if there are not as many bookmarks as headings.
+    """
+    from pypdf import PdfReader, PdfWriter
+    from pypdf.generic import NameObject, TextStringObject
+
+    writer = PdfWriter(PdfReader(io.BytesIO(pdf)), incremental=True)
+    marks = list(_bookmarks(writer.root_object["/Outlines"]))
+    if len(marks) != len(titles):
+        raise NotPrinted(f"{len(marks)} bookmarks for {len(titles)} headings")
+    for mark, title in zip(marks, titles, strict=True):
+        mark[NameObject("/Title")] = TextStringObject(title)
+    with io.BytesIO() as target:
+        writer.write(target)
+        return target.getvalue()
+
+
+def _bookmarks(parent) -> Iterator:
+    """Yield the bookmarks below one, or below the root of the outline, in order."""
+    each = parent.get("/First")
+    while each is not None:
+        mark = each.get_object()
+        yield mark
+        yield from _bookmarks(mark)
+        each = mark.get("/Next")
 
 
 def sheets(pdf: bytes, names: Sequence[str]) -> dict[str, int]:

@@ -20,6 +20,7 @@ REPAIRS = (
     ('id="pst-primary-sidebar"', 'id="pst-primary-sidebar" role="complementary" aria-label="Book"'),
     ('class="citation-list" role="list"', 'class="citation-list"'),
     (' role="doc-biblioentry"', ""),
+    ("<head>", '<head>\n<link rel="icon" href="data:,"/>'),  # else a browser asks the server for one that is not there
 )
 
 # The theme draws its icons with a font; the script that could draw them too is heavier than most pages and not needed.
