@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import re
-from itertools import product
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -205,11 +204,6 @@ def test_the_page_speaks_before_any_script_runs(browser):
 
 def test_the_page_is_light():
     assert (test_site.SITE / f"{PAGE}.html").stat().st_size < LIGHTEST_BYTES
-
-
-@pytest.mark.parametrize(("width", "scheme"), list(product((1280, 390), ("light", "dark"))))
-def test_the_page_is_quiet_fits_and_is_accessible(browser, width, scheme):
-    assert test_site.visited(browser, PAGE, width, scheme) == test_site.Visit((), (), 0, ())
 
 
 def test_an_answer_is_that_of_closed_forms():
