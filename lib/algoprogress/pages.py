@@ -14,13 +14,12 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
-import jupytext
 import nbformat
 import yaml
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
 from jupyter_cache.executors.utils import single_nb_execution
-from myst_nb.core.read import read_myst_markdown_notebook
+from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_notebook
 from nbformat import NotebookNode
 
 EXECUTED = "ALGOPROGRESS_EXECUTED"  # the variable that tells Sphinx where executed pages lie
@@ -72,7 +71,8 @@ def execute(
 
 def is_notebook(path: Path) -> bool:
     """Return whether a page has cells to execute."""
-    return any(cell.cell_type == "code" for cell in jupytext.read(path).cells)
+    text = path.read_text(encoding="utf-8")
+    return is_myst_markdown_notebook(text) and "```{code-cell}" in text
 
 
 def _executed(folder: Path, name: str) -> tuple[Page, NotebookNode]:
