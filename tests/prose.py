@@ -71,7 +71,7 @@ def spoken(source: str) -> Iterator[str]:
 
 def texts(path: Path) -> Iterator[str]:
     """Yield all that a page says: its Markdown, the captions in the cells' options, and the strings that cells show."""
-    for cell in jupytext.read(path).cells:
+    for cell in jupytext.read(path, fmt="md:myst").cells:
         if cell.cell_type == "markdown":
             yield cell.source
         elif cell.cell_type == "code":

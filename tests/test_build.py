@@ -21,7 +21,7 @@ TOMORROW = (date.today() + timedelta(days=2)).isoformat()
 
 def snapshot(folder: Path) -> dict[str, bytes]:
     """Return every file of a folder with its bytes."""
-    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}
 
 
 def rows_of(path: Path) -> list[list[str]]:

@@ -26,7 +26,7 @@ def test_the_table_of_contents_lists_every_chapter():
 
 @each_page
 def test_cells_are_short_and_define_nothing(path: Path):
-    for cell in code_cells(jupytext.read(path)):
+    for cell in code_cells(jupytext.read(path, fmt="md:myst")):
         lines = len(cell.source.splitlines())
         assert lines <= MOST_LINES, f"{path.name}: a cell of {lines} lines, over {MOST_LINES}:\n{cell.source}"
         heavy = [type(node).__name__ for node in ast.walk(ast.parse(cell.source)) if isinstance(node, FORBIDDEN)]
@@ -35,7 +35,7 @@ def test_cells_are_short_and_define_nothing(path: Path):
 
 @each_page
 def test_a_page_goes_to_a_notebook_and_back(path: Path):
-    here = jupytext.read(path)
+    here = jupytext.read(path, fmt="md:myst")
     there = jupytext.reads(jupytext.writes(here, "ipynb"), "ipynb")
     back = jupytext.reads(jupytext.writes(there, "md:myst"), "md:myst")
     flat = [[(cell.cell_type, cell.source, cell.metadata) for cell in book.cells] for book in (here, there, back)]

@@ -1,13 +1,11 @@
 """The report can be cited: a valid CITATION.cff that agrees with the package, and entries that BibTeX reads.
 
-`cff-1.2.0.schema.json` is the schema of the Citation File Format 1.2.0 (doi:10.5281/zenodo.5171937), by its authors,
-under CC BY 4.0, unchanged.
+The schema holds what the Citation File Format 1.2.0 (doi:10.5281/zenodo.5171937) asks of the fields that ours uses.
 """
 
 from __future__ import annotations
 
 import copy
-import json
 import tomllib
 from datetime import date
 from pathlib import Path
@@ -21,7 +19,40 @@ import algoprogress
 from algoprogress import citation, pagefoot
 
 ROOT = Path(__file__).parents[1]
-SCHEMA = json.loads((Path(__file__).parent / "cff-1.2.0.schema.json").read_text(encoding="utf-8"))
+TEXT = {"type": "string", "minLength": 1}
+DAY = {"type": "string", "format": "date", "pattern": r"^\d{4}-\d\d-\d\d$"}
+DOI = {"type": "string", "pattern": r"^10\.\d{4,9}(?:\.\d+)?/[A-Za-z0-9:/_;\-\.\(\)\[\]\\]+$"}
+URL = {"type": "string", "pattern": r"^(?:https|http|ftp|sftp)://.+"}
+PERSON = {
+    "type": "object",
+    "properties": dict.fromkeys(("family-names", "given-names", "name-particle", "name-suffix", "affiliation"), TEXT),
+    "additionalProperties": False,
+}
+ENTITY = {
+    "type": "object",
+    "properties": {"name": TEXT, "website": URL},
+    "required": ["name"],
+    "additionalProperties": False,
+}
+AUTHORS = {"type": "array", "minItems": 1, "uniqueItems": True, "items": {"anyOf": [PERSON, ENTITY]}}
+REFERENCE = {
+    "type": "object",
+    "properties": {"type": {"enum": ["article", "software", "report", "data"]}, "title": TEXT, "authors": AUTHORS,
+                   "year": {"type": "integer"}, "url": URL, "doi": DOI},
+    "required": ["authors", "title", "type"],
+    "additionalProperties": False,
+}  # fmt: skip
+SCHEMA = {
+    "type": "object",
+    "properties": {
+        "cff-version": {"const": "1.2.0"}, "message": TEXT, "title": TEXT, "abstract": TEXT, "version": TEXT,
+        "type": {"enum": ["software", "dataset"]}, "date-released": DAY, "authors": AUTHORS, "license": TEXT,
+        "keywords": {"type": "array", "minItems": 1, "uniqueItems": True, "items": TEXT}, "doi": DOI, "url": URL,
+        "repository-code": URL, "references": {"type": "array", "minItems": 1, "items": REFERENCE},
+    },
+    "required": ["authors", "cff-version", "message", "title"],
+    "additionalProperties": False,
+}  # fmt: skip
 TOLD = yaml.load((ROOT / "CITATION.cff").read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # dates stay text
 
 

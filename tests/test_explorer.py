@@ -19,6 +19,8 @@ from algoprogress import __version__, accounting, book, comparisons, families, f
 from algoprogress.gain_answer import answer
 from algoprogress.tables import root
 
+pytestmark = pytest.mark.xdist_group("browser")
+
 PAGE = "chapters/explorer"
 ELSEWHERE = os.environ.get("ALGOPROGRESS_SITE")
 LIGHTEST_BYTES = 1_500_000

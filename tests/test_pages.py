@@ -10,6 +10,10 @@ from myst_nb.core.read import read_myst_markdown_notebook
 from algoprogress import pages
 
 HEAD = """---
+jupytext:
+  text_representation:
+    extension: .md
+    format_name: myst
 kernelspec:
   display_name: Python 3
   language: python

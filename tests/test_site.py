@@ -42,6 +42,8 @@ from algoprogress.figures import specifications
 from algoprogress.style import SHORTEST_ALT
 from algoprogress.tables import root
 
+pytestmark = pytest.mark.xdist_group("browser")
+
 SITE = root() / "_build" / "html"
 PAGES = pages.listed(root())
 WIDTHS = (1280, 768, 390)

@@ -7,6 +7,8 @@ import pytest
 from algoprogress import claims
 from test_site import SITE, browser, leads_somewhere, open_page, site, soup  # noqa: F401 - fixtures
 
+pytestmark = pytest.mark.xdist_group("browser")
+
 MOST_MS = 100
 SHOWN = "[...document.querySelectorAll('tr:not([hidden]) > td .row-anchor')].map(each => each.id)"
 # From a key to the page laid out anew, in milliseconds.

@@ -32,6 +32,7 @@ AFTERMATH = "The above exception was the direct cause"  # what follows is the wa
 PROBLEM = re.compile(r"WARNING: |ERROR: |CRITICAL: |[A-Za-z]+(?:Error|Exception)\b")
 HARMLESS = re.compile(r"\[IPKernelApp\]")  # the kernel greets in its own log
 MOST_PROBLEMS = 20
+SIDE_BY_SIDE = ("-n", "auto", "--dist", "loadgroup")  # tests in one browser stay together
 
 
 def input_files(folder: Path) -> list[Path]:
@@ -134,7 +135,7 @@ def test(folder: Path) -> int:
     if status := build(folder):
         return status
     start = time.perf_counter()
-    status, lines = run([sys.executable, "-m", "pytest", "--quiet"], folder=folder)
+    status, lines = run([sys.executable, "-m", "pytest", "--quiet", *SIDE_BY_SIDE], folder=folder)
     say("tests", time.perf_counter() - start)
     summary = re.sub(r"^=+ | =+$", "", lines[-1]) if lines else "no output"
     print(f"test: {'FAILED' if status else 'passed'}, {summary}")
@@ -156,7 +157,7 @@ def chapter(folder: Path, name: str) -> int:
     start, path = time.perf_counter(), page_path(folder, name)
     target = folder / "_build" / "notebooks" / f"{path.stem}.ipynb"
     target.parent.mkdir(parents=True, exist_ok=True)
-    notebook = jupytext.read(path)
+    notebook = jupytext.read(path, fmt="md:myst")
     place = {"metadata": {"path": str(path.parent)}}
     client = NotebookClient(notebook, timeout=pages.SECONDS_PER_CELL, resources=place)
     try:
@@ -175,7 +176,7 @@ def notebooks(folder: Path) -> int:
     target = folder / "_build" / "notebooks"
     target.mkdir(parents=True, exist_ok=True)
     for path in (folder / "index.md", *sorted((folder / "chapters").glob("*.md"))):
-        jupytext.write(jupytext.read(path), target / f"{path.stem}.ipynb")
+        jupytext.write(jupytext.read(path, fmt="md:myst"), target / f"{path.stem}.ipynb")
     print(f"notebooks: in {target.relative_to(folder)}; `jupytext --to md:myst` makes an edited one a chapter again")
     return 0
 

@@ -57,38 +57,56 @@ def choices(ledger: pd.DataFrame, chosen: Sequence[Choice] = CHOICES) -> pd.Data
 
 @dataclass(frozen=True)
 class Headline:
-    """A headline claim: the words for it, its id, the id of our number if it is another, and the chapter behind it."""
+    """A headline claim and how it is shown.
+
+    The words for it, its id, the chapter behind it, what the paper says if that is not a number, the id of our number
+    if it is another, and what our number is a number of.
+    """
 
     words: str
     id: str
     chapter: str
+    stated: str = ""
     ours: str = ""
+    of: str = ""
 
 
 HEADLINES = (
-    Headline("Compute for a given performance halves", f"ho.model7.{MONTHS}.published_bootstrap_median", "how_fast",
-             f"ho.model7.{MONTHS}.converged_papers"),
-    Headline("Compute mattered more than algorithms, in every pair of milestones", "ho.claim.compute_dominates",
-             "attribution"),
-    Headline("The share of algorithms has fallen", "ho.claim.algorithm_share_fell", "attribution"),
-    Headline("The transformer was worth almost two years", "ho.transformer.years", "transformer"),
-    Headline("Single innovations together give under ten times", "gundlach.ablations_under_10x", "ablations"),
-    Headline("The gain over LSTMs grows with scale: gap of exponents", "gundlach.exponent_gap.lstm_retro", "scaling"),
-    Headline("All innovations from 2012 to 2023", "gundlach.total_2023.published", "accounting",
-             "gundlach.total_2023.interval"),
-    Headline("Six times since GPT-3, without mixtures of experts", "strict.claim.six_since_gpt3", "strict"),
-    Headline("Hardly any other progress since the transformer", "strict.claim.near_absence", "compute_optimal"),
-    Headline("Nobody split compute well before Chinchilla", "strict.claim.before_chinchilla", "strict"),
+    Headline("Compute for a given performance halves in", f"ho.model7.{MONTHS}.published_bootstrap_median", "how_fast",
+             ours=f"ho.model7.{MONTHS}.converged_papers"),
+    Headline("Compute mattered more than algorithms", "ho.claim.compute_dominates", "attribution", "in every pair",
+             of="of resamples"),
+    Headline("The share of algorithms has fallen", "ho.claim.algorithm_share_fell", "attribution", "fallen",
+             of="of resamples"),
+    Headline("The transformer was worth", "ho.transformer.years", "transformer", "almost two years"),
+    Headline("Single innovations together give", "gundlach.ablations_under_10x", "ablations", "under ten times"),
+    Headline("The gain over LSTMs grows with scale", "gundlach.exponent_gap.lstm_retro", "scaling",
+             of="gap of exponents"),
+    Headline("All innovations from 2012 to 2023 give", "gundlach.total_2023.published", "accounting",
+             ours="gundlach.total_2023.interval"),
+    Headline("Since GPT-3, without experts", "strict.claim.six_since_gpt3", "strict"),
+    Headline("Other progress is nearly absent", "strict.claim.near_absence", "compute_optimal", "under two times"),
+    Headline("Compute well split before Chinchilla", "strict.claim.before_chinchilla", "strict", "by nobody",
+             of="of models"),
 )  # fmt: skip
 
 
 def verdicts(ledger: pd.DataFrame, chosen: Sequence[Headline] = HEADLINES) -> pd.DataFrame:
     """Return the headline claims as a table to read: claim, published, ours, verdict.
 
-    The words lead to the chapter and the verdict to the ledger. Raises KeyError if the ledger lacks an id.
+    The words lead to the chapter. Raises KeyError if the ledger lacks an id.
     """
     rows = ledger.set_index("id", drop=False)
     stated, found = rows.loc[[each.id for each in chosen]], rows.loc[[each.ours or each.id for each in chosen]]
     view, ours = report.ledger_view(stated), report.ledger_view(found)
-    words = [f"[{each.words}](chapters/{each.chapter}.md)" for each in chosen]
-    return view.assign(claim=words, ours=ours["ours"].to_numpy())
+    return view.assign(
+        claim=[f"[{each.words}](chapters/{each.chapter}.md)" for each in chosen],
+        published=[each.stated or cell for each, cell in zip(chosen, view["published"], strict=True)],
+        ours=[_of(cell, each.of) for each, cell in zip(chosen, ours["ours"], strict=True)],
+    )
+
+
+def _of(cell: str, what: str) -> str:
+    """Return a value with what it is a number of, before its interval."""
+    value, bracket, ends = cell.partition(" [")
+    return f"{value} {what}{bracket}{ends}" if what else cell

@@ -26,7 +26,7 @@ def paired(folder: Path) -> list[Path]:
         notebook = target / f"{source.stem}.ipynb"
         time = source.stat().st_mtime
         if not notebook.exists() or notebook.stat().st_mtime < time:
-            jupytext.write(jupytext.read(source), notebook)
+            jupytext.write(jupytext.read(source, fmt="md:myst"), notebook)
             os.utime(notebook, (time, time))
         found.append(notebook)
     return found

@@ -88,7 +88,10 @@ def crossed(what: str, beside: str, part: str) -> Estimate:
     """Return a gain in GPU-hours, the mean over sizes, or how it grows with the hours of the old."""
     found = (crossings.mean if part == "gain" else crossings.trend)(what, beside)
     value = found["gain" if part == "gain" else "slope"]
-    return Estimate(value, found["low"], found["high"], "95%, Student's t over sizes that reached the target")
+    covers = "95%, Student's t over sizes that reached the target"
+    if np.isnan(found["low"]):
+        covers = "none: fewer than three sizes reached the target"
+    return Estimate(value, found["low"], found["high"], covers)
 
 
 @recomputes(r"frontier\.check\.porian\.(rw|owt2)\.(counted|warmup|cosine|tuned)")

@@ -153,6 +153,6 @@ def link_code(app, doctree) -> None:
 
     path = Path(app.env.doc2path(app.env.docname))
     if path.suffix == ".md" and "remove-cell" in path.read_text(encoding="utf-8"):
-        cells = [cell.source for cell in jupytext.read(path).cells
+        cells = [cell.source for cell in jupytext.read(path, fmt="md:myst").cells
                  if cell.cell_type == "code" and "remove-cell" in cell.metadata.get("tags", ())]  # fmt: skip
         doctree.insert(0, PrefaceMarker("\n".join(cells), "file"))
