@@ -9,6 +9,7 @@ import pytest
 
 from algoprogress import claims, front
 from algoprogress.figures import front as figures
+from algoprogress.tables import root
 
 LEDGER = pd.DataFrame(
     {
@@ -49,3 +50,23 @@ def test_the_figure_writes_each_interval_and_marks_each_median():
     arrows = [line.get_xdata()[0] for line in ax.lines if line.get_marker() == ">"]
     assert arrows == [figures.EDGES[1]]
     assert mpl.rcParams["axes.spines.top"], "the house style must not leak"
+
+
+def test_each_headline_has_a_chapter_what_was_said_what_we_find_and_a_verdict():
+    ledger = claims.ledger()
+    table = front.verdicts(ledger)
+    assert len(table) == len(front.HEADLINES)
+    assert all((root() / "chapters" / f"{each.chapter}.md").is_file() for each in front.HEADLINES)
+    assert not (table[["published", "ours", "verdict"]] == "–").any().any()
+    assert table["ours"].str.contains(r" \[.+\]$").all()
+    known = ledger.set_index("id")["verdict"]
+    assert [known[each.id] in cell for each, cell in zip(front.HEADLINES, table["verdict"], strict=True)] == [True] * 10
+
+
+def test_a_value_is_told_what_it_is_a_number_of():
+    frame = pd.DataFrame({"id": ["a"], "statement": ["A"], "published": [1.0], "published_low": [np.nan],
+                          "published_high": [np.nan], "estimate": [0.6], "low": [0.4], "high": [0.8], "unit": ["share"],
+                          "verdict": ["not reproduced"]})  # fmt: skip
+    table = front.verdicts(frame, [front.Headline("Nobody", "a", "strict", "by nobody", of="of models")])
+    assert table[["claim", "published", "ours"]].iloc[0].tolist() == [
+        "[Nobody](chapters/strict.md)", "by nobody", "60.0% of models [40.0%, 80.0%]"]  # fmt: skip

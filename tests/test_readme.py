@@ -39,6 +39,13 @@ def test_the_total_of_the_accounting_is_that_of_the_ledger():
     assert (found[1], found[2], f"{round(float(found[3]), -2):.0f}") == (*said[:2], f"{round(float(said[2]), -2):.0f}")
 
 
+def test_the_strict_gain_is_that_of_the_ledger():
+    row = claims.ledger().set_index("id").loc["frontier.lstm_modern.range"]
+    found = re.search(r"needs ([\d.]+) times less compute than an LSTM .* \(([\d.]+) to ([\d.]+)\)", TEXT)
+    assert found, "the README does not say the strict gain"
+    assert found.groups() == tuple(f"{row[name]:.1f}" for name in ("estimate", "low", "high"))
+
+
 def test_the_tally_of_verdicts_is_that_of_the_ledger():
     tally = claims.ledger()["verdict"].value_counts()
     words = ("reproduced", "fragile", "not reproduced", "untestable", "ours")

@@ -104,6 +104,9 @@ def page_foot(app: Sphinx, pagename: str, templatename: str, context: dict, doct
         from algoprogress import claims  # the whole library hangs on it, and one page needs it
 
         body += pagefoot.interval_words(claims.ledger(), body)
+    seconds = execution_notes(app).get(pagename, {}).get("runtime")
+    if seconds is not None:
+        body += pagefoot.cost(float(seconds), f"{'../' * pagename.count('/')}chapters/status.html")
     context["body"] = body + pagefoot.cite_block(cited, pagefoot.plain(context["title"]), f"{pagename}.html")
 
 

@@ -53,6 +53,16 @@ def footer(work: Work, up: str, *, citable: bool) -> str:
     return f'<p class="site-version">{" · ".join(parts)}{PDF_MARK.format(up)}</p>'
 
 
+def cost(seconds: float, status: str) -> str:
+    """Return what it cost to execute a page when this site was built, with the address of the page that tells more.
+
+    >>> cost(4.24, "status.html")
+    '<p class="page-cost">Executed in 4 s when this site was built; <a href="status.html">all pages</a>.</p>'
+    """
+    link = f'<a href="{status}">all pages</a>'
+    return f'<p class="page-cost">Executed in {max(seconds, 1):.0f} s when this site was built; {link}.</p>'
+
+
 def pdf_link(up: str) -> str:
     """Return the link that stands in the footer once the book has been printed."""
     return f' · <a href="{up}{PDF}">The whole book (PDF)</a>'

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from algoprogress import front
 from algoprogress.citation import work
 from algoprogress.schemas import Field
 from algoprogress.tables import label, root
@@ -68,8 +69,8 @@ class Version:
 
 
 def headline_ids(ledger: pd.DataFrame, front_page: str) -> list[str]:
-    """Return the ids of the headlines: claims of that kind, and every claim that the front page speaks of."""
-    named = set(GLUED.findall(front_page))
+    """Return the ids of the headlines: claims of that kind, and every claim that the front page shows or speaks of."""
+    named = set(GLUED.findall(front_page)) | {id for each in front.HEADLINES for id in (each.id, each.ours)}
     return ledger.loc[(ledger["kind"] == "headline") | ledger["id"].isin(named), "id"].tolist()
 
 
