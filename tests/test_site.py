@@ -46,6 +46,7 @@ pytestmark = pytest.mark.xdist_group("browser")
 
 SITE = root() / "_build" / "html"
 PAGES = pages.listed(root())
+PRINTED = [name for name in PAGES if name not in printed_html.SITE_ONLY]
 WIDTHS = (1280, 768, 390)
 LOOKS = list(product(WIDTHS, ("light", "dark")))
 JUDGED = ((1280, "light"), (390, "dark"))  # axe is slow; these two show it both layouts and both sets of colours
@@ -499,7 +500,7 @@ def pdf() -> PdfReader:
 
 def test_the_printed_book_has_a_bookmark_and_a_line_of_contents_for_each_page(pdf):
     flat = [mark["/Title"] for mark in flattened(pdf.outline)]
-    titles = [inventory.heading((SITE / f"{name}.html").read_text(encoding="utf-8")) for name in PAGES]
+    titles = [inventory.heading((SITE / f"{name}.html").read_text(encoding="utf-8")) for name in PRINTED]
     assert [title for title in titles if title not in flat] == []
     begins = {title: 1 + pdf.get_destination_page_number(mark) for mark in flattened(pdf.outline)
               for title in [mark["/Title"]] if title in titles}  # fmt: skip
@@ -531,21 +532,21 @@ def test_the_links_of_the_printed_book_work_and_name_no_file_of_this_machine(pdf
     known = {name.lstrip("/") for name in goals}
     assert len(inner) > 100 and set(inner) <= known
     assert all(urlsplit(address).scheme in ("http", "https") for address in outer)
-    assert {printed_html.told_apart(name) for name in PAGES} <= known
+    assert {printed_html.told_apart(name) for name in PRINTED} <= known
 
 
 def test_every_figure_of_the_book_is_printed_whole_in_vectors(disk):
     """On the sheet of the print no figure, table or formula is wider than the sheet, and no figure higher."""
     page, _ = disk
     path = SITE / printed.ASSEMBLED
-    path.write_text(printed_html.document(SITE, citation.work(), PAGES, {}, {}), encoding="utf-8")
+    path.write_text(printed_html.document(SITE, citation.work(), PRINTED, {}, {}), encoding="utf-8")
     try:
         page.set_viewport_size(printed.SHEET)
         page.emulate_media(media="print")
         page.goto(path.as_uri())
         printed.fit(page)
         boxes = page.locator("figure svg.themed-figure")
-        expected = sum(len(soup(SITE / f"{name}.html").select(".figure-box svg")) for name in PAGES)
+        expected = sum(len(soup(SITE / f"{name}.html").select(".figure-box svg")) for name in PRINTED)
         assert boxes.count() == expected > 20
         for kind in ("figure", "table", 'mjx-container[display="true"]'):
             wide = "nodes => nodes.filter(n => n.getBoundingClientRect().right > innerWidth + 2).map(n => n.id)"

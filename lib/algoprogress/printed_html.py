@@ -17,6 +17,7 @@ from algoprogress.inventory import heading
 
 UNPRINTED = (".headerlink", ".figure-links", ".cite-page", ".takeaway", "dialog", "script", ".explorer-menus",
              ".explorer-slider", "button", "details.hide > summary")  # fmt: skip
+SITE_ONLY = ("chapters/reference",)  # nearly two hundred sheets of docstrings, which links and a search are made for
 REFERENCE = re.compile(r"url\(#([^)]+)\)")
 FORMULAS = "tex2jax_process|mathjax_process|math|output_area"  # classes whose text holds formulas, as on the pages
 POINTING = ("href", "xlink:href")
@@ -24,14 +25,14 @@ NAMING = ("aria-labelledby", "aria-describedby", "for")
 
 
 def pages(site: Path) -> list[str]:
-    """Return the names of the pages in the order of the site's own list of contents, the front page first."""
+    """Return the names of the pages to print in the order of the site's list of contents, the front page first."""
     front = site / "index.html"
     moved = re.search(r'http-equiv="Refresh" content="0; url=([^"]+)\.html"', front.read_text(encoding="utf-8"))
     start = moved[1] if moved else "index"
     soup = BeautifulSoup((site / f"{start}.html").read_text(encoding="utf-8"), "html.parser")
     links = [link.get("href", "") for link in soup.select(".bd-links a.reference.internal")]
     names = [target(start, link)[0] if link != "#" else start for link in links]
-    return list(dict.fromkeys([start, *names]))
+    return [name for name in dict.fromkeys([start, *names]) if name not in SITE_ONLY]
 
 
 def target(page: str, link: str) -> tuple[str, str]:
