@@ -200,8 +200,9 @@ def test_the_gradient_is_that_of_finite_differences(name):
         ({"links": (("transformer", "log_sigmoid"),)}, ["law 7", "transformer", "alpha_param"]),
         ({"links": (("alpha_year", "logit"),)}, ["law 7", "logit", "log_sigmoid"]),
         ({"shared": ("year",)}, ["law 7", "shared names ['year']", "'years'"]),
+        ({"capacity": "years:transformer + years:architecture"}, ["law 7", "share the parameter alpha_year_transfo"]),
     ],
-    ids=["unknown term", "bad formula", "missing vocabulary", "two sides", "linked name", "link", "shared name"],
+    ids=["unknown term", "bad formula", "missing vocabulary", "two sides", "linked name", "link", "shared name", "twins"],
 )
 def test_a_law_that_cannot_be_built_says_why(changes, words):
     with pytest.raises(LawError) as caught:

@@ -126,7 +126,10 @@ def _columns(law: Law, term: str, variables: pd.DataFrame, calendar: pd.Series) 
         prefix = "" if str(formula_term) in law.shared else GREEK[term]
         for column in (matrix.columns[index] for index in indices):
             declines = term != "floor" and DECLINING & set(column.split(":"))
-            columns[parameter_name(prefix, column)] = (-1.0 if declines else 1.0) * matrix[column].to_numpy(float)
+            name = parameter_name(prefix, column)
+            if name in columns:  # one of the two would vanish
+                raise LawError(f"law {law.id}: two terms of '{formula}' share the parameter {name}")
+            columns[name] = (-1.0 if declines else 1.0) * matrix[column].to_numpy(float)
     return columns
 
 
