@@ -202,7 +202,8 @@ def test_the_gradient_is_that_of_finite_differences(name):
         ({"shared": ("year",)}, ["law 7", "shared names ['year']", "'years'"]),
         ({"capacity": "years:transformer + years:architecture"}, ["law 7", "share the parameter alpha_year_transfo"]),
     ],
-    ids=["unknown term", "bad formula", "missing vocabulary", "two sides", "linked name", "link", "shared name", "twins"],
+    ids=["unknown term", "bad formula", "missing vocabulary", "two sides", "linked name", "link", "shared name",
+         "twins"],
 )
 def test_a_law_that_cannot_be_built_says_why(changes, words):
     with pytest.raises(LawError) as caught:

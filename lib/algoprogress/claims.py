@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from joblib.externals.loky import get_reusable_executor
 
 from algoprogress import (
     cache,
@@ -81,7 +82,10 @@ def _estimates(ids: tuple[str, ...], made_by: str) -> list[Estimate]:
 
 
 def _together(ids: list[str]) -> dict[str, Estimate]:
-    return {id: estimate(id) for id in ids}
+    found = {id: estimate(id) for id in ids}
+    # Idle workers live on for minutes, and this process would wait for them before it ends.
+    get_reusable_executor().shutdown(wait=True, kill_workers=True)
+    return found
 
 
 def _made_by() -> str:
