@@ -100,15 +100,6 @@ def site() -> Path:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Open the system's Chromium for all tests."""
-    if printed.browser_path() is None:
-        pytest.fail("no Chromium on this machine: .ci/run shows how to install it on Debian")
-    with printed.chromium() as opened:
-        yield opened
-
-
-@pytest.fixture(scope="session")
 def context(browser) -> BrowserContext:
     """Return one window without a network, for all pages; a look is a change of its size and colours."""
     return browser.new_context(offline=True)

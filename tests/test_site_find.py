@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from algoprogress import claims
-from test_site import SITE, browser, leads_somewhere, open_page, site, soup  # noqa: F401 - fixtures
+from test_site import SITE, leads_somewhere, open_page, site, soup  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -28,7 +28,7 @@ def visible(page) -> list[str]:
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_the_ledger_is_filtered_by_keyboard(browser, width):  # noqa: F811
+def test_the_ledger_is_filtered_by_keyboard(browser, width):
     page, outside, complaints = open_page(browser, "chapters/claims", width)
     ledger = claims.ledger()
     assert visible(page) == page.evaluate("[...document.querySelectorAll('td .row-anchor')].map(each => each.id)")
@@ -48,7 +48,7 @@ def test_the_ledger_is_filtered_by_keyboard(browser, width):  # noqa: F811
     page.context.close()
 
 
-def test_a_filter_answers_at_once(browser):  # noqa: F811
+def test_a_filter_answers_at_once(browser):
     page, _, _ = open_page(browser, "chapters/claims")
     page.evaluate(TIMED, "doubling")
     times = sorted(page.evaluate(TIMED, query) for query in ("6926", "doubling months", "reproduced but fragile"))
@@ -56,7 +56,7 @@ def test_a_filter_answers_at_once(browser):  # noqa: F811
     page.context.close()
 
 
-def test_the_address_of_a_claim_shows_it_whatever_the_filter_hides(browser):  # noqa: F811
+def test_the_address_of_a_claim_shows_it_whatever_the_filter_hides(browser):
     page, _, _ = open_page(browser, "chapters/claims")
     page.goto(f"{(SITE / 'chapters' / 'claims.html').as_uri()}?filter=nothing%20like%20it#ho.sample.rows")
     assert "ho.sample.rows" in visible(page)
@@ -72,7 +72,7 @@ def test_the_address_of_a_claim_shows_it_whatever_the_filter_hides(browser):  # 
         ("doubling_months.converged_papers", "ho.model7.doubling_months.converged_papers"),
     ],
 )
-def test_the_search_finds_a_claim_by_its_id_and_its_number(browser, query, expected):  # noqa: F811
+def test_the_search_finds_a_claim_by_its_id_and_its_number(browser, query, expected):
     page, outside, _ = open_page(browser, "search")
     page.goto(f"{(SITE / 'search.html').as_uri()}?q={query}")
     page.wait_for_selector(".claim-hits a")

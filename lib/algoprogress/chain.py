@@ -54,10 +54,20 @@ def restarted(law: Law, sample: Sample, *, penalty: float, restarts: int) -> Fol
 
     SLSQP starts each fold from zeros and then `restarts` times from its own result.
     """
+    tasks = [(law, sample, penalty, restarts, rows) for rows in np.array_split(np.arange(len(sample)), PIECES)]
+    runs = [run for part in mapped(_again, tasks, label="folds restarted") for run in part]
+    ends, spent = [run[0] for run in runs], np.array([run[1] for run in runs])
     fitter = LeaveOut(law, sample.frame, penalty)
-    runs = [fitter.chain([[row]] * (1 + restarts)) for row in range(len(sample))]
-    spent = np.array([sum(result.nit for result in run) for run in runs])
-    return collect(fitter, [run[-1] for run in runs], spent, protocol=f"each fold restarted {restarts} times")
+    return collect(fitter, ends, spent, protocol=f"each fold restarted {restarts} times")
+
+
+def _again(law: Law, sample: Sample, penalty: float, restarts: int, rows: np.ndarray) -> list[tuple]:
+    """Return the last result of each of some folds, started again and again, and the iterations of all its starts."""
+    fitter, ends = LeaveOut(law, sample.frame, penalty), []
+    for row in rows.tolist():
+        run = fitter.chain([[row]] * (1 + restarts))
+        ends.append((run[-1], sum(result.nit for result in run)))
+    return ends
 
 
 def shuffled(law: Law, sample: Sample, *, penalty: float, shuffles: int = 20, seed: int = 0) -> list[Folds]:

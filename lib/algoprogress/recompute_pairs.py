@@ -83,10 +83,10 @@ def repetition_trend() -> Estimate:
     return Estimate(found["slope"], found["low"], found["high"], "95%, Student's t of a line through three computes")
 
 
-@recomputes(r"frontier\.crossing_(algorithm|training_set)\.(A0_gpt2|A1_modern|D0_openwebtext|D1_modern)\.(gain|trend)")
+@recomputes(r"frontier\.crossing_(algorithm|training_set)\.(a0_gpt2|a1_modern|d0_openwebtext|d1_modern)\.(gain|trend)")
 def crossed(what: str, beside: str, part: str) -> Estimate:
     """Return a gain in GPU-hours, the mean over sizes, or how it grows with the hours of the old."""
-    found = (crossings.mean if part == "gain" else crossings.trend)(what, beside)
+    found = (crossings.mean if part == "gain" else crossings.trend)(what, beside.capitalize())
     value = found["gain" if part == "gain" else "slope"]
     covers = "95%, Student's t over sizes that reached the target"
     if np.isnan(found["low"]):
