@@ -17,7 +17,8 @@ from algoprogress.inventory import heading
 
 UNPRINTED = (".headerlink", ".figure-links", ".cite-page", ".takeaway", "dialog", "script", ".explorer-menus",
              ".explorer-slider", "button", "details.hide > summary")  # fmt: skip
-SITE_ONLY = ("chapters/reference",)  # nearly two hundred sheets of docstrings, which links and a search are made for
+# Nearly two hundred sheets of docstrings, which links and a search are made for.
+SITE_ONLY = ("chapters/reference", "chapters/reference_pages")
 REFERENCE = re.compile(r"url\(#([^)]+)\)")
 FORMULAS = "tex2jax_process|mathjax_process|math|output_area"  # classes whose text holds formulas, as on the pages
 POINTING = ("href", "xlink:href")
