@@ -19,6 +19,7 @@ from nbclient.exceptions import CellExecutionError
 
 from algoprogress import pages
 from algoprogress.citation import work
+from algoprogress.pagefoot import PDF
 from algoprogress.tables import root
 
 # All that a page can depend on. If none of it changed since the site was finished, nothing is to do; else all runs.
@@ -111,7 +112,6 @@ def build(folder: Path) -> int:
         print(*problems(lines), sep="\n")
         print("book: FAILED; the lines above say why, and _build/book.log says all")
         return status or 1
-    print_pdf(site.parent)
     stamp.write_text(state, encoding="utf-8")
     print(f"book: done, open {site.relative_to(folder)}")
     return 0
@@ -131,9 +131,11 @@ def print_pdf(site: Path) -> None:
 
 
 def test(folder: Path) -> int:
-    """Build the book if it is not up to date, then run every test; return the exit status."""
+    """Build the book if it is not up to date, print it, then run every test; return the exit status."""
     if status := build(folder):
         return status
+    if not (folder / "_build" / "html" / PDF).exists():
+        print_pdf(folder / "_build" / "html")
     start = time.perf_counter()
     status, lines = run([sys.executable, "-m", "pytest", "--quiet", *SIDE_BY_SIDE], folder=folder)
     say("tests", time.perf_counter() - start)
