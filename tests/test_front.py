@@ -60,7 +60,7 @@ def test_each_headline_has_a_chapter_what_was_said_what_we_find_and_a_verdict():
     assert not (table[["published", "ours", "verdict"]] == "–").any().any()
     assert table["ours"].str.contains(r" \[.+\]$").all()
     known = ledger.set_index("id")["verdict"]
-    assert [known[each.id] in cell for each, cell in zip(front.HEADLINES, table["verdict"], strict=True)] == [True] * 10
+    assert all(known[each.id] in cell for each, cell in zip(front.HEADLINES, table["verdict"], strict=True))
 
 
 def test_a_value_is_told_what_it_is_a_number_of():
