@@ -8,7 +8,7 @@ MAKEFLAGS += --no-print-directory
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PORT ?= 8000
 READY := .venv/.ready
-RUN := .venv/bin/python -m algoprogress
+RUN := .venv/bin/python -m
 
 .PHONY: help book pdf test chapter notebooks lab claims fit check bench data serve lint clean
 
@@ -16,41 +16,41 @@ help: ## list what can be made
 	@sed -nE 's/^([a-z]+):.*## /\1\t/p' Makefile | expand -t 12
 
 book: $(READY) ## execute every chapter and build the site into _build/html
-	@$(RUN).book build
+	@$(RUN) book.site.build build
 
 pdf: $(READY) ## print the built site as one PDF into it, with the system's Chromium
-	@$(RUN).printed
+	@$(RUN) book.site.pdf
 
 test: $(READY) ## build the book if it changed, then test everything, the built site included
-	@$(RUN).book test
+	@$(RUN) book.site.build test
 
 chapter: $(READY) ## NAME=law: execute one chapter to a notebook
-	@$(RUN).book chapter "$(NAME)"
+	@$(RUN) book.site.build chapter "$(NAME)"
 
 notebooks: $(READY) ## write all chapters as notebooks, not executed
-	@$(RUN).book notebooks
+	@$(RUN) book.site.build notebooks
 
 lab: $(READY) ## NAME=law: open the chapters in JupyterLab, each a notebook paired with its source
 	@.venv/bin/python -c "import jupyterlab" 2>/dev/null || { echo "installing JupyterLab (once)"; \
 		.venv/bin/python -m pip install --disable-pip-version-check --quiet -r requirements-lab.txt -c constraints.txt; }
-	@$(RUN).lab
+	@$(RUN) book.site.lab
 	@.venv/bin/jupyter lab --LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate \
 		--ServerApp.root_dir="$$PWD" --LabApp.default_url="/lab/tree/_build/lab/$(or $(NAME),how_fast).ipynb"
 
 check: $(READY) ## FILE=my.csv: say what a file of yours holds, or what is wrong with it
-	@$(RUN) check "$(FILE)"
+	@.venv/bin/algoprogress check "$(FILE)"
 
 fit: $(READY) ## ADD=my.csv: the doubling time with its interval, without and with evaluations of yours
-	@$(RUN) fit $(if $(ADD),--add "$(ADD)")
+	@.venv/bin/algoprogress fit $(if $(ADD),--add "$(ADD)")
 
 claims: $(READY) ## print the papers' claims beside ours
-	@$(RUN) claims
+	@.venv/bin/algoprogress claims
 
 bench: $(READY) ## measure the estimator beside its peers: ratios to the screen and to _build/bench.json
-	@$(RUN).bench
+	@cd tests && ../$(RUN) bench.measure
 
 data: $(READY) ## SOURCE=folder: rebuild the tables of data/ from their source
-	@$(RUN).build "$(SOURCE)"
+	@$(RUN) algoprogress.data.seal "$(SOURCE)"
 
 serve: ## show the built site on http://127.0.0.1:8000 (or PORT=...)
 	@$(PYTHON) -m http.server "$(PORT)" --bind 127.0.0.1 --directory _build/html

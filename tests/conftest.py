@@ -7,13 +7,13 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
-from algoprogress import printed
+from book.site import pdf
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Open the system's Chromium for all tests."""
-    if printed.browser_path() is None:
+    if pdf.browser_path() is None:
         pytest.fail("no Chromium on this machine: .ci/run shows how to install it on Debian")
-    with printed.chromium() as opened:
+    with pdf.chromium() as opened:
         yield opened

@@ -11,7 +11,9 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import threadpool_info
 
-from algoprogress import fit, parallel, published_form
+from algoprogress.engine import parallel
+from algoprogress.fits import fit
+from algoprogress.laws import published as published_form
 
 
 def marked(folder: Path, number: int, seconds: float) -> int:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from algoprogress import catalogue, tables
-from algoprogress.law import Law
-from algoprogress.sample import Sample
+from algoprogress.data import tables
+from algoprogress.data.sample import Sample
+from algoprogress.laws import catalogue
+from algoprogress.laws.law import Law
 
 SAMPLE = tables.evaluations().published_sample()
 LAW_7 = catalogue.law("7")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from algoprogress.tables import DataError
+from algoprogress.data.tables import DataError
 
 
 def rewrite(path: Path, change: Callable[[list[list[str]]], object]) -> None:

@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from algoprogress import own_evaluations, own_laws, own_runs, tables
-from algoprogress.schemas import TABLES
-from algoprogress.validation import DataError, Failure, read_text, validate
+from algoprogress.data import own as own_evaluations
+from algoprogress.data import tables
+from algoprogress.data.check import DataError, Failure, read_text, validate
+from algoprogress.data.describe import TABLES
+from algoprogress.frontiers import own_runs
+from algoprogress.laws import own_laws
 
 KINDS = ("evaluations", "runs", "law")
 SIGNS = {"evaluations": "perplexity", "runs": "algorithm", "law": "capacity"}  # a column that only this kind has
@@ -19,7 +22,7 @@ def template_path(kind: str) -> Path:
     """Return the path of the template of a kind of file; raise KeyError for another kind."""
     if kind not in KINDS:
         raise KeyError(f"no template {kind!r}; there are {', '.join(KINDS)}")
-    return Path(str(resources.files("algoprogress") / "templates" / f"{kind}.csv"))
+    return Path(str(resources.files("algoprogress") / "data" / "templates" / f"{kind}.csv"))
 
 
 def template(kind: str) -> str:
@@ -58,9 +61,11 @@ def check(path: Path | str, *, kind: str = "", compute: str = "training_compute_
         said = own_runs.described(own_runs.read(path, compute=compute, bits=bits), compute)
     else:
         sample = tables.evaluations().published_sample()
-        said = _evaluations(path, sample) if kind == "evaluations" else own_laws.described(
-            own_laws.read(path, sample), sample
-        )  # fmt: skip
+        said = (
+            _evaluations(path, sample)
+            if kind == "evaluations"
+            else own_laws.described(own_laws.read(path, sample), sample)
+        )
     return f"{path.name}: {kind}, nothing wrong\n{said}"
 
 

@@ -1,0 +1,1 @@
+"""Tables of facts: read, checked, described; the sample of evaluations; files of your own."""

@@ -1,0 +1,227 @@
+"""Read a table as text, turn the text into numbers and dates, and name everything that breaks a rule.
+
+A table is read as text first, so that a stray word in a number column is reported with its row and not by a traceback.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pandera.pandas as pa
+
+from algoprogress.data.describe import TABLES, Field, Table
+
+SHOWN = 20
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One broken rule. ``row`` counts data rows from 1, the header aside; None for the whole file."""
+
+    file: str
+    row: int | None
+    column: str
+    rule: str
+    found: str | None = None
+
+    def __str__(self) -> str:
+        """Return the failure on one line."""
+        row = "" if self.row is None else f", row {self.row}"
+        column = f", column {self.column}" if self.column else ""
+        found = "" if self.found is None else f" (found {self.found!r})"
+        return f"{self.file}{row}{column}: {self.rule}{found}"
+
+
+class DataError(ValueError):
+    """A table breaks its rules. ``failures`` holds all of them, the message shows the first twenty."""
+
+    def __init__(self, failures: Iterable[Failure]) -> None:
+        self.failures = tuple(failures)
+        lines = [str(failure) for failure in self.failures[:SHOWN]]
+        if len(self.failures) > SHOWN:
+            lines.append(f"... and {len(self.failures) - SHOWN} more")
+        super().__init__("\n".join(lines))
+
+
+def refuse(failures: list[Failure]) -> None:
+    """Raise :class:`DataError` if there is any failure."""
+    if failures:
+        raise DataError(failures)
+
+
+def read_text(path: Path, file: str) -> pd.DataFrame:
+    """Return the CSV table at ``path`` with every cell as text, "" where blank.
+
+    Raises
+    ------
+    DataError
+        If the file is missing, is not UTF-8 CSV, has no rows, or has a row of the wrong length.
+    """
+    lines = _lines(path, file)
+    if not lines:
+        raise DataError([Failure(file, None, "", "the file is empty")])
+    header, rows = lines[0], lines[1:]
+    failures = [Failure(file, None, name, "the header has this column twice") for name in _repeated(header)]
+    rule = f"a row must have {len(header)} cells"
+    failures += [
+        Failure(file, number, "", rule, f"{len(row)} cells")
+        for number, row in enumerate(rows, start=1)
+        if len(row) != len(header)
+    ]
+    if not rows:
+        failures.append(Failure(file, None, "", "the table has a header but no rows"))
+    refuse(failures)
+    return pd.DataFrame(rows, columns=header, dtype=str)
+
+
+def _lines(path: Path, file: str) -> list[list[str]]:
+    """Return the cells of every line of a CSV file."""
+    try:
+        with path.open(encoding="utf-8", newline="") as handle:
+            return list(csv.reader(handle, strict=True))
+    except FileNotFoundError:
+        raise DataError([Failure(file, None, "", "the file is missing")]) from None
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise DataError([Failure(file, None, "", f"must be CSV in UTF-8: {error}")]) from error
+
+
+def _repeated(names: list[str]) -> list[str]:
+    """Return the names that occur more than once."""
+    return sorted({name for name in names if names.count(name) > 1})
+
+
+def validate(frame: pd.DataFrame, name: str, file: str) -> pd.DataFrame:
+    """Return the text table ``frame`` with its types, after every check of the table called ``name``.
+
+    Parameters
+    ----------
+    frame
+        Every cell as text, as :func:`read_text` returns it.
+    name
+        Key of :data:`algoprogress.data.describe.TABLES`.
+    file
+        Name to use in messages.
+
+    Raises
+    ------
+    DataError
+        With every failure: unknown and missing columns, text that is not of its type, broken ranges, keys and rules.
+    """
+    table = TABLES[name]
+    refuse(column_failures(frame, table.names, file))
+    text = frame[table.names].reset_index(drop=True)
+    typed, failures = parse(text, list(table.fields), file)
+    refuse(failures + _fresh(_rule_failures(typed, text, table.schema(), name, file), failures))
+    return _cast(typed, table)
+
+
+def column_failures(frame: pd.DataFrame, names: list[str], file: str, unknown: bool = True) -> list[Failure]:
+    """Return a failure for each missing column and, unless ``unknown`` is False, for each column not in ``names``."""
+    missing = [Failure(file, None, name, "this column is missing") for name in names if name not in frame]
+    extra = [Failure(file, None, name, "this column is not known") for name in frame.columns if name not in names]
+    return missing + (extra if unknown else [])
+
+
+def parse(text: pd.DataFrame, fields: list[Field], file: str) -> tuple[pd.DataFrame, list[Failure]]:
+    """Return the values of ``text`` (missing where blank or unreadable), and a failure per unreadable cell."""
+    columns, failures = {}, []
+    for field in fields:
+        convert, rule = _KINDS[field.kind]
+        values = []
+        for index, cell in text[field.name].items():
+            value = convert(cell) if cell else ("" if field.kind == "text" and field.blank else None)
+            if cell and value is None:
+                failures.append(Failure(file, int(index) + 1, field.name, rule, cell))
+            values.append(value)
+        columns[field.name] = pd.Series(values, index=text.index, dtype=_DTYPES[field.kind])
+    return pd.DataFrame(columns, index=text.index), failures
+
+
+def check_values(text: pd.Series, name: str, file: str, column: str) -> tuple[pd.Series, list[Failure]]:
+    """Return the values of cells meant for one column of a table, and what is wrong with them, called ``column``."""
+    table = TABLES[name]
+    field = table.field(str(text.name))
+    typed, failures = parse(text.to_frame(), [field], file)
+    filled = typed[text != ""]
+    failures += _fresh(_rule_failures(filled, text.to_frame(), table.schema([field.name]), name, file), failures)
+    return typed[field.name], [Failure(file, f.row, column, f"{field.name} {f.rule}", f.found) for f in failures]
+
+
+def _rule_failures(
+    typed: pd.DataFrame, text: pd.DataFrame, schema: pa.DataFrameSchema, name: str, file: str
+) -> list[Failure]:
+    """Return what breaks ``schema``, in order of rows; pandera repeats a row rule for each column, we do not."""
+    try:
+        schema.validate(typed, lazy=True)
+    except pa.errors.SchemaErrors as error:
+        cases = error.failure_cases.to_dict("records")
+    else:
+        return []
+    found = dict.fromkeys(_failure(case, text, TABLES[name], file) for case in cases)
+    return sorted(found, key=lambda failure: failure.row or 0)
+
+
+def _fresh(found: list[Failure], before: list[Failure]) -> list[Failure]:
+    """Return the failures that name no cell which an earlier failure named."""
+    named = {(failure.row, failure.column) for failure in before}
+    return [f for f in found if not any((f.row, column) in named for column in f.column.split(", "))]
+
+
+def _failure(case: dict[str, Any], text: pd.DataFrame, table: Table, file: str) -> Failure:
+    """Return one of pandera's failure cases in our words; cases of a row rule name all columns of the rule."""
+    rule = "must not be blank" if case["check"] == "not_nullable" else case["check"]
+    columns: tuple[str, ...] = (case["column"],)
+    if case["schema_context"] == "DataFrameSchema":
+        columns = next(row_rule.columns for row_rule in table.rules if row_rule.text == rule)
+    cells = ", ".join(text.loc[case["index"], list(columns)])
+    return Failure(file, int(case["index"]) + 1, ", ".join(columns), rule, cells)
+
+
+def _cast(typed: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """Return the frame with integers as integers; until now a missing one could stand among them."""
+    return typed.astype({field.name: "int64" for field in table.fields if field.kind == "integer"})
+
+
+def number(cell: str) -> float | None:
+    """Return a finite number, or None."""
+    value = float(cell) if _NUMBER.fullmatch(cell) else math.nan
+    return value if math.isfinite(value) else None
+
+
+def _whole(cell: str) -> float | None:
+    """Return a whole number as float (sizes multiply beyond 64-bit integers), or None."""
+    value = number(cell)
+    return value if value is not None and value.is_integer() else None
+
+
+def _day(cell: str) -> pd.Timestamp | None:
+    """Return an ISO date, or None."""
+    try:
+        return pd.Timestamp(date.fromisoformat(cell)) if _DATE.fullmatch(cell) else None
+    except ValueError:
+        return None
+
+
+def _word(cell: str) -> str | None:
+    """Return the text, or None if it has space around it."""
+    return cell if cell == cell.strip() else None
+
+
+_KINDS: dict[str, tuple[Callable[[str], Any], str]] = {
+    "text": (_word, "must not start or end with space"),
+    "integer": (_whole, "must be a whole number"),
+    "count": (_whole, "must be a whole number"),
+    "number": (number, "must be a number"),
+    "date": (_day, "must be a date like 2019-02-14"),
+}
+_DTYPES = {"text": "str", "integer": "float64", "count": "float64", "number": "float64", "date": "datetime64[s]"}

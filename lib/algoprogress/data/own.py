@@ -1,0 +1,144 @@
+"""Anyone's evaluations: a CSV file in, rows that a fit can take beside those of the book out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from algoprogress.data.check import DataError, Failure, check_values, column_failures, read_text, refuse, validate
+from algoprogress.data.describe import EVALUATIONS
+from algoprogress.data.sample import Sample, Step, derived
+
+NEEDED = (
+    "system",
+    "paper",
+    "benchmark",
+    "publication_date",
+    "parameters",
+    "dataset_tokens",
+    "perplexity",
+    "architecture",
+)
+OPTIONAL = ("epochs", "vocabulary", "source")
+WORDS = {
+    "system": "name of the system",
+    "paper": "title of the paper; rows of one paper are resampled together",
+    "benchmark": "WikiText-103, WikiText-2 or Penn Treebank",
+    "publication_date": "day on which it was published",
+    "parameters": "model size",
+    "dataset_tokens": "size of the corpus, not tokens seen",
+    "perplexity": "test perplexity",
+    "architecture": "what the system is built of",
+    "epochs": "passes over the corpus",
+    "vocabulary": "size of the output vocabulary",
+    "source": "where the figures are from",
+}
+KEY = ("system", "paper", "benchmark", "parameters")
+RANGED = ("parameters", "dataset_tokens", "perplexity")
+LOW_PERPLEXITY = 5.0  # the least of the book's rows; a number below it is more often a loss in nats
+
+
+def read(path: Path | str) -> pd.DataFrame:
+    """Return the evaluations of a file with the columns `NEEDED`, epochs, epochs_status, vocabulary and source.
+
+    The file has either all columns of `data/evaluations.csv`, or those of `NEEDED` with any of `OPTIONAL`. Raises
+    DataError, which names file, row, column and rule, for everything that breaks the rules of that table.
+    """
+    path = Path(path)
+    text = read_text(path, path.name).rename(columns=lambda name: name.removeprefix("\ufeff"))  # as Excel writes UTF-8
+    if len(text.columns) == 1 and ";" in text.columns[0]:
+        raise DataError([Failure(path.name, None, "", "columns must be parted by commas, not semicolons")])
+    if set(text.columns) >= set(EVALUATIONS.names):
+        return validate(text, "evaluations", path.name)[[*NEEDED, *OPTIONAL, "epochs_status"]]
+    return _short(text, path.name)
+
+
+def _short(text: pd.DataFrame, file: str) -> pd.DataFrame:
+    """Return the typed rows of a file in the short form."""
+    missing = column_failures(text, list(NEEDED), file, unknown=False)
+    names = [*NEEDED, *OPTIONAL]
+    refuse(missing + [failure for failure in column_failures(text, names, file) if "not known" in failure.rule])
+    text = text.reset_index(drop=True).reindex(columns=names, fill_value="")
+    columns, failures = {}, []
+    for name in names:
+        columns[name], wrong = check_values(text[name], "evaluations", file, name)
+        failures += [replace(each, rule=each.rule.removeprefix(f"{name} ")) for each in wrong]
+        blank = np.flatnonzero(text[name] == "") if name in NEEDED else ()
+        failures += [Failure(file, int(index) + 1, name, "must not be blank") for index in blank]
+    repeated = text.duplicated(list(KEY))
+    rule = "must be unique; an earlier row has the same"
+    failures += [Failure(file, int(index) + 1, ", ".join(KEY), rule) for index in np.flatnonzero(repeated)]
+    refuse(sorted(failures, key=lambda failure: failure.row or 0))
+    columns["source"] = columns["source"].fillna("own row")
+    status = columns["epochs"].notna().map({True: "own", False: "missing"})
+    return pd.DataFrame(columns).assign(epochs_status=status)
+
+
+def joined(sample: Sample, own: pd.DataFrame, *, file: str = "own rows") -> Sample:
+    """Return the sample with one's own rows below it, numbered on; a paper that it has already keeps its number.
+
+    Raises DataError for a row that the sample has already (same system, paper, benchmark and parameters).
+    """
+    frame = sample.frame
+    known = frame.set_index(list(KEY))["row"]
+    twice = [
+        (place, known[key])
+        for place, key in enumerate(own[list(KEY)].itertuples(index=False, name=None), 1)
+        if key in known.index
+    ]
+    refuse(
+        [
+            Failure(file, place, ", ".join(KEY), f"must be new; row {row} of evaluations.csv has the same")
+            for place, row in twice
+        ]
+    )
+    numbers = frame.drop_duplicates("paper").set_index("paper")["paper_id"].to_dict()
+    for paper in dict.fromkeys(own["paper"]):
+        numbers.setdefault(paper, max(numbers.values()) + 1)
+    added = derived(own.reset_index(drop=True)).assign(
+        row=frame["row"].max() + 1 + np.arange(len(own)), paper_id=own["paper"].map(numbers).to_numpy()
+    )
+    columns = {}
+    for name in frame.columns:  # column by column: a column without any value has no type to be joined by
+        source = name.removesuffix("_reviewed")
+        values = list(added[source]) if source in added else [None] * len(added)
+        columns[name] = pd.Series([*frame[name], *values]).astype(frame[name].dtype)
+    step = Step("own rows", f"{len(own)} rows of {file} added", len(frame) + len(own), 0)
+    return replace(sample, frame=pd.DataFrame(columns), funnel=(*sample.funnel, step))
+
+
+def described(own: pd.DataFrame, sample: Sample) -> str:
+    """Return what a file of evaluations holds, in lines to read, and where it goes beyond a sample."""
+    dates = own["publication_date"].dt.strftime("%Y-%m-%d")
+    known = own["epochs"].notna().sum()
+    shared = own["paper"].isin(sample.frame["paper"]).groupby(own["paper"]).any().sum()
+    lines = [
+        f"rows           {len(own)} of {own['paper'].nunique()} papers ({shared} of them known to the book)",
+        "benchmarks     " + _counts(own["benchmark"]),
+        "architectures  " + _counts(own["architecture"]),
+        f"published      {dates.min()} to {dates.max()}",
+        *(f"{name:<15}{own[name].min():.4g} to {own[name].max():.4g}" for name in RANGED),
+        f"epochs         known for {known} of {len(own)}; no law but those on epochs needs them",
+    ]
+    return "\n".join([*lines, *(f"note: {note}" for note in _notes(own, sample.frame))])
+
+
+def _counts(values: pd.Series) -> str:
+    return ", ".join(f"{name} {count}" for name, count in values.value_counts().items())
+
+
+def _notes(own: pd.DataFrame, known: pd.DataFrame) -> list[str]:
+    """Return what is within the rules and yet worth a second look."""
+    found = []
+    low = np.flatnonzero(own["perplexity"] < LOW_PERPLEXITY) + 1
+    if len(low):
+        found.append(f"row {', '.join(map(str, low))}: a perplexity below {LOW_PERPLEXITY:g}; is it a loss in nats?")
+    for name in (*RANGED, "publication_date"):
+        beyond = np.flatnonzero(~own[name].between(known[name].min(), known[name].max())) + 1
+        if len(beyond):
+            rows = ", ".join(map(str, beyond))
+            found.append(f"row {rows}: {name} outside of the {len(known)} rows of the book; a fit now reaches there")
+    return found

@@ -1,0 +1,220 @@
+"""The sample of evaluations: named filters that report what they remove, and the reviewed values."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import asdict, dataclass, field, fields, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from algoprogress.data.check import Failure, check_values
+from algoprogress.data.describe import CONFIDENCES, CORRECTIONS, EVALUATIONS
+from algoprogress.data.variables import epochs_seen
+from algoprogress.engine.libm import logarithm
+
+PUBLISHED_ROWS = 231
+DEFAULT_CONFIDENCE = "medium"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the funnel: the rows it kept and removed, and whether we recomputed it or cite it (published)."""
+
+    name: str
+    rule: str
+    kept: int
+    removed: int
+    origin: str = "recomputed"
+
+
+def _no_corrections() -> pd.DataFrame:
+    """Return a table of corrections without rows."""
+    return pd.DataFrame(columns=CORRECTIONS.names)
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """Evaluations and the steps that led to them.
+
+    Attributes
+    ----------
+    frame
+        One row per evaluation: the columns of ``evaluations.csv``, ``years_decimal`` (years), ``loss_nats``
+        (nats per token) and, for each corrected column, ``<column>_reviewed`` (medium and high confidence).
+    funnel
+        The steps in order.
+    corrections
+        What :meth:`reviewed` applies.
+    """
+
+    frame: pd.DataFrame
+    funnel: tuple[Step, ...] = ()
+    corrections: pd.DataFrame = field(default_factory=_no_corrections)
+
+    def __len__(self) -> int:
+        """Return the number of evaluations."""
+        return len(self.frame)
+
+    def __getstate__(self) -> dict[str, object]:
+        """Return what is pickled and hashed: a copy, as to print a frame rearranges how pandas holds its columns."""
+        return vars(self) | {"frame": self.frame.copy(), "corrections": self.corrections.copy()}
+
+    def where(self, mask: ArrayLike, name: str, rule: str) -> Sample:
+        """Return the rows where ``mask`` is True, with one more step in the funnel.
+
+        Raises
+        ------
+        ValueError
+            If ``mask`` is not one boolean for each row.
+        """
+        keep = np.asarray(mask)
+        if keep.dtype != bool or keep.shape != (len(self),):
+            raise ValueError(f"filter {name!r} needs one boolean for each of {len(self)} rows")
+        frame = self.frame[keep].reset_index(drop=True)
+        step = Step(name, rule, len(frame), len(self) - len(frame))
+        return replace(self, frame=frame, funnel=(*self.funnel, step))
+
+    def published_sample(self) -> Sample:
+        """Return the evaluations of the published fits, with every value as the authors used it."""
+        rule = f"rows 1 to {PUBLISHED_ROWS}, values as the authors used them"
+        return self.where(self.frame["row"] <= PUBLISHED_ROWS, "published sample", rule)
+
+    def with_known(self, column: str) -> Sample:
+        """Return the rows whose ``column`` is known."""
+        return self.where(self.frame[column].notna(), f"known {column}", f"{column} is not blank")
+
+    def reviewed(self, confidence: str = DEFAULT_CONFIDENCE, *, columns: Collection[str] | None = None) -> Sample:
+        """Return the sample with its corrected values, without the rows whose right value is not known.
+
+        Where a column may be blank (epochs, vocabulary), an unknown right value blanks the cell and keeps the row.
+
+        Parameters
+        ----------
+        confidence
+            Corrections of this confidence (low, medium or high) and above are applied.
+        columns
+            The columns whose corrections are applied; all of them unless told.
+        """
+        chosen = confident(self.corrections, confidence)
+        if columns is not None:
+            chosen = chosen[chosen["column"].isin(columns)]
+        chosen = chosen[chosen["row"].isin(self.frame["row"])]
+        required = [column.name for column in EVALUATIONS.fields if not column.blank]
+        swapped = replace(self, frame=derived(swap(self.frame, chosen)))
+        of = "" if columns is None else f" of {', '.join(columns)}"
+        rule = f"{len(chosen)} corrections{of} of {confidence} confidence or above; rows without a known value removed"
+        return swapped.where(swapped.frame[required].notna().all(axis=1), "reviewed", rule)
+
+    def with_epochs(self, missing: str) -> Sample:
+        """Return the sample with a number of epochs on every row.
+
+        Parameters
+        ----------
+        missing
+            What becomes of rows with unknown epochs: "one" counts them as 1, as the authors do; "median" as the median
+            of the known rows of the same benchmark; "drop" removes them. Epochs above 75 stay as they are.
+
+        Raises
+        ------
+        ValueError
+            If `missing` is none of these.
+        """
+        unknown = (self.frame["epochs_status"] == "missing").to_numpy()
+        if missing == "drop":
+            return self.where(~unknown, "known epochs", "epochs are not missing")
+        if missing not in ("one", "median"):
+            raise ValueError(f"missing='{missing}': count unknown epochs as 'one' or 'median', or 'drop' the rows")
+        seen = pd.Series(epochs_seen(self.frame), self.frame.index).mask(unknown)
+        typical = seen.groupby(self.frame["benchmark"]).transform("median") if missing == "median" else 1.0
+        filled = replace(self, frame=self.frame.assign(epochs=self.frame["epochs"].mask(unknown, typical)))
+        rule = f"{unknown.sum()} unknown numbers of epochs counted as {missing}"
+        return filled.where(np.ones(len(self), bool), "epochs filled", rule)
+
+    def take(self, indices: ArrayLike) -> Sample:
+        """Return the rows at these positions, in this order, repeats allowed; resampling adds no step."""
+        return replace(self, frame=self.frame.iloc[np.asarray(indices)].reset_index(drop=True))
+
+    def funnel_frame(self) -> pd.DataFrame:
+        """Return the funnel as a table: name, rule, kept, removed, origin."""
+        names = [column.name for column in fields(Step)]
+        return pd.DataFrame([asdict(step) for step in self.funnel], columns=names)
+
+
+def decimal_year(dates: pd.Series) -> pd.Series:
+    """Return dates as numbers, year + (day of year - 1) / 365, in leap years too (as in the authors' notebooks).
+
+    >>> decimal_year(pd.Series(pd.to_datetime(["2012-06-27", "2020-12-31"]))).round(6).tolist()
+    [2012.487671, 2021.0]
+    """
+    return dates.dt.year + (dates.dt.day_of_year - 1) / 365
+
+
+def derived(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame with ``years_decimal`` (years) and ``loss_nats`` (log perplexity, nats per token)."""
+    years = decimal_year(frame["publication_date"])
+    return frame.assign(years_decimal=years, loss_nats=logarithm(frame["perplexity"]))
+
+
+def confident(corrections: pd.DataFrame, confidence: str) -> pd.DataFrame:
+    """Return the corrections of this confidence and above.
+
+    Raises
+    ------
+    ValueError
+        If ``confidence`` is not low, medium or high.
+    """
+    if confidence not in CONFIDENCES:
+        raise ValueError(f"confidence must be one of {', '.join(CONFIDENCES)}, not {confidence!r}")
+    return corrections[corrections["confidence"].isin(CONFIDENCES[CONFIDENCES.index(confidence) :])]
+
+
+def swap(frame: pd.DataFrame, corrections: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame with its corrected values in place, missing where the right value is not known.
+
+    Corrected epochs have the status "reviewed", or "missing" where they are not known.
+    """
+    columns = {}
+    for column, part in corrections.groupby("column"):
+        values, _ = check_values(part["reviewed"].rename(column), "evaluations", "corrections.csv", "reviewed")
+        values = values.set_axis(part["row"])
+        corrected = frame["row"].isin(values.index)
+        columns[column] = frame[column].mask(corrected, frame["row"].map(values))
+        if column == "epochs":
+            status = columns[column].notna().map({True: "reviewed", False: "missing"})
+            columns["epochs_status"] = frame["epochs_status"].mask(corrected, status)
+    return frame.assign(**columns)
+
+
+def with_reviewed_columns(frame: pd.DataFrame, corrections: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame with ``<column>_reviewed`` for every column that has a correction."""
+    swapped = swap(frame, confident(corrections, DEFAULT_CONFIDENCE))
+    return frame.assign(**{f"{column}_reviewed": swapped[column] for column in corrections["column"].unique()})
+
+
+def correction_failures(corrections: pd.DataFrame, frame: pd.DataFrame, file: str) -> list[Failure]:
+    """Return where the corrections do not fit the evaluations in ``frame``: row, system, value as used, new value."""
+    known = frame.set_index("row")
+    lost = ~corrections["row"].isin(known.index)
+    failures = _flag(corrections.loc[lost, "row"], "evaluations.csv has no such row", file)
+    present = corrections[~lost]
+    other = present["system"] != known.loc[present["row"], "system"].set_axis(present.index)
+    failures += _flag(present.loc[other, "system"], "must be the system of that row of evaluations.csv", file)
+    for column, part in present.groupby("column"):
+        failures += check_values(part["reviewed"].rename(column), "evaluations", file, "reviewed")[1]
+        failures += _stale(part, known.loc[part["row"], column].set_axis(part.index), file)
+    return failures
+
+
+def _stale(part: pd.DataFrame, now: pd.Series, file: str) -> list[Failure]:
+    """Return the corrections of one column whose value as used is not the value that the evaluations hold ``now``."""
+    values, wrong = check_values(part["as_used"].rename(now.name), "evaluations", file, "as_used")
+    same = (values == now) | (values.isna() & now.isna())
+    differs = part.loc[~same, "as_used"].drop([failure.row - 1 for failure in wrong], errors="ignore")
+    return wrong + _flag(differs, "must equal the value in evaluations.csv", file)
+
+
+def _flag(cells: pd.Series, rule: str, file: str) -> list[Failure]:
+    """Return one failure for each cell."""
+    return [Failure(file, int(index) + 1, str(cells.name), rule, str(cell)) for index, cell in cells.items()]

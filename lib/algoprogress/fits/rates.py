@@ -1,0 +1,232 @@
+"""What progress a fitted law implies: doubling times of parameters, data and compute, and shares of its causes."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import elementwise
+
+from algoprogress.data.variables import FLOP_PER_PARAMETER_TOKEN, Normalisation
+from algoprogress.laws.law import Law
+
+if TYPE_CHECKING:
+    from algoprogress.fits.fit import Fit
+    from algoprogress.fits.resample import Draws
+
+MONTHS_PER_YEAR = 12.0
+YEAR_STEP = 1e-3  # of the central difference of design columns in time; exact for columns linear in time
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """Where progress is measured: a benchmark, an architecture, a year and a training compute in FLOP."""
+
+    benchmark: str = "wt103"
+    architecture: str = "transformer"
+    year: float = 2023.0
+    compute_flop: float = 1e25
+
+    def frame(self, *, parameters, tokens, year=None, vocabulary=50_257) -> pd.DataFrame:
+        """Return rows at these conditions, in the columns that `variables.regressors` reads."""
+        parameters, tokens = np.broadcast_arrays(np.atleast_1d(parameters), np.atleast_1d(tokens))
+        return pd.DataFrame(
+            {
+                "benchmark": self.benchmark,
+                "architecture": self.architecture,
+                "years_decimal": np.broadcast_to(self.year if year is None else year, parameters.shape),
+                "parameters": parameters,
+                "dataset_tokens": tokens,
+                "epochs": 1.0,
+                "epochs_status": "recovered",
+                "vocabulary": float(vocabulary),
+            }
+        )
+
+
+@dataclass(frozen=True)
+class Growth:
+    """Yearly growth rates (natural log) of effective parameters, effective data and effective compute, by draw."""
+
+    parameters: np.ndarray
+    data: np.ndarray
+    compute: np.ndarray
+
+
+def growth(law: Law, reference: Normalisation, params: np.ndarray, at: Conditions | None = None) -> Growth:
+    """Return the yearly growth rates of effective resources.
+
+    The rate of effective parameters is the fall of the capacity exponent with time over its fall with ln N (for
+    model 7, alpha_year / alpha_param), likewise for data; since C = 6 N D the rate of compute is their sum
+    (Ho et al. 2024, eqs. 4-6). A law with one term in compute has one rate. `params` is (..., parameters).
+    """
+    slopes = _slopes(law, reference, np.atleast_2d(params), at or Conditions())
+    with np.errstate(divide="ignore", invalid="ignore"):
+        parameters = slopes["capacity", "year"] / slopes["capacity", "parameters"]
+        data = slopes["data", "year"] / slopes["data", "tokens"] if law.data else np.zeros_like(parameters)
+    return Growth(parameters, data, parameters + data)
+
+
+def doubling_time_months(rate: np.ndarray | float, *, signed: bool = False) -> np.ndarray:
+    """Return the months in which a quantity doubles that grows at `rate` per year (natural log).
+
+    Without progress (rate <= 0) the time is infinite; `signed` keeps the negative times that the authors report.
+
+    >>> float(doubling_time_months(np.log(2)))
+    12.0
+    >>> float(doubling_time_months(-0.1))
+    inf
+    """
+    rate = np.asarray(rate, float)
+    with np.errstate(divide="ignore"):
+        months = MONTHS_PER_YEAR * np.log(2.0) / rate
+    return months if signed else np.where(rate > 0, months, np.inf)
+
+
+def doubling_interval_months(rates: np.ndarray, *, level: float = 0.95) -> tuple[float, float, float]:
+    """Return lower end, median and upper end of a doubling time from draws of the growth rate.
+
+    Percentiles are taken on the rate and then mapped, so that draws without progress count as infinite and not,
+    as in the published intervals, as negative times at the wrong end.
+
+    >>> doubling_interval_months(np.log(2) * np.array([-1.0, 1.0, 2.0]), level=1.0)
+    (6.0, 12.0, inf)
+    """
+    tail = (1.0 - level) / 2.0
+    ends = np.quantile(rates, [1.0 - tail, 0.5, tail])
+    return tuple(float(months) for months in doubling_time_months(ends))
+
+
+def point_months(found: Fit, at: Conditions | None = None) -> float:
+    """Return the doubling time of effective compute of a fit, in months."""
+    rate = growth(found.law, found.reference, found.params.to_numpy(), at).compute[0]
+    return float(doubling_time_months(rate))
+
+
+def growth_rates(draws: Draws, at: Conditions | None = None) -> np.ndarray:
+    """Return the yearly growth rate of effective compute of every converged draw (natural log)."""
+    kept = draws.params[draws.converged] if draws.method == "converged" else draws.params
+    return growth(draws.law, draws.reference, kept, at).compute
+
+
+def published_interval_months(draws: Draws, at: Conditions | None = None) -> tuple[float, float, float]:
+    """Return 2.5%, median and 97.5% of the doubling times, negative ones included, as Ho et al. (2024) take them."""
+    months = doubling_time_months(growth_rates(draws, at), signed=True)
+    return tuple(float(value) for value in np.percentile(months, [2.5, 50.0, 97.5]))
+
+
+def optimal_allocation(
+    law: Law, reference: Normalisation, params: np.ndarray, at: Conditions | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the parameters and tokens that minimise the predicted loss at 6 N D = C, by draw.
+
+    Both terms fall exponentially in ln N and ln D, so the first-order condition has a closed solution. Draws in
+    which a term does not fall have no optimum and give nan. Under a law of compute alone every split is as good as
+    any other, and the even one is returned.
+    """
+    at = at or Conditions()
+    params = np.atleast_2d(params)
+    budget = np.log(at.compute_flop / FLOP_PER_PARAMETER_TOKEN)
+    slopes = _slopes(law, reference, params, at)
+    if not law.data:
+        of_compute = np.isclose(slopes["capacity", "parameters"], slopes["capacity", "tokens"])
+        even = np.where(of_compute, np.exp(budget / 2.0), np.nan)
+        return even, even
+    capacity_slope, data_slope = slopes["capacity", "parameters"], slopes["data", "tokens"]
+    unit = law.design(at.frame(parameters=1.0, tokens=1.0), reference)
+    capacity, data = (unit.link(params)[0] @ matrix[0] for matrix in unit.exponents)
+    with np.errstate(invalid="ignore"):
+        falls = (capacity_slope > 0) & (data_slope > 0)
+        log_ratio = np.log(capacity_slope / data_slope, where=falls, out=np.full(len(params), np.nan))
+        log_parameters = (capacity - data + log_ratio + data_slope * budget) / (capacity_slope + data_slope)
+    return np.exp(log_parameters), np.exp(budget - log_parameters)
+
+
+def numerical_doubling_time_months(
+    law: Law, reference: Normalisation, params: np.ndarray, at: Conditions | None = None
+) -> np.ndarray:
+    """Return the months until the optimal model of today's compute matches today's optimal model of twice the compute.
+
+    The procedure of Ho et al. 2024, appendix G, solved exactly. The allocation is held at today's optimum, so for
+    lopsided progress it differs from the closed form in second order. Draws without a solution give nan.
+    """
+    at = at or Conditions()
+    params = np.atleast_2d(params)
+    now = np.stack(optimal_allocation(law, reference, params, at))
+    twice = np.stack(optimal_allocation(law, reference, params, replace(at, compute_flop=2.0 * at.compute_flop)))
+    rows = np.flatnonzero(np.isfinite(now + twice).all(axis=0))
+    goal = np.full(len(params), np.nan)
+    goal[rows] = predicted_loss(law, reference, params[rows], at, *twice[:, rows])
+
+    def excess(years: np.ndarray, draw: np.ndarray) -> np.ndarray:
+        draw = np.broadcast_to(draw, years.shape).astype(int).ravel()
+        loss = predicted_loss(law, reference, params[draw], at, *now[:, draw], year=at.year + years.ravel())
+        return (loss - goal[draw]).reshape(years.shape)
+
+    months = np.full(len(params), np.nan)
+    bracket = elementwise.bracket_root(excess, np.zeros(len(rows)), xr0=np.ones(len(rows)), args=(rows,))
+    root = elementwise.find_root(excess, bracket.bracket, args=(rows,))
+    months[rows] = np.where(root.success, MONTHS_PER_YEAR * root.x, np.nan)
+    return months
+
+
+def predicted_loss(law, reference, params, at: Conditions, parameters, tokens, year=None) -> np.ndarray:
+    """Return the loss in nats of draw i at its own parameters, tokens and year (arrays of one length)."""
+    design = law.design(at.frame(parameters=parameters, tokens=tokens, year=year), reference)
+    phi = design.link(np.atleast_2d(params))[0]
+    floor = 0.0 if design.floor is None else (phi * design.floor).sum(axis=1)
+    with np.errstate(over="ignore"):
+        return floor + sum(np.exp((phi * matrix).sum(axis=1)) for matrix in design.exponents)
+
+
+def shapley(value: Callable[[frozenset], np.ndarray], factors: tuple[str, ...]) -> dict[str, np.ndarray]:
+    """Return the Shapley contribution of each factor; they add up to value(all) - value(none).
+
+    `value` maps the set of factors that have changed to a number or array. Any number of factors: each of the
+    2^k sets is valued once, which is what all k! orders come to.
+
+    >>> shares = shapley(lambda changed: 2.0 * len(changed) + 3.0 * ({"a", "b"} <= changed), ("a", "b", "c"))
+    >>> {name: float(share) for name, share in shares.items()}
+    {'a': 3.5, 'b': 3.5, 'c': 2.0}
+    """
+    count = len(factors)
+    values = {
+        frozenset(chosen): value(frozenset(chosen))
+        for size in range(count + 1)
+        for chosen in itertools.combinations(factors, size)
+    }
+    found = {}
+    for factor in factors:
+        total = 0.0
+        for before, worth in values.items():
+            if factor not in before:
+                weight = math.factorial(len(before)) * math.factorial(count - len(before) - 1) / math.factorial(count)
+                total = total + weight * (values[before | {factor}] - worth)
+        found[factor] = total
+    return found
+
+
+def _slopes(
+    law: Law, reference: Normalisation, params: np.ndarray, at: Conditions
+) -> dict[tuple[str, str], np.ndarray]:
+    """Return minus the derivative of each exponent by year, ln parameters and ln tokens, by draw."""
+    size, step = np.sqrt(at.compute_flop / FLOP_PER_PARAMETER_TOKEN), np.array([1.0, -1.0])
+    still = np.zeros(2)
+    frame = at.frame(
+        parameters=size * np.exp(np.r_[still, step, still]),
+        tokens=size * np.exp(np.r_[still, still, step]),
+        year=at.year + YEAR_STEP * np.r_[step, still, still],
+    )
+    design = law.design(frame, reference)
+    phi = design.link(params)[0]
+    found = {}
+    for term, matrix in zip(("capacity", "data"), design.exponents, strict=False):
+        for place, (variable, width) in enumerate((("year", YEAR_STEP), ("parameters", 1.0), ("tokens", 1.0))):
+            ahead, behind = matrix[2 * place : 2 * place + 2]
+            found[term, variable] = phi @ (behind - ahead) / (2.0 * width)
+    return found

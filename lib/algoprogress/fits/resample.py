@@ -1,0 +1,212 @@
+"""Draws resamples of rows or papers, and fits a law to each: one seed in, the same numbers out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from algoprogress.data.sample import Sample
+from algoprogress.data.variables import Normalisation
+from algoprogress.engine import parallel
+from algoprogress.engine.cache import cached
+from algoprogress.fits import batch, fit, solver
+from algoprogress.laws import published as published_form
+from algoprogress.laws.law import Design, Law
+from algoprogress.laws.published import Form
+
+PUBLISHED_DRAWS = 100
+PUBLISHED_PIECE = 10  # draws of one task
+DRAWS = {"row": 2_000, "paper": 10_000}  # behind the headline, which rests on papers
+
+
+@dataclass(frozen=True)
+class Draws:
+    """Fits of one law to many resamples.
+
+    `params` is (draws x parameters) in the order of `names`; `residual` is the optimality residual; `converged` says
+    which draws met the tolerance on it (under the published protocol, which SLSQP called successful), `found_by` how
+    many starts reached the solution; `by` is what was resampled or left out.
+    """
+
+    law: Law
+    reference: Normalisation
+    names: tuple[str, ...]
+    params: np.ndarray
+    objective: np.ndarray
+    residual: np.ndarray
+    converged: np.ndarray
+    found_by: np.ndarray
+    by: str
+    method: str
+    seed: int
+
+    def __len__(self) -> int:
+        return len(self.params)
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        """Return the draws of one parameter."""
+        return self.params[:, self.names.index(name)]
+
+
+def published_indices(rows: int, *, draws: int = PUBLISHED_DRAWS, seed: int = 0) -> np.ndarray:
+    """Return resampled row indices (draws x rows) from the stream that the authors used.
+
+    NumPy's legacy generator, seeded once; each draw takes `rows` indices with replacement.
+    """
+    stream = np.random.RandomState(seed)
+    return np.stack([stream.choice(rows, rows, replace=True) for _ in range(draws)])
+
+
+def row_weights(rows: int, draws: int, rng: np.random.Generator, *, kind: str = "multinomial") -> np.ndarray:
+    """Return weights (draws x rows) of resamples of rows with replacement; each draw sums to one.
+
+    With `kind="bayesian"` the weights of a draw are uniform on the simplex (the Bayesian bootstrap, Rubin 1981)
+    instead of counts.
+    """
+    return paper_weights(np.arange(rows), draws, rng, kind=kind)
+
+
+def paper_weights(papers: np.ndarray, draws: int, rng: np.random.Generator, *, kind: str = "multinomial") -> np.ndarray:
+    """Return weights (draws x rows) of resamples of whole papers with replacement; each draw sums to one.
+
+    All rows of a paper come and go together, so errors may be correlated within papers (Cameron, Gelbach & Miller
+    2008). Raises ValueError for another `kind` than multinomial or bayesian.
+    """
+    _, membership = np.unique(papers, return_inverse=True)
+    count = membership.max() + 1
+    if kind == "multinomial":
+        times = rng.multinomial(count, np.full(count, 1.0 / count), size=draws)[:, membership]
+    elif kind == "bayesian":
+        times = rng.dirichlet(np.ones(count), size=draws)[:, membership]
+    else:
+        raise ValueError(f"kind='{kind}': resample by 'multinomial' or 'bayesian' weights")
+    return times / times.sum(axis=1, keepdims=True)
+
+
+def left_out(groups: np.ndarray) -> np.ndarray:
+    """Return weights (groups x rows) that leave out one group each, in the order of `np.unique`; each sums to one.
+
+    >>> left_out(np.array(["b", "a", "b"])).tolist()
+    [[0.5, 0.0, 0.5], [0.0, 1.0, 0.0]]
+    """
+    kept = np.unique(groups)[:, None] != groups
+    return kept / kept.sum(axis=1, keepdims=True)
+
+
+def before(years: np.ndarray, cuts: np.ndarray) -> np.ndarray:
+    """Return weights (cuts x rows) that keep the rows before each cut (years); each sums to one.
+
+    >>> before(np.array([2015.5, 2018.0, 2020.1]), np.array([2018.0, 2019.0])).tolist()
+    [[1.0, 0.0, 0.0], [0.5, 0.5, 0.0]]
+    """
+    kept = np.asarray(years) < np.asarray(cuts)[:, None]
+    return kept / kept.sum(axis=1, keepdims=True)
+
+
+@cached
+def published_bootstrap(
+    law: Law,
+    sample: Sample,
+    *,
+    penalty: float = fit.PENALTY,
+    draws: int = PUBLISHED_DRAWS,
+    seed: int = 0,
+    skip: int = 0,
+    order: np.ndarray | None = None,
+) -> Draws:
+    """Return the fits by the published protocol to resampled rows, drawn as the authors drew them.
+
+    Each draw is fitted from zeros by SLSQP with the full sample's normalisation. `skip` leaves out so many resamples of
+    the stream first: the authors seed once and bootstrap one specification after another. `order`, a permutation of
+    the positions in a resample, changes the order of its rows and so nothing but the rounding of sums.
+    """
+    design, target, reference = fit.problem(law, sample)
+    form = published_form.arranged(law, sample.frame, reference)
+    indices = published_indices(len(target), draws=skip + draws, seed=seed)[skip:]
+    indices = indices if order is None else indices[:, order]
+    pieces = np.array_split(indices, -(-draws // PUBLISHED_PIECE))
+    tasks = [(form, target, penalty, piece) for piece in pieces]
+    params, objective, success = (
+        np.concatenate(column)
+        for column in zip(*parallel.mapped(_published_draws, tasks, label="published bootstrap"), strict=True)
+    )
+    params = published_form.reordered(params, form.names, design.names)
+    weights = np.stack([np.bincount(rows, minlength=len(target)) / len(target) for rows in indices])
+    at = solver.evaluate(design, target, weights, penalty=fit.strengths(design, penalty), theta=params)
+    return Draws(
+        law,
+        reference,
+        design.names,
+        params,
+        objective,
+        at.residual,
+        success,
+        np.ones(draws, int),
+        "row",
+        "published",
+        seed,
+    )
+
+
+def _published_draws(form: Form | Design, target: np.ndarray, penalty: float, indices: np.ndarray) -> tuple:
+    """Return parameters, objective and SLSQP's success of some draws, each a line of row indices."""
+    found = [published_form.slsqp(form.take(rows), target[rows], penalty) for rows in indices]
+    return tuple(np.array([getattr(each, name) for each in found]) for name in ("x", "fun", "success"))
+
+
+@cached
+def bootstrap(
+    law: Law,
+    sample: Sample,
+    *,
+    by: str = "paper",
+    kind: str = "multinomial",
+    penalty: float = fit.PENALTY,
+    exempt: tuple[str, ...] = (),
+    draws: int = 1_000,
+    seed: int = 0,
+) -> Draws:
+    """Return the converged fits to resampled papers (`by="paper"`) or rows (`by="row"`).
+
+    `kind="bayesian"` draws smooth weights instead of counts. Draws of which no start converged keep `converged`
+    False, so that a caller sees them. Raises ValueError for another `by` or `kind`, LawError if the rows cannot
+    identify the law.
+    """
+    weights = paper_weights(groups(sample, by), draws, np.random.default_rng(seed), kind=kind)
+    return _draws(law, sample, weights, by=by, penalty=penalty, exempt=exempt, seed=seed)
+
+
+@cached
+def leave_out(law: Law, sample: Sample, *, by: str = "paper", penalty: float = fit.PENALTY, seed: int = 0) -> Draws:
+    """Return the converged fits without each paper (`by="paper"`) or row (`by="row"`), in the order of `np.unique`.
+
+    The normalisation is that of all rows. Raises ValueError for another `by`.
+    """
+    return _draws(law, sample, left_out(groups(sample, by)), by=by, penalty=penalty, seed=seed)
+
+
+def groups(sample: Sample, by: str) -> np.ndarray:
+    """Return what is resampled or left out together, by row."""
+    if by not in ("paper", "row"):
+        raise ValueError(f"by='{by}': resample by 'paper' or by 'row'")
+    return sample.frame["paper_id"].to_numpy() if by == "paper" else np.arange(len(sample))
+
+
+def _draws(law: Law, sample: Sample, weights: np.ndarray, *, by, penalty, seed, exempt=()) -> Draws:
+    design, target, reference = fit.problem(law, sample)
+    penalties = fit.strengths(design, penalty, exempt)
+    found = batch.solve(design, target, weights, penalties=penalties, seed=seed, label=f"{len(weights)} by {by}")
+    return Draws(
+        law,
+        reference,
+        design.names,
+        found.params,
+        found.objective,
+        found.residual,
+        found.converged,
+        found.found_by,
+        by,
+        "converged",
+        seed,
+    )

@@ -1,0 +1,1 @@
+"""From training runs to the least compute for a loss, and to the gain of one algorithm over another."""

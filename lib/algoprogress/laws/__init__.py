@@ -1,0 +1,1 @@
+"""Scaling laws as formulas, the catalogue of published ones, and the published arithmetic to the last bit."""

@@ -1,0 +1,219 @@
+"""The published protocol: the laws in the authors' order of arithmetic, and SLSQP on them, to the last bit.
+
+SLSQP stops as soon as its objective moves by less than 1e-6, so the last bit of a sum can decide where. This
+module therefore repeats the order of operations of the authors' notebooks (Ho et al. 2024): a coefficient is first
+summed over its benchmark, architecture or date terms, then multiplied by its variable, and logs are subtracted rather
+than ratios logged. Elsewhere in the library the order is that of the design matrices. Exponentials and logs are those
+of the C library (`libm`).
+The bits also need a SciPy below 1.16, whose release notes say that SLSQP was ported from Fortran to C: it then runs
+on BLAS, whose rounding depends on the processor. `tests/test_published_form.py` checks the version.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import OptimizeResult, minimize
+
+from algoprogress.data.variables import Normalisation, regressors
+from algoprogress.engine.libm import exponential, logarithm
+from algoprogress.laws.law import SHORT_NAMES, Design, Law, LawError
+
+STEP = float(np.sqrt(np.finfo(float).eps))  # of SciPy's forward differences under SLSQP
+UNIT = Normalisation(1.0, 1.0, 1.0, 1.0, 1.0, 1.0, year=0.0)
+SIZES = {
+    "log_parameters": "parameters",
+    "log_tokens": "tokens",
+    "log_effective_tokens": "effective_tokens",
+    "log_tokens_seen": "tokens_seen",
+    "log_repeated_tokens": "repeated_tokens",
+    "log_compute": "compute_flop",
+}
+BLOCKS = ("gamma", "alpha", "beta")  # the order of the parameters; a shared rate of progress stands with alpha
+QUANTITIES = ("const", "year", "param", "data", "compute")
+TRANSFORMER = "transformer"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One coefficient of the paper: `members` are (parameter, what multiplies it or None), `variable` what it scales.
+
+    The intercepts have no variable.
+    """
+
+    block: str
+    quantity: str
+    members: tuple[tuple[int, np.ndarray | None], ...]
+    variable: np.ndarray | None
+
+    def coefficient(self, theta: np.ndarray) -> np.ndarray:
+        """Return the coefficient for each point (lines of `theta`) and row (or for all rows)."""
+        total = 0.0
+        for index, factor in self.members:
+            column = theta[:, index, None]
+            total = total + (column if factor is None else column * factor)
+        return total
+
+    def value(self, theta: np.ndarray) -> np.ndarray:
+        """Return coefficient times variable for each point and row."""
+        return self.coefficient(theta) if self.variable is None else self.coefficient(theta) * self.variable
+
+    def take(self, rows: np.ndarray) -> Part:
+        """Return the part on a selection of rows."""
+        members = tuple((index, None if factor is None else factor[rows]) for index, factor in self.members)
+        return replace(self, members=members, variable=None if self.variable is None else self.variable[rows])
+
+
+@dataclass(frozen=True)
+class Form:
+    """A law on some rows: parameter names in the authors' order, and the parts of each block."""
+
+    names: tuple[str, ...]
+    parts: tuple[Part, ...]
+
+    def take(self, rows: np.ndarray) -> Form:
+        """Return the form on a selection of rows."""
+        return replace(self, parts=tuple(part.take(rows) for part in self.parts))
+
+    def at_reference(self, quantity: str) -> Form:
+        """Return the form with one variable at its reference value on every row, where its log ratio is zero."""
+        parts = (
+            replace(part, variable=np.zeros_like(part.variable)) if part.quantity == quantity else part
+            for part in self.parts
+        )
+        return replace(self, parts=tuple(parts))
+
+    def predict(self, theta: np.ndarray) -> np.ndarray:
+        """Return the predicted loss in nats per token, shape (points, rows), for points (points x parameters)."""
+        floor = [part.value(theta) for part in self._of("gamma") if part.quantity == "const"]
+        prediction = sum([*floor, *(exponential(exponent) for exponent in self._exponents(theta))])
+        for part in self._of("shared"):
+            if part.quantity == TRANSFORMER:
+                factor = 1.0 / (1.0 + exponential(-part.coefficient(theta)))
+                prediction = part.variable * factor * prediction + (1.0 - part.variable) * prediction
+            else:
+                prediction = prediction * exponential(-part.value(theta))
+        for part in self._of("gamma"):
+            prediction = prediction if part.quantity == "const" else part.value(theta) + prediction
+        return prediction
+
+    def _exponents(self, theta: np.ndarray) -> list[np.ndarray]:
+        exponents = []
+        for constant, *others in filter(None, (self._of("alpha"), self._of("beta"))):
+            exponent = constant.value(theta)
+            for part in others:
+                exponent = exponent - part.value(theta)
+            exponents.append(exponent)
+        return exponents
+
+    def _of(self, block: str) -> list[Part]:
+        return [part for part in self.parts if part.block == block]
+
+
+def arranged(law: Law, frame: pd.DataFrame, reference: Normalisation) -> Form | Design:
+    """Return the law on the rows of `frame` in the authors' order, or as its design if they have no such law.
+
+    Both have `names`, `take` and `predict`. Raises LawError for a law that cannot be built.
+    """
+    try:
+        return published_form(law, frame, reference)
+    except LawError:
+        return law.design(frame, reference)
+
+
+def published_form(law: Law, frame: pd.DataFrame, reference: Normalisation) -> Form:
+    """Return the law on the rows of `frame` in the authors' order.
+
+    It is known for the twenty laws of Ho et al. 2024 and their variants in `catalogue`. Raises LawError for another
+    law, if its terms do not fit their pattern.
+    """
+    design = law.design(frame, reference)
+    formulas = f"{law.capacity} {law.data} {law.floor}"
+    factors = {level: (frame["benchmark"] == level).to_numpy(float) for level in ("ptb", "wt2")}
+    factors |= {level: (frame["architecture"] == level).to_numpy(float) for level in ("other", TRANSFORMER)}
+    for year in re.findall(r"since\((\d+)\)", formulas):
+        factors[f"since_{year}"] = (frame["years_decimal"] >= int(year)).to_numpy(float)
+    variables = _variables(frame, reference)
+    factors["rate"] = variables.pop("log_calendar_year")
+    used = {SHORT_NAMES.get(name, name): variables[name] for name in re.findall(r"\w+", formulas) if name in variables}
+    form = _assembled(design.names, used, factors)
+    theta = np.random.default_rng(0).normal(0.0, 0.1, len(design.names))
+    found = form.predict(reordered(theta, design.names, form.names)[None])
+    if not np.allclose(found, design.predict(theta)):
+        raise LawError(f"law {law.id}: the authors' order of arithmetic is known for their laws only")
+    return form
+
+
+def _variables(frame: pd.DataFrame, reference: Normalisation) -> dict[str, np.ndarray]:
+    """Return the variables by name: logs of sizes less the logs of their constants, years less the first year."""
+    found = regressors(frame, UNIT, log=logarithm).drop(columns=["benchmark", "architecture"])
+    variables = {name: column.to_numpy() for name, column in found.items()}
+    for name, constant in SIZES.items():
+        variables[name] = variables[name] - math.log(getattr(reference, constant))
+    return variables | {"years": variables["years"] - reference.year}
+
+
+def _split(name: str) -> tuple[str, str, str]:
+    """Return block, quantity and level of a parameter such as beta_data, alpha_const_ptb or year."""
+    return re.fullmatch("(?:(alpha|beta|gamma)_)?([^_]*)_?(.*)", name).groups("")
+
+
+def _assembled(names: tuple[str, ...], variables: dict[str, np.ndarray], factors: dict[str, np.ndarray]) -> Form:
+    """Return the form of these parameters."""
+    order = tuple(sorted(names, key=lambda name: _place(*_split(name))))
+    parts: dict[tuple[str, str], list] = {}
+    for name in sorted(names, key=lambda name: _place(*_split(name))[1:]):
+        block, quantity, level = _split(name)
+        parts.setdefault((block or "shared", quantity), []).append((order.index(name), factors.get(level)))
+    coefficients = (Part(*key, tuple(members), variables.get(key[1])) for key, members in parts.items())
+    return Form(order, tuple(coefficients))
+
+
+def _place(block: str, quantity: str, level: str) -> tuple[bool, int, int]:
+    """Return the sorting key of a parameter: what was added to a law comes last, levels keep their order."""
+    known = QUANTITIES.index(quantity) if quantity in QUANTITIES else 0
+    return level.startswith(("rate", "since")) or quantity == TRANSFORMER, BLOCKS.index(block or "alpha"), known
+
+
+def reordered(params: np.ndarray, names: tuple[str, ...], wanted: tuple[str, ...]) -> np.ndarray:
+    """Return parameters (..., names) in another order of their names.
+
+    >>> reordered(np.array([1.0, 2.0, 3.0]), ("a", "b", "c"), ("b", "c", "a")).tolist()
+    [2.0, 3.0, 1.0]
+    """
+    return params[..., [names.index(name) for name in wanted]]
+
+
+def slsqp(
+    form: Form | Design, target: np.ndarray, penalty: float, start: np.ndarray | None = None, **options: float
+) -> OptimizeResult:
+    """Return SciPy's result of SLSQP on the published objective, from zeros and with its default options unless told.
+
+    The forward differences are those that SciPy takes by itself, all in one call for speed; `nfev` counts them.
+    """
+    start = np.zeros(len(form.names)) if start is None else start
+    value = objective(form, target, penalty)
+
+    def gradient(theta: np.ndarray) -> np.ndarray:
+        points = np.vstack([theta, theta + np.diag(np.full(len(theta), STEP))])
+        values = value(points)
+        return (values[1:] - values[0]) / (np.diag(points[1:]) - theta)
+
+    with np.errstate(over="ignore", invalid="ignore"):  # wild trial steps overflow and are rejected
+        found = minimize(lambda theta: value(theta[None])[0], start, jac=gradient, method="SLSQP", options=options)
+    found.nfev += len(start) * found.njev
+    return found
+
+
+def objective(form: Form | Design, target: np.ndarray, penalty: float) -> Callable[[np.ndarray], np.ndarray]:
+    """Return the function from points (points x parameters) to mean squared error + penalty * sum of |theta|."""
+
+    def value(points: np.ndarray) -> np.ndarray:
+        return np.square(target - form.predict(points)).mean(axis=1) + penalty * np.abs(points).sum(axis=1)
+
+    return value

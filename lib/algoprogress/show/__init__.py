@@ -1,0 +1,1 @@
+"""How a value is written and drawn: estimates, words, tables, figures, once for the whole book."""

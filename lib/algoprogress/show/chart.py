@@ -1,0 +1,47 @@
+"""What the figures share: names of benchmarks and architectures, ticks and log axes with plain labels."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+
+from algoprogress.show.style import ROLES
+
+BENCHMARK_NAMES = {"wt103": "WikiText-103", "wt2": "WikiText-2", "ptb": "Penn Treebank"}
+ARCHITECTURES = {"transformer": ROLES["ours"], "other": ROLES["published"]}
+MONTH_TICKS = (3, 4, 6, 8, 12, 18, 24, 36, 60)
+PERPLEXITY_TICKS = (5, 10, 20, 40, 80, 160)
+SCALE_TICKS = tuple(10.0**power for power in (6, 8, 10, 12))
+ON_COLOUR = "#1b1b1b"  # words on a coloured area, the same in both themes
+
+
+def plain(value: float) -> str:
+    """Return a number as short as it can be written."""
+    return f"{value:g}"
+
+
+def log_axis(axis: Axis, ticks: tuple[float, ...], write=plain) -> None:
+    """Give a log axis plain labels at chosen ticks."""
+    axis.set_major_locator(FixedLocator(ticks))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: write(value)))
+    axis.set_minor_locator(NullLocator())
+
+
+def power(value: float) -> str:
+    """Return a power of ten as it is printed on an axis."""
+    return f"$10^{{{round(np.log10(value))}}}$"
+
+
+def words(ax: Axes, x: float, y: float, text: str, role: str) -> None:
+    """Write words at a place given as shares of the panel."""
+    ax.text(x, y, text, transform=ax.transAxes, color=ROLES[role].text, fontsize=9)
+
+
+def scatter_by_architecture(ax: Axes, frame: pd.DataFrame, x: str, y: str, *, size: float) -> None:
+    """Draw rows as points in the colour and with the marker of their architecture."""
+    for architecture, role in ARCHITECTURES.items():
+        dots = frame[frame["architecture"] == architecture]
+        ax.scatter(dots[x], dots[y], s=size, color=role.colour, marker=role.marker, alpha=0.6, linewidth=0)

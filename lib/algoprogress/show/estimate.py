@@ -1,0 +1,178 @@
+"""A value with its interval, its unit and what the interval covers, and the one way in which that is written."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from algoprogress.show.words import MISSING, quantity, unit_format, written
+
+LEVEL = 0.95  # of every interval of the book, unless it says otherwise
+COUNT = "none: a count or a fixed property of the sample"
+ENDS = ("value", "low", "high")
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A value, the ends of its interval (nan where there is none), what the interval covers, and the unit.
+
+    >>> str(Estimate(7.04, 3.21, 41.0, "95%, 10,000 resampled papers", "months"))
+    '7.0 months [3.2, 41.0]'
+    """
+
+    value: float
+    low: float = math.nan
+    high: float = math.nan
+    covers: str = COUNT
+    unit: str = ""
+
+    @classmethod
+    def from_draws(
+        cls,
+        draws: ArrayLike,
+        *,
+        value: float | None = None,
+        covers: str = "",
+        unit: str = "",
+        level: float = LEVEL,
+    ) -> Estimate:
+        """Return the percentiles of draws around a value, which is their median unless told; draws of nan are left out.
+
+        >>> Estimate.from_draws(range(101), covers="95%, draws").low
+        2.5
+        """
+        known = np.asarray(draws, dtype=float)
+        known = known[~np.isnan(known)]
+        if not known.size:
+            return cls(math.nan if value is None else float(value), covers=covers, unit=unit)
+        tail = (1.0 - level) / 2.0
+        low, middle, high = (float(each) for each in np.quantile(known, [tail, 0.5, 1.0 - tail]))
+        return cls(middle if value is None else float(value), low, high, covers, unit)
+
+    @classmethod
+    def of_row(
+        cls,
+        row: Mapping[str, float] | pd.Series,
+        columns: tuple[str, str, str] = ENDS,
+        *,
+        covers: str = "",
+        unit: str = "",
+    ) -> Estimate:
+        """Return the estimate whose value and ends stand in three columns of a row of a table.
+
+        >>> Estimate.of_row({"gain": 2.0, "low": 1.0, "high": 3.0}, ("gain", "low", "high")).high
+        3.0
+        """
+        return cls(*(float(row[name]) for name in columns), covers, unit)
+
+    @classmethod
+    def of_share(cls, hits: ArrayLike, *, covers: str) -> Estimate:
+        """Return the share of draws that are true, with the 95% Monte Carlo error of counting them, within 0 and 1.
+
+        >>> Estimate.of_share([True] * 75 + [False] * 25, covers="95%, Monte Carlo").text()
+        '75.0% [66.5%, 83.5%]'
+        """
+        found = np.asarray(hits, dtype=float)
+        value = float(found.mean())
+        reach = 1.96 * math.sqrt(value * (1.0 - value) / found.size)
+        return cls(value, max(value - reach, 0.0), min(value + reach, 1.0), covers, "share")
+
+    @classmethod
+    def exact(cls, value: float, why: str = COUNT, *, unit: str = "") -> Estimate:
+        """Return a value without an interval; `why` begins with "none: " and says why there is none."""
+        return cls(float(value), covers=why, unit=unit)
+
+    @classmethod
+    def untestable(cls, why: str) -> Estimate:
+        """Return what stands for a claim that public data cannot test."""
+        return cls(math.nan, covers=why)
+
+    @property
+    def bounded(self) -> bool:
+        """Return whether there is an interval."""
+        return not (math.isnan(self.low) or math.isnan(self.high))
+
+    def contains(self, value: float) -> bool:
+        """Return whether a value lies within the interval, ends included."""
+        return self.low <= value <= self.high
+
+    def map(self, function: Callable[[float], float], *, unit: str | None = None) -> Estimate:
+        """Return value and ends after a monotone function; a falling one swaps the ends.
+
+        >>> Estimate(2.0, 1.0, 4.0).map(lambda rate: 12.0 / rate, unit="months").text()
+        '6.0 months [3.0, 12.0]'
+        """
+        low, high = (function(end) for end in (self.low, self.high))
+        low, high = (high, low) if high < low else (low, high)
+        return replace(self, value=function(self.value), low=low, high=high, unit=self.unit if unit is None else unit)
+
+    def covering(self, covers: str) -> Estimate:
+        """Return the same numbers with other words for what the interval covers."""
+        return replace(self, covers=covers)
+
+    def span(self, spec: str = "") -> str:
+        """Return the interval as `low to high`, a dash if there is none."""
+        ends = self._ends(spec)
+        return MISSING if not self.bounded else " to ".join(ends)
+
+    def text(self, spec: str = "", *, infinite: str = "∞") -> str:
+        """Return value, unit and interval, as `7.0 months [3.2, 41.0]`; a missing value leaves the interval alone.
+
+        Without a format the unit tells the digits.
+        """
+        ends = f"[{', '.join(self._ends(spec, infinite))}]" if self.bounded else ""
+        if math.isnan(self.value):
+            return ends or MISSING
+        said = written(self.value, spec, infinite=infinite) if spec else quantity(self.value, self.unit, with_unit=True)
+        return f"{said} {ends}".rstrip()
+
+    def _ends(self, spec: str, infinite: str = "∞") -> tuple[str, str]:
+        if spec:
+            low, high = (written(end, spec, infinite=infinite) if self.bounded else "" for end in (self.low, self.high))
+        else:
+            low, high = (quantity(end, self.unit).replace("no progress", infinite) for end in (self.low, self.high))
+        return low, high
+
+    def __str__(self) -> str:
+        """Return the estimate as it is written everywhere."""
+        return self.text()
+
+    def __format__(self, spec: str) -> str:
+        """Return the estimate with a format for its numbers.
+
+        >>> f"{Estimate(2.0, 1.0, 4.0):.2f}"
+        '2.00 [1.00, 4.00]'
+        """
+        return self.text(spec)
+
+
+def estimates(
+    frame: pd.DataFrame, columns: tuple[str, str, str] = ENDS, *, covers: str = "", unit: str = ""
+) -> list[Estimate]:
+    """Return an estimate for each row of a table that holds value and ends in three columns."""
+    return [Estimate.of_row(row, columns, covers=covers, unit=unit) for row in frame.to_dict("records")]
+
+
+def unpacked(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with each column of estimates as three columns of numbers: name, name_low, name_high.
+
+    >>> unpacked(pd.DataFrame({"gain": [Estimate(2.0, 1.0, 4.0)]})).columns.tolist()
+    ['gain', 'gain_low', 'gain_high']
+    """
+    columns: dict[str, Iterable] = {}
+    for name in frame.columns:
+        cells = list(frame[name])
+        if any(isinstance(cell, Estimate) for cell in cells):
+            for part, suffix in zip(ENDS, ("", "_low", "_high"), strict=True):
+                columns[f"{name}{suffix}"] = [getattr(cell, part, math.nan) for cell in cells]
+        else:
+            columns[name] = frame[name]
+    return pd.DataFrame(columns, index=frame.index)
+
+
+__all__ = ["COUNT", "LEVEL", "Estimate", "estimates", "unit_format", "unpacked"]

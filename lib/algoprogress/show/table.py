@@ -1,0 +1,108 @@
+"""Tables of ready strings as Markdown, which the book turns into real tables: numbered, indexed, linked."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from numbers import Integral, Real
+
+import pandas as pd
+
+from algoprogress.show.words import MISSING, significant, written
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of ready strings: MyST Markdown for the book (where it wins), HTML for a notebook."""
+
+    headers: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numeric: tuple[bool, ...]
+    caption: str
+    name: str
+
+    @property
+    def markdown(self) -> str:
+        """Return the table directive, or the bare pipe table if there is no caption."""
+        rule = ["---:" if numeric else ":---" for numeric in self.numeric]
+        lines = ["| " + " | ".join(cells) + " |" for cells in (self.headers, rule, *self.rows)]
+        if not self.caption:
+            return "\n".join(lines)
+        label = [f":name: {self.name}"] if self.name else []
+        return "\n".join([f"::::{{table}} {self.caption}", *label, "", *lines, "::::"])
+
+    @property
+    def html(self) -> str:
+        """Return the table for a notebook, its Markdown reduced to plain words."""
+        heads = "".join(f'<th scope="col">{_plain(head)}</th>' for head in self.headers)
+        body = "".join("<tr>" + "".join(f"<td>{_plain(cell)}</td>" for cell in row) + "</tr>" for row in self.rows)
+        caption = f"<caption>{_plain(self.caption)}</caption>" if self.caption else ""
+        return f"<table>{caption}<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
+        """Return Markdown, HTML and text; the book's configuration prefers the Markdown."""
+        return {"text/markdown": self.markdown, "text/html": self.html, "text/plain": self.markdown}
+
+
+def _plain(text: str) -> str:
+    """Return a Markdown cell without its marks, escaped for HTML."""
+    text = re.sub(r"\{[^{}]*\}|[`*]|\\(?=\|)", "", text)
+    for _ in range(2):  # a link may lie in a span
+        text = re.sub(r"\[([^\[\]]*)\](?:\([^)]*\))?", r"\1", text)
+    return html.escape(text)
+
+
+def _cell(value: object, form: str | Callable[[object], str] | None) -> str:
+    """Return one cell: formatted, missing values as a dash, pipes escaped."""
+    if value is None or (not isinstance(value, (list, tuple)) and pd.isna(value)):
+        return MISSING
+    if callable(form):
+        text = str(form(value))
+    elif isinstance(value, Real) and not isinstance(value, bool):
+        text = written(value, form or ("d" if isinstance(value, Integral) else significant(value)))
+    else:
+        text = str(value)
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def anchored(name: str) -> str:
+    """Return a cell that is a link target, and a link to itself."""
+    return f'[[`{name}`](#{name})]{{id="{name}" .row-anchor}}'
+
+
+def table(
+    frame: pd.DataFrame,
+    *,
+    caption: str = "",
+    name: str = "",
+    headers: Mapping[str, str] | None = None,
+    formats: Mapping[str, str | Callable[[object], str]] | None = None,
+    anchor: str | None = None,
+    right: Collection[str] = (),
+) -> Table:
+    """Return a frame as a table with real headers; cells may hold inline Markdown.
+
+    Parameters
+    ----------
+    caption, name
+        Caption (Markdown; makes the table numbered) and label (`tab-<chapter>-<what>`, to refer to with `numref`).
+    headers
+        Words for the columns; a column that is not named shows its own name with spaces.
+    formats
+        Format spec or function by column.
+    anchor
+        Column of ids: each of its cells becomes a link target of exactly this id.
+    right
+        Columns of text to align to the right, as columns of numbers are.
+    """
+    formats, headers = formats or {}, headers or {}
+    columns = []
+    for column in frame.columns:
+        cells = [_cell(value, formats.get(column)) for value in frame[column]]
+        columns.append([anchored(cell) for cell in cells] if column == anchor else cells)
+    heads = tuple(headers.get(column, str(column).replace("_", " ")) for column in frame.columns)
+    numbers = {*right, *frame.select_dtypes("number").columns}
+    aligned = tuple(column in numbers for column in frame.columns)
+    return Table(heads, tuple(zip(*columns, strict=True)), aligned, " ".join(caption.split()), name)

@@ -1,0 +1,98 @@
+"""How to cite the report: what `CITATION.cff` says of it, and one page of it in BibTeX and in APA style."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import yaml
+
+from algoprogress.engine.places import root
+
+KEY = "algoprogress"
+AT_ROOT = "at the site's root"  # where the site will stand is not known here, so its addresses are relative
+
+
+@dataclass(frozen=True)
+class Work:
+    """The report as a thing to cite. `url` is blank as long as the site has no address of its own."""
+
+    title: str
+    authors: tuple[str, ...]
+    version: str
+    released: date
+    url: str = ""
+
+    def address(self, place: str) -> str:
+        """Return the permanent address of a place of the site, such as `chapters/law.html`."""
+        return f"{self.url.rstrip('/')}/{place}" if self.url else place
+
+    @property
+    def day(self) -> str:
+        """Return the day of release as APA writes it.
+
+        >>> Work("T", ("A",), "1", date(2026, 11, 3)).day
+        '2026, November 3'
+        """
+        return f"{self.released.year}, {self.released:%B} {self.released.day}"
+
+
+def work(path: Path | str | None = None) -> Work:
+    """Return what a `CITATION.cff` says of the work (the repository's own, if no path is given)."""
+    told = yaml.safe_load(Path(path or root() / "CITATION.cff").read_text(encoding="utf-8"))
+    return Work(
+        title=told["title"],
+        authors=tuple(_author(each) for each in told["authors"]),
+        version=str(told["version"]),
+        released=date.fromisoformat(str(told["date-released"])),
+        url=told.get("url", ""),
+    )
+
+
+def _author(entry: dict[str, str]) -> str:
+    """Return the name of a person or of a group."""
+    return entry.get("name") or f"{entry['family-names']}, {entry['given-names']}"
+
+
+def apa(work: Work, title: str, place: str) -> str:
+    """Return the APA reference of one page.
+
+    >>> apa(Work("Rates", ("The group",), "1.0", date(2026, 11, 3)), "How fast?", "fast.html")
+    "The group. (2026, November 3). How fast? In Rates (Version 1.0). fast.html, at the site's root"
+    """
+    end = "" if title.endswith(("?", "!", ".")) else "."
+    where = work.address(place) if work.url else f"{place}, {AT_ROOT}"
+    return f"{' & '.join(work.authors)}. ({work.day}). {title}{end} In {work.title} (Version {work.version}). {where}"
+
+
+def bibtex(work: Work, title: str, place: str) -> str:
+    """Return the BibTeX entry of one page, its key made of the place.
+
+    >>> print(bibtex(Work("Rates", ("The group",), "1.0", date(2026, 11, 3)), "How fast?", "chapters/fast.html"))
+    @misc{algoprogress-fast,
+      author = {{The group}},
+      title = {{How fast?}},
+      howpublished = {In: Rates, version 1.0},
+      year = {2026},
+      month = nov,
+      note = {chapters/fast.html, at the site's root}
+    }
+    """
+    key = re.sub(r"[^a-z0-9]+", "-", Path(place).stem.lower()).strip("-")
+    where = f"url = {{{work.address(place)}}}" if work.url else f"note = {{{_tex(place)}, {AT_ROOT}}}"
+    fields = (
+        f"author = {{{' and '.join(f'{{{_tex(name)}}}' for name in work.authors)}}}",
+        f"title = {{{{{_tex(title)}}}}}",
+        f"howpublished = {{In: {_tex(work.title)}, version {work.version}}}",
+        f"year = {{{work.released.year}}}",
+        f"month = {work.released:%b}".lower(),
+        where,
+    )
+    return f"@misc{{{KEY}-{key},\n  " + ",\n  ".join(fields) + "\n}"
+
+
+def _tex(text: str) -> str:
+    """Return a text with what TeX would read as commands escaped."""
+    return re.sub(r"([&%#_$])", r"\\\1", text)

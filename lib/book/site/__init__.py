@@ -1,0 +1,1 @@
+"""Executes the pages, builds the site, and prints the book."""

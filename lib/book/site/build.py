@@ -1,0 +1,215 @@
+"""Builds and tests the book in timed steps: `python -m book.site.build build|test|chapter NAME|notebooks`."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import jupytext
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+from algoprogress.engine.places import root
+from book.ledger.citation import work
+from book.site import execute
+from book.site.foot import PDF
+
+# All that a page can depend on. If none of it changed since the site was finished, nothing is to do; else all runs.
+INPUTS = (
+    "lib",
+    "data",
+    "chapters",
+    "_static",
+    "index.md",
+    "_config.yml",
+    "_toc.yml",
+    "references.bib",
+    "requirements.txt",
+    "constraints.txt",
+    "pyproject.toml",
+    "CITATION.cff",
+)
+MADE = ("html", ".doctrees", "jupyter_execute", "executed", "figures")  # `cache` stays: its entries know their inputs
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+AGAIN = re.compile(r"/((?:chapters/)?\w+)\.md: Executing notebook")  # a page that Sphinx did not find executed
+BROKEN_CELL = "An error occurred while executing the following cell:"
+AFTERMATH = "The above exception was the direct cause"  # what follows is the way through Sphinx, which helps nobody
+PROBLEM = re.compile(r"WARNING: |ERROR: |CRITICAL: |[A-Za-z]+(?:Error|Exception)\b")
+HARMLESS = re.compile(r"\[IPKernelApp\]")  # the kernel greets in its own log
+MOST_PROBLEMS = 20
+SIDE_BY_SIDE = ("-n", "auto", "--dist", "loadgroup")  # tests in one browser stay together
+
+
+def input_files(folder: Path) -> list[Path]:
+    """Return the files that the site depends on, in a fixed order."""
+    found = [path for name in INPUTS for path in (folder / name, *(folder / name).rglob("*")) if path.is_file()]
+    return sorted(path for path in found if path.suffix != ".pyc" and ".egg-info" not in str(path))
+
+
+def digest(folder: Path) -> str:
+    """Return a digest of everything that the site depends on, the Python version included."""
+    total = hashlib.sha256(sys.version.encode())
+    for path in input_files(folder):
+        total.update(f"{path.relative_to(folder).as_posix()}\0".encode() + path.read_bytes())
+    return total.hexdigest()
+
+
+def say(name: str, seconds: float, *, indent: int = 0) -> None:
+    """Print one step and its time."""
+    print(f"{' ' * indent}{name:<{32 - indent}}{seconds:7.1f} s", flush=True)
+
+
+def run(
+    command: list[str], *, folder: Path, heed: Callable[[str], None] = print, **variables: str
+) -> tuple[int, list[str]]:
+    """Run a command, hand on each line of its output as it comes, and return its exit status and all lines."""
+    lines, environment = [], os.environ | variables
+    with subprocess.Popen(
+        command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        for raw in process.stdout or ():
+            lines.append(COLOUR.sub("", raw.rstrip()))
+            heed(lines[-1])
+    return process.returncode, lines
+
+
+def problems(lines: Iterable[str]) -> list[str]:
+    """Return the lines that say what went wrong: a broken cell with its error, or the complaints, or the log's end."""
+    lines = [line for line in lines if not HARMLESS.search(line)]
+    broken = next((index for index, line in enumerate(lines) if BROKEN_CELL in line), None)
+    if broken is not None:
+        end = next((index for index, line in enumerate(lines) if index > broken and AFTERMATH in line), len(lines))
+        return [line for line in lines[broken + 1 : end] if line.strip()]
+    found = list(dict.fromkeys(line for line in lines if PROBLEM.search(line)))
+    return found[:MOST_PROBLEMS] or lines[-MOST_PROBLEMS:]
+
+
+def _heed(line: str) -> None:
+    """Say of a line of Sphinx's log if it executes a page once more, which costs time and should not be."""
+    if found := AGAIN.search(line):
+        print(f"  {found[1]} executed again: Sphinx did not find it", flush=True)
+
+
+def build(folder: Path) -> int:
+    """Execute every page and build the site strictly, unless it is up to date; return the exit status."""
+    start, made = time.perf_counter(), folder / "_build"
+    stamp, site, state = made / "site.digest", made / "html" / "index.html", digest(folder)
+    if site.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == state:
+        print(f"book: up to date, open {site.relative_to(folder)}")
+        return 0
+    stamp.unlink(missing_ok=True)
+    for name in MADE:
+        shutil.rmtree(made / name, ignore_errors=True)
+    print("executing the pages", flush=True)
+    executed = execute.execute(folder, made / "executed", heed=lambda page: say(page.name, page.seconds, indent=2))
+    if broken := [page for page in executed if page.error]:
+        for page in broken:
+            print(*problems(COLOUR.sub("", page.error).splitlines()), sep="\n")
+            print(f"book: FAILED at {page.name}; the lines above say why")
+        return 1
+    say("pages, all steps", time.perf_counter() - start)
+    program = str(Path(sys.executable).with_name("jupyter-book"))
+    status, lines = run(
+        [program, "build", ".", "-n", "-W", "--keep-going"],
+        folder=folder,
+        heed=_heed,
+        **{execute.EXECUTED: str(made / "executed")},
+    )
+    (made / "book.log").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    say("book, all steps", time.perf_counter() - start)
+    if status or not site.exists():
+        print(*problems(lines), sep="\n")
+        print("book: FAILED; the lines above say why, and _build/book.log says all")
+        return status or 1
+    stamp.write_text(state, encoding="utf-8")
+    print(f"book: done, open {site.relative_to(folder)}")
+    return 0
+
+
+def print_pdf(site: Path) -> None:
+    """Print the whole book into the site if this machine has Chromium; the site is complete without it."""
+    from book.site import pdf
+
+    start = time.perf_counter()
+    try:
+        pdf.print_site(site, work())
+    except pdf.NotPrinted as error:
+        print(f"pdf: not made: {error}", flush=True)
+    else:
+        say("pdf", time.perf_counter() - start)
+
+
+def test(folder: Path) -> int:
+    """Build the book if it is not up to date, print it, then run every test; return the exit status."""
+    if status := build(folder):
+        return status
+    if not (folder / "_build" / "html" / PDF).exists():
+        print_pdf(folder / "_build" / "html")
+    start = time.perf_counter()
+    status, lines = run([sys.executable, "-m", "pytest", "--quiet", *SIDE_BY_SIDE], folder=folder)
+    say("tests", time.perf_counter() - start)
+    summary = re.sub(r"^=+ | =+$", "", lines[-1]) if lines else "no output"
+    print(f"test: {'FAILED' if status else 'passed'}, {summary}")
+    return status
+
+
+def page_path(folder: Path, name: str) -> Path:
+    """Return the source of a page by its short name (`law`, `index`). Raises `SystemExit` if there is none."""
+    stem = Path(name).stem
+    for path in (folder / "chapters" / f"{stem}.md", folder / f"{stem}.md"):
+        if path.is_file():
+            return path
+    names = ", ".join(path.stem for path in sorted((folder / "chapters").glob("*.md")))
+    raise SystemExit(f"no chapter {name!r}; there are index, {names}")
+
+
+def chapter(folder: Path, name: str) -> int:
+    """Execute one chapter to a notebook and say where it lies."""
+    start, path = time.perf_counter(), page_path(folder, name)
+    target = folder / "_build" / "notebooks" / f"{path.stem}.ipynb"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    notebook = jupytext.read(path, fmt="md:myst")
+    place = {"metadata": {"path": str(path.parent)}}
+    client = NotebookClient(notebook, timeout=execute.SECONDS_PER_CELL, resources=place)
+    try:
+        client.execute()
+    except CellExecutionError as error:
+        print(COLOUR.sub("", str(error)))
+    failed = any(output.output_type == "error" for cell in notebook.cells for output in cell.get("outputs", ()))
+    jupytext.write(notebook, target)
+    say(f"chapter {path.stem}", time.perf_counter() - start)
+    print(f"chapter: {'FAILED, as far as it came' if failed else 'executed'} to {target.relative_to(folder)}")
+    return int(failed)
+
+
+def notebooks(folder: Path) -> int:
+    """Write every page as a notebook that is not yet executed, and say where they lie."""
+    target = folder / "_build" / "notebooks"
+    target.mkdir(parents=True, exist_ok=True)
+    for path in (folder / "index.md", *sorted((folder / "chapters").glob("*.md"))):
+        jupytext.write(jupytext.read(path, fmt="md:myst"), target / f"{path.stem}.ipynb")
+    print(f"notebooks: in {target.relative_to(folder)}; `jupytext --to md:myst` makes an edited one a chapter again")
+    return 0
+
+
+def main() -> int:
+    """Run one command of the book."""
+    parser = argparse.ArgumentParser(prog="python -m book.site.build", description=__doc__)
+    parser.add_argument("command", choices=("build", "test", "chapter", "notebooks"))
+    parser.add_argument("name", nargs="?", default="", help="the chapter, for `chapter`")
+    options = parser.parse_args()
+    if options.command == "chapter":
+        return chapter(root(), options.name)
+    return {"build": build, "test": test, "notebooks": notebooks}[options.command](root())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,151 @@
+"""Pages that the site writes about itself: the index of figures and tables, and how each page was executed."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+FIGURES_MARK = "<!-- index of figures -->"
+TABLES_MARK = "<!-- index of tables -->"
+STATUS_MARK = "<!-- execution status -->"
+FIGURE = re.compile(r'<figure[^>]* id="([^"]+)">.*?<figcaption>(.*?)</figcaption>', re.S)
+TABLE = re.compile(r'<table[^>]* id="([^"]+)">\s*<caption>(.*?)</caption>', re.S)
+NUMBER = re.compile(r'<span class="caption-number">(.*?)</span>')
+WORDS = re.compile(r'<span class="caption-text">(.*)</span>', re.S)
+HEADING = re.compile(r"<h1>((?:(?!</h1>).)*?)<a class=\"headerlink\"", re.S)
+BETWEEN_SENTENCES = re.compile(r"(?<=[.?!])\s")
+BYTES_PER_KB = 1000
+KINDS = {"csv": "CSV", "svg": "SVG", "png": "PNG"}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A figure or table of a page: its id, number (`Fig. 3`), and the first sentence of its caption."""
+
+    page: str
+    id: str
+    number: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Execution:
+    """How a page was executed: seconds, and how many results it computed that were not yet on disk."""
+
+    page: str
+    seconds: float | None
+    computed: int
+
+    @property
+    def state(self) -> str:
+        """Return `cold` if a result was computed while the page ran, `warm` if all were on disk."""
+        return "not executed" if self.seconds is None else ("cold" if self.computed else "warm")
+
+
+def shown(page: str, text: str, pattern: re.Pattern[str]) -> list[Shown]:
+    """Return the numbered figures (or tables, by pattern) in the HTML of a page, in order."""
+    found = []
+    for match in pattern.finditer(text):
+        number, words = NUMBER.search(match[2]), WORDS.search(match[2])
+        if number and words:
+            sentence = BETWEEN_SENTENCES.split(_plain(words[1]), maxsplit=1)[0]
+            found.append(Shown(page, match[1], _plain(number[1]), sentence))
+    return found
+
+
+def _plain(text: str) -> str:
+    """Return HTML as text on one line."""
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", "", text)).split())
+
+
+def heading(text: str) -> str:
+    """Return the title of a page from its HTML."""
+    found = HEADING.search(text)
+    return _plain(found[1]) if found else ""
+
+
+def executions(told: Mapping[str, Mapping[str, object]], cache: Path) -> list[Execution]:
+    """Return how each page was executed, from what myst-nb noted of it and from the dates of the results on disk.
+
+    A page ran from `mtime - runtime` to `mtime`. Where pages run side by side a result counts for each of them.
+    """
+    written = [path.stat().st_mtime for path in cache.rglob("*") if path.is_file()] if cache.is_dir() else []
+    found = []
+    for page, note in told.items():
+        seconds, end = note.get("runtime"), note.get("mtime")
+        if seconds is None or end is None:
+            found.append(Execution(page, None, 0))
+            continue
+        computed = sum(float(end) - float(seconds) <= moment <= float(end) for moment in written)
+        found.append(Execution(page, float(seconds), computed))
+    return found
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]], caption: str) -> str:
+    """Return a table as the theme writes it; cells are HTML."""
+    head = "".join(f'<th class="head" scope="col"><p>{cell}</p></th>' for cell in heads)
+    body = "".join("<tr>" + "".join(f"<td><p>{cell}</p></td>" for cell in row) + "</tr>\n" for row in rows)
+    return (
+        f'<div class="pst-scrollable-table-container"><table class="table"><caption>{caption}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def complete(site: Path, order: Sequence[str], told: Mapping[str, Mapping[str, object]], cache: Path) -> None:
+    """Fill in the marks for indices and status on the pages that have them; `order` names all pages of the book."""
+    paths = {page: site / f"{page}.html" for page in order}
+    texts = {page: path.read_text(encoding="utf-8") for page, path in paths.items() if path.is_file()}
+    titles = {page: heading(text) for page, text in texts.items()}
+    figures = [each for page, text in texts.items() for each in shown(page, text, FIGURE)]
+    tables = [each for page, text in texts.items() for each in shown(page, text, TABLE)]
+    runs = {each.page: each for each in executions(told, cache)}
+    for page, text in texts.items():
+        if not any(mark in text for mark in (FIGURES_MARK, TABLES_MARK, STATUS_MARK)):
+            continue
+        up = "../" * page.count("/")
+        text = text.replace(FIGURES_MARK, _index(figures, titles, up, site, "Figures in the order of the book."))
+        text = text.replace(TABLES_MARK, _index(tables, titles, up, None, "Tables in the order of the book."))
+        text = text.replace(STATUS_MARK, _status(titles, runs, paths, up))
+        paths[page].write_text(text, encoding="utf-8")
+
+
+def _link(up: str, target: str, words: str) -> str:
+    """Return a link to a place of the site."""
+    return f'<a class="reference internal" href="{up}{target}">{html.escape(words)}</a>'
+
+
+def _index(items: Sequence[Shown], titles: Mapping[str, str], up: str, site: Path | None, caption: str) -> str:
+    """Return the index of figures, with files if the site is given, or of tables."""
+    rows = []
+    for each in items:
+        row = [
+            _link(up, f"{each.page}.html#{each.id}", each.number),
+            html.escape(each.sentence),
+            _link(up, f"{each.page}.html", titles[each.page]),
+        ]
+        if site is not None:
+            files = {kind: f"downloads/{each.id}.{kind}" for kind in KINDS}
+            links = [_link(up, name, KINDS[kind]) for kind, name in files.items() if (site / name).is_file()]
+            row.append(" ".join(links))
+        rows.append(row)
+    heads = ["number", "what it shows", "page", *(["files"] if site is not None else [])]
+    return table(heads, rows, caption)
+
+
+def _status(titles: Mapping[str, str], runs: Mapping[str, Execution], paths: Mapping[str, Path], up: str) -> str:
+    """Return the table of how each page was executed, with the sum of the seconds."""
+    rows = []
+    sizes = {page: paths[page].stat().st_size / BYTES_PER_KB for page in titles}
+    for page, title in titles.items():
+        run = runs.get(page, Execution(page, None, 0))
+        seconds = "–" if run.seconds is None else f"{run.seconds:.1f}"
+        rows.append((_link(up, f"{page}.html", title), seconds, run.state, f"{run.computed}", f"{sizes[page]:,.0f}"))
+    known = [run for page, run in runs.items() if page in titles and run.seconds is not None]
+    seconds, computed = sum(run.seconds for run in known), sum(run.computed for run in known)
+    warm = f"{sum(run.computed == 0 for run in known)} warm"
+    rows.append(("all pages", f"{seconds:.1f}", warm, f"{computed}", f"{sum(sizes.values()):,.0f}"))
+    heads = ("page", "seconds", "cold or warm", "results computed", "kB of HTML")
+    return table(heads, rows, "How each page of this site was executed.")

@@ -1,0 +1,246 @@
+"""Prints the built site as one PDF with Chromium: `python -m book.site.pdf`.
+
+Bookmarks, inner links and figures stay: the pages are put together from the built HTML, so nothing is executed again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import re
+import shutil
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from algoprogress.engine.places import root
+from book.ledger.citation import Work, work
+from book.site import pdf_html
+from book.site.foot import PDF, PDF_MARKED, pdf_link
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+SHEET = {"width": 673, "height": 980}  # px between the margins of A4, so that what fits the window fits the sheet
+DATES = re.compile(rb"(/(?:CreationDate|ModDate) \(D:)\d{14}")
+SMALLEST = 0.5  # no table is set smaller than this share of its size
+ASSEMBLED = "_printed.html"
+TAKEAWAY_LIST = '<section class="takeaway" id="take-away"><h2>Take away</h2><ul>'
+FOOT = (
+    '<div style="width:100%; padding:0 16mm; font:7pt sans-serif; color:#5c6673; display:flex; '
+    'justify-content:space-between">'
+    "<span>{title}, version {version}</span><span class='pageNumber'></span></div>"
+)
+# Whatever is still wider than the sheet once the print style holds is set smaller, and counted if that is not enough.
+FIT = """smallest => {
+  const room = document.documentElement.clientWidth, wide = [];
+  const found = '.bd-article table, .bd-article mjx-container[display="true"], .svg-container';
+  for (const node of document.querySelectorAll(found)) {
+    const left = node.getBoundingClientRect().left;
+    const width = Math.max(node.scrollWidth, node.getBoundingClientRect().width,
+      ...[...node.children].map(child => child.scrollWidth));
+    if (left + width > room + 1) {
+      const share = (room - left) / width;
+      node.style.zoom = Math.max(share, smallest);
+      if (share < smallest) wide.push(node.id || node.textContent.slice(0, 40));
+    }
+  }
+  return wide;
+}"""
+
+HEADINGS = """[...document.querySelectorAll('h1, h2, h3, h4, h5, h6')]
+  .map(node => node.textContent.replace(/\\s+/g, ' ').trim())"""
+WIDEN = "width => Plotly.relayout(document.querySelector('.plotly-graph-div'), {width}).then(() => true)"
+
+
+class NotPrinted(RuntimeError):
+    """The book could not be printed; the message says why."""
+
+
+def browser_path() -> str | None:
+    """Return the path of the system's Chromium, or None."""
+    return next((path for name in BROWSERS if (path := shutil.which(name))), None)
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Open the system's Chromium. Raises `NotPrinted` if there is none or it fails."""
+    program = browser_path()
+    if program is None:
+        raise NotPrinted("no Chromium on this machine (Debian: apt-get install chromium)")
+    from playwright.sync_api import Error, sync_playwright  # slow, and a site without a PDF needs none of it
+
+    try:
+        with sync_playwright() as playwright:
+            opened = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
+            yield opened
+            opened.close()
+    except Error as error:
+        raise NotPrinted(f"Chromium: {str(error).splitlines()[0]}") from error
+
+
+def print_site(site: Path, cited: Work) -> Path:
+    """Print the pages of a built site into `algoprogress.pdf` at its root, link to it, and return its path.
+
+    Raises `NotPrinted` if there is no site or no Chromium, or if a table or formula does not fit the sheet.
+    """
+    if not (site / "index.html").is_file():
+        raise NotPrinted(f"no site in {site}: `make book` builds it")
+    names, path = pdf_html.pages(site), site / PDF
+    with chromium() as browser:
+        drawn = interactive(browser, site, names)
+        draft = print_once(browser, site, cited, names, drawn, {})
+        pdf = print_once(browser, site, cited, names, drawn, sheets(draft, names))
+    path.write_bytes(dated(pdf, cited))
+    link(site)
+    return path
+
+
+def interactive(browser: Browser, site: Path, names: Sequence[str]) -> dict[str, str]:
+    """Return, by page, what the plotting library draws on the pages that need its script."""
+    found = {}
+    for name in names:
+        if "plotly-graph-div" not in (site / f"{name}.html").read_text(encoding="utf-8"):
+            continue
+        page = browser.new_context(viewport=SHEET, color_scheme="light", offline=True).new_page()
+        page.goto((site / f"{name}.html").as_uri())
+        page.wait_for_selector(".plotly-graph-div .main-svg .trace", state="attached")
+        page.evaluate(WIDEN, SHEET["width"])
+        found[name] = page.locator(".plotly-graph-div").first.evaluate("node => node.outerHTML")
+        page.context.close()
+    return found
+
+
+def print_once(
+    browser: Browser,
+    site: Path,
+    cited: Work,
+    names: Sequence[str],
+    drawn: Mapping[str, str],
+    numbers: Mapping[str, int],
+) -> bytes:
+    """Return the book as PDF, with the sheets of its pages in the contents; a draft, without bookmarks, if unknown."""
+    source = site / ASSEMBLED  # beside the styles and scripts that it refers to
+    source.write_text(pdf_html.document(site, cited, names, drawn, numbers), encoding="utf-8")
+    try:
+        page = browser.new_context(viewport=SHEET, color_scheme="light", offline=True).new_page()
+        page.emulate_media(media="print")
+        page.goto(source.as_uri())
+        fit(page)
+        foot = FOOT.format(title=cited.title, version=cited.version)
+        titles = page.evaluate(HEADINGS)
+        pdf = page.pdf(
+            prefer_css_page_size=True,
+            print_background=True,
+            outline=bool(numbers),
+            tagged=bool(numbers),
+            display_header_footer=True,
+            header_template="<span></span>",
+            footer_template=foot,
+        )
+        return retitled(pdf, titles) if numbers else pdf
+    finally:
+        source.unlink()
+
+
+def fit(page: Page) -> None:
+    """Wait for the formulas and set smaller what is wider than the sheet. Raises `NotPrinted` if that is not enough."""
+    page.evaluate("window.MathJax?.startup?.promise.then(() => true)")
+    too_wide = page.evaluate(FIT, SMALLEST)
+    if too_wide:
+        raise NotPrinted(f"too wide for the sheet: {', '.join(too_wide)}")
+
+
+def retitled(pdf: bytes, titles: Sequence[str]) -> bytes:
+    """Return the PDF with its bookmarks named after the headings, in order.
+
+    Chromium runs the lines of a heading together, and repeats one that it moved to the next sheet. Raises `NotPrinted`
+    if there are not as many bookmarks as headings.
+    """
+    from pypdf import PdfReader, PdfWriter
+    from pypdf.generic import NameObject, TextStringObject
+
+    writer = PdfWriter(PdfReader(io.BytesIO(pdf)), incremental=True)
+    marks = list(_bookmarks(writer.root_object["/Outlines"]))
+    if len(marks) != len(titles):
+        raise NotPrinted(f"{len(marks)} bookmarks for {len(titles)} headings")
+    for mark, title in zip(marks, titles, strict=True):
+        mark[NameObject("/Title")] = TextStringObject(title)
+    with io.BytesIO() as target:
+        writer.write(target)
+        return target.getvalue()
+
+
+def _bookmarks(parent) -> Iterator:
+    """Yield the bookmarks below one, or below the root of the outline, in order."""
+    each = parent.get("/First")
+    while each is not None:
+        mark = each.get_object()
+        yield mark
+        yield from _bookmarks(mark)
+        each = mark.get("/Next")
+
+
+def sheets(pdf: bytes, names: Sequence[str]) -> dict[str, int]:
+    """Return the number of the sheet on which each page of the book begins."""
+    from pypdf import PdfReader
+
+    reader = PdfReader(io.BytesIO(pdf))
+    places = reader.named_destinations
+    wanted = {name: f"/{pdf_html.told_apart(name)}" for name in names}
+    found = {place.lstrip("/"): reader.get_destination_page_number(goal) + 1 for place, goal in places.items()}
+    return {name: found[place.lstrip("/")] for name, place in wanted.items()}
+
+
+def dated(pdf: bytes, cited: Work) -> bytes:
+    """Return the PDF with the day of the version for its dates, so that it does not change by itself.
+
+    >>> from datetime import date
+    >>> day = date(2026, 11, 3)
+    >>> dated(b"/CreationDate (D:20300101123456+00'00')", Work("Rates", ("The group",), "1.0", day))
+    b"/CreationDate (D:20261103000000+00'00')"
+    """
+    return DATES.sub(rb"\g<1>%d000000" % int(f"{cited.released:%Y%m%d}"), pdf)  # as long as before: offsets stay
+
+
+def link(site: Path) -> None:
+    """Put links to the PDF at the foot of every page and among the files of the front page."""
+    item = f'<li><a href="{PDF}" download>{PDF}</a>: the whole book to print</li>'
+    for path in site.rglob("*.html"):
+        page = path.read_text(encoding="utf-8")
+        linked = PDF_MARKED.sub(lambda found: pdf_link(found[1]), page)
+        if TAKEAWAY_LIST + item not in linked:
+            linked = linked.replace(TAKEAWAY_LIST, TAKEAWAY_LIST + item)
+        if linked != page:
+            path.write_text(linked, encoding="utf-8")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Print the built book; return 1 and say why if that is impossible."""
+    parser = argparse.ArgumentParser(prog="python -m book.site.pdf", description=__doc__.splitlines()[0])
+    parser.add_argument("site", nargs="?", type=Path, default=root() / "_build" / "html", help="folder of the site")
+    chosen, start = parser.parse_args(arguments), time.perf_counter()
+    try:
+        path = print_site(chosen.site, work())
+    except NotPrinted as error:
+        print(f"pdf: NOT made: {error}", file=sys.stderr)
+        return 1
+    print(f"pdf: {path} in {time.perf_counter() - start:.1f} s")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

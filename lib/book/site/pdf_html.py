@@ -1,0 +1,148 @@
+"""The built pages as one document to print: articles in order, ids told apart, links turned inward."""
+
+from __future__ import annotations
+
+import html
+import posixpath
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from bs4 import BeautifulSoup
+from bs4.element import Tag
+
+from book.ledger.citation import Work
+from book.site.inventory import heading
+
+UNPRINTED = (
+    ".headerlink",
+    ".figure-links",
+    ".cite-page",
+    ".takeaway",
+    "dialog",
+    "script",
+    ".explorer-menus",
+    ".explorer-slider",
+    "button",
+    "details.hide > summary",
+)
+# Nearly two hundred sheets of docstrings, which links and a search are made for.
+SITE_ONLY = ("chapters/reference", "chapters/reference_pages")
+REFERENCE = re.compile(r"url\(#([^)]+)\)")
+FORMULAS = "tex2jax_process|mathjax_process|math|output_area"  # classes whose text holds formulas, as on the pages
+POINTING = ("href", "xlink:href")
+NAMING = ("aria-labelledby", "aria-describedby", "for")
+
+
+def pages(site: Path) -> list[str]:
+    """Return the names of the pages to print in the order of the site's list of contents, the front page first."""
+    front = site / "index.html"
+    moved = re.search(r'http-equiv="Refresh" content="0; url=([^"]+)\.html"', front.read_text(encoding="utf-8"))
+    start = moved[1] if moved else "index"
+    soup = BeautifulSoup((site / f"{start}.html").read_text(encoding="utf-8"), "html.parser")
+    links = [link.get("href", "") for link in soup.select(".bd-links a.reference.internal")]
+    names = [target(start, link)[0] if link != "#" else start for link in links]
+    return [name for name in dict.fromkeys([start, *names]) if name not in SITE_ONLY]
+
+
+def target(page: str, link: str) -> tuple[str, str]:
+    """Return the page and the id that a relative link on a page leads to.
+
+    >>> target("chapters/law", "data.html#rows"), target("chapters/law", "#fit"), target("index", "chapters/law.html")
+    (('chapters/data', 'rows'), ('chapters/law', 'fit'), ('chapters/law', ''))
+    """
+    parts = urlsplit(link)
+    path = posixpath.normpath(posixpath.join(posixpath.dirname(page), unquote(parts.path))) if parts.path else page
+    return path.removesuffix(".html"), unquote(parts.fragment)
+
+
+def told_apart(page: str, id: str = "") -> str:
+    """Return the id that a place of a page has in the printed book.
+
+    >>> told_apart("chapters/law"), told_apart("chapters/law", "fit")
+    ('chapters-law', 'chapters-law--fit')
+    """
+    stem = page.replace("/", "-")
+    return f"{stem}--{id}" if id else stem
+
+
+def article(text: str, page: str, known: Sequence[str], drawn: str = "") -> Tag:
+    """Return the article of a page for print.
+
+    `known` names the pages of the book: links to others, and to files of the site, become plain words. `drawn` is the
+    HTML of the page's interactive figure, drawn already.
+    """
+    found = BeautifulSoup(text, "html.parser").select_one("article.bd-article")
+    for node in found.select(", ".join(UNPRINTED)):
+        node.decompose()
+    for graph in found.select(".plotly-graph-div"):
+        graph.replace_with(BeautifulSoup(drawn, "html.parser"))
+    for details in found.select("details"):
+        details["open"] = ""
+        if "hide" in details.get("class", ()):  # the code of a cell, whose switch is gone
+            details.name = "div"
+    ids = {node["id"] for node in found.select("[id]")}
+    for node in found.find_all(True):
+        _turn_inward(node, page, known, ids)
+    found["id"] = told_apart(page)
+    found["class"] = ["bd-article", "printed-page"]
+    return found
+
+
+def _turn_inward(node: Tag, page: str, known: Sequence[str], ids: set[str]) -> None:
+    """Rename the id of an element and everything in it that points to an id."""
+    if node.get("id"):
+        node["id"] = told_apart(page, node["id"])
+    for name, value in list(node.attrs.items()):
+        if name in POINTING:
+            _relink(node, name, value, page, known)
+        elif name in NAMING:
+            node[name] = " ".join(told_apart(page, each) for each in value.split())
+        elif isinstance(value, str) and "url(#" in value:
+            node[name] = REFERENCE.sub(lambda found: f"url(#{told_apart(page, found[1])})", value)
+
+
+def _relink(node: Tag, name: str, link: str, page: str, known: Sequence[str]) -> None:
+    """Turn a link to a place of the book inward; leave one to the outside; make the rest plain words."""
+    if urlsplit(link).scheme in ("http", "https", "mailto"):
+        return
+    place, id = target(page, link)
+    if place in known:
+        node[name] = f"#{told_apart(place, id)}"
+    elif node.name == "a":
+        node.unwrap()
+
+
+def title_page(work: Work, titles: Mapping[str, str], numbers: Mapping[str, int]) -> str:
+    """Return title, version and contents; `numbers` has the sheet on which each page begins, once that is known."""
+    spans = {page: (html.escape(title), numbers.get(page, "")) for page, title in titles.items()}
+    lines = "".join(
+        f'<li><a href="#{told_apart(page)}"><span>{title}</span><span>{number}</span></a></li>'
+        for page, (title, number) in spans.items()
+    )
+    cited = html.escape(f"{' & '.join(work.authors)}. ({work.day}). {work.title} (Version {work.version}).")
+    return (
+        f'<header class="printed-title"><h1>{html.escape(work.title)}</h1>'
+        f"<p>{html.escape(', '.join(work.authors))}</p><p>Version {work.version}, {work.day}</p>"
+        f'<p class="printed-cite">Cite as: {cited}</p>'
+        "<p>Text, figures and tables: CC BY 4.0. Code: MIT.</p></header>"
+        f'<nav class="printed-contents"><h2>Contents</h2><ol>{lines}</ol></nav>'
+    )
+
+
+def document(site: Path, work: Work, names: Sequence[str], drawn: Mapping[str, str], numbers: Mapping[str, int]) -> str:
+    """Return the whole book as one HTML document that lies at the root of the site."""
+    texts = {page: (site / f"{page}.html").read_text(encoding="utf-8") for page in names}
+    titles = {page: heading(text) for page, text in texts.items()}
+    styles = re.findall(r'<link[^>]*rel="stylesheet"[^>]*href="([^"]+)"|href="([^"]+\.css[^"]*)"', texts[names[0]])
+    up = "../" * names[0].count("/")
+    links = "".join(f'<link rel="stylesheet" href="{(one or other).removeprefix(up)}"/>' for one, other in styles)
+    body = "".join(str(article(text, page, names, drawn.get(page, ""))) for page, text in texts.items())
+    return (
+        '<!DOCTYPE html><html lang="en" data-theme="light" data-content_root="./"><head><meta charset="utf-8"/>'
+        f"<title>{html.escape(work.title)}</title>{links}"
+        f"<script>window.MathJax = {{options: {{processHtmlClass: '{FORMULAS}'}}}}</script>"
+        '<script defer src="_static/tex-svg.js"></script></head>'
+        f'<body class="printed-book">{title_page(work, titles, numbers)}{body}</body></html>\n'
+    )

@@ -1,0 +1,163 @@
+"""The book's one Sphinx extension: no network, links under figures, anchors in tables, how to cite each page."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.transforms import SphinxTransform
+
+from book.ledger.citation import work
+from book.site import execute, files, foot, inventory, reference
+
+if TYPE_CHECKING:
+    from docutils.nodes import document
+
+DOWNLOADS = re.compile(r"<!-- downloads: ([a-z0-9-]+) -->((?:<!-- drawn by: [\w.:]+ -->)?)")
+# Plotly is large, so it loads behind the words of a page, and what draws with it waits for it.
+PLOTTING = re.compile(r'<script(?: type="text/javascript")?>((?:(?!</script>).)*?PLOTLYENV.*?)</script>', re.S)
+DEFERRED = r"<script>document.addEventListener('DOMContentLoaded', () => {\1});</script>"
+KINDS = {"csv": "data (CSV)", "svg": "SVG", "png": "PNG"}
+
+
+def configure(app: Sphinx, config: Config) -> None:
+    """Point MathJax to the local file, and take pages as executed if they have been (`book.site.execute`)."""
+    config.mathjax_path = files.MATHJAX
+    if executed := os.environ.get(execute.EXECUTED):
+        config.nb_execution_mode = "cache"
+        config.nb_execution_cache_path = str(Path(executed) / execute.KEPT)
+
+
+class RowAnchors(SphinxTransform):
+    """Give an anchored cell of a table its very name as id: `ho.sample.rows`, not docutils' `ho-sample-rows`."""
+
+    default_priority = 800  # before Sphinx records the labels of the page
+
+    def apply(self, **kwargs) -> None:
+        """Rename the ids in the node and in the document's registers."""
+        for node in self.document.findall(nodes.inline):
+            if "row-anchor" in node["classes"]:
+                name = node["names"][0]
+                self.document.ids[name] = self.document.ids.pop(self.document.nameids[name])
+                self.document.nameids[name] = name
+                node["ids"] = [name]
+
+
+def link_downloads(app: Sphinx, doctree: document, docname: str) -> None:
+    """Put the links to data, SVG and PNG where a figure's HTML marks their place, and the mark of its source."""
+    up = "../" * docname.count("/")
+    for node in list(doctree.findall(nodes.raw)):
+        if found := DOWNLOADS.search(node.astext()):
+            name, drawn_by = found.groups()
+            links = " · ".join(
+                f'<a href="{up}downloads/{name}.{kind}" download>{words}</a>' for kind, words in KINDS.items()
+            )
+            told = f'<p class="figure-links">Take away: {links}{drawn_by}</p>'
+            text = DOWNLOADS.sub(lambda _, told=told: told, node.astext())
+            node.replace_self(nodes.raw(text=text, format="html", classes=node["classes"]))
+
+
+def _is_thebe(script) -> bool:
+    """Return whether a script belongs to thebe, which the theme adds to every page and which asks the network."""
+    return "THEBE_JS_URL" in (script.attributes.get("body") or "") or str(script.filename).endswith("sphinx-thebe.js")
+
+
+def page_scripts(app: Sphinx, pagename: str, templatename: str, context: dict, doctree: document | None) -> None:
+    """Drop thebe; add plotly to the pages that draw with it, and the script of citations to those that can be cited."""
+    scripts = context["script_files"]
+    scripts[:] = [script for script in scripts if not _is_thebe(script)]  # in place: Sphinx keeps this very list
+    if doctree is None:
+        return
+    app.add_js_file("cite.js", loading_method="defer")
+    if any("plotly-graph-div" in node.astext() for node in doctree.findall(nodes.raw)):
+        app.add_js_file("plotly.min.js", priority=100, loading_method="defer")
+        context["body"] = PLOTTING.sub(DEFERRED, context["body"])
+
+
+def offer_notebook(app: Sphinx, pagename: str, templatename: str, context: dict, doctree: document | None) -> None:
+    """Offer the executed notebook of a page; the theme by itself does so only for pages that can be launched."""
+    folder = os.environ.get(execute.EXECUTED) or Path(app.outdir).parent / "jupyter_execute"
+    executed = Path(folder) / f"{pagename}.ipynb"
+    if executed.is_file():
+        target = Path(app.outdir) / "_sources" / f"{pagename}.ipynb"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(executed, target)
+        context["ipynb_source"] = f"{pagename}.ipynb"
+
+
+def page_foot(app: Sphinx, pagename: str, templatename: str, context: dict, doctree: document | None) -> None:
+    """Say at the foot of each page its version and date, and on each page of the book how to cite it."""
+    cited = work(Path(app.srcdir) / "CITATION.cff")
+    context["theme_extra_footer"] = foot.footer(cited, "../" * pagename.count("/"), citable=doctree is not None)
+    if doctree is None:
+        return
+    body = context["body"]
+    if pagename == app.config.root_doc:
+        body += foot.takeaway()
+    if foot.anchored_ids(body):
+        from book.ledger import ledger
+
+        body += foot.interval_words(ledger.ledger(), body)
+    seconds = execution_notes(app).get(pagename, {}).get("runtime")
+    if seconds is not None:
+        body += foot.cost(float(seconds), f"{'../' * pagename.count('/')}chapters/status.html")
+    context["body"] = body + foot.cite_block(cited, foot.plain(context["title"]), f"{pagename}.html")
+
+
+def finish(app: Sphinx, exception: Exception | None) -> None:
+    """Complete the site: scripts, downloads, notebooks, mended pages, indices, the ledger, the results, the zips."""
+    if exception is not None or app.builder.format != "html":
+        return
+    from book.ledger import ledger, search_index, versions
+
+    site, repository = Path(app.outdir), Path(app.srcdir)
+    files.copy_scripts(site)
+    figures = repository / "_build" / "figures"
+    if figures.is_dir():
+        shutil.copytree(figures, site / "downloads", dirs_exist_ok=True)
+    files.steady_notebooks(site)
+    files.mend(site)
+    inventory.complete(site, book_order(app), execution_notes(app), repository / "_build" / "cache")
+    ledger.export(site)
+    search_index.export(site / "_static")
+    versions.write(versions.present(), site / "results.json")
+    day = work(repository / "CITATION.cff").released
+    files.notebooks_zip(site, day)
+    files.data_zip(site, repository, day)
+
+
+def book_order(app: Sphinx) -> list[str]:
+    """Return the names of the pages in the order of the table of contents, the front page first."""
+    order, rest = [], [app.config.root_doc]
+    while rest:
+        name = rest.pop(0)
+        order.append(name)
+        rest = [each for each in app.env.toctree_includes.get(name, []) if each not in order] + rest
+    return order
+
+
+def execution_notes(app: Sphinx) -> dict[str, dict[str, object]]:
+    """Return what myst-nb noted of the execution of each page: mtime, runtime and so on."""
+    told = getattr(app.env, "nb_metadata", {})
+    return {page: notes["exec_data"] for page, notes in told.items() if notes.get("exec_data")}
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Register with Sphinx."""
+    app.add_transform(RowAnchors)
+    app.connect("config-inited", configure, priority=100)
+    app.connect("doctree-resolved", link_downloads)
+    app.connect("doctree-read", reference.link_code, priority=400)  # before codeautolink's
+    app.connect("doctree-resolved", reference.plain_signatures)
+    app.connect("autodoc-process-docstring", reference.plain_docstrings, priority=400)  # before napoleon's
+    app.connect("html-page-context", offer_notebook, priority=400)  # before the theme draws its buttons
+    app.connect("html-page-context", page_scripts, priority=900)
+    app.connect("html-page-context", page_foot, priority=900)
+    app.connect("build-finished", finish, priority=900)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,1 @@
+"""One folder a chapter, by its name: what it computes, its claims, tables and figures."""

@@ -1,0 +1,1 @@
+"""How the total gain is put together from its factors, and how sure it is."""

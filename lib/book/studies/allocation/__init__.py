@@ -1,0 +1,1 @@
+"""What the better split of compute between size and data was worth."""

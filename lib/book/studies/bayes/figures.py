@@ -1,0 +1,105 @@
+"""Figures of the Bayesian chapter: posteriors by variant, what the rows add to the prior, coverage by procedure."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
+from scipy.stats import gaussian_kde, norm
+
+from algoprogress.show.chart import MONTH_TICKS, log_axis, words
+from algoprogress.show.style import ROLES, house, label, subplots
+from book.studies.bayes.tables import TRUTHS
+
+EDGES = (2.4, 120.0)  # months; intervals that go on end in an arrow there
+TICKS = (*(tick for tick in MONTH_TICKS if tick not in (4, 8, 18)), 100)
+PROCEDURES = {
+    "published": "published",
+    "converged": "ours",
+    "converged, no penalty": "alternative",
+    "neutral": "check",
+    "Bayes": "reference",
+}
+
+
+@house()
+def variants(frame: pd.DataFrame) -> Figure:
+    """Return doubling times as points with 95% intervals on a log axis of months, in the order of the lines.
+
+    `frame`: words, median, low, high, role.
+    """
+    fig, ax = subplots(size="square")
+    places = np.arange(len(frame))[::-1]
+    for place, row in zip(places, frame.itertuples(), strict=True):
+        role = ROLES[row.role]
+        low, high = max(row.low, EDGES[0]), min(row.high, EDGES[1])
+        ax.plot([low, high], [place, place], color=role.colour, linestyle=role.line, linewidth=2.2)
+        ax.plot(row.median, place, color=role.colour, marker=role.marker, markersize=6.5)
+        if row.high > EDGES[1]:
+            ax.plot(EDGES[1], place, color=role.colour, marker=">", clip_on=False)
+        label(ax, EDGES[0], place, row.words, "muted", offset=(2, 8), fontsize=8)
+        end = f"{row.high:.1f}" if np.isfinite(row.high) else "∞"
+        text = f"{row.median:.1f} [{row.low:.1f}, {end}]"
+        label(ax, EDGES[1], place, text, row.role, offset=(0, 8), ha="right", fontsize=8.5)
+    ax.set(xscale="log", xlim=EDGES, ylim=(-0.5, len(frame) - 0.2), yticks=[])
+    ax.set_xlabel("doubling time of effective compute, months (log scale)")
+    ax.spines["left"].set_visible(False)
+    log_axis(ax.xaxis, TICKS)
+    return fig
+
+
+@house()
+def update(draws: pd.DataFrame, *, mean: float, sd: float) -> Figure:
+    """Return prior (normal, with this mean and sd) and posterior of the rate of progress, and its two parts.
+
+    `draws`: rate, parameter_rate, data_rate (per year, natural log).
+    """
+    fig, (left, right) = subplots(1, 2, size="wide")
+    grid = np.linspace(-1.5, 3.5, 400)
+    prior, after = norm.pdf(grid, mean, sd), gaussian_kde(draws["rate"])(grid)
+    left.plot(grid, prior, color=ROLES["muted"].colour, linestyle="--")
+    left.fill_between(grid, after, color=ROLES["ours"].colour, alpha=0.28, linewidth=0)
+    left.plot(grid, after, color=ROLES["ours"].colour)
+    label(left, grid[after.argmax()], after.max(), "posterior", "ours", offset=(8, 0))
+    label(left, 2.1, norm.pdf(2.1, mean, sd), "prior", "muted", offset=(4, 8))
+    left.set(xlabel="growth of effective compute per year (natural log)", ylabel="density", ylim=(0, None))
+    right.scatter(draws["parameter_rate"], draws["data_rate"], s=4, color=ROLES["ours"].colour, alpha=0.25, linewidth=0)
+    ends = np.array([draws["parameter_rate"].min(), draws["parameter_rate"].max()])
+    middle = draws["rate"].median()
+    right.plot(ends, middle - ends, color=ROLES["published"].colour, linestyle="--", linewidth=1.4)
+    words(right, 0.42, 0.95, "dashed: sum at its median", "published")
+    right.set(xlabel="growth of effective parameters", ylabel="growth of effective data")
+    return fig
+
+
+@house()
+def coverage(rates: pd.DataFrame) -> Figure:
+    """Return how often nominal 95% intervals hold the truth, one panel a truth, one line a procedure.
+
+    `rates`: floor, data, procedure, coverage, low, high (`simulation.rates`).
+    """
+    fig, axes = subplots(2, 2, size="tall", sharex=True, sharey=True)
+    names = list(PROCEDURES)
+    for ax, (key, title) in zip(axes.flat, TRUTHS.items(), strict=True):
+        part = rates[(rates["floor"] == key[0]) & (rates["data"] == key[1])]
+        for row in part.itertuples():
+            _share(ax, names[::-1].index(row.procedure), row, PROCEDURES[row.procedure])
+        ax.axvline(0.95, color=ROLES["reference"].colour, linewidth=1, linestyle=":")
+        ax.set_title(f"truth {title}" if title != "both" else "truth with both")
+        ax.set_yticks(range(len(names)), names[::-1])
+        ax.grid(False, axis="y")
+        ax.set(xlim=(-0.02, 1.05), ylim=(-0.6, len(names) - 0.4))
+        ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    for ax in axes[1]:
+        ax.set_xlabel("intervals that hold the truth")
+    return fig
+
+
+def _share(ax: Axes, place: int, row, role: str) -> None:
+    style = ROLES[role]
+    ax.plot([row.low, row.high], [place, place], color=style.colour, linestyle=style.line)
+    ax.plot(row.coverage, place, color=style.colour, marker=style.marker)
+    side = {"offset": (0, 9), "ha": "center"} if row.coverage < 0.9 else {"offset": (0, 9), "ha": "right"}
+    label(ax, row.coverage, place, f"{row.coverage:.0%}", role, fontsize=8.5, **side)

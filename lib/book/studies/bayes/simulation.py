@@ -1,0 +1,200 @@
+"""How often every procedure's interval holds the true doubling time, on samples simulated at the paper's design.
+
+`python -m book.studies.bayes.simulation` draws the samples and writes `data/simulation.csv`. The rows keep their dates,
+sizes, data, benchmarks and papers; only the losses are drawn. The truth may have what the analyst leaves out: an
+irreducible loss, or tokens seen in place of the size of the dataset.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from scipy.stats import binomtest
+
+from algoprogress.data import seal, tables
+from algoprogress.data.describe import TABLES
+from algoprogress.data.sample import Sample
+from algoprogress.engine import parallel
+from algoprogress.fits import fit, resample
+from algoprogress.fits import rates as progress
+from algoprogress.fits.rates import doubling_time_months, growth_rates, published_interval_months
+from algoprogress.laws import catalogue
+from book.studies.bayes import study as bayes
+from book.studies.selection import coverage
+
+SAMPLES, BAYES_SAMPLES, DRAWS, SEED = 100, 40, 200, 20240310
+FLOOR_SHARE = 0.5  # of the smallest loss of a benchmark: what the truths with a floor take for irreducible (assumed)
+LEVEL = 0.95
+ENDS = (0.5 - LEVEL / 2, 0.5, 0.5 + LEVEL / 2)
+CHAINS, WARMUP, KEPT, ACCEPT = 1, 300, 500, 0.85  # of the posterior of one simulated sample
+LARGEST_RATE = 1e6  # per year; with an exponent of zero the rate is infinite, which a table cannot hold
+DATA = {"dataset": "log_tokens", "seen": "log_tokens_seen"}
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What losses are simulated from: mean loss by row in nats, yearly growth rate, spreads of papers and rows."""
+
+    floor: str
+    data: str
+    mean: np.ndarray
+    rate: float
+    paper_sd: float
+    row_sd: float
+
+
+def truths(sample: Sample) -> list[Truth]:
+    """Return the four truths: without and with a floor, in the size of the dataset and in tokens seen."""
+    return [truth(sample, floor=floor, data=data) for floor in ("no", "yes") for data in DATA]
+
+
+def truth(sample: Sample, *, floor: str, data: str) -> Truth:
+    """Return the fit of law 7 to the real rows, above a floor or not, that a simulation takes for the truth.
+
+    The floor of a benchmark is `FLOOR_SHARE` of its smallest loss; the rest is fitted without a penalty.
+    """
+    frame = sample.frame
+    least = frame.groupby("benchmark")["loss_nats"].transform("min").to_numpy()
+    fixed = FLOOR_SHARE * least if floor == "yes" else np.zeros(len(sample))
+    above = replace(sample, frame=frame.assign(loss_nats=frame["loss_nats"] - fixed))
+    found = fit.converged(catalogue.with_data(catalogue.law("7"), DATA[data]), above, penalty=0.0)
+    mean = fixed + found.predict(frame)
+    shared, own = coverage.variance_components((frame["loss_nats"] - mean).to_numpy(), frame["paper_id"].to_numpy())
+    rate = progress.growth(found.law, found.reference, found.params.to_numpy()).compute[0]
+    return Truth(floor, data, mean, float(rate), shared, own)
+
+
+def drawn(sample: Sample, real: Truth, index: int) -> Sample:
+    """Return the sample with the losses of one simulation, errors shared within papers in part."""
+    rng = np.random.default_rng([SEED, index])
+    papers, membership = np.unique(sample.frame["paper_id"], return_inverse=True)
+    shared = real.paper_sd * rng.normal(size=len(papers))[membership]
+    loss = real.mean + shared + real.row_sd * rng.normal(size=len(sample))
+    return replace(sample, frame=sample.frame.assign(loss_nats=loss, perplexity=np.exp(loss)))
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a procedure says of one sample: quantiles of the growth rate, and its interval in months as it takes it."""
+
+    rates: tuple[float, float, float]
+    months: tuple[float, float]
+
+
+def published(sample: Sample, index: int) -> Reading:
+    """Return the reading by the published protocol: resampled rows from zeros, percentiles taken on months."""
+    found = resample.published_bootstrap.__wrapped__(catalogue.law("7"), sample)
+    low, _, high = published_interval_months(found)
+    return Reading(_quantiles(growth_rates(found)), (low, high))
+
+
+def bootstrapped(sample: Sample, index: int, *, law: str, penalty: float) -> Reading:
+    """Return the reading by converged fits to resampled papers."""
+    found = resample.bootstrap.__wrapped__(catalogue.law(law), sample, penalty=penalty, draws=DRAWS, seed=index)
+    return _mapped(growth_rates(found))
+
+
+def posterior(sample: Sample, index: int) -> Reading:
+    """Return the reading by the default variant of `bayes`, from short chains."""
+    rows = bayes.Rows.of(sample)
+    return _mapped(bayes.run(_sampler(int(rows.paper.max()) + 1), bayes.VARIANTS[0], rows, seed=index).flat("rate"))
+
+
+@functools.cache
+def _sampler(papers: int):
+    """Return one sampler for all samples of this process, as it takes seconds to compile."""
+    return bayes.sampler(bayes.VARIANTS[0], papers=papers, chains=CHAINS, warmup=WARMUP, draws=KEPT, accept=ACCEPT)
+
+
+def _quantiles(rates: np.ndarray) -> tuple[float, float, float]:
+    """Return lower end, median and upper end; zero over zero is no progress."""
+    finite = np.nan_to_num(rates, nan=0.0, posinf=LARGEST_RATE, neginf=-LARGEST_RATE)
+    return tuple(float(each) for each in np.quantile(finite, ENDS))
+
+
+def _mapped(rates: np.ndarray) -> Reading:
+    quantiles = _quantiles(rates)
+    return Reading(quantiles, tuple(float(each) for each in doubling_time_months(np.array(quantiles[::-2]))))
+
+
+PROCEDURES: Mapping[str, Callable[[Sample, int], Reading]] = {
+    "published": published,
+    "converged": functools.partial(bootstrapped, law="7", penalty=fit.PENALTY),
+    "converged, no penalty": functools.partial(bootstrapped, law="7", penalty=0.0),
+    "neutral": functools.partial(bootstrapped, law="12", penalty=fit.PENALTY),
+    "Bayes": posterior,
+}
+
+
+def simulate(samples: int = SAMPLES, *, procedures: tuple[str, ...] = tuple(PROCEDURES)) -> pd.DataFrame:
+    """Return what the procedures say of simulated samples, one line each, in the columns of `data/simulation.csv`."""
+    sample = tables.evaluations().published_sample()
+    counts = {name: min(samples, BAYES_SAMPLES) if name == "Bayes" else samples for name in procedures}
+    tasks = [
+        (sample, real, index, name) for real in truths(sample) for name in procedures for index in range(counts[name])
+    ]
+    lines = parallel.mapped(read, tasks, label="simulated samples")
+    return pd.DataFrame(lines)[TABLES["simulation"].names]
+
+
+def read(sample: Sample, real: Truth, index: int, procedure: str) -> dict[str, object]:
+    """Return what one procedure says of one simulated sample."""
+    found = PROCEDURES[procedure](drawn(sample, real, index), index)
+    low, median, high = found.rates
+    true = float(doubling_time_months(real.rate))
+    return {
+        "sample": index + 1,
+        "floor": real.floor,
+        "data": real.data,
+        "procedure": procedure,
+        "true_rate": real.rate,
+        "low": low,
+        "median": median,
+        "high": high,
+        "covers": int(found.months[0] <= true <= found.months[1]),
+    }
+
+
+def rates(simulated: pd.DataFrame) -> pd.DataFrame:
+    """Return how often the intervals hold the truth, one line per truth and procedure.
+
+    Columns: floor, data, procedure, samples, coverage with its 95% interval (low, high; Wilson), true_months,
+    median_months (of the samples' medians), too_fast (share of the medians), width (median ratio of the ends of the
+    interval; infinite if it reaches no progress).
+    """
+    keys = ["floor", "data", "procedure"]
+    return pd.DataFrame([_rates(key, part) for key, part in simulated.groupby(keys, sort=False)])
+
+
+def _rates(key: tuple[str, str, str], part: pd.DataFrame) -> dict[str, object]:
+    held, true = int(part["covers"].sum()), part["true_rate"].iloc[0]
+    interval = binomtest(held, len(part)).proportion_ci(method="wilson")
+    ends = doubling_time_months(part["low"].to_numpy()) / doubling_time_months(part["high"].to_numpy())
+    return {
+        **dict(zip(("floor", "data", "procedure"), key, strict=True)),
+        "samples": len(part),
+        "coverage": held / len(part),
+        "low": interval.low,
+        "high": interval.high,
+        "true_months": float(doubling_time_months(true)),
+        "median_months": float(doubling_time_months(part["median"].median())),
+        "too_fast": float((part["median"] > true).mean()),
+        "width": float(np.median(ends)),
+    }
+
+
+def main() -> None:
+    """Simulate, and write the table with its manifest."""
+    text = simulate().map(lambda value: value if isinstance(value, str) else f"{value:.10g}")
+    for path in seal.seal_texts({"simulation": text}, {"simulation": "simulation.csv"}):
+        print(f"wrote {tables.label(path)}")
+
+
+if __name__ == "__main__":
+    from book.studies.bayes import simulation
+
+    simulation.main()

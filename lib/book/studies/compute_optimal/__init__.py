@@ -1,0 +1,1 @@
+"""The gain of one algorithm over another where both were measured, all else tuned."""

@@ -1,0 +1,220 @@
+"""Figures of the pairs: gains where both were measured, their trends, frontiers side by side, and laws against laws."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from algoprogress.show.chart import log_axis, power, words
+from algoprogress.show.style import COLOURS, ROLES, SIZES, house, label, subplots
+
+KIND_ROLES = {"architecture": "ours", "sparsity": "check", "recipe": "alternative", "data": "published"}
+KIND_MARKS = {"architecture": "●", "sparsity": "■", "recipe": "▲", "data": "◆"}
+SHORT = {
+    "lstm_modern": "LSTM to today", "lstm_retro": "LSTM to 2017", "retro_modern": "2017 to today",
+    "xlstm_llama": "Llama to xLSTM", "moe_dense": "dense to experts", "recipe": "tuned recipe",
+    "recipe_owt2": "", "schedule": "matched decay", "schedule_owt2": "", "data_rw_openlm": "RefinedWeb",
+    "data_rw_c4": "both, read on C4", "data_rpj_openlm": "RedPajama", "data_rpj_c4": "",
+}  # fmt: skip  # in the figure over compute
+PLACES = {
+    "lstm_modern": (1.0, (5, 9)), "lstm_retro": (0.75, (-34, -30)), "retro_modern": (0.3, (-8, -9)),
+    "xlstm_llama": (1.0, (24, -6)), "moe_dense": (1.0, (5, 2)), "recipe": (0.2, (7, 6)),
+    "schedule": (0.0, (4, -33)), "data_rw_openlm": (0.85, (-62, 4)), "data_rw_c4": (1.0, (-60, -16)),
+    "data_rpj_openlm": (0.75, (-70, 4)),
+}  # fmt: skip  # share of the way along a line, and offset in points, of its label
+GAIN_EDGES, SLOPE_EDGES = (0.2, 150.0), (-0.9, 1.2)
+SIDES = {"reference": "published", "new": "ours"}
+CLOSE = 1.6  # decades, below which an axis needs more ticks than powers of ten
+MATRIX_EDGES = (0.6, 1.7)
+MARKS = {"other unit": "·", "other protocol": "p", "outside the support": "×", "itself": ""}
+
+
+@house()
+def over_compute(frame: pd.DataFrame, laws: pd.DataFrame) -> Figure:
+    """Return the gain of every pair over the compute of the new algorithm, only where both were measured.
+
+    `frame`: name, kind, new_flop, gain, low, high (`pairs_tables.gains`). `laws`: new_flop, gain, of published laws.
+    """
+    fig, ax = subplots(size="wide")
+    fig.set_size_inches(SIZES["wide"][0], 5.0)
+    ax.axhline(1.0, color=COLOURS["muted"], linewidth=1, linestyle=":")
+    for name, part in frame.groupby("name", sort=False):
+        role = KIND_ROLES[part["kind"].iloc[0]]
+        drawn = ROLES[role]
+        ax.fill_between(
+            part["new_flop"],
+            part["low"].clip(*GAIN_EDGES),
+            part["high"].clip(*GAIN_EDGES),
+            linewidth=0,
+            color=drawn.colour,
+            alpha=0.11,
+        )
+        ax.plot(part["new_flop"], part["gain"], color=drawn.colour, linestyle=drawn.line, linewidth=2)
+        if name in PLACES and SHORT[name]:
+            share, offset = PLACES[name]
+            row = part.iloc[round(share * (len(part) - 1))]
+            label(
+                ax,
+                row["new_flop"],
+                min(row["gain"], GAIN_EDGES[1] * 0.7),
+                SHORT[name],
+                role,
+                offset=offset,
+                fontsize=8.5,
+                annotation_clip=False,
+            )
+    ax.plot(laws["new_flop"], laws["gain"], color=ROLES["ours"].colour, linewidth=1, linestyle=(0, (1, 2)))
+    label(
+        ax,
+        laws["new_flop"].iloc[-1],
+        laws["gain"].iloc[-1],
+        "xLSTM,\nby laws",
+        "ours",
+        fontsize=8.5,
+        annotation_clip=False,
+    )
+    ax.set(
+        xscale="log",
+        yscale="log",
+        xlim=(6e13, 5e23),
+        ylim=GAIN_EDGES,
+        xlabel="training compute of the new algorithm, FLOP (log scale)",
+        ylabel="times less compute for the same loss (log scale)",
+    )
+    log_axis(ax.xaxis, tuple(10.0**each for each in range(14, 24, 2)), power)
+    log_axis(ax.yaxis, (0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 128))
+    _kinds(ax)
+    return fig
+
+
+def _kinds(ax) -> None:
+    for place, (kind, role) in zip((0.0, 0.22, 0.39, 0.53), KIND_ROLES.items(), strict=True):
+        words(ax, place, 1.02, f"{KIND_MARKS[kind]} {kind}", role)
+
+
+@house()
+def forest(frame: pd.DataFrame) -> Figure:
+    """Return early and late gain of every pair on one log axis, grouped by kind, and its trend beside.
+
+    `frame`: kind, title, early, late, slope, each with _low and _high (`pairs_tables.forest`). Hollow early, full late.
+    """
+    fig, (ax, side) = subplots(1, 2, size="tall", sharey=True, width_ratios=(1.7, 1.0))
+    for panel, centre in ((ax, 1.0), (side, 0.0)):
+        panel.axvline(centre, color=COLOURS["muted"], linewidth=1, linestyle=":")
+        panel.grid(False, axis="y")
+    for place, row in zip(-np.arange(len(frame), dtype=float), frame.itertuples(), strict=True):
+        role = KIND_ROLES[row.kind]
+        ends = (
+            (0.17, "none", row.early, row.early_low, row.early_high),
+            (-0.17, ROLES[role].colour, row.late, row.late_low, row.late_high),
+        )
+        for shift, face, value, low, high in ends:
+            _bar(ax, place + shift, low, value, high, role, GAIN_EDGES, face)
+        _bar(side, place, row.slope_low, row.slope, row.slope_high, role, SLOPE_EDGES, ROLES[role].colour)
+    titles = [f"{row.title}{' (hours)' if row.currency != 'FLOP' else ''}" for row in frame.itertuples()]
+    ax.set_yticks(-np.arange(len(frame)), titles, fontsize=8)
+    for edge in np.flatnonzero(frame["kind"].to_numpy()[1:] != frame["kind"].to_numpy()[:-1]):
+        for panel in (ax, side):
+            panel.axhline(-edge - 0.5, color=COLOURS["grid"], linewidth=0.8)
+    ax.set(xscale="log", xlim=GAIN_EDGES, xlabel="gain: ○ early, ● late (log scale)")
+    log_axis(ax.xaxis, (0.25, 0.5, 1, 2, 4, 8, 16, 64))
+    side.set(xlim=SLOPE_EDGES, xlabel="trend (exponent)")
+    return fig
+
+
+def _bar(ax, place: float, low: float, point: float, high: float, role: str, edges: tuple[float, float], face) -> None:
+    """Draw a point with its interval at a height; an end beyond the edges becomes an arrow, no interval no bar."""
+    drawn = ROLES[role]
+    if np.isfinite(low) and np.isfinite(high):
+        ax.plot([max(low, edges[0]), min(high, edges[1])], [place] * 2, color=drawn.colour, linewidth=1.4)
+        for beyond, end, marker in ((low < edges[0], edges[0], "<"), (high > edges[1], edges[1], ">")):
+            if beyond:
+                ax.plot(end, place, color=drawn.colour, marker=marker, markersize=4, clip_on=False)
+    if np.isfinite(point) and edges[0] <= point <= edges[1]:
+        ax.plot(point, place, color=drawn.colour, marker=drawn.marker, markersize=5, markerfacecolor=face)
+
+
+@house()
+def frontiers(points: pd.DataFrame, lines: pd.DataFrame, titles: dict[str, str]) -> Figure:
+    """Return small multiples of two frontiers each: ends of runs as points, frontiers as lines where measured.
+
+    Both frames: name, side, training_compute_flop, loss_nats (`pairs_tables.frontiers`).
+    """
+    fig, panels = subplots(3, 2, size="tall")
+    for ax, (name, title) in zip(panels.ravel(), titles.items(), strict=True):
+        for side, role in SIDES.items():
+            drawn = ROLES[role]
+            dots = points[(points["name"] == name) & (points["side"] == side)]
+            line = lines[(lines["name"] == name) & (lines["side"] == side)]
+            top = lines.loc[lines["name"] == name, "loss_nats"].max() * 1.1
+            dots = dots[dots["loss_nats"] <= top]
+            ax.scatter(
+                dots["training_compute_flop"],
+                dots["loss_nats"],
+                s=9,
+                color=drawn.colour,
+                marker=drawn.marker,
+                alpha=0.35,
+                linewidth=0,
+            )
+            ax.plot(
+                line["training_compute_flop"],
+                line["loss_nats"],
+                color=drawn.colour,
+                linestyle=drawn.line,
+                linewidth=1.8,
+            )
+        ax.set(xscale="log")
+        ax.set_title(title, fontsize=8)
+        ends = np.log10(points.loc[points["name"] == name, "training_compute_flop"])
+        steps = (1.0, 3.0) if np.ptp(ends) < CLOSE else (1.0,)
+        ticks = (step * 10.0**each for each in range(int(ends.min()), int(ends.max()) + 2) for step in steps)
+        log_axis(ax.xaxis, tuple(ticks), _power)
+        ax.set_xlim(10 ** (ends.min() - 0.2), 10 ** (ends.max() + 0.2))
+    for ax in panels[-1]:
+        ax.set_xlabel("training compute, FLOP")
+    for ax in panels[:, 0]:
+        ax.set_ylabel("loss, nats")
+    return fig
+
+
+def _power(value: float) -> str:
+    """Return a power of ten, or three times one, as it is printed on an axis."""
+    lead, exponent = f"{value:.0e}".split("e")
+    return power(value) if lead == "1" else f"${lead}\\times10^{{{int(exponent)}}}$"
+
+
+@house()
+def matrix(frame: pd.DataFrame, titles: dict[str, str]) -> Figure:
+    """Return a heat map of the gain of each law (across) over each other (down), with marks where there is none.
+
+    `frame`: reference, new, gain, mark (`matrix.centre`). `titles`: names by id, in order.
+    """
+    fig, ax = subplots(size="tall")
+    ids = list(titles)
+    grid = np.full((len(ids), len(ids)), np.nan)
+    for row in frame.itertuples():
+        grid[ids.index(row.reference), ids.index(row.new)] = row.gain
+    for row in frame.itertuples():
+        down, across = ids.index(row.reference), ids.index(row.new)
+        if row.mark == "":
+            role = ROLES["ours" if row.gain >= 1.0 else "published"]
+            depth = min(abs(np.log(row.gain)) / np.log(MATRIX_EDGES[1]), 1.0)
+            ax.add_patch(_square(across, down, role.colour, 0.12 + 0.55 * depth))
+            ax.text(across, down, f"{row.gain:.2f}", ha="center", va="center", fontsize=8, color=COLOURS["ink"])
+        else:
+            ax.text(across, down, MARKS[row.mark], ha="center", va="center", fontsize=8, color=COLOURS["muted"])
+    ax.set(xlim=(-0.5, len(ids) - 0.5), ylim=(len(ids) - 0.5, -0.5), xlabel="the new law", ylabel="the reference")
+    ax.set_xticks(range(len(ids)), list(titles.values()), rotation=60, ha="right", fontsize=8)
+    ax.set_yticks(range(len(ids)), list(titles.values()), fontsize=8)
+    ax.grid(False)
+    words(ax, 0.0, 1.02, "■ gain", "ours")
+    words(ax, 0.14, 1.02, "■ loss", "published")
+    words(ax, 0.28, 1.02, "· other unit   p other protocol   × no shared range", "muted")
+    return fig
+
+
+def _square(across: int, down: int, colour: str, alpha: float) -> Rectangle:
+    return Rectangle((across - 0.48, down - 0.48), 0.96, 0.96, facecolor=colour, alpha=alpha, linewidth=0)

@@ -1,0 +1,149 @@
+"""Every published scaling law against every other: the gain at equal loss, with a mark wherever it means nothing.
+
+A gain of one law over another is one of algorithms only if both losses are per token of one tokenizer on one text,
+under one protocol, and if both laws were measured where they are compared. Laws fitted to the same runs are of the same
+algorithm: their gain shows what fitting alone can do.
+"""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+import pandas as pd
+from scipy.stats import t
+
+from algoprogress.data import tables
+from algoprogress.laws import scaling as frontier
+from algoprogress.laws.scaling import ScalingLaw
+from book.studies.attribution import sources
+from book.studies.compute_optimal import runs as pair_runs
+
+COMPUTES = tuple(10.0**power for power in range(18, 27))  # FLOP, of the new law
+# Laws that share text, tokenizer and protocol with another.
+PROTOCOLS = {
+    "hoffmann2022": "MassiveText",
+    "hoffmann2022_tex": "MassiveText",
+    "besiroglu2024": "MassiveText",
+    "besiroglu2024_all": "MassiveText",
+    "xlstm_transformer": "DCLM",
+    "xlstm_xlstm": "DCLM",
+    "gundlach_lstm": "Gundlach",
+    "gundlach_retro": "Gundlach",
+    "gundlach_modern": "Gundlach",
+}
+SAME_RUNS = ("MassiveText",)  # protocols whose laws are fits to the same runs
+MEASURED, REFIT, PROTOCOL, UNIT, SELF = "measured", "the same runs", "other protocol", "other unit", "itself"
+OUTSIDE = "outside the support"
+COMPARABLE = (MEASURED, REFIT)
+BECK = ("xlstm_transformer", "xlstm_xlstm")
+NEAR_BEST = 1.02  # times the best loss of a budget, up to which a run tests the frontier of a law
+COLUMNS = ["reference", "new", "compute_flop", "loss_nats", "reference_flop", "gain", "comparison", "inside", "mark"]
+
+
+@functools.cache
+def laws() -> dict[str, ScalingLaw]:
+    """Return the published laws by id."""
+    return sources.laws()
+
+
+@functools.cache
+def _units() -> dict[str, str]:
+    return dict(tables.scaling_laws()[["id", "unit"]].to_numpy())
+
+
+def comparison(reference: str, new: str) -> str:
+    """Return on what footing two laws can be compared: one of the words of this module."""
+    units = _units()
+    if reference == new:
+        return SELF
+    if units[reference] != units[new]:
+        return UNIT
+    if PROTOCOLS.get(reference, reference) != PROTOCOLS.get(new, new):
+        return PROTOCOL
+    return REFIT if PROTOCOLS[new] in SAME_RUNS else MEASURED
+
+
+@functools.cache
+def matrix(computes: tuple[float, ...] = COMPUTES) -> pd.DataFrame:
+    """Return the gain of each law over each other at computes of the new law.
+
+    Columns: `COLUMNS`. `mark` says why there is no number: another unit or protocol, or outside the support of either;
+    then loss, compute of the reference and gain are missing.
+    """
+    parts = [_lines(reference, new, computes) for reference in laws() for new in laws()]
+    return pd.concat(parts, ignore_index=True)[COLUMNS]
+
+
+def _lines(reference: str, new: str, computes: tuple[float, ...]) -> pd.DataFrame:
+    """Return the lines of `matrix` of two laws."""
+    footing = comparison(reference, new)
+    found = frontier.gain_at_compute(laws()[reference], laws()[new], np.array(computes))
+    frame = found[["loss_nats", "reference_flop", "gain", "inside"]].assign(
+        reference=reference, new=new, compute_flop=computes, comparison=footing
+    )
+    reason = np.where(frame["inside"], "", OUTSIDE) if footing in COMPARABLE else footing
+    return _masked(frame.assign(mark=reason))
+
+
+def _masked(frame: pd.DataFrame) -> pd.DataFrame:
+    shown = frame["mark"] == ""
+    return frame.assign(**{name: frame[name].where(shown) for name in ("loss_nats", "reference_flop", "gain")})
+
+
+def shared_support(reference: str, new: str) -> tuple[float, float]:
+    """Return the range of the new law's compute in FLOP in which both were measured; nan, nan if there is none."""
+    old, other = laws()[reference], laws()[new]
+    ends = frontier.compute_for_loss(other, frontier.optimal_loss(old, np.array(old.support_flop)))
+    low, high = max(other.support_flop[0], ends[0]), min(other.support_flop[1], ends[1])
+    return (float(low), float(high)) if low < high else (np.nan, np.nan)
+
+
+@functools.cache
+def centre() -> pd.DataFrame:
+    """Return `matrix` at one compute a pair: the middle, in logs, of where both were measured.
+
+    Further columns: low_flop and high_flop, that range.
+    """
+    parts = []
+    for reference in laws():
+        for new in laws():
+            low, high = shared_support(reference, new)
+            line = _lines(reference, new, (float(np.sqrt(low * high)),))
+            shown = line["mark"].iloc[0] == ""
+            parts.append(line.assign(low_flop=low if shown else np.nan, high_flop=high if shown else np.nan))
+    frame = pd.concat(parts, ignore_index=True).reindex(columns=[*COLUMNS, "low_flop", "high_flop"])
+    return frame.assign(compute_flop=frame["compute_flop"].where(frame["mark"] == ""))
+
+
+@functools.cache
+def law_errors(id: str) -> pd.Series:
+    """Return how far the public runs near the best of each budget lie above a law of Beck et al., in nats per token.
+
+    A number a budget, the mean over its runs, at the one context that has budgets of both architectures.
+    """
+    frame = tables.xlstm_runs()
+    ours = frame["architecture"] == {"xlstm_transformer": "transformer_llama", "xlstm_xlstm": "xlstm_mlstm"}[id]
+    frame = frame[ours & (frame["context"] == pair_runs.CONTEXT)]
+    best = frame.groupby("budget")["loss_nats"].transform("min")
+    frame = frame[frame["loss_nats"] <= NEAR_BEST * best]
+    off = frame["loss_nats"] - frontier.loss(laws()[id], frame["parameters"], frame["tokens"])
+    return off.groupby(frame["budget"]).mean()
+
+
+def by_laws(flop: float) -> dict[str, float]:
+    """Return the gain of xLSTM over the transformer by the published laws at a compute of the former: gain, low, high.
+
+    The laws have no stated error. The interval is the gain moved by what the public runs lie above either law, with
+    Student's 95% interval of that over budgets, over the slope of the loss in ln compute. Missing outside of the
+    support of either law.
+    """
+    pair = [laws()[name] for name in BECK]
+    found = frontier.gain_at_compute(*pair, flop).iloc[0]
+    if not found["inside"]:
+        return {"gain": np.nan, "low": np.nan, "high": np.nan}
+    slopes = [float(frontier.exponent(law) * (found["loss_nats"] - law.floor)) for law in pair]
+    shifts = [law_errors(name) / slope for name, slope in zip(BECK, slopes, strict=True)]
+    moved = np.log(found["gain"]) + shifts[0].mean() - shifts[1].mean()
+    half = t.ppf(0.975, sum(map(len, shifts)) - 2) * np.sqrt(sum(each.var(ddof=1) / len(each) for each in shifts))
+    return {"gain": float(found["gain"]), "low": float(np.exp(moved - half)), "high": float(np.exp(moved + half))}

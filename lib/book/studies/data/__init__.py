@@ -1,0 +1,1 @@
+"""What the evaluations are, where they come from, and what was corrected."""

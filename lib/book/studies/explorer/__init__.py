@@ -1,0 +1,1 @@
+"""The gain between two algorithms at a loss or compute of your choice."""

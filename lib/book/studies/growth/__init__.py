@@ -1,0 +1,1 @@
+"""How fast training compute and effective compute have grown, and whether progress sped up."""

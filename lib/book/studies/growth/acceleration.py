@@ -1,0 +1,111 @@
+"""Whether progress has sped up: a smooth rate in time beside the breaks, and what change these rows could have shown.
+
+The law is model 12 with a natural cubic spline of time in place of the straight line, shared by both terms.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from algoprogress.data.sample import Sample
+from algoprogress.engine.cache import cached
+from algoprogress.fits import batch, fit, resample
+from algoprogress.fits.rates import doubling_time_months
+from algoprogress.laws import catalogue
+from algoprogress.laws.law import Design
+from book.studies.robustness import study as robustness
+
+KNOTS = (0.05, 0.35, 0.65, 0.95)  # quantiles of the dates
+DRAWS = 1_000
+YEARS = tuple(2013.0 + 0.5 * step for step in range(21))
+STEP = 1e-3  # years, of the numerical derivative of the spline
+POWER, LEVEL = 0.84, 1.96  # normal quantiles of 80% power and of a 5% level, two-sided
+
+
+def spline(years: np.ndarray, knots: np.ndarray) -> np.ndarray:
+    """Return the natural cubic spline basis without its constant: time, then a column for each inner knot.
+
+    Truncated powers, linear beyond the outer knots (Hastie, Tibshirani & Friedman 2009, eqs. 5.4 and 5.5).
+    """
+
+    def cubic(knot: float) -> np.ndarray:
+        powers = np.maximum(years - knot, 0.0) ** 3 - np.maximum(years - knots[-1], 0.0) ** 3
+        return powers / (knots[-1] - knot)
+
+    last = cubic(knots[-2])
+    return np.column_stack([years, *(cubic(knot) - last for knot in knots[:-2])])
+
+
+def smooth_design(sample: Sample) -> tuple[Design, np.ndarray, np.ndarray]:
+    """Return the design of model 12 with a spline in time, the losses in nats, and the knots in elapsed years."""
+    base, target, reference = fit.problem(catalogue.law("12"), sample)
+    years = sample.frame["years_decimal"].to_numpy(float) - reference.year
+    knots = np.quantile(years, KNOTS)
+    columns = spline(years, knots)
+    place = base.names.index("year")
+    names = (*(name for name in base.names if name != "year"), *(f"time_{order}" for order in range(columns.shape[1])))
+    exponents = tuple(np.column_stack([np.delete(matrix, place, axis=1), -columns]) for matrix in base.exponents)
+    return Design(names, None, exponents, {}, "12+spline"), target, knots
+
+
+@cached
+def smooth_rates(
+    sample: Sample, years: tuple[float, ...], *, penalty: float = fit.PENALTY, draws: int = DRAWS, seed: int = 0
+) -> np.ndarray:
+    """Return the growth rate of effective compute at some years under the spline (draws x years), papers resampled.
+
+    The spline's own coefficients carry no penalty. Rates are kept within plus and minus a hundred a year.
+    """
+    design, target, knots = smooth_design(sample)
+    start = float(sample.frame["years_decimal"].min())
+    penalties = fit.strengths(design, penalty, tuple(name for name in design.names if name.startswith("time_")))
+    weights = resample.paper_weights(resample.groups(sample, "paper"), draws, np.random.default_rng(seed))
+    found = batch.solve(design, target, weights, penalties=penalties, seed=seed, label="spline in time")
+    params = found.params[found.converged]
+    value = {name: params[:, place] for place, name in enumerate(design.names)}
+    bend = np.stack([value[name] for name in design.names if name.startswith("time_")], axis=1)
+    ahead, behind = (spline(np.array(years) - start + step, knots) for step in (STEP, -STEP))
+    falls = bend @ ((ahead - behind) / (2.0 * STEP)).T
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rates = falls * (1.0 / value["alpha_param"] + 1.0 / value["beta_data"])[:, None]
+    return np.clip(np.nan_to_num(rates), -100.0, 100.0)
+
+
+def smooth(sample: Sample, **options) -> pd.DataFrame:
+    """Return the growth rate through time under the spline (`smooth_rates`, whose options it takes).
+
+    Columns: year, rate, low, high (per year, natural log; medians and 95%), months, months_low, months_high.
+    """
+    low, median, high = np.quantile(smooth_rates(sample, YEARS, **options), [0.025, 0.5, 0.975], axis=0)
+    frame = pd.DataFrame({"year": YEARS, "rate": median, "low": low, "high": high})
+    ends = {"months": median, "months_low": high, "months_high": low}
+    return frame.assign(**{name: doubling_time_months(rate) for name, rate in ends.items()})
+
+
+def change(sample: Sample, *, early: float = 2015.0, late: float = 2022.0, **options) -> dict[str, float]:
+    """Return how the growth rate differs between two years under the spline: median, low, high, detectable.
+
+    All per year, natural log. `detectable` is the change that such rows would show in four samples of five.
+    """
+    rates = smooth_rates(sample, YEARS, **options)
+    rise = rates[:, YEARS.index(late)] - rates[:, YEARS.index(early)]
+    low, median, high = np.quantile(rise, [0.025, 0.5, 0.975])
+    return {
+        "median": float(median),
+        "low": float(low),
+        "high": float(high),
+        "detectable": float((POWER + LEVEL) * (high - low) / (2 * LEVEL)),
+    }
+
+
+def detectable(sample: Sample) -> pd.DataFrame:
+    """Return the rise of the rate at each cutoff that four samples of five would show, beside the one found.
+
+    Columns: cutoff, rise, rise_low, rise_high, detectable (per year, natural log), faster.
+    """
+    frame = robustness.breaks(robustness.study("model7").law, sample)
+    part = frame[(frame["procedure"] == "converged") & (frame["side"] == "after")]
+    width = (part["rise_high"] - part["rise_low"]) / (2 * LEVEL)
+    columns = ["cutoff", "rise", "rise_low", "rise_high", "faster"]
+    return part[columns].assign(detectable=(POWER + LEVEL) * width).reset_index(drop=True)

@@ -1,0 +1,1 @@
+"""The doubling time of effective compute under every procedure of the book, and what moves it."""

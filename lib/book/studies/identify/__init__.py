@@ -1,0 +1,1 @@
+"""What the rows can tell about each coefficient: profiles, minima, ridges."""

@@ -1,0 +1,196 @@
+"""Figures of the chapter on identifiability: profiles of the rates, the landscape, the ridge, the path of minima."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from algoprogress.fits.rates import MONTHS_PER_YEAR
+from algoprogress.show.chart import MONTH_TICKS, log_axis, words
+from algoprogress.show.style import COLOURS, ROLES, house, label, subplots
+
+HIGHEST = 9.0  # of the statistic that a panel shows
+SHOWN = 1_200  # draws in a scatter, evenly spaced
+RESOURCES = {"compute": "effective compute", "parameters": "effective parameters", "data": "effective data"}
+RATE_MONTHS = (36, 18, 12, 8, 6, 5, 4)
+BARS = {  # methods drawn as bars below a profile: role and words
+    "profile, rows independent": ("ours", "profile"),
+    "profile, scaled for papers": ("check", "scaled for papers"),
+    "papers resampled": ("alternative", "papers resampled"),
+}
+
+
+@house()
+def profiles(curves: pd.DataFrame, intervals: pd.DataFrame) -> Figure:
+    """Return the profile of each growth rate, with its 95% cut and the intervals by method below it.
+
+    `curves`: rate, value, statistic, penalty (`identify.profile`, no penalty and the published one). `intervals`: rate,
+    method, low, high, point (`identify.intervals`).
+    """
+    fig, axes = subplots(3, 1, size="tall")
+    for ax, (rate, name) in zip(axes, RESOURCES.items(), strict=True):
+        part = curves[curves["rate"] == rate]
+        inside = part.loc[(part["statistic"] < HIGHEST), "value"]
+        for penalty, line in part.groupby("penalty"):
+            role = ROLES["published" if penalty else "ours"]
+            ax.plot(line["value"], line["statistic"], color=role.colour, linestyle=role.line)
+        bars = intervals[intervals["rate"] == rate].set_index("method")
+        cut = bars["cut"].iloc[0]
+        ax.axhline(cut, color=COLOURS["ink"], linewidth=1.0, linestyle=":")
+        for place, (method, (role, text)) in enumerate(BARS.items()):
+            height, row = -1.3 - 1.5 * place, bars.loc[method]
+            ax.plot(
+                [row["low"], row["high"]], [height] * 2, color=ROLES[role].colour, linewidth=3.0, solid_capstyle="butt"
+            )
+            ax.plot(row["point"], height, marker=ROLES[role].marker, color=ROLES[role].colour, markersize=6)
+            said = f"{text} [{row['low']:.2f}, {row['high']:.2f}]".replace("-", "−")
+            label(ax, row["high"], height, said, role, offset=(6, 0), fontsize=8.5)
+        ax.set(ylim=(-5.2, HIGHEST), xlim=(inside.min(), inside.max() + 0.28 * np.ptp(inside)))
+        ax.set_yticks([0, 2, 4, 6, 8])
+        ax.grid(False, axis="y")
+        ax.set_title(name, fontsize=9.5)
+        ax.axvline(0.0, color=COLOURS["muted"], linewidth=0.8)
+        if rate == "compute":
+            label(ax, 1.0, cut, "95%", "reference", xycoords=ax.get_yaxis_transform(), offset=(-4, 7), ha="right")
+            _months_above(ax)
+    _name_curves(axes[1], curves[curves["rate"] == "parameters"])
+    axes[1].set_ylabel("twice the fall of the log-likelihood from its top")
+    axes[2].set_xlabel("growth rate, per year (natural log)")
+    return fig
+
+
+def _name_curves(ax: Axes, part: pd.DataFrame) -> None:
+    """Name both profiles of a panel at its right."""
+    for penalty, text, role, height in ((0.0, "no penalty", "ours", 5.2), (None, "with the penalty", "published", 7.6)):
+        line = part[(part["penalty"] == 0.0) == (penalty == 0.0)]
+        right = line[line["value"] > 0.6]
+        label(ax, np.interp(height, right["statistic"], right["value"]), height, text, role, offset=(8, 0))
+
+
+def _months_above(ax: Axes) -> None:
+    """Write doubling times in months along the top of a panel whose axis is a growth rate."""
+    top = ax.secondary_xaxis("top")
+    top.set_xticks([MONTHS_PER_YEAR * np.log(2.0) / months for months in RATE_MONTHS], [f"{m}" for m in RATE_MONTHS])
+    top.set_xlabel("doubling time, months")
+
+
+@house()
+def landscape(curve: pd.DataFrame, descent: pd.DataFrame, minima: pd.DataFrame) -> Figure:
+    """Return the least objective at each doubling time, the published stop above it and the way down from there.
+
+    `curve`: objective, compute (`identify.profile` under the published penalty). `descent`: objective, months, step
+    (`identify.descent`; the first is the stop). `minima`: objective, months (`identify.minima`).
+    """
+    fig, ax = subplots(size="column")
+    ours, published, check = ROLES["ours"], ROLES["published"], ROLES["check"]
+    near = curve[curve["compute"] > 0.2].sort_values("compute")
+    months = MONTHS_PER_YEAR * np.log(2.0) / near["compute"]
+    ax.plot(months, near["objective"], color=ours.colour)
+    ax.plot(descent["months"], descent["objective"], color=check.colour, linestyle=check.line, marker=".", markersize=5)
+    stop = descent.iloc[0]
+    ax.plot(stop["months"], stop["objective"], color=published.colour, marker=published.marker, markersize=8)
+    ax.plot(
+        minima["months"], minima["objective"], color=ours.colour, marker=ours.marker, markersize=9, linestyle="none"
+    )
+    label(ax, stop["months"], stop["objective"], "published stop", "published", offset=(9, 3))
+    for row, text in zip(minima.head(2).itertuples(), ("global\nminimum", "other\nminimum"), strict=True):
+        label(ax, row.months, row.objective, text, "ours", offset=(0, -18), ha="center")
+    middle = descent.iloc[len(descent) * 2 // 3]
+    label(ax, middle["months"], middle["objective"], "way down", "check", offset=(-8, 6), ha="right")
+    label(
+        ax, 20.0, np.interp(-20.0, -months, near["objective"]), "lowest at each\ndoubling time", "ours", offset=(8, -12)
+    )
+    lowest, highest = minima["objective"].min(), stop["objective"]
+    ax.set(
+        xscale="log",
+        xlim=(4.0, 36.0),
+        xlabel="doubling time of effective compute, months (log scale)",
+        ylabel="objective, nats²",
+        ylim=(1.35 * lowest - 0.35 * highest, 1.1 * highest - 0.1 * lowest),
+    )
+    log_axis(ax.xaxis, MONTH_TICKS)
+    return fig
+
+
+@house()
+def ridge(draws: pd.DataFrame, arms: pd.DataFrame) -> Figure:
+    """Return the year coefficients of resampled papers, and what they take off the loss each year, term by term.
+
+    `draws`: alpha_year, beta_year, capacity, data, fall (`identify.yearly_fall`). `arms`: alpha_year, beta_year, theory
+    (a slope), one line a minimum (`identify.ridge`).
+    """
+    fig, (left, right) = subplots(1, 2, size="wide")
+    shown = draws.iloc[:: max(1, len(draws) // SHOWN)]
+    dots = {"s": 7, "color": ROLES["ours"].colour, "alpha": 0.3, "linewidth": 0}
+    left.scatter(shown["alpha_year"], shown["beta_year"], **dots)
+    right.scatter(shown["capacity"], shown["data"], **dots)
+    theory = {"color": ROLES["published"].colour, "linestyle": ROLES["published"].line}
+    columns = ((left, "alpha_year", "beta_year"), (right, "capacity", "data"))
+    for ax, x, y in columns:
+        across, up = (np.quantile(draws[name], [0.002, 0.998]) for name in (x, y))
+        ax.set_xlim(across + np.ptp(across) * np.array([-0.06, 0.22]))
+        ax.set_ylim(up + np.ptp(up) * np.array([-0.08, 0.08]))
+    for number, row in enumerate(arms.itertuples(), start=1):
+        side = draws.loc[np.sign(draws["alpha_year"]) == np.sign(row.alpha_year)]
+        ends = np.quantile(side["alpha_year"], [0.01, 0.99])
+        left.plot(ends, row.beta_year + row.theory * (ends - row.alpha_year), **theory)
+        left.plot(row.alpha_year, row.beta_year, color=COLOURS["ink"], marker="x", markersize=8, markeredgewidth=2)
+        place = {"offset": (-5, -13), "ha": "right"} if number == 1 else {"offset": (7, 9)}
+        label(left, row.alpha_year, row.beta_year, f"minimum {number}", "reference", **place)
+    words(left, 0.03, 0.04, "dashed: theory,\nby minimum", "published")
+    ends = np.array(left.get_xlim())
+    left.plot(ends, -ends, color=COLOURS["ink"], linewidth=1.0, linestyle=":", zorder=1)
+    label(left, -left.get_ylim()[0] * 0.8, left.get_ylim()[0] * 0.8, "sum zero", "reference", offset=(4, 4))
+    middle, sides = draws["fall"].median(), np.quantile(draws["capacity"], [0.005, 0.995])
+    right.plot(sides, middle - sides, **theory)
+    label(right, 0.02, middle - 0.02, f"sum {middle:.3f}\nnats a year", "published", offset=(4, 8))
+    left.set(
+        xlabel="coefficient of time in capacity, $\\alpha_Y$",
+        ylabel="in data, $\\beta_Y$",
+        title="Coefficients, per year",
+    )
+    right.set(xlabel="loss taken off through capacity", ylabel="through data", title="The same, nats a year")
+    return fig
+
+
+@house()
+def penalties(path: pd.DataFrame, *, chosen: float) -> Figure:
+    """Return the doubling times of the minima along the strength of the penalty, the best ones filled.
+
+    `path`: penalty, rank, months, jump (`identify.penalty_path`). `chosen` is the published strength.
+    """
+    fig, ax = subplots(size="column")
+    best, rest = path[path["rank"] == 1], path[path["rank"] > 1]
+    ours, muted = ROLES["ours"], ROLES["muted"]
+    ax.scatter(rest["penalty"], rest["months"], s=16, facecolor="none", edgecolor=muted.colour, linewidth=0.9)
+    parts = [part for _, part in best.groupby(best["jump"].cumsum())]
+    for before, after in pairwise(parts):
+        ends = [before.iloc[-1], after.iloc[0]]
+        ax.plot(
+            [row["penalty"] for row in ends],
+            [row["months"] for row in ends],
+            color=COLOURS["ink"],
+            linestyle=":",
+            linewidth=1.4,
+        )
+    for part in parts:
+        ax.plot(part["penalty"], part["months"], color=ours.colour, marker=ours.marker, markersize=4.5)
+    ax.axvline(chosen, color=ROLES["published"].colour, linestyle="--", linewidth=1.2)
+    label(ax, chosen, 1.0, "chosen", "published", xycoords=ax.get_xaxis_transform(), offset=(4, -7))
+    last = best.iloc[-1]
+    label(ax, last["penalty"], last["months"], "best minimum", "ours", offset=(0, 11), ha="right")
+    other = rest[rest["penalty"] == last["penalty"]].iloc[0]
+    label(ax, other["penalty"], other["months"], "other minima", "muted", offset=(0, 12), ha="right")
+    ax.set(
+        yscale="log",
+        xlabel="strength of the penalty, δ",
+        ylabel="doubling time, months (log scale)",
+        xlim=(-0.0004, path["penalty"].max() + 0.0004),
+        ylim=(4.5, 24),
+    )
+    log_axis(ax.yaxis, (5, 6, 8, 10, 12, 16, 20))
+    return fig

@@ -1,0 +1,85 @@
+"""The fits that Ho et al. (2024) report, by name: law, sample, penalty, optimum and resamples of each."""
+
+from __future__ import annotations
+
+import functools
+
+from algoprogress.data import tables
+from algoprogress.data.sample import Sample
+from algoprogress.fits import fit, resample
+from algoprogress.fits.fit import Fit
+from algoprogress.fits.resample import DRAWS, Draws
+from algoprogress.laws import catalogue
+from algoprogress.laws.law import Law
+
+PUBLISHED_ROWS = "95%, 100 resampled rows, published protocol"
+HEADLINES = ("model7", "compute_only")  # studies with as many resamples as the headline
+FURTHER_DRAWS = 2_000  # of the others, whose intervals need fewer digits
+RESAMPLED = "95%, {:,} resampled papers, converged fits"
+CONVERGED_PAPERS = RESAMPLED.format(DRAWS["paper"])
+CONVERGED_ROWS = f"95%, {DRAWS['row']:,} resampled rows, converged fits"
+
+
+@functools.cache
+def main_sample() -> Sample:
+    """Return the 231 evaluations as used."""
+    return tables.evaluations().published_sample()
+
+
+@functools.cache
+def study(name: str) -> tuple[Law, Sample, float]:
+    """Return law, sample and penalty of a fit that the paper reports."""
+    law, sample = catalogue.law("7"), main_sample()
+    if name == "vocabulary":
+        return catalogue.with_vocabulary(law), sample.with_known("vocabulary"), fit.PENALTY
+    if name == "non_transformer":
+        other = (sample.frame["architecture"] == "other").to_numpy()
+        return law, sample.where(other, "no transformers", "architecture is not transformer"), fit.PENALTY
+    return {
+        "model7": (law, sample, fit.PENALTY),
+        "year_break2017": (catalogue.with_year_break(law, 2017), sample, fit.PENALTY),
+        "transformer": (catalogue.with_transformer_factor(law), sample, fit.PENALTY),
+        "floor": (catalogue.with_floor(law), sample, fit.PENALTY),
+        "effective_data": (catalogue.law("20"), sample, 0.001),
+        "reviewed_rows": (law, sample.reviewed(), fit.PENALTY),
+        "compute_only": (catalogue.law("18"), sample, fit.PENALTY),
+        "hicks_neutral": (catalogue.law("12"), sample, fit.PENALTY),
+        "data.effective_tokens": (catalogue.law("20"), sample, fit.PENALTY),
+    }[name]
+
+
+@functools.cache
+def published_fit(name: str) -> Fit:
+    """Return the fit of a study by the published protocol."""
+    law, sample, penalty = study(name)
+    return fit.published(law, sample, penalty=penalty)
+
+
+@functools.cache
+def converged_fit(name: str, penalty: float | None = None) -> Fit:
+    """Return the global optimum of a study, at its own penalty unless told."""
+    law, sample, own = study(name)
+    return fit.converged(law, sample, penalty=own if penalty is None else penalty)
+
+
+@functools.cache
+def published_draws(name: str) -> Draws:
+    """Return the published bootstrap of a study."""
+    law, sample, penalty = study(name)
+    return resample.published_bootstrap(law, sample, penalty=penalty)
+
+
+@functools.cache
+def converged_draws(name: str, by: str, penalty: float | None = None) -> Draws:
+    """Return the converged bootstrap of a study."""
+    law, sample, own = study(name)
+    strength = own if penalty is None else penalty
+    draws = DRAWS[by] if name in HEADLINES else FURTHER_DRAWS
+    return resample.bootstrap(law, sample, by=by, penalty=strength, draws=draws)
+
+
+def covered(name: str, by: str = "papers") -> str:
+    """Return what the interval of a converged study covers."""
+    if by == "rows":
+        return CONVERGED_ROWS
+    return CONVERGED_PAPERS if name in HEADLINES else RESAMPLED.format(FURTHER_DRAWS)

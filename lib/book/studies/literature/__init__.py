@@ -1,0 +1,1 @@
+"""What others have found, in one unit."""

@@ -1,0 +1,1 @@
+"""Checks of the equations and the table of symbols."""

@@ -1,0 +1,117 @@
+"""Symbols and units of the book, each with its name in the tables and the code."""
+
+from __future__ import annotations
+
+from dataclasses import astuple, dataclass
+
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """One symbol: how it is written (TeX), what it means, its unit, its name, and the page that explains it.
+
+    `name` is a column of a table, a variable of a formula, a coefficient of a law, or a place in the library such as
+    `progress.Growth.compute`.
+    """
+
+    tex: str
+    meaning: str
+    unit: str
+    name: str
+    page: str
+
+
+SYMBOLS = (
+    Symbol("L", "loss: log of the perplexity, cross-entropy", "nats per token", "loss_nats", "law"),
+    Symbol(r"\mathrm{PPL} = e^{L}", "perplexity on held-out text", "per token", "perplexity", "data"),
+    Symbol("N", "parameters of a model", "parameters", "parameters", "data"),
+    Symbol("D", "tokens of the dataset; of a run, tokens trained on", "tokens", "dataset_tokens", "data"),
+    Symbol("C = 6ND", "training compute", "FLOP", "training_compute_flop", "allocation"),
+    Symbol("Y", "date of publication as a decimal year", "years", "years_decimal", "data"),
+    Symbol("V", "size of the output vocabulary", "tokens", "vocabulary", "data"),
+    Symbol(
+        "N_0, D_0, Y_0",
+        "least value among the rows, to which others are relative",
+        "as the quantity",
+        "variables.Normalisation",
+        "law",
+    ),
+    Symbol(r"\alpha_N", "scaling exponent of parameters", "", "alpha_param", "law"),
+    Symbol(r"\beta_D", "scaling exponent of data", "", "beta_data", "law"),
+    Symbol(r"\alpha_Y, \beta_Y", "fall of the exponent of either term", "per year", "alpha_year, beta_year", "law"),
+    Symbol(r"\alpha_b, \beta_b", "constants of a benchmark", "", "alpha_const, beta_const", "law"),
+    Symbol(r"\theta", "all coefficients of a law", "", "fit.Fit.params", "law"),
+    Symbol(r"S(\theta)", "objective: mean squared error plus penalty", "nats squared", "fit.Fit.objective", "law"),
+    Symbol(r"\delta", "strength of the penalty on each coefficient", "nats squared", "fit.PENALTY", "law"),
+    Symbol(
+        "g_N, g_D",
+        "growth rates of effective parameters and effective data",
+        "per year, natural log",
+        "progress.Growth.parameters",
+        "how_fast",
+    ),
+    Symbol(
+        "g_C = g_N + g_D",
+        "growth rate of effective compute",
+        "per year, natural log",
+        "progress.Growth.compute",
+        "how_fast",
+    ),
+    Symbol("T_C", "doubling time of effective compute", "months", "progress.doubling_time_months", "how_fast"),
+    Symbol(r"\Lambda(g)", "profile statistic of a growth rate", "", "identify.statistic", "identify"),
+    Symbol(r"\phi_k", "Shapley contribution of a factor", "nats", "progress.shapley", "attribution"),
+    Symbol("E", "irreducible loss, the floor of a law", "nats per token", "runs.FLOOR", "scaling"),
+    Symbol(
+        "L = E + A\\,C^{a}",
+        "frontier of an algorithm, as a power law with exponent below zero",
+        "nats per token",
+        "runs.PowerLaw",
+        "scaling",
+    ),
+    Symbol("C_A(L)", "least compute with which algorithm A reaches a loss", "FLOP", "runs.compute_at", "scaling"),
+    Symbol("G(L) = C_A(L) / C_B(L)", "compute-equivalent gain of B over A", "times", "runs.gain", "scaling"),
+    Symbol("R", "decay of the worth of repeated epochs", "epochs", "variables.REPETITION_DECAY", "robustness"),
+)
+
+UNITS = (
+    ("nats per token", "natural log of the perplexity; one bit is ln 2 nats"),
+    ("per token", "of the tokens that the benchmark counts, words for the three classic ones"),
+    ("FLOP", "floating-point operations of training, a multiply and an add as two"),
+    ("per year, natural log", "a rate g multiplies by exp(g) in a year, and doubles in 12 ln 2 / g months"),
+    ("months", "a doubling time; infinite, or no progress, where the rate is zero or less"),
+    ("nats squared", "of an objective or a mean squared error"),
+    ("times", "a ratio of two computes for one loss; below one means a loss, not a gain"),
+)
+
+
+def symbols() -> pd.DataFrame:
+    """Return the symbols as a table of ready strings: symbol, meaning (linked to its page), unit, name."""
+    frame = pd.DataFrame([astuple(each) for each in SYMBOLS], columns=["symbol", "meaning", "unit", "name", "page"])
+    frame["symbol"] = [f"${tex}$" for tex in frame["symbol"]]
+    frame["name"] = [", ".join(_code(name) for name in names.split(", ")) for names in frame["name"]]
+    links = zip(frame["meaning"], frame["page"], strict=True)
+    frame["meaning"] = [f"{{doc}}`{meaning} <{page}>`" for meaning, page in links]
+    return frame.drop(columns="page")
+
+
+def _code(name: str) -> str:
+    """Return a name as code, linked to the library reference if it is a place in the library."""
+    return f"{{py:obj}}`{name} <algoprogress.{name}>`" if "." in name and name not in CONSTANTS else f"`{name}`"
+
+
+# Without a docstring of their own, and so not in the reference.
+CONSTANTS = (
+    "fit.PENALTY",
+    "runs.FLOOR",
+    "variables.REPETITION_DECAY",
+    "fit.Fit.params",
+    "fit.Fit.objective",
+    "progress.Growth.parameters",
+    "progress.Growth.compute",
+)
+
+
+def units() -> pd.DataFrame:
+    """Return the units as a table: unit, meaning."""
+    return pd.DataFrame(UNITS, columns=["unit", "meaning"])

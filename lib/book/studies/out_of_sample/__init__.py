@@ -1,0 +1,1 @@
+"""What the laws predict for runs that they have not seen."""

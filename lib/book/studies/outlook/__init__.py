@@ -1,0 +1,1 @@
+"""Effective compute of the coming years, with its uncertainty."""

@@ -1,0 +1,96 @@
+"""Figures of the outlook: a fan to 2030, the scenarios, and where the uncertainty comes from."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from algoprogress.show.chart import log_axis, power
+from algoprogress.show.style import COLOURS, ROLES, house, subplots
+from book.studies.outlook import study as outlook
+
+PART_ROLES = {"physical": "published", "algorithms": "alternative", "effective": "ours"}
+PART_WORDS = {"physical": "physical compute", "algorithms": "algorithms", "effective": "effective compute"}
+EDGES = (1.0, 1e8)
+SCENARIO_WORDS = {
+    "published": "published bootstrap",
+    "converged": "solved exactly",
+    "bayes": "hierarchical model",
+    "specifications": "every specification",
+    "scale": "grows with scale alone",
+    "scale_reruns": "the same, reruns",
+    "strict": "strict view's number",
+    "none": "no gain after 2026",
+    "bent_compute": "hierarchical, bent compute",
+    "half_compute": "hierarchical, half compute",
+    "pooled": "five pooled",
+}
+
+
+@house()
+def fan(frame: pd.DataFrame) -> Figure:
+    """Return median, 50% and 90% bands over 2026 by part (`outlook.fan`), dotted past the last data."""
+    fig, panels = subplots(1, 3, size="wide", sharey=True)
+    for ax, (part, name) in zip(panels, PART_WORDS.items(), strict=True):
+        role, chosen = ROLES[PART_ROLES[part]], frame[frame["part"] == part]
+        for low, high, alpha in (("low90", "high90", 0.14), ("low50", "high50", 0.25)):
+            ax.fill_between(chosen["year"], chosen[low], chosen[high], color=role.colour, alpha=alpha, linewidth=0)
+        ax.plot(chosen["year"], chosen["median"], color=role.colour, linestyle=":", linewidth=1.6)
+        ax.plot(chosen["year"], chosen["median"].where(chosen["inside"]), color=role.colour, linewidth=2.6)
+        end = chosen.loc[chosen["inside"], "year"].max()
+        ax.axvline(end, color=COLOURS["muted"], linewidth=1, linestyle="--")
+        ax.annotate(
+            "no data\npast here",
+            (end, 3e6),
+            xytext=(4, 0),
+            textcoords="offset points",
+            fontsize=8,
+            color=COLOURS["muted"],
+        )
+        ax.set(yscale="log", ylim=(1e-7, 1e8), xlim=(2020, 2030))
+        ax.set_title(name, fontsize=9.5)
+        ax.set_xticks([2020, 2023, 2026, 2030], ["2020", "2023", "2026", "2030"])
+    log_axis(panels[0].yaxis, tuple(10.0**each for each in range(-6, 9, 2)), power)
+    panels[0].set_ylabel("times that of 2026 (log scale)")
+    return fig
+
+
+@house()
+def scenarios(frame: pd.DataFrame) -> Figure:
+    """Return effective compute by 2030 over 2026 by scenario, 50% and 90% intervals (`outlook.table`); all hollow."""
+    fig, ax = subplots(size="square")
+    part = frame[frame["part"] == "effective"].set_index("scenario")
+    names = [scenario.name for scenario in outlook.SCENARIOS]
+    for place, name in zip(-np.arange(len(names)), names, strict=True):
+        row, role = part.loc[name], ROLES[{"half_compute": "check", "pooled": "ours"}.get(name, "published")]
+        for low, high, width in (("low90", "high90", 1.2), ("low50", "high50", 3.2)):
+            ends = max(row[low], EDGES[0]), min(row[high], EDGES[1])
+            ax.plot(ends, [place] * 2, color=role.colour, linewidth=width, solid_capstyle="butt")
+        if row["high90"] > EDGES[1]:
+            ax.plot(EDGES[1], place, color=role.colour, marker=">", markersize=5, clip_on=False)
+        ax.plot(
+            row["median"], place, marker=role.marker, color=role.colour, markerfacecolor=COLOURS["paper"], markersize=6
+        )
+    ax.set_yticks(-np.arange(len(names)), [SCENARIO_WORDS[name] for name in names], fontsize=8.5)
+    ax.set(xscale="log", xlim=EDGES, xlabel="times that of 2026, extrapolated (log scale)")
+    log_axis(ax.xaxis, tuple(10.0**each for each in range(0, 9, 2)), power)
+    ax.grid(False, axis="y")
+    return fig
+
+
+@house()
+def split(frame: pd.DataFrame) -> Figure:
+    """Return the share of variance of each component, and the decades of the interval if it were known."""
+    fig, panels = subplots(1, 2, size="strip", sharey=True)
+    known = frame[frame["component"].isin(outlook.COMPONENTS)]
+    places = -np.arange(len(known))
+    panels[0].barh(places, 100 * known["share"], color=ROLES["ours"].colour, height=0.55)
+    panels[0].set(xlabel="share of the variance, %", xlim=(0, 100))
+    panels[0].set_yticks(places, [outlook.COMPONENTS[name] for name in known["component"]], fontsize=8.5)
+    panels[1].axvline(frame["width"].iloc[0], color=COLOURS["muted"], linestyle="--", linewidth=1)
+    panels[1].plot(known["width_known"], places, color=ROLES["published"].colour, marker="D", linestyle="none")
+    panels[1].set(xlabel="decades of the 90% interval if known", xlim=(0, 5))
+    for ax in panels:
+        ax.grid(False, axis="y")
+    return fig

@@ -1,0 +1,286 @@
+"""Effective compute until 2030 as scenarios that carry the uncertainty of their parts: nothing here is measured.
+
+Effective compute grows at the rate of physical compute plus that of algorithms. The rate of physical compute is drawn
+from lines through the largest models with organisations resampled; that of algorithms from one of several procedures,
+or it follows from physical compute where gains grow with scale alone: ln M = const + (alpha_new / alpha_old - 1) ln C.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.stats import norm, t
+
+from algoprogress.data import tables
+from algoprogress.data.sample import Sample
+from algoprogress.fits import resample
+from algoprogress.fits.rates import growth_rates
+from algoprogress.laws import catalogue
+from book.studies.attribution import sources
+from book.studies.growth import compute as growth
+from book.studies.scaling import study as families
+
+START, END = 2026.0, 2030.0
+DRAWS = 40_000
+WIDEST = 12.0  # in yearly rates, to which a fit that has run away is held, as the stack of growth holds it
+CENTRAL = (0.025, 0.975)  # of the draws of a procedure, to which a variance is trimmed
+QUANTILES = {
+    "low95": 0.025,
+    "low90": 0.05,
+    "low50": 0.25,
+    "median": 0.5,
+    "high50": 0.75,
+    "high90": 0.95,
+    "high95": 0.975,
+}
+ALGORITHMS = {
+    "published": "Ho et al., published bootstrap",
+    "converged": "solved exactly, papers resampled",
+    "bayes": "hierarchical model",
+    "specifications": "every specification once",
+    "scale": "gain grows with scale alone",
+    "scale_reruns": "the same by the reruns",
+    "strict": "the strict view's own number",
+    "none": "no gain after 2026",
+}
+PHYSICAL = {"straight": "as since 2012", "bent": "as since its likeliest bend", "half": "half as fast, assumed"}
+POOLED = ("published", "converged", "bayes", "specifications", "scale")
+POOLED_PHYSICAL = ("straight", "bent")
+STRICT_RANGE = "nesov_total"  # in the table of published rates: a total with its range
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A pair of a source of algorithmic rates and one of physical rates, by their names."""
+
+    name: str
+    algorithms: str
+    physical: str
+
+
+SCENARIOS = (
+    *(Scenario(name, name, "straight") for name in ALGORITHMS),
+    Scenario("bent_compute", "bayes", "bent"),
+    Scenario("half_compute", "bayes", "half"),
+    Scenario("pooled", "pooled", "pooled"),
+)
+
+
+def words(scenario: Scenario) -> tuple[str, str]:
+    """Return what a scenario takes for algorithms and for physical compute."""
+    return (
+        ALGORITHMS.get(scenario.algorithms, "five procedures, equal weight"),
+        PHYSICAL.get(scenario.physical, "straight or bent, equal weight"),
+    )
+
+
+def named(name: str) -> Scenario:
+    """Return the scenario of a name; raise KeyError for an unknown one."""
+    return {scenario.name: scenario for scenario in SCENARIOS}[name]
+
+
+@functools.cache
+def physical_rates(name: str) -> np.ndarray:
+    """Return draws of the yearly rate of physical compute (natural log), organisations resampled."""
+    models = sources.compute_models("frontier")
+    if name == "bent":
+        return growth.slopes(models, breaks=(growth.bend(models).year,)).draws[:, -1]
+    draws = growth.slopes(models).draws[:, 0]
+    return draws / 2.0 if name == "half" else draws
+
+
+def algorithm_rates(name: str, sample: Sample) -> np.ndarray:
+    """Return draws of the yearly rate of algorithms (natural log) by a procedure that needs no physical compute.
+
+    Raises KeyError for another name.
+    """
+    law = catalogue.law("7")
+    if name == "specifications":
+        frame = tables.specifications()
+        return np.clip(frame.loc[frame["optimiser"] == "converged", "rate"].to_numpy(), -WIDEST, WIDEST)
+    rates = {
+        "published": lambda: growth_rates(resample.published_bootstrap(law, sample)),
+        "converged": lambda: growth_rates(resample.bootstrap(law, sample, draws=resample.DRAWS["paper"])),
+        "bayes": lambda: tables.posterior()["rate"].to_numpy(),
+        "strict": strict_rates,
+        "none": lambda: np.zeros(1),
+    }[name]()
+    return np.clip(rates, -WIDEST, WIDEST)
+
+
+def strict_rates(count: int = 2_000) -> np.ndarray:
+    """Return rates of the strict view's total since 2017, normal in logs, its range taken as 90%: assumed."""
+    row = tables.growth_rates().set_index("id").loc[STRICT_RANGE]
+    first, last = (float(year) for year in row["period"].split("-"))
+    spread = np.log(row["high"] / row["low"]) / (2.0 * norm.ppf(0.95))
+    places = norm.ppf((np.arange(count) + 0.5) / count)
+    return (np.log(row["central"]) + spread * places) / (last - first)
+
+
+@functools.cache
+def scale_slopes(collection: str = "published") -> np.ndarray:
+    """Return draws of how the log gain over LSTMs grows with log compute, alpha_new / alpha_old - 1, sizes resampled.
+
+    Spread about their median as far as Student's t asks for with so few sizes, as elsewhere in the book.
+    """
+    choice = families.named("as published" if collection == "published" else "reruns")
+    exponents = [families.draws(family, choice)[:, 1] for family in ("lstm", "modern")]
+    slopes = exponents[1] / exponents[0] - 1.0
+    slopes = slopes[np.isfinite(slopes)]
+    fewest = min(families.sizes(family, choice) for family in ("lstm", "modern"))
+    wider = np.sqrt(fewest / (fewest - 1.0)) * t.ppf(0.975, fewest - 1) / norm.ppf(0.975)
+    return np.median(slopes) + wider * (slopes - np.median(slopes))
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Paired draws of yearly rates (natural log), and by draw which procedure and which line they are of."""
+
+    physical: np.ndarray
+    algorithms: np.ndarray
+    procedure: np.ndarray
+    line: np.ndarray
+
+    @property
+    def total(self) -> np.ndarray:
+        """Return the rate of effective compute."""
+        return self.physical + self.algorithms
+
+
+def rates(scenario: Scenario, sample: Sample, *, draws: int = DRAWS, seed: int = 0) -> Rates:
+    """Return paired draws of a scenario; a pooled one takes as many of each of its procedures and lines."""
+    rng = np.random.default_rng(seed)
+    procedures = POOLED if scenario.algorithms == "pooled" else (scenario.algorithms,)
+    lines = POOLED_PHYSICAL if scenario.physical == "pooled" else (scenario.physical,)
+    procedure = np.resize(np.repeat(np.arange(len(procedures)), len(lines)), draws)
+    line = np.resize(np.arange(len(lines)), draws)
+    physical = np.choose(line, [rng.choice(physical_rates(name), draws) for name in lines])
+    algorithms = np.choose(procedure, [_algorithms(name, sample, physical, rng) for name in procedures])
+    return Rates(physical, algorithms, np.array(procedures)[procedure], np.array(lines)[line])
+
+
+def _algorithms(name: str, sample: Sample, physical: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    if name.startswith("scale"):
+        slopes = scale_slopes("reruns" if name == "scale_reruns" else "published")
+        return np.clip(rng.choice(slopes, len(physical)) * physical, -WIDEST, WIDEST)
+    return rng.choice(algorithm_rates(name, sample), len(physical))
+
+
+def factors(rate: np.ndarray, *, years: float = END - START) -> np.ndarray:
+    """Return the quantiles of `QUANTILES` of the factor by which something grows in some years at drawn yearly rates.
+
+    >>> factors(np.array([np.log(2.0)]), years=4.0).round(6).tolist()
+    [16.0, 16.0, 16.0, 16.0, 16.0, 16.0, 16.0]
+    """
+    return np.exp(np.quantile(rate * years, list(QUANTILES.values())))
+
+
+def table(sample: Sample) -> pd.DataFrame:
+    """Return the factor by 2030 over 2026 by scenario and part: scenario, part and `QUANTILES`."""
+    rows = []
+    for scenario in SCENARIOS:
+        found = rates(scenario, sample)
+        for part, rate in (("physical", found.physical), ("algorithms", found.algorithms), ("effective", found.total)):
+            rows.append((scenario.name, part, *factors(rate)))
+    return pd.DataFrame(rows, columns=["scenario", "part", *QUANTILES])
+
+
+def fan(sample: Sample, *, name: str = "pooled", first: float = 2020.0, points: int = 41) -> pd.DataFrame:
+    """Return the same quantiles by year over 2026, before and after it, of the pooled scenario unless told.
+
+    Columns: year, part, those of `QUANTILES`, inside (not past the last evaluation or model).
+    """
+    found, ends = rates(named(name), sample), last_data(sample)
+    rows = []
+    for part, rate in (("physical", found.physical), ("algorithms", found.algorithms), ("effective", found.total)):
+        end = ends["physical"] if part == "physical" else ends["algorithms"]
+        for year in np.linspace(first, END, points):
+            rows.append((year, part, *factors(rate, years=year - START), bool(year <= end)))
+    return pd.DataFrame(rows, columns=["year", "part", *QUANTILES, "inside"])
+
+
+def last_data(sample: Sample) -> dict[str, float]:
+    """Return the year of the last model behind the physical rate and of the last evaluation behind the algorithmic."""
+    return {
+        "physical": float(sources.compute_models("frontier")["years_decimal"].max()),
+        "algorithms": float(sample.frame["years_decimal"].max()),
+    }
+
+
+COMPONENTS = {
+    "procedure": "which procedure for algorithms",
+    "specifications": "which specification",
+    "sampling": "sampling error of a procedure",
+    "line": "whether compute bends",
+    "organisations": "sampling error of compute",
+}
+
+
+def split(sample: Sample) -> pd.DataFrame:
+    """Return what the uncertainty of the pooled scenario by 2030 comes from.
+
+    Columns: component, share (of the variance of the log factor, by the law of total variance, draws of each procedure
+    trimmed to their central 95%; the rest, of terms together, is the line `together`), width and width_known (decades
+    between the 5% and 95% ends now, and on average if the component were known).
+    """
+    found = rates(named("pooled"), sample)
+    kept = _trimmed(found)
+    years = END - START
+    inner = _within(kept.algorithms, kept.procedure)
+    curve = kept.procedure == "specifications"
+    chosen = float(np.mean(curve) * np.var(kept.algorithms[curve]))
+    parts = {
+        "procedure": _between(kept.algorithms, kept.procedure),
+        "specifications": chosen,
+        "sampling": inner - chosen,
+        "line": _between(kept.physical, kept.line),
+        "organisations": _within(kept.physical, kept.line),
+    }
+    whole = float(np.var(kept.total))
+    level, curve = _levelled(found.algorithms, found.procedure), found.procedure == "specifications"
+    wide = {
+        "procedure": np.mean([_decades(found.total[found.procedure == name]) for name in POOLED]),
+        "specifications": _decades(found.physical + np.where(curve, level, found.algorithms)),
+        "sampling": _decades(found.physical + np.where(curve, found.algorithms, level)),
+        "line": np.mean([_decades(found.total[found.line == name]) for name in POOLED_PHYSICAL]),
+        "organisations": _decades(found.algorithms + _levelled(found.physical, found.line)),
+    }
+    rows = [(name, parts[name] / whole, _decades(found.total), wide[name]) for name in COMPONENTS]
+    rows.append(("together", 1.0 - sum(parts.values()) / whole, _decades(found.total), np.nan))
+    frame = pd.DataFrame(rows, columns=["component", "share", "width", "width_known"])
+    return frame.assign(width=frame["width"] * years, width_known=frame["width_known"] * years)
+
+
+def _trimmed(found: Rates) -> Rates:
+    """Return the draws whose algorithmic rate lies in the central part of those of its procedure."""
+    kept = np.zeros(len(found.total), bool)
+    for name in np.unique(found.procedure):
+        own = found.procedure == name
+        low, high = np.quantile(found.algorithms[own], CENTRAL)
+        kept |= own & (found.algorithms >= low) & (found.algorithms <= high)
+    return Rates(*(getattr(found, name)[kept] for name in ("physical", "algorithms", "procedure", "line")))
+
+
+def _between(values: np.ndarray, groups: np.ndarray) -> float:
+    """Return the variance of the means of groups."""
+    means = pd.Series(values).groupby(groups).transform("mean")
+    return float(np.var(means))
+
+
+def _within(values: np.ndarray, groups: np.ndarray) -> float:
+    """Return the mean variance within groups."""
+    return float(np.var(values)) - _between(values, groups)
+
+
+def _levelled(values: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    """Return the values with each at the median of its group."""
+    return pd.Series(values).groupby(groups).transform("median").to_numpy()
+
+
+def _decades(rate: np.ndarray) -> float:
+    """Return the decades a year between the 5% and 95% ends of yearly rates."""
+    low, high = np.quantile(rate, [0.05, 0.95])
+    return float((high - low) / np.log(10.0))

@@ -1,0 +1,175 @@
+"""Fits a law whose errors are correlated within papers, by maximum likelihood (Ho et al. 2024, appendix I).
+
+Rows of one paper share the correlation rho, others none, so that the covariance is block diagonal. With m rows of
+errors e in a block, its determinant is (1 - rho)^(m - 1) (1 + (m - 1) rho), and its quadratic form is
+[e'e - rho (1'e)^2 / (1 + (m - 1) rho)] / (1 - rho): no matrix is ever built. This is the likelihood of random effects
+of papers, which are all that these data can tell of papers: most have one row.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.optimize import minimize
+from scipy.special import expit
+
+from algoprogress.data.sample import Sample
+from algoprogress.data.variables import Normalisation
+from algoprogress.engine import parallel
+from algoprogress.engine.cache import cached
+from algoprogress.fits import fit, resample
+from algoprogress.fits.resample import Draws
+from algoprogress.laws.law import Design, Law
+
+RHO, LOG_SIGMA = "rho_logit", "log_sigma"
+START = 0.5  # of logit(rho), as the authors start; all else from zero
+PIECE = 25  # draws of one task
+GRADIENT = 1e-5  # largest element of the gradient per row that counts as converged
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """Which rows belong together: the block of each row, the rows of each block, and how often each block counts."""
+
+    membership: np.ndarray
+    sizes: np.ndarray
+    times: np.ndarray
+
+    @classmethod
+    def of(cls, groups: np.ndarray) -> Blocks:
+        """Return the blocks of rows with equal `groups`, each counted once."""
+        _, membership, sizes = np.unique(groups, return_inverse=True, return_counts=True)
+        return cls(membership, sizes, np.ones(len(sizes)))
+
+
+def likelihood(theta: np.ndarray, design: Design, target: np.ndarray, blocks: Blocks) -> tuple[float, np.ndarray]:
+    """Return minus the log-likelihood, without its constant (n/2) ln 2 pi, and its gradient.
+
+    `theta` holds the law's parameters, then ln sigma and logit(rho).
+    """
+    *params, log_sigma, logit = theta
+    error, slope = target - design.predict(np.array(params)), design.gradient(np.array(params))
+    rho, precision, times, sizes = expit(logit), np.exp(-2.0 * log_sigma), blocks.times, blocks.sizes
+    # ln(1 - rho) and 1 / (1 - rho) by the logit, which stay finite as rho nears one
+    own, log_own = 1.0 + np.exp(min(logit, 500.0)), -np.logaddexp(0.0, logit)
+    sums = np.bincount(blocks.membership, error, minlength=len(sizes))
+    squares = np.bincount(blocks.membership, error**2, minlength=len(sizes))
+    spread = 1.0 + (sizes - 1.0) * rho
+    form = own * (squares - rho * sums**2 / spread)
+    value = times @ (0.5 * ((sizes - 1.0) * log_own + np.log(spread)) + sizes * log_sigma + 0.5 * precision * form)
+    whitened = own * (error - (rho * sums / spread)[blocks.membership])
+    by_params = -precision * (times[blocks.membership] * whitened) @ slope
+    by_sigma = times @ (sizes - precision * form)
+    determinant = 0.5 * (sizes - 1.0) * (1.0 / spread - own)
+    by_rho = times @ (determinant + 0.5 * precision * own * (form - sums**2 / spread**2))
+    return float(value), np.r_[by_params, by_sigma, by_rho * rho * (1.0 - rho)]
+
+
+def published(law: Law, sample: Sample, rows: np.ndarray | None = None) -> np.ndarray:
+    """Return the parameters, ln sigma and logit(rho) by the stated protocol, on all rows or a resample of them.
+
+    SLSQP with finite differences, from zeros and logit(rho) = 0.5. A resample has the smallest parameters and tokens
+    of its own rows as reference, but the first year of all rows; repeats of a row join its paper's block.
+    """
+    chosen = sample if rows is None else sample.take(rows)
+    reference = replace(Normalisation.of(chosen.frame), year=Normalisation.of(sample.frame).year)
+    design = law.design(chosen.frame, reference)
+    target, blocks = chosen.frame["loss_nats"].to_numpy(float), Blocks.of(chosen.frame["paper_id"].to_numpy())
+    start = np.r_[np.zeros(len(design.names) + 1), START]
+    with np.errstate(all="ignore"):  # its line search tries wild points
+        return minimize(lambda theta: likelihood(theta, design, target, blocks)[0], start, method="SLSQP").x
+
+
+@cached
+def published_bootstrap(law: Law, sample: Sample, *, draws: int = resample.PUBLISHED_DRAWS, seed: int = 0) -> Draws:
+    """Return the fits by the stated protocol to resampled rows; the parameters end with ln sigma and logit(rho)."""
+    indices = resample.published_indices(len(sample), draws=draws, seed=seed)
+    tasks = [(law, sample, rows) for rows in indices]
+    return _as_draws(law, sample, np.array(parallel.mapped(published, tasks, label="clustered")), "row", "published")
+
+
+def converged(design: Design, target: np.ndarray, blocks: Blocks, starts: np.ndarray) -> tuple[np.ndarray, bool, int]:
+    """Return the best maximum of the likelihood over some starts, whether it converged, and how many starts found it.
+
+    `starts` holds parameters of the law; ln sigma and logit(rho) start at their moments and at the authors' value.
+    """
+    ends = []
+    for theta in starts:
+        spread = np.log((target - design.predict(theta)).std() + 1e-6)
+        begin = np.r_[theta, spread, START]
+        with np.errstate(all="ignore"):
+            ends.append(
+                minimize(
+                    likelihood,
+                    begin,
+                    (design, target, blocks),
+                    jac=True,
+                    method="BFGS",
+                    options={"gtol": GRADIENT, "maxiter": 2_000},
+                )
+            )
+    values = np.array([end.fun if np.isfinite(end.fun) else np.inf for end in ends])
+    best = ends[int(values.argmin())]
+    steep = np.abs(best.jac).max() / (blocks.times @ blocks.sizes)
+    return best.x, bool(steep < GRADIENT), int((values < values.min() + 1e-4).sum())
+
+
+@cached
+def best(law: Law, sample: Sample) -> Draws:
+    """Return the maximum of the likelihood on all rows, as a single draw."""
+    design, target, _ = fit.problem(law, sample)
+    blocks = Blocks.of(sample.frame["paper_id"].to_numpy())
+    params, done, found_by = converged(design, target, blocks, _starts(design, target))
+    single = _as_draws(law, sample, params[None], "paper", "converged")
+    return replace(single, converged=np.array([done]), found_by=np.array([found_by]))
+
+
+def _starts(design: Design, target: np.ndarray) -> np.ndarray:
+    return fit.basins(design, target, penalties=np.zeros(len(design.names)))[:4]
+
+
+@cached
+def bootstrap(law: Law, sample: Sample, *, draws: int = 1_000, seed: int = 0) -> Draws:
+    """Return the maxima of the likelihood for resampled papers; the parameters end with ln sigma and logit(rho).
+
+    A paper that is drawn twice counts as two. Each draw starts from the best minima of the squared error without a
+    penalty, and from the fit to all rows.
+    """
+    design, target, _ = fit.problem(law, sample)
+    papers = sample.frame["paper_id"].to_numpy()
+    points = np.vstack([best(law, sample).params[0, :-2], _starts(design, target)[:2]])
+    count = len(np.unique(papers))
+    times = np.random.default_rng(seed).multinomial(count, np.full(count, 1.0 / count), size=draws)
+    tasks = [(design, target, papers, piece, points) for piece in np.array_split(times, -(-draws // PIECE))]
+    found = [line for piece in parallel.mapped(_piece, tasks, label="clustered, papers") for line in piece]
+    params, done, found_by = (np.array(column) for column in zip(*found, strict=True))
+    return replace(_as_draws(law, sample, params, "paper", "converged"), converged=done, found_by=found_by, seed=seed)
+
+
+def _piece(design: Design, target: np.ndarray, papers: np.ndarray, lines: np.ndarray, points: np.ndarray) -> list:
+    every = Blocks.of(papers)
+    return [converged(design, target, replace(every, times=times), points) for times in lines]
+
+
+def _as_draws(law: Law, sample: Sample, params: np.ndarray, by: str, method: str) -> Draws:
+    design, _, reference = fit.problem(law, sample)
+    nothing, every = np.full(len(params), np.nan), np.ones(len(params), bool)
+    names = (*design.names, LOG_SIGMA, RHO)
+    return Draws(law, reference, names, params, nothing, nothing, every, np.ones(len(params), int), by, method, 0)
+
+
+def correlation(draws: Draws) -> np.ndarray:
+    """Return rho by draw."""
+    return expit(draws[RHO])
+
+
+def lost(draws: Draws) -> np.ndarray:
+    """Return which draws have no finite parameters, as the search went astray."""
+    return ~np.isfinite(draws.params).all(axis=1)
+
+
+def of_law(draws: Draws) -> Draws:
+    """Return the draws with the law's parameters alone, as measures of progress take them, without the lost ones."""
+    kept = ~lost(draws)
+    return replace(draws, names=draws.names[:-2], params=draws.params[kept, :-2], converged=draws.converged[kept])

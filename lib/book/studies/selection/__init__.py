@@ -1,0 +1,1 @@
+"""Which law the rows prefer, by cross-validation as published and without leakage."""

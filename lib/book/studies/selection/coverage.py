@@ -1,0 +1,137 @@
+"""How often the bootstrap's intervals hold the true doubling time, on data simulated with errors shared within papers.
+
+`python -m book.studies.selection.coverage` draws the samples and writes `data/coverage.csv`; the chapters read
+that table and the tests recompute part of it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy.stats import binomtest
+
+from algoprogress.data import seal, tables
+from algoprogress.data.describe import TABLES
+from algoprogress.engine import parallel
+from algoprogress.fits import batch, fit, resample
+from algoprogress.fits import rates as progress
+from algoprogress.laws import catalogue
+from algoprogress.laws.law import Design
+
+SAMPLES, DRAWS, SEED = 200, 200, 20240309
+PENALTIES = (fit.PENALTY, 0.0)
+PILOTS = 4  # of each simulated sample; its resamples resemble each other more than those of real errors do
+LEVEL = 0.95
+
+
+def truth() -> fit.Fit:
+    """Return the fit that the simulation takes for the truth: model 7 on all rows, converged, without a penalty."""
+    return fit.converged(catalogue.law("7"), tables.evaluations().published_sample(), penalty=0.0)
+
+
+def spreads(found: fit.Fit) -> tuple[float, float]:
+    """Return the standard deviations, in nats, of what the rows of a paper share and of what they do not.
+
+    The method of moments for a one-way layout with groups of unequal size (Searle, Casella & McCulloch 1992, ch. 3).
+    """
+    frame = tables.evaluations().published_sample().frame
+    return variance_components((frame["loss_nats"] - found.predict(frame)).to_numpy(), frame["paper_id"].to_numpy())
+
+
+def variance_components(values: np.ndarray, groups: np.ndarray) -> tuple[float, float]:
+    """Return the standard deviations between groups (zero if the estimate is negative) and within them.
+
+    >>> tuple(round(value, 6) for value in variance_components(np.array([1.0, 3.0, 5.0, 7.0]), np.array([0, 0, 1, 1])))
+    (2.645751, 1.414214)
+    """
+    _, membership, sizes = np.unique(groups, return_inverse=True, return_counts=True)
+    means = np.bincount(membership, values) / sizes
+    within = ((values - means[membership]) ** 2).sum() / (len(values) - len(sizes))
+    between = (sizes * (means - values.mean()) ** 2).sum() / (len(sizes) - 1)
+    typical = (len(values) - (sizes**2).sum() / len(values)) / (len(sizes) - 1)
+    return float(np.sqrt(max((between - within) / typical, 0.0))), float(np.sqrt(within))
+
+
+def simulate(samples: int = SAMPLES) -> pd.DataFrame:
+    """Return the bootstrap intervals of the growth rate of effective compute on simulated samples.
+
+    One line per sample, penalty and way of resampling (by). Columns: sample, penalty, by, true_rate, low, median, high
+    (per year, natural log, 95%), unconverged (share of the draws).
+    """
+    found = truth()
+    sample = tables.evaluations().published_sample()
+    design, _, reference = fit.problem(found.law, sample)
+    papers, membership = np.unique(sample.frame["paper_id"], return_inverse=True)
+    true = float(progress.growth(found.law, reference, found.params.to_numpy()).compute[0])
+    shared, own = spreads(found)
+    tasks = []
+    for index in range(samples):
+        rng = np.random.default_rng([SEED, index])
+        errors = shared * rng.normal(size=len(papers))[membership] + own * rng.normal(size=len(design))
+        loss = design.predict(found.params.to_numpy()) + errors
+        tasks.append((design, loss, membership, reference, index))
+    lines = [line for lines in parallel.mapped(_intervals, tasks, label="simulated samples") for line in lines]
+    return pd.DataFrame(lines).assign(true_rate=true)[TABLES["coverage"].names]
+
+
+def _intervals(design: Design, loss: np.ndarray, membership: np.ndarray, reference, index: int) -> list[dict]:
+    lines = []
+    for penalty in PENALTIES:
+        for by, groups in (("row", np.arange(len(loss))), ("paper", membership)):
+            weights = resample.paper_weights(groups, DRAWS, np.random.default_rng([SEED, index, 1]))
+            found = batch.solve(design, loss, weights, penalties=fit.strengths(design, penalty), pilots=PILOTS)
+            rates = progress.growth(catalogue.law(design.law), reference, found.params[found.converged]).compute
+            low, median, high = np.quantile(rates, [0.5 - LEVEL / 2, 0.5, 0.5 + LEVEL / 2])
+            lines.append(
+                {
+                    "sample": index + 1,
+                    "penalty": penalty,
+                    "by": by,
+                    "low": low,
+                    "median": median,
+                    "high": high,
+                    "unconverged": float((~found.converged).mean()),
+                }
+            )
+    return lines
+
+
+def rates(simulated: pd.DataFrame) -> pd.DataFrame:
+    """Return how often the intervals hold the truth, one line per penalty and way of resampling.
+
+    Columns: penalty, by, samples, coverage with its 95% interval (low, high; Wilson), too_slow and too_fast (shares
+    of samples whose whole interval lies on that side of the truth), median_months (of the samples' medians),
+    true_months.
+    """
+    return pd.DataFrame([_rates(*key, part) for key, part in simulated.groupby(["penalty", "by"], sort=False)])
+
+
+def _rates(penalty: float, by: str, part: pd.DataFrame) -> dict[str, object]:
+    slow, fast = (part["high"] < part["true_rate"]).mean(), (part["low"] > part["true_rate"]).mean()
+    held = int(((part["low"] <= part["true_rate"]) & (part["true_rate"] <= part["high"])).sum())
+    interval = binomtest(held, len(part)).proportion_ci(method="wilson")
+    return {
+        "penalty": penalty,
+        "by": by,
+        "samples": len(part),
+        "coverage": held / len(part),
+        "low": interval.low,
+        "high": interval.high,
+        "too_slow": float(slow),
+        "too_fast": float(fast),
+        "median_months": float(progress.doubling_time_months(part["median"].median())),
+        "true_months": float(progress.doubling_time_months(part["true_rate"].iloc[0])),
+    }
+
+
+def main() -> None:
+    """Simulate, and write the table with its manifest."""
+    text = simulate().map(lambda value: value if isinstance(value, str) else f"{value:.10g}")
+    for path in seal.seal_texts({"coverage": text}, {"coverage": "coverage.csv"}):
+        print(f"wrote {tables.label(path)}")
+
+
+if __name__ == "__main__":
+    from book.studies.selection import coverage
+
+    coverage.main()

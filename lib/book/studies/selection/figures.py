@@ -1,0 +1,271 @@
+"""Figures of the chapter on model selection: scores, what they leave open, the published chain, later years."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MultipleLocator, PercentFormatter
+
+from algoprogress.show.chart import MONTH_TICKS, log_axis, words
+from algoprogress.show.style import COLOURS, ROLES, Role, house, label, subplots
+
+EDGE = 60.0  # months; longer doubling times stand at the edge of an axis
+HELD_OUT = "mean squared error of held-out rows, nats²"
+LINES = {  # laws of the extrapolation: role and words
+    "7": ("ours", "7, chosen in\nthe paper"),
+    "12": ("alternative", "12, one rate\nof progress"),
+    "16": ("muted", "16, no progress"),
+    "18": ("check", "18, compute\nonly"),
+}
+CALLED = {  # specifications pointed out among the months: words, their place in points from the mark, and alignment
+    ("7", 0.0025): ("chosen: {law} at {penalty:g}", (-12, -31), "right"),
+    ("18", 0.0025): ("compute\nonly: {law}", (-20, 62), "right"),
+    ("12", 0.0025): ("one rate: {law}", (-8, -62), "left"),
+}
+BEST = ("best: {law} at {penalty:g}", (8, -17), "left")
+
+
+@house()
+def scores(frame: pd.DataFrame, *, names: Mapping[str, str] | None = None) -> Figure:
+    """Return published and converged scores, one line a law with a mark for each penalty, the best law on top.
+
+    `frame`: law, penalty, published, by_row, kept_by_row (`selection.scores`). `names`: words for the laws, by id.
+    Published scores beyond all converged ones are told at the edge.
+    """
+    fig, ax = subplots(size="tall")
+    laws = frame.groupby("law")["by_row"].min().sort_values(ascending=False, kind="stable").index
+    lowest, highest = frame[["published", "by_row"]].min().min(), frame["by_row"].max()
+    limits = (1.04 * lowest - 0.04 * highest, 1.04 * highest - 0.04 * lowest)
+    for place, law in enumerate(laws):
+        part = frame[frame["law"] == law]
+        near = part["published"] <= limits[1]
+        if place % 2:
+            ax.axhspan(place - 0.5, place + 0.5, color=COLOURS["grid"], alpha=0.4, linewidth=0)
+        _marks(ax, part.loc[near, "published"], place + 0.19, ROLES["published"], filled=False)
+        for kept, dots in part.groupby("kept_by_row"):
+            _marks(ax, dots["by_row"], place - 0.19, ROLES["ours"], filled=bool(kept))
+        if names:
+            inside = [*part.loc[near, "published"], *part["by_row"]]
+            _in_gap(ax, np.sort([limits[0], *inside, limits[1]]), place, names[law])
+        _beyond(ax, limits[1], place + 0.19, part.loc[~near, "published"])
+    top = len(laws)
+    for height, column, role, text in (
+        (-0.25, "by_row", "ours", "best converged"),
+        (0.55, "published", "published", "best as published"),
+    ):
+        best = frame[column].min()
+        ax.plot([best] * 2, [-0.6, top + height], color=ROLES[role].colour, linestyle=ROLES[role].line, linewidth=1.1)
+        label(ax, best, top + height, text, role, offset=(4, -1), fontsize=8.5)
+    ax.set(xlabel=f"{HELD_OUT} (lower is better)", ylabel="law", xlim=limits, ylim=(-0.6, top + 0.9))
+    ax.set_yticks(range(top), laws)
+    ax.grid(False, axis="y")
+    ax.tick_params(axis="y", length=0)
+    words(ax, 0.0, 1.02, "published ◇", "published")
+    words(ax, 0.17, 1.02, "converged: ● possibly the best, ○ ruled out", "ours")
+    return fig
+
+
+def _marks(ax: Axes, x: pd.Series, y, role: Role, *, filled: bool, size: float = 5.0) -> None:
+    """Draw points without a line, filled or hollow."""
+    if len(x):  # the layout would give room to a mark of nothing
+        face = role.colour if filled else "none"
+        ax.plot(
+            x,
+            np.broadcast_to(y, len(x)),
+            color=role.colour,
+            marker=role.marker,
+            linestyle="none",
+            markersize=size,
+            markerfacecolor=face,
+            markeredgewidth=1.1,
+            clip_on=False,
+        )
+
+
+def _in_gap(ax: Axes, edges: np.ndarray, place: float, text: str) -> None:
+    """Write words into the widest gap between marks of a line, next to the mark that bounds it."""
+    start = int(np.argmax(np.diff(edges)))
+    side = {"offset": (8, 0)} if start else {"offset": (-8, 0), "ha": "right"}
+    label(ax, edges[start or 1], place, text, "muted", fontsize=8.5, **side)
+
+
+def _beyond(ax: Axes, edge: float, place: float, values: pd.Series) -> None:
+    """Tell values that lie beyond the right edge, if any, with an arrow there."""
+    if len(values):
+        ends = " to ".join(dict.fromkeys(f"{value:.2f}" for value in (values.min(), values.max())))
+        label(ax, edge, place, f"{ends} as published", "published", ha="right", fontsize=8.5, offset=(-8, 0))
+        ax.plot(edge, place, color=ROLES["published"].colour, marker=">", clip_on=False)
+
+
+@house()
+def months(frame: pd.DataFrame) -> Figure:
+    """Return converged scores against the doubling times they go with, those of the confidence set filled.
+
+    `frame`: law, penalty, by_row, kept_by_row, months (`selection.scores`; laws without months are left out). Times
+    over `EDGE` stand at the right edge, and of those the scores above all others' are only counted.
+    """
+    fig, ax = subplots(size="wide")
+    frame = frame.dropna(subset="months").assign(at=lambda table: table["months"].clip(upper=EDGE))
+    far = frame["months"] > EDGE
+    low, high = frame["by_row"].min(), frame.loc[~far | frame["kept_by_row"], "by_row"].max()
+    above, unit = frame["by_row"] > high, (high - low) / 20
+    for (filled, edge), part in frame[~above].groupby(["kept_by_row", far[~above]]):
+        role = Role(ROLES["ours" if filled else "muted"].hue, ">" if edge else "o", "none")
+        _marks(ax, part["at"], part["by_row"], role, filled=bool(filled), size=6.0)
+    best = frame.loc[frame["by_row"].idxmin()]
+    called = {**CALLED, (best["law"], best["penalty"]): BEST}
+    for row in frame.to_dict("records"):
+        if (row["law"], row["penalty"]) in called:
+            _call(ax, row, *called[row["law"], row["penalty"]])
+    kept = frame.loc[frame["kept_by_row"], "months"]
+    _bar(ax, kept.min(), kept.max(), EDGE, low - 3.5 * unit, marker="|", markersize=9, markeredgewidth=2.0)
+    end = "no progress" if np.isinf(kept.max()) else f"{kept.max():.1f} months"
+    text = f"possibly the best: {kept.min():.1f} months to {end}"
+    label(ax, kept.min(), low - 3.5 * unit, text, "ours", offset=(6, -10))
+    words(ax, 0.0, 1.03, f"● possibly the best ({len(kept)} of {len(frame)})", "ours")
+    words(ax, 0.36, 1.03, "○ ruled out", "muted")
+    if far.any():
+        more = f"\nor no progress\n({above.sum()} more above ↑)" if above.any() else "\nor no progress"
+        label(ax, EDGE, high, f"over {EDGE:g} months{more}", "muted", offset=(-4, 0), ha="right", va="top")
+    ax.set(
+        xscale="log",
+        xlabel="doubling time of effective compute, months (log scale)",
+        ylabel=HELD_OUT,
+        xlim=(min(2.5, 0.9 * frame["months"].min()), EDGE),
+        ylim=(low - 5.5 * unit, high + unit),
+    )
+    log_axis(ax.xaxis, MONTH_TICKS)
+    return fig
+
+
+def _call(ax: Axes, row: Mapping[str, object], text: str, offset: tuple[float, float], side: str) -> None:
+    """Ring one specification and name it, with a line from the name to the mark."""
+    ax.plot(row["at"], row["by_row"], marker="o", markersize=8, markerfacecolor="none", color=COLOURS["ink"])
+    line = {"arrowstyle": "-", "color": COLOURS["ink"], "linewidth": 0.8, "shrinkA": 0, "shrinkB": 4}
+    line["relpos"] = (1.0 if side == "right" else 0.0, 1.0 if offset[1] < 0 else 0.0)
+    label(ax, row["at"], row["by_row"], text.format(**row), "reference", offset=offset, ha=side, arrowprops=line)
+
+
+def _bar(ax: Axes, low: float, high: float, edge: float, place: float, **options) -> None:
+    """Draw an interval, with an arrow where it goes on beyond the right edge."""
+    colour, far = ROLES["ours"].colour, high > edge
+    ax.plot([low, min(high, edge)], [place, place], color=colour, markevery=[0] if far else None, **options)
+    if far:
+        ax.plot(edge, place, color=colour, marker=">", markersize=7, clip_on=False)
+
+
+@house()
+def chains(table: pd.DataFrame, orders: pd.DataFrame) -> Figure:
+    """Return what the published chain does to a score, one panel a penalty, with 95% intervals of the differences.
+
+    `table`: variant, penalty, mse_nats2, difference_nats2, low, high (`selection.chains`; all are compared with the
+    first). `orders`: penalty, mse_nats2 (`selection.orders`), drawn after the third variant.
+    """
+    penalties = list(dict.fromkeys(table["penalty"]))
+    fig, axes = subplots(len(penalties), 1, size="square", sharex=True, squeeze=False)
+    start = table["mse_nats2"] - table["difference_nats2"]
+    first = min((start + table["low"]).min(), orders["mse_nats2"].min())
+    last = max(table["mse_nats2"].max(), (start + table["high"]).quantile(0.9))  # a few long bars go on beyond it
+    limits = (1.03 * first - 0.03 * last, 1.09 * last - 0.09 * first)
+    for ax, penalty in zip(axes.flat, penalties, strict=True):
+        part, strip = (frame[frame["penalty"] == penalty] for frame in (table, orders))
+        names = [*part["variant"].iloc[:3], f"{len(strip)} random orders", *part["variant"].iloc[3:]]
+        places = [1, 2, *range(4, len(names))]
+        ax.axvline(part["mse_nats2"].iloc[0], color=ROLES["published"].colour, linestyle="--", linewidth=1.2)
+        _marks(ax, part["mse_nats2"].iloc[:1], 0, ROLES["published"], filled=True)
+        _marks(ax, strip["mse_nats2"], 3, Role(ROLES["check"].hue, "|", "none"), filled=True, size=7)
+        _marks(ax, part["mse_nats2"].iloc[1:], places, ROLES["ours"], filled=True)
+        for place, row in zip(places, part.iloc[1:].itertuples(), strict=True):
+            low, high = (row.mse_nats2 - row.difference_nats2 + end for end in (row.low, row.high))
+            _bar(ax, low, high, limits[1], place, linewidth=1.6)
+            at, side = (low, {"offset": (-4, 0), "ha": "right"}) if high > limits[1] else (high, {"offset": (4, 0)})
+            text = f"{row.difference_nats2:+.4f}".replace("-0.0000", "+0.0000").replace("-", "−")
+            label(ax, at, place, text, "ours", fontsize=8, **side)
+        ax.set(xlim=limits, ylim=(len(names) - 0.5, -0.6), title=f"penalty {penalty:g}" if penalty else "no penalty")
+        ax.set_yticks(range(len(names)), names, fontsize=8.5)
+        ax.grid(False, axis="y")
+        ax.tick_params(axis="y", length=0)
+    axes.flat[-1].set_xlabel(HELD_OUT)
+    return fig
+
+
+@house()
+def extrapolation(frame: pd.DataFrame, *, penalty: float = 0.0025) -> Figure:
+    """Return how well laws fitted to the rows before a year predict the later ones, and the doubling times they imply.
+
+    `frame`: law (those of `LINES`), penalty, cut, rows, rmse_nats, rmse_mean_nats, months (`selection.extrapolated`).
+    Errors above those of the benchmarks' means are told at the edge, as are the latter.
+    """
+    fig, (left, right) = subplots(1, 2, size="wide", width_ratios=[1.0, 1.1])
+    frame = frame[frame["penalty"] == penalty].sort_values("cut")
+    moving, naive, first = frame[np.isfinite(frame["months"])], frame["rmse_mean_nats"], frame["cut"].min()
+    top = min(1.25 * frame["rmse_nats"].max(), naive.min())
+    for ax, column, part in ((left, "rmse_nats", frame), (right, "months", moving)):
+        for law, line in part.groupby("law"):
+            ax.plot(line["cut"], line[column], **ROLES[LINES[law][0]].drawing)
+    for row in frame[frame["rmse_nats"] > top].itertuples():
+        spot, role = left.get_xaxis_transform(), LINES[row.law][0]
+        left.plot(row.cut, 1.0, color=ROLES[role].colour, marker="^", transform=spot, clip_on=False)
+        label(left, row.cut, 1.0, f"{row.law}: {row.rmse_nats:.1f}", role, xycoords=spot, offset=(-4, -12))
+    left.set(ylim=(0.7 * frame["rmse_nats"].min(), top), title="Error on later rows, nats")
+    ends = f"benchmark means so far:\n{naive.min():.2f} to {naive.max():.2f}, off the scale ↑"
+    label(left, frame["cut"].max() + 0.2, 0.99 * top, ends, "reference", offset=(0, 0), ha="right", va="top")
+    right.set(yscale="log", title="Doubling time, months (log scale)")
+    log_axis(right.yaxis, (2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 30, 40))
+    left.set_xlim(first - 0.6, frame["cut"].max() + 0.25)
+    still = frame[~frame["law"].isin(moving["law"])]
+    for row in still[still["cut"] == sorted(frame["cut"].unique())[1]].itertuples():
+        label(left, row.cut, row.rmse_nats, LINES[row.law][1], LINES[row.law][0], offset=(5, 8))
+    _named(left, moving[(moving["cut"] == first) & (moving["rmse_nats"] <= top)], "rmse_nats", after=False)
+    _named(right, moving[moving["cut"] == moving["cut"].max()], "months", after=True)
+    cuts = frame.drop_duplicates("cut")
+    for ax in (left, right):
+        ax.set_xticks(cuts["cut"], [f"{row.cut}\n({row.rows})" for row in cuts.itertuples()])
+        ax.set_xlabel("first year predicted (rows fitted)")
+    return fig
+
+
+def _named(ax: Axes, points: pd.DataFrame, column: str, *, after: bool) -> None:
+    """Name lines at their ends, to the right in full or to the left by number, without overlap."""
+    points = points.sort_values(column)
+    heights = 215.0 * (ax.transScale + ax.transLimits).transform(points[["cut", column]])[:, 1]  # points, roughly
+    gap, last = (24.0 if after else 10.0), -np.inf
+    for row, height in zip(points.itertuples(), heights, strict=True):
+        role, text = LINES[row.law]
+        last = max(height, last + gap)
+        place = {"offset": (7, last - height)} if after else {"offset": (-7, last - height), "ha": "right"}
+        label(ax, row.cut, getattr(row, column), text if after else row.law, role, **place)
+
+
+@house()
+def coverage(rates: pd.DataFrame) -> Figure:
+    """Return how often intervals hold the true doubling time, with 95% intervals, and how the others miss it.
+
+    `rates`: penalty, by, samples, coverage, low, high, too_slow, too_fast (`coverage.rates`).
+    """
+    fig, ax = subplots(size="strip")
+    role, places = ROLES["ours"], np.arange(len(rates))[::-1]
+    ax.axvline(0.95, color=COLOURS["ink"], linewidth=1.2)
+    label(ax, 0.95, 1.0, "nominal", "reference", xycoords=ax.get_xaxis_transform(), offset=(0, 8), ha="center")
+    ax.hlines(places, rates["low"], rates["high"], color=role.colour, linewidth=2.2)
+    _marks(ax, rates["coverage"], places, role, filled=True, size=7.0)
+    for column, name, x in (("coverage", "held", 34), ("too_slow", "too slow", 82), ("too_fast", "too fast", 134)):
+        said = [(place, f"{value:.1%}") for place, value in zip(places, rates[column], strict=True)]
+        spot = {"xycoords": ax.get_yaxis_transform(), "ha": "center"}
+        for place, text in [(len(rates) - 0.25, name), *said]:
+            label(ax, 1.0, place, text, "ours" if name == "held" else "reference", offset=(x, 0), **spot)
+    ax.set(
+        xlabel=f"share of {rates['samples'].iloc[0]} intervals that hold the true doubling time",
+        xlim=(np.floor(20 * rates["low"].min()) / 20, 1.0),
+        ylim=(-0.5, len(rates) - 0.5),
+    )
+    ax.xaxis.set_major_locator(MultipleLocator(0.05))
+    ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    ticks = [f"penalty {row.penalty:g}, {row.by}s resampled" for row in rates.itertuples()]
+    ax.set_yticks(places, [text.replace("penalty 0,", "no penalty,") for text in ticks])
+    ax.grid(False, axis="y")
+    return fig

@@ -1,0 +1,1 @@
+"""The doubling time under every combination of reasonable choices."""

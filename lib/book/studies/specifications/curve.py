@@ -1,0 +1,112 @@
+"""What the specification curve says: its quantiles, its levels, shares of its variance, and what one paper can do.
+
+The specifications come from `multiverse`.
+"""
+
+from __future__ import annotations
+
+import itertools
+
+import pandas as pd
+
+from algoprogress.data.sample import Sample
+from algoprogress.engine.cache import cached
+from algoprogress.fits import fit, resample
+from algoprogress.fits import rates as progress
+from algoprogress.laws import catalogue
+from book.studies.specifications.study import CHOICES, NESTED
+
+
+def months(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the table of specifications with months, months_low and months_high, infinite without progress."""
+    found = {"months": "rate", "months_low": "high", "months_high": "low"}
+    return frame.assign(**{name: progress.doubling_time_months(frame[rate]) for name, rate in found.items()})
+
+
+def quantiles(frame: pd.DataFrame) -> tuple[float, float, float]:
+    """Return the 2.5%, 50% and 97.5% quantiles of the doubling time over specifications, in months."""
+    return progress.doubling_interval_months(frame["rate"].to_numpy())
+
+
+def by_level(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the curve within each level of each choice: choice, level, specifications, low, median, high (months).
+
+    A choice nested in another is shown where that one leaves it open.
+    """
+    lines = []
+    for choice in CHOICES:
+        free = frame.groupby(NESTED[choice])[choice].transform("nunique") > 1 if choice in NESTED else frame["n"] > 0
+        for level in frame.loc[free, choice].unique():
+            part = frame[free & (frame[choice] == level)]
+            low, median, high = quantiles(part)
+            lines.append((choice, str(level), len(part), low, median, high))
+    return pd.DataFrame(lines, columns=["choice", "level", "specifications", "low", "median", "high"])
+
+
+def variance(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the share of the variance of the growth rate over specifications that each choice explains.
+
+    Columns: choice, alone (the variance of the means of its levels) and involved (the mean variance over its levels
+    with all other choices held: what would go if it were settled last), as shares of the total variance. For a choice
+    nested in another, the means are taken within the levels of that one. The rates are ranked first, since a few are
+    very large; shares of the ranks' variance are free of the unit. In a full factorial these are the first-order and
+    total indices of Sobol 2001.
+    """
+    ranks = frame.assign(rank=frame["rate"].rank())
+    total = ranks["rank"].var(ddof=0)
+    lines = []
+    for choice in CHOICES:
+        outer = [NESTED[choice]] if choice in NESTED else []
+        means = ranks.groupby([*outer, choice])["rank"].transform("mean")
+        around = ranks.groupby(outer)["rank"].transform("mean") if outer else ranks["rank"].mean()
+        others = [name for name in CHOICES if name != choice]
+        left = ranks["rank"] - ranks.groupby(others)["rank"].transform("mean")
+        lines.append((choice, ((means - around) ** 2).mean() / total, (left**2).mean() / total))
+    return pd.DataFrame(lines, columns=["choice", "alone", "involved"])
+
+
+@cached
+def leave_outs(sample: Sample) -> pd.DataFrame:
+    """Return the doubling time of model 7 without each paper and without each row, converged.
+
+    Columns: penalty, by (paper or row), left_out (paper or system), months, all_rows (months with nothing left out),
+    converged.
+    """
+    law, names = catalogue.law("7"), {"paper": "paper", "row": "system"}
+    parts = []
+    for penalty, by in itertools.product((fit.PENALTY, 0.0), names):
+        draws = resample.leave_out(law, sample, by=by, penalty=penalty)
+        frame = sample.frame if by == "row" else sample.frame.drop_duplicates("paper_id").sort_values("paper_id")
+        whole = fit.converged(law, sample, penalty=penalty)
+        every = progress.growth(law, whole.reference, whole.params.to_numpy()).compute[0]
+        rates = progress.growth(law, draws.reference, draws.params).compute
+        parts.append(
+            pd.DataFrame(
+                {
+                    "penalty": penalty,
+                    "by": by,
+                    "left_out": frame[names[by]].to_numpy(),
+                    "months": progress.doubling_time_months(rates),
+                    "all_rows": float(progress.doubling_time_months(every)),
+                    "converged": draws.converged,
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def runaway(frame: pd.DataFrame) -> float:
+    """Return the share of the specifications that are meant to converge and have not within the solver's steps."""
+    return float(1.0 - frame.loc[frame["optimiser"] == "converged", "converged"].mean())
+
+
+def typical_width(frame: pd.DataFrame) -> float:
+    """Return the median over specifications of the upper end of the doubling time over its lower end."""
+    found = months(frame)
+    return float((found["months_high"] / found["months_low"]).median())
+
+
+def decisive(frame: pd.DataFrame) -> str:
+    """Return the system without which the unpenalised doubling time is shortest (`leave_outs`)."""
+    rows = frame[(frame["by"] == "row") & (frame["penalty"] == 0.0)]
+    return str(rows.loc[rows["months"].idxmin(), "left_out"])

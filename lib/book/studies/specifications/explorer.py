@@ -1,0 +1,177 @@
+"""The specification curve as a page element to turn dials on: one HTML fragment that needs nothing but plotly."""
+
+from __future__ import annotations
+
+import html
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from algoprogress.fits.rates import MONTHS_PER_YEAR
+from algoprogress.show.style import COLOURS
+from book.studies.specifications.study import CHOICES
+
+EDGES = (1.0, 100.0)  # months
+TICKS = (1, 2, 3, 4, 6, 8, 12, 18, 24, 36, 60, 100)
+FACTS = ("n", "r_squared", "parameter_rate", "data_rate", "parameter_exponent", "data_exponent")
+CLEAR, THIN = "rgba(0,0,0,0)", {"gridcolor": "rgba(128,128,128,0.25)", "zeroline": False, "fixedrange": True}
+
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Explorer:
+    """An HTML fragment that a notebook displays, and a sentence for everything that cannot."""
+
+    page: str
+    alt: str
+
+    def __repr__(self) -> str:
+        """Return the sentence."""
+        return self.alt
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
+        """Return the fragment as HTML, and the sentence as text."""
+        return {"text/html": self.page, "text/plain": self.alt}
+
+
+def drawn(figure: go.Figure, *, name: str, script: Path) -> str:
+    """Return a plotly figure as HTML that runs a script once it is drawn, with the script for addresses.
+
+    `{plot_id}` in the script is `name`. The fragment asks for no file but plotly's, which the site adds to such pages.
+    """
+    source = "\n".join(each.read_text(encoding="utf-8") for each in (HERE / "address.js", script))
+    return figure.to_html(
+        full_html=False,
+        include_plotlyjs=False,
+        div_id=name,
+        post_script=source,
+        config={"responsive": True, "displayModeBar": False, "scrollZoom": False},
+    )
+
+
+def layout(height: int = 380) -> dict[str, object]:
+    """Return what all figures with dials share: no background of their own, words that follow the theme."""
+    return {
+        "paper_bgcolor": CLEAR,
+        "plot_bgcolor": CLEAR,
+        "height": height,
+        "margin": {"l": 56, "r": 12, "t": 8, "b": 44},
+        "hovermode": "closest",
+        "font": {"color": "#7a8594", "size": 13},
+        "template": "none",
+    }
+
+
+def payload(values: dict[str, object]) -> str:
+    """Return values as JSON in an element for a script to read."""
+    text = json.dumps(values, separators=(",", ":"), ensure_ascii=False, allow_nan=False).replace("</", "<\\/")
+    return f'<script type="application/json">{text}</script>'
+
+
+def buttons(**words: str) -> str:
+    """Return buttons of classes `explorer-<name>`, and a line that says what came of pressing one."""
+    made = "".join(f'<button type="button" class="explorer-{name}">{text}</button> ' for name, text in words.items())
+    return f'<p class="explorer-buttons">{made}<span class="explorer-status" role="status"></span></p>'
+
+
+def curve(frame: pd.DataFrame, *, name: str, alt: str, words: dict[str, str], levels: dict) -> Explorer:
+    """Return the specification curve with a menu for each choice and a slider along the specifications.
+
+    `frame` is the table of specifications; `words` names the choices and `levels` some (choice, level) to read. The
+    address of the page keeps the levels, and the place along the curve.
+    """
+    ordered = frame.sort_values("rate", ascending=False, ignore_index=True)
+    months = np.where(
+        ordered["rate"] > 0, MONTHS_PER_YEAR * np.log(2.0) / ordered["rate"].where(ordered["rate"] > 0), np.inf
+    )
+    share = (np.arange(len(ordered)) + 0.5) / len(ordered)
+    figure = _figure(share, np.clip(months, *EDGES))
+    menus = "".join(_menu(choice, words[choice], levels) for choice in CHOICES)
+    page = (
+        f'<div class="explorer" role="group" aria-label="{html.escape(alt)}"><div class="explorer-menus">{menus}</div>'
+        f'<p class="explorer-summary" aria-live="polite"></p>{drawn(figure, name=name, script=HERE / "curve.js")}'
+        f'<label class="explorer-slider">along the curve '
+        f'<input type="range" min="0" max="{len(ordered) - 1}" value="0"></label>'
+        f'<p class="explorer-detail" aria-live="polite"></p>'
+        f"{buttons(address='Copy address')}{payload(_payload(ordered, share, levels))}</div>"
+    )
+    return Explorer(page, alt)
+
+
+def _menu(choice: str, words: str, levels: dict) -> str:
+    """Return the menu of one choice."""
+    read = [html.escape(levels.get((choice, str(level)), str(level))) for level in CHOICES[choice]]
+    options = "".join(
+        f'<option value="{code}" data-level="{level}">{text}</option>'
+        for code, (level, text) in enumerate(zip(CHOICES[choice], read, strict=True))
+    )
+    return (
+        f'<label>{words} <select data-words="{words}" data-choice="{choice}"><option value="">all</option>{options}'
+        "</select></label>"
+    )
+
+
+def _payload(ordered: pd.DataFrame, share: np.ndarray, levels: dict) -> dict[str, object]:
+    """Return the numbers that the script needs, rounded to what it shows."""
+    return {
+        "edges": EDGES,
+        "unit": MONTHS_PER_YEAR * float(np.log(2.0)),
+        "levels": [[levels.get((choice, str(level)), str(level)) for level in CHOICES[choice]] for choice in CHOICES],
+        "codes": [
+            ordered[choice].map({level: code for code, level in enumerate(CHOICES[choice])}).tolist()
+            for choice in CHOICES
+        ],
+        "share": np.round(share, 5).tolist(),
+        "converged": ordered["converged"].tolist(),
+        **{name: ordered[name].round(5).tolist() for name in ("rate", "low", "high")},
+        "facts": [ordered[name].round(4).tolist() for name in FACTS],
+    }
+
+
+def _figure(share: np.ndarray, months: np.ndarray) -> go.Figure:
+    """Return the curve, and empty traces for the specifications that match and for the one that is picked."""
+    dots = {"mode": "markers", "showlegend": False, "hoverinfo": "none"}
+    figure = go.Figure(
+        [
+            go.Scatter(
+                x=np.round(share, 5).tolist(),
+                y=np.round(months, 3).tolist(),
+                **dots,
+                marker={"size": 3, "color": COLOURS["muted"], "opacity": 0.35},
+            ),
+            go.Scatter(x=[], y=[], **dots, marker={"size": 5, "color": COLOURS["blue"]}),
+            go.Scatter(
+                x=[],
+                y=[],
+                mode="lines",
+                showlegend=False,
+                hoverinfo="skip",
+                line={"width": 3, "color": COLOURS["vermillion"]},
+            ),
+            go.Scatter(
+                x=[],
+                y=[],
+                mode="markers",
+                showlegend=False,
+                hoverinfo="skip",
+                marker={"size": 11, "symbol": "diamond", "color": COLOURS["vermillion"]},
+            ),
+        ]
+    )
+    figure.update_layout(
+        **layout(),
+        xaxis={**THIN, "title": {"text": "specifications, by doubling time"}, "tickformat": ".0%", "range": [0, 1]},
+        yaxis={
+            **THIN,
+            "title": {"text": "doubling time, months"},
+            "type": "log",
+            "tickvals": TICKS,
+            "range": [float(np.log10(edge)) for edge in (0.92 * EDGES[0], 1.05 * EDGES[1])],
+        },
+    )
+    return figure

@@ -1,0 +1,201 @@
+"""Figures of the specification curve: the curve itself, its levels, shares of the variance, what one row can do."""
+
+from __future__ import annotations
+
+import textwrap
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
+
+from algoprogress.show.chart import MONTH_TICKS, log_axis, words
+from algoprogress.show.style import COLOURS, ROLES, house, label, subplots
+
+LONGEST_NAME = 26  # characters
+EDGES = (1.0, 100.0)  # months; longer times, and no progress, stand at the upper edge
+TICKS = (1, 2, *MONTH_TICKS, 100)
+NAMES = {
+    "optimiser": "optimiser",
+    "penalty": "penalty",
+    "data": "meaning of data",
+    "missing": "unknown epochs",
+    "floor": "floor",
+    "progress": "rate of progress",
+    "rows": "rows",
+    "vocabulary": "vocabulary term",
+    "value": "perplexity",
+}
+LEVELS = {
+    ("optimiser", "published"): "as published",
+    ("data", "seen"): "tokens seen",
+    ("data", "effective"): "effective",
+    ("missing", "none"): "not needed",
+    ("missing", "one"): "count as one",
+    ("missing", "median"): "as the median",
+    ("missing", "drop"): "rows dropped",
+    ("progress", "separate"): "one a term",
+    ("progress", "shared"): "one for both",
+    ("penalty", "0.0"): "none",
+}
+
+
+@house()
+def curve(frame: pd.DataFrame, *, published: float, own: float) -> Figure:
+    """Return the doubling times of all specifications in order, each with its interval as a thin line.
+
+    `frame`: months, months_low, months_high (`curve.months`). `published` and `own` are the doubling times, in
+    months, of the specification of the paper and of its converged fit, which are marked.
+    """
+    fig, ax = subplots(size="wide")
+    ordered = frame.sort_values("months", ignore_index=True)
+    share = (np.arange(len(ordered)) + 0.5) / len(ordered)
+    low, middle, high = (ordered[name].clip(*EDGES).to_numpy() for name in ("months_low", "months", "months_high"))
+    ax.fill_between(share, low, high, step="mid", color=ROLES["ours"].colour, alpha=0.25, linewidth=0)
+    ax.plot(share, middle, color=ROLES["ours"].colour, linewidth=2.2)
+    for level, text in ((0.025, "2.5%"), (0.5, "median"), (0.975, "97.5%")):
+        at = float(np.quantile(ordered["months"], level, method="nearest"))
+        written = f"{at:.1f}" if np.isfinite(at) else "no progress"
+        ax.axvline(level, color=COLOURS["muted"], linewidth=0.8, linestyle=":")
+        label(
+            ax,
+            level,
+            EDGES[0],
+            f"{text}: {written}",
+            "muted",
+            offset=(3, 8),
+            fontsize=8.5,
+            ha="right" if level > 0.9 else "left",
+        )
+    for value, role, text, shift in (
+        (published, "published", "as published", 24),
+        (own, "reference", "converged", -14),
+    ):
+        place = float(np.interp(value, ordered["months"].clip(*EDGES), share))
+        ax.plot(place, value, color=ROLES[role].colour, marker=ROLES[role].marker, markersize=8, zorder=4)
+        label(
+            ax,
+            place,
+            value,
+            text,
+            role,
+            offset=(-4 if shift > 0 else 8, shift),
+            fontsize=8.5,
+            ha="right" if shift > 0 else "left",
+        )
+    ax.set(
+        yscale="log",
+        ylim=EDGES,
+        xlim=(0, 1),
+        ylabel="doubling time, months (log scale)",
+        xlabel="specifications, by doubling time",
+    )
+    ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    log_axis(ax.yaxis, TICKS)
+    ax.tick_params(axis="y", which="minor", length=0)
+    return fig
+
+
+@house()
+def levels(frame: pd.DataFrame) -> Figure:
+    """Return the curve within each level of each choice: median, and the middle 95% as a bar.
+
+    `frame`: choice, level, specifications, low, median, high in months (`curve.by_level`).
+    """
+    fig, ax = subplots(size="tall")
+    new = frame["choice"].ne(frame["choice"].shift()).to_numpy()
+    places = -np.cumsum(1.0 + 0.55 * new)
+    for place, row in zip(places, frame.itertuples(), strict=True):
+        low, high = max(row.low, EDGES[0]), min(row.high, EDGES[1])
+        ax.plot([low, high], [place, place], color=ROLES["ours"].colour, linewidth=2.0, alpha=0.55)
+        ax.plot(row.median, place, color=ROLES["ours"].colour, marker="o", markersize=6)
+        if row.high > EDGES[1]:
+            ax.plot(EDGES[1], place, color=ROLES["ours"].colour, marker=">", markersize=5, clip_on=False)
+        label(ax, row.median, place, f"{row.median:.1f}", "ours", offset=(0, 8), ha="center", fontsize=8)
+        name = LEVELS.get((row.choice, row.level), row.level)
+        ax.annotate(
+            name,
+            (EDGES[0], place),
+            xytext=(-6, 0),
+            textcoords="offset points",
+            ha="right",
+            va="center",
+            fontsize=8.5,
+            color=COLOURS["ink"],
+            annotation_clip=False,
+        )
+    for place, choice in zip(places[new], frame["choice"][new], strict=True):
+        ax.annotate(
+            NAMES[choice],
+            (EDGES[0], place),
+            xytext=(-150, 0),
+            textcoords="offset points",
+            ha="left",
+            va="center",
+            fontsize=9,
+            color=COLOURS["muted"],
+            annotation_clip=False,
+        )
+    ax.set(xscale="log", xlim=EDGES, ylim=(places[-1] - 0.8, places[0] + 1.0))
+    ax.set_xlabel("doubling time of effective compute, months (log scale)")
+    ax.set_yticks([])
+    ax.grid(False, axis="y")
+    ax.spines["left"].set_visible(False)
+    log_axis(ax.xaxis, TICKS)
+    return fig
+
+
+@house()
+def variance(frame: pd.DataFrame) -> Figure:
+    """Return the share of the variance by choice, alone and with all that it is involved in.
+
+    `frame`: choice, alone, involved (`curve.variance`).
+    """
+    fig, ax = subplots(size="column")
+    ordered = frame.sort_values("involved", ignore_index=True)
+    ax.barh(ordered.index, ordered["involved"], height=0.55, facecolor="none", edgecolor=ROLES["ours"].colour)
+    ax.barh(ordered.index, ordered["alone"], height=0.55, color=ROLES["ours"].colour, linewidth=0)
+    for row in ordered.itertuples():
+        label(ax, row.involved, row.Index, f"{row.alone:.0%} alone, {row.involved:.0%} in all", "ours", fontsize=8.5)
+    ax.set_yticks(ordered.index, ordered["choice"].map(NAMES))
+    ax.set(xlim=(0, 1.6 * ordered["involved"].max()), xlabel="share of the variance over specifications")
+    ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    ax.grid(False, axis="y")
+    ax.tick_params(axis="y", length=0)
+    return fig
+
+
+@house()
+def leave_outs(frame: pd.DataFrame) -> Figure:
+    """Return the doubling times without each paper and each row, the most extreme named; a panel a penalty.
+
+    `frame`: penalty, by, left_out, months, all_rows (`curve.leave_outs`).
+    """
+    fig, axes = subplots(2, 1, size="square", sharex=True)
+    for ax, (penalty, part) in zip(axes, frame.groupby("penalty", sort=False), strict=True):
+        for place, (by, dots) in enumerate(part.groupby("by", sort=False)):
+            months = dots["months"].clip(*EDGES)
+            role_name = "ours" if by == "paper" else "alternative"
+            role = ROLES[role_name]
+            ax.plot(
+                months,
+                np.full(len(dots), -place),
+                color=role.colour,
+                marker="|",
+                linestyle="none",
+                markersize=11,
+                alpha=0.7,
+            )
+            for extreme, side, shift in ((months.idxmin(), "right", -6), (months.idxmax(), "left", 6)):
+                name = textwrap.shorten(dots["left_out"][extreme], LONGEST_NAME, placeholder="…")
+                text = f"{name}\n{months[extreme]:.1f}"
+                label(ax, months[extreme], -place, text, role_name, offset=(shift, 0), ha=side, fontsize=8)
+        ax.axvline(part["all_rows"].iloc[0], color=COLOURS["muted"], linestyle=":", linewidth=1)
+        ax.set_yticks([0, -1], ["without one paper", "without one row"])
+        ax.set(ylim=(-1.6, 0.6), xscale="log", xlim=(1.1, 60))
+        words(ax, 0.0, 1.03, "no penalty" if penalty == 0 else "published penalty", "muted")
+        ax.grid(False, axis="y")
+        ax.tick_params(axis="y", length=0)
+    axes[-1].set_xlabel("doubling time of effective compute, months (log scale)")
+    log_axis(axes[-1].xaxis, (2, 4, 6, 8, 12, 18, 24))
+    return fig

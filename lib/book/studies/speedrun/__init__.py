@@ -1,0 +1,1 @@
+"""The race to one loss on fixed hardware, record by record."""

@@ -1,0 +1,1 @@
+"""The claims of those who accept only compute-optimal comparisons."""

@@ -1,0 +1,154 @@
+"""What mixtures of experts gain over dense models at fixed active FLOP, by the published laws in their printed form.
+
+Krajewski et al. 2024 (arXiv:2402.07871), L = c + (g / G^gamma + a) N^-alpha + b D^-beta with G the granularity;
+Abnar et al. 2025 (arXiv:2501.12370), L = e + a N^-alpha + b D^-beta + c (1-S)^-lambda + d (1-S)^-delta N^-gamma with
+S the sparsity; Clark et al. 2022 (arXiv:2202.01169), log10 L = a log10 N + b log10 E' + c log10 N log10 E' + d at fixed
+tokens. N of the first two counts all parameters, and the FLOP of a token follow from those in use; N of the third
+counts those in use.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import brentq, minimize_scalar
+
+from algoprogress.data import tables
+from algoprogress.data.variables import FLOP_PER_PARAMETER_TOKEN
+from algoprogress.laws import scaling as frontier
+from algoprogress.laws.scaling import ScalingLaw
+
+FEED_FORWARD = 2.0 / 3.0  # of a dense model's parameters; the experts copy these alone
+GRANULARITY = 8
+LARGEST = 60.0  # in ln compute past the start, how far the search for the dense compute looks
+
+
+@functools.cache
+def constants(law: str) -> Mapping[str, float]:
+    """Return the constants of a law of `tables.law_constants` by name; raise KeyError for an unknown law."""
+    frame = tables.law_constants()
+    found = frame[frame["law"] == law]
+    if not len(found):
+        raise KeyError(f"no constants of {law!r}")
+    return dict(zip(found["constant"], found["value"], strict=True))
+
+
+def krajewski_law(*, granularity: float = GRANULARITY, total_over_active: float | None = None) -> ScalingLaw:
+    """Return the law of fine-grained experts in active parameters and tokens.
+
+    `total_over_active` is that of a model whose feed-forward layers alone are multiplied, unless told.
+    """
+    known = constants("krajewski_experts")
+    ratio = total_over_active or 1.0 + FEED_FORWARD * (known["experts"] - 1.0)
+    capacity = (known["granular"] / granularity ** known["gamma"] + known["capacity"]) * ratio ** -known["alpha"]
+    return ScalingLaw(
+        "Krajewski et al. 2024, experts",
+        known["floor"],
+        capacity,
+        known["alpha"],
+        known["data"],
+        known["beta"],
+        1.0,
+        (known["support_low_flop"], known["support_high_flop"]),
+    )
+
+
+def krajewski_gain(compute_flop: float, *, granularity: float = GRANULARITY) -> float:
+    """Return how many times the compute a dense model needs for what experts reach with some, each at its best split.
+
+    The cost of routing is left out, so this is an upper bound.
+    """
+    known = constants("krajewski_dense")
+    dense = ScalingLaw("dense", *(known[name] for name in ("floor", "capacity", "alpha", "data", "beta")))
+    experts = krajewski_law(granularity=granularity)
+    return float(frontier.gain_at_compute(dense, experts, compute_flop)["gain"].iloc[0])
+
+
+def abnar_loss(parameters: float, tokens: float, sparsity: float) -> float:
+    """Return the loss in nats of a model of so many parameters in all, of which a share, the sparsity, rests."""
+    known, used = constants("abnar"), 1.0 - sparsity
+    return (
+        known["floor"]
+        + known["capacity"] * parameters ** -known["alpha"]
+        + known["data"] * tokens ** -known["beta"]
+        + known["sparse"] * used ** -known["lambda"]
+        + known["joint"] * used ** -known["delta"] * parameters ** -known["gamma"]
+    )
+
+
+def abnar_optimum(compute_flop: float, sparsity: float) -> tuple[float, float]:
+    """Return active parameters and loss of the best split of a compute, by search; all layers count as sparse."""
+    pairs = compute_flop / FLOP_PER_PARAMETER_TOKEN
+
+    def loss(log_active: float) -> float:
+        active = np.exp(log_active)
+        return abnar_loss(active / (1.0 - sparsity), pairs / active, sparsity)
+
+    found = minimize_scalar(loss, bounds=(np.log(1e4), np.log(pairs / 1e4)), method="bounded", options={"xatol": 1e-10})
+    return float(np.exp(found.x)), float(found.fun)
+
+
+def abnar_gain(compute_flop: float, sparsity: float) -> float:
+    """Return how many times the compute a dense model needs for what a sparse one reaches, each at its best split."""
+    target = abnar_optimum(compute_flop, sparsity)[1]
+    start = np.log(compute_flop)
+
+    def excess(more: float) -> float:
+        return abnar_optimum(np.exp(start + more), 0.0)[1] - target
+
+    return float(np.exp(brentq(excess, -1.0, LARGEST, xtol=1e-10)))
+
+
+def clark_experts(experts: float) -> float:
+    """Return the saturating count of experts, E' of the paper's equation for many and few experts."""
+    known = constants("clark")
+    shifted = experts - 1.0 + 1.0 / (1.0 / known["start"] - 1.0 / known["most"])
+    return 1.0 / (1.0 / shifted + 1.0 / known["most"])
+
+
+def clark_loss(parameters: float, experts: float) -> float:
+    """Return the loss in nats of a model of so many parameters in use and experts."""
+    known, size, count = constants("clark"), np.log10(parameters), np.log10(clark_experts(experts))
+    return float(10.0 ** (known["a"] * size + known["b"] * count + known["c"] * size * count + known["d"]))
+
+
+def clark_gain(parameters: float, experts: float) -> float:
+    """Return the size of the dense model of the same loss over that of the model with experts; tokens are fixed."""
+    known, size = constants("clark"), np.log10(parameters)
+    many, one = (np.log10(clark_experts(each)) for each in (experts, 1.0))
+    moved = (known["b"] + known["c"] * size) * (many - one) / (known["a"] + known["c"] * one)
+    return float(10.0**moved)
+
+
+def curves(points: int = 25) -> pd.DataFrame:
+    """Return the gain by active training compute under each law, within its range and beyond.
+
+    Columns: law, label, compute_flop, gain, inside (the mixture's compute, and the dense one's, lie within the range).
+    """
+    flops, rows = np.geomspace(1e18, 1e25, points), []
+    ranges = {
+        name: (constants(source)["support_low_flop"], constants(source)["support_high_flop"])
+        for name, source in (("krajewski", "krajewski_experts"), ("abnar", "abnar"))
+    }
+    known = constants("clark")
+    for flop in flops:
+        size = flop / FLOP_PER_PARAMETER_TOKEN / known["tokens"]
+        inside = known["support_low_parameters"] <= size <= known["support_high_parameters"]
+        rows.append(("krajewski", "64 fine experts", flop, krajewski_gain(flop), ranges["krajewski"]))
+        rows += [
+            ("abnar", f"1 in {used}", flop, abnar_gain(flop, 1.0 - 1.0 / used), ranges["abnar"]) for used in (8, 32)
+        ]
+        if size <= known["support_high_parameters"] * 1e3:
+            rows.append(("clark", "64 experts, fixed tokens", flop, clark_gain(size, 64.0), inside))
+    frame = pd.DataFrame(rows, columns=["law", "label", "compute_flop", "gain", "inside"])
+    return frame.assign(inside=[_inside(row) for row in frame.itertuples()])
+
+
+def _inside(row) -> bool:
+    """Return whether both computes lie in the range; the law at fixed tokens says so of its size."""
+    if isinstance(row.inside, tuple):
+        return row.inside[0] <= row.compute_flop and row.compute_flop * row.gain <= row.inside[1]
+    return bool(row.inside)

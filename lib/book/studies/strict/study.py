@@ -1,0 +1,158 @@
+"""What the public data support of the strict view: given a loss, all is adjusted to reach it with the fewest FLOP.
+
+Each function puts a table or runs beside one claim of that view; what it rests on is said with it. Gains that rest on a
+law which was fitted to other runs are marked as assumed.
+"""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+import pandas as pd
+from scipy.stats import binomtest
+
+from algoprogress.data import tables
+from algoprogress.frontiers import runs
+from algoprogress.laws import scaling as frontier
+from book.studies.allocation.split import CHINCHILLA_DATE
+from book.studies.attribution import sources
+from book.studies.scaling import study as families
+from book.studies.speedrun import study as speedrun
+from book.studies.strict.experts import constants
+
+SLOPES = ("hoffmann2022", "besiroglu2024", "muennighoff2023", "gadre_c4", "xlstm_transformer")  # laws of transformers
+MIDDLE = "besiroglu2024"
+REFERENCE = "GPT-3"  # architecture and recipe of this name
+WIDE_RUNS = 1e18  # FLOP, from which recipes are compared: the least budget of Mamba's figure
+DRAWS = 2_000
+FIRST_YEAR, NEAR = 2018.0, 1.5  # models that count, and how many times the least compute is near it
+FACTORIAL = {"dva_algo_124m": 1.24e8, "dva_algo_355m": 3.55e8, "dva_algo_1.5b": 1.5e9}  # parameters by id
+
+
+def architecture_gain(model: str, law: str, *, reference: str = REFERENCE) -> float:
+    """Return the gain of an architecture over another at equal size and tokens, by the slope of a law: assumed.
+
+    Along a frontier L - E ~ C^-s, so the reference needs ((L_ref - E) / (L_new - E))^(1/s) times the compute.
+    """
+    loss = np.log(tables.architecture_perplexities().set_index("model")["perplexity"])
+    known = sources.laws()[law]
+    ratio = (loss[reference] - known.floor) / (loss[model] - known.floor)
+    return float(ratio ** (1.0 / frontier.exponent(known)))
+
+
+def architectures(model: str) -> tuple[float, float, float]:
+    """Return that gain under the middle law, and the ends of the central 95% of `SLOPES`."""
+    values = [architecture_gain(model, law) for law in SLOPES]
+    return architecture_gain(model, MIDDLE), *_central(values)
+
+
+def best_architecture() -> str:
+    """Return the architecture of least perplexity in the table."""
+    frame = tables.architecture_perplexities()
+    return str(frame.loc[frame["perplexity"].idxmin(), "model"])
+
+
+@functools.cache
+def recipe_gains(new: str = "matched decay", *, reference: str = "kaplan") -> pd.DataFrame:
+    """Return the gain of one training recipe over another at equal loss: dataset, compute_flop (reference's), gain.
+
+    The new recipe's compute lies between its budgets on a straight line of loss in ln compute; budgets whose loss it
+    does not span are left out.
+    """
+    frame, rows = tables.recipe_minima(), []
+    for dataset, part in frame.groupby("dataset"):
+        old, better = (part[part["recipe"] == name].sort_values("training_compute_flop") for name in (reference, new))
+        losses = better["loss_nats"].to_numpy()
+        for flop, loss in zip(old["training_compute_flop"], old["loss_nats"], strict=True):
+            if losses.min() <= loss <= losses.max():
+                logs = np.interp(-loss, -losses, np.log(better["training_compute_flop"]))
+                rows.append((dataset, flop, float(flop / np.exp(logs))))
+    return pd.DataFrame(rows, columns=["dataset", "compute_flop", "gain"])
+
+
+def recipe(new: str = "matched decay", *, least_flop: float = WIDE_RUNS) -> tuple[float, float, float]:
+    """Return the median gain of a recipe over Kaplan's from some budget on, and the ends of its central 95%."""
+    frame = recipe_gains(new)
+    gains = frame.loc[frame["compute_flop"] >= least_flop, "gain"]
+    return float(gains.median()), *_central(gains)
+
+
+@functools.cache
+def family_gain(collection: str, *, loss_nats: float = families.LOW_LOSS) -> tuple[float, float, float]:
+    """Return the gain of today's transformer over that of 2017 at a loss, without a law, and 95% over sizes.
+
+    It holds more than the time since GPT-3, which came with changes of 2018 and 2019.
+    """
+    pair = [families.of(name, collection) for name in ("retro", "modern")]
+    drawn = runs.resampled_gains(
+        *pair, (loss_nats,), estimator="envelope", window=families.WIDE, by="hidden_dim", draws=families.DRAWS
+    )[:, 0]
+    value = runs.gain(*(runs.envelope(each, window=families.WIDE) for each in pair), loss_nats)
+    low, _, high = np.exp(runs.interval(np.log(drawn), min(each["hidden_dim"].nunique() for each in pair)))
+    return float(value), float(low), float(high)
+
+
+def factorial_at(parameters: float) -> float:
+    """Return the gain of today's recipe over GPT-2's at a size, in GPU-hours: straight in logs between three sizes.
+
+    Beyond the sizes the nearest piece goes on.
+    """
+    gains = tables.literature_gains().set_index("id")["gain"]
+    sizes, values = np.log(list(FACTORIAL.values())), np.log([gains[id] for id in FACTORIAL])
+    at = np.log(parameters)
+    piece = 0 if at < sizes[1] else 1
+    slope = (values[piece + 1] - values[piece]) / (sizes[piece + 1] - sizes[piece])
+    return float(np.exp(values[piece] + slope * (at - sizes[piece])))
+
+
+def whole_recipe() -> tuple[float, float, float]:
+    """Return that gain at the middle of the sizes of Mamba's figure, and the ends of their central 95%, in logs."""
+    sizes = np.geomspace(*figure_sizes(), 1_001)
+    return factorial_at(float(sizes[500])), *_central([factorial_at(float(size)) for size in sizes])
+
+
+def figure_sizes() -> tuple[float, float]:
+    """Return the least and the largest number of parameters in Mamba's figure."""
+    return constants("sizes")["mamba_low"], constants("sizes")["mamba_high"]
+
+
+def _central(values: list[float] | pd.Series) -> tuple[float, float]:
+    """Return the ends of the central 95% of some values."""
+    low, high = np.quantile(values, [0.025, 0.975])
+    return float(low), float(high)
+
+
+def race() -> float:
+    """Return how many times fewer tokens, so about FLOP, the last record takes than GPT-3's recipe at one size."""
+    return speedrun.total()["tokens"]
+
+
+def race_over_training() -> float:
+    """Return what of that the baseline loses by its many tokens, by the slope of Hoffmann's runs refitted: assumed."""
+    tokens = float(speedrun.records()["tokens"].dropna().iloc[0])
+    return float(frontier.gain_of_optimum(sources.laws()[MIDDLE], speedrun.PARAMETERS, tokens))
+
+
+@functools.cache
+def early_models(law: str) -> pd.DataFrame:
+    """Return the models from 2018 until Chinchilla as `sources.realised` has them under a law."""
+    frame = sources.realised()
+    kept = (frame["law"] == law) & frame["years_decimal"].between(FIRST_YEAR, CHINCHILLA_DATE)
+    return frame[kept].reset_index(drop=True)
+
+
+def near_share(law: str, *, near: float = NEAR) -> tuple[float, float, float]:
+    """Return the share of these models that spent at most `near` times the least compute, with its 95% interval."""
+    gains = early_models(law)["gain"]
+    count = int((gains <= near).sum())
+    ends = binomtest(count, len(gains)).proportion_ci(method="wilson")
+    return count / len(gains), float(ends.low), float(ends.high)
+
+
+def cost_quantile(law: str, level: float) -> tuple[float, float, float]:
+    """Return a quantile of the compute these models spent over the least, with 95% over resampled models."""
+    gains = early_models(law)["gain"].to_numpy()
+    picks = np.random.default_rng(0).choice(gains, (DRAWS, len(gains)))
+    low, high = np.quantile(np.quantile(picks, level, axis=1), [0.025, 0.975])
+    return float(np.quantile(gains, level)), float(low), float(high)

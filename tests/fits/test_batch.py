@@ -1,0 +1,276 @@
+"""Many fits at once: the best minimum known of every resample, profiles, and closed forms."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from scipy.optimize import minimize
+from statsmodels.tools.numdiff import approx_fprime
+
+from algoprogress.engine import cache, parallel
+from algoprogress.fits import batch, fit, resample, solver, starts
+from algoprogress.laws import catalogue
+from algoprogress.laws.law import Design, Law, LawError
+from bench import known
+from published_values import LAW_7, SAMPLE
+
+# The functions themselves, without the cache on disk.
+profile, leave_out, bootstrap = map(inspect.unwrap, (fit.profile, resample.leave_out, resample.bootstrap))
+
+LOSS = SAMPLE.frame["loss_nats"].to_numpy()
+PAPERS = SAMPLE.frame["paper_id"].to_numpy()
+CONSTANT = Law("constant", "1")
+FLOOR_7 = catalogue.with_floor(LAW_7)
+DESIGN = LAW_7.design(SAMPLE.frame)
+CASE, BEST = known.resamples(), known.best()
+SLICE = np.arange(0, 1000, 6)[:150]
+# Parameters of two solutions of one minimum: a residual of 1e-8 over curvatures that go down to about 1e-3.
+SAME_PARAMS = 1e-5
+
+
+@pytest.fixture(autouse=True)
+def afresh() -> Iterator[None]:
+    """Let every test compute for itself, and leave nothing behind."""
+    with cache.elsewhere():
+        yield
+
+
+def columns(found: batch.Batch) -> list[bytes]:
+    """Return everything that a batch holds, bit by bit."""
+    return [np.ascontiguousarray(value).tobytes() for value in list(vars(found).values())[1:]]
+
+
+def solve(weights: np.ndarray, **options) -> batch.Batch:
+    """Return the batch of some of the fixed resamples."""
+    return batch.solve(CASE.design, CASE.target, weights, penalties=CASE.penalties, **options)
+
+
+@pytest.fixture(scope="module")
+def solved() -> batch.Batch:
+    with cache.elsewhere():
+        return solve(CASE.weights[SLICE])
+
+
+def test_the_best_minimum_known_of_the_fixed_resamples_is_found(solved):
+    missed = solved.objective - BEST[SLICE]
+    assert len(solved) == 150
+    assert solved.converged.all()
+    assert solved.residual.max() < 1e-8
+    assert (missed < 1e-6).mean() >= 0.99
+    assert missed.max() < 1e-4
+    assert missed.min() > -1e-9, "data/best_minima.csv is stale: there are better minima"
+
+
+def test_the_solutions_are_what_they_say(solved):
+    """The objective and its smallest subgradient, written out for each line."""
+    for line in range(0, 150, 10):
+        theta, weights = solved.params[line], CASE.weights[SLICE[line]]
+        errors = CASE.design.predict(theta) - CASE.target
+        assert solved.objective[line] == pytest.approx(weights @ errors**2 + 0.0025 * np.abs(theta).sum(), rel=1e-12)
+        slope = 2 * (weights * errors) @ CASE.design.gradient(theta)
+        assert np.abs(slope + 0.0025 * np.sign(theta))[theta != 0].max() < 2e-8
+        assert np.abs(slope[theta == 0]).max(initial=0.0) < 0.0025
+    assert (solved.found_by >= 1).all()
+    assert (solved.found_by <= solved.tried).all()
+
+
+@pytest.mark.parametrize("penalty", [0.0025, 0.0])
+def test_no_solution_is_a_saddle(penalty):
+    """The curvature in the parameters that are not zero, by differences of the gradient."""
+    lines = CASE.weights[:12]
+    found = batch.solve(CASE.design, CASE.target, lines, penalties=np.full(10, penalty))
+    for theta, weights in zip(found.params, lines, strict=True):
+        moving = np.flatnonzero(theta)
+
+        def slope(part, theta=theta, weights=weights, moving=moving):
+            full = theta.copy()
+            full[moving] = part
+            errors = CASE.design.predict(full) - CASE.target
+            return (2 * (weights * errors) @ CASE.design.gradient(full))[moving]
+
+        hessian = approx_fprime(theta[moving], slope, centered=True)
+        curvatures = np.linalg.eigvalsh((hessian + hessian.T) / 2)
+        assert curvatures[0] > -1e-8 * curvatures[-1]
+
+
+def test_a_law_of_two_like_terms_does_not_end_at_its_saddle():
+    """From equal terms the slope never tells them apart; the best single term is a saddle of the law of two."""
+    years = SAMPLE.frame["years_decimal"].to_numpy() - SAMPLE.frame["years_decimal"].min()
+    loss = np.exp(1.0 - 0.2 * years) + np.exp(1.3 - 0.01 * years)
+    design, equal, none = Law("twins", "years", "years").design(SAMPLE.frame), np.full((1, 231), 1 / 231), np.zeros(4)
+    one = minimize(lambda theta: np.mean((2 * np.exp(theta[0] - theta[1] * years) - loss) ** 2), [1.0, 0.1]).x
+    at_saddle = solver.evaluate(design, loss, equal, penalty=none, theta=np.tile(one, 2)[None])
+    assert at_saddle.residual[0] < 1e-4 < at_saddle.objective[0]
+    found = batch.solve(design, loss, equal, penalties=none)
+    assert found.converged.all()
+    assert found.objective[0] < 1e-16
+    assert sorted(found.params[0].reshape(2, 2).tolist()) == pytest.approx(np.array([[1.0, 0.2], [1.3, 0.01]]))
+
+
+def test_the_same_call_gives_the_same_bits_in_series_and_on_the_cores():
+    weights = CASE.weights[: batch.PIECE + 2]  # two pieces
+    on_cores = solve(weights, seed=3)
+    with parallel.in_series():
+        assert columns(solve(weights, seed=3)) == columns(on_cores)
+        one, two = (solve(weights[:20], seed=3) for _ in range(2))
+    assert columns(one) == columns(two)
+
+
+def test_another_seed_finds_the_same_minima_from_other_points(solved):
+    again = solve(CASE.weights[SLICE], seed=1)
+    assert columns(again) != columns(solved)
+    assert again.objective == pytest.approx(solved.objective, rel=0, abs=1e-6)
+
+
+def test_lines_that_too_few_starts_solve_get_fresh_starts(monkeypatch):
+    """With a single point to start from, every line needs more; what it reports is a count over all its starts."""
+    monkeypatch.setattr(batch, "_pilot", lambda *_: np.zeros((1, 10)))
+    few = CASE.weights[:12]
+    with parallel.in_series():
+        found = solve(few, seed=6)
+    fresh = [starts.mixed(DESIGN, LOSS, batch.ROUND_STARTS, seed) for seed in (7, 8)]
+    points = np.vstack([np.zeros((1, 10)), *fresh])
+    assert set(found.tried) <= {1 + batch.ROUND_STARTS, len(points)}
+    for line, weights in enumerate(few):
+        each = solver.minimise(DESIGN, LOSS, np.tile(weights, (17, 1)), penalty=CASE.penalties, starts=points)
+        reached = np.where(each.converged, each.objective, np.inf)[: found.tried[line]]
+        assert found.objective[line] == pytest.approx(reached.min(), rel=0, abs=1e-12)
+        assert found.found_by[line] == (reached < reached.min() + 1e-8).sum()
+        assert found.tried[line] == len(points) or found.found_by[line] >= 2
+    assert (found.objective < BEST[:12] + 1e-6).mean() > 0.5
+
+
+def test_lines_that_several_starts_solve_get_no_more(solved):
+    points = batch.FROM_BEST + batch.FROM_OTHERS
+    assert set(solved.tried) <= {points, points + batch.ROUND_STARTS, points + 2 * batch.ROUND_STARTS}
+    assert (solved.found_by[solved.tried == points] >= 2).all()
+    assert (solved.tried == points).mean() > 0.5
+
+
+@pytest.mark.parametrize("law", [LAW_7, FLOOR_7, catalogue.law("18")], ids=lambda law: law.id)
+def test_weights_are_repeated_rows(law):
+    """A draw as weights and the same draw as repeated rows have one optimum."""
+    design, rows = law.design(SAMPLE.frame), CASE.indices[0]
+    penalties, equal = np.full(len(design.names), 0.0025), np.full((1, 231), 1 / 231)
+    whole = batch.solve(design, LOSS, CASE.weights[:1], penalties=penalties)
+    repeated = batch.solve(design.take(rows), LOSS[rows], equal, penalties=penalties)
+    assert whole.objective == pytest.approx(repeated.objective, abs=1e-12)
+    assert whole.params == pytest.approx(repeated.params, abs=SAME_PARAMS)
+
+
+def test_rows_without_weight_steer_nothing():
+    weights = CASE.weights[:3] * (np.arange(231) < 150)
+    weights /= weights.sum(axis=1, keepdims=True)
+    other = np.where(np.arange(231) < 150, LOSS, 50.0)
+    one, two = (batch.solve(DESIGN, loss, weights, penalties=CASE.penalties) for loss in (LOSS, other))
+    assert columns(one) == columns(two)
+
+
+def test_held_parameters_stay_exactly_and_the_others_adapt():
+    values = {"alpha_year": np.array([-0.05, 0.0, 0.1, 0.3]), "beta_data": np.array([0.02, 0.04, 0.0, -0.01])}
+    found = solve(CASE.weights[:4], held=values)
+    place = {name: DESIGN.names.index(name) for name in values}
+    for name, held in values.items():
+        assert found.params[:, place[name]].tolist() == held.tolist()
+    assert found.converged.all()
+    free = np.delete(np.arange(10), list(place.values()))
+    for theta, weights in zip(found.params, CASE.weights[:4], strict=True):
+        slope = 2 * (weights * (DESIGN.predict(theta) - LOSS)) @ DESIGN.gradient(theta)
+        assert np.abs(slope + 0.0025 * np.sign(theta))[free][theta[free] != 0].max() < 2e-8
+    assert (found.objective > solve(CASE.weights[:4]).objective + 1e-6).all()
+
+
+def independent_minimum(design: Design, held: str, value: float, points: np.ndarray) -> float:
+    """Return the least objective that SciPy's SLSQP reaches from some points with one parameter held.
+
+    In theta = u - v with u, v >= 0 the penalty is linear.
+    """
+    place, count = design.names.index(held), len(design.names)
+
+    def both(parts: np.ndarray) -> tuple[float, np.ndarray]:
+        theta = parts[:count] - parts[count:]
+        with np.errstate(over="ignore", invalid="ignore"):
+            errors = design.predict(theta) - LOSS
+            slope = 2 * errors @ design.gradient(theta) / len(LOSS)
+            return float((errors**2).mean() + 0.0025 * parts.sum()), np.r_[slope, -slope] + 0.0025
+
+    bounds = [(0.0, np.inf)] * (2 * count)
+    bounds[place], bounds[count + place] = (max(value, 0.0),) * 2, (max(-value, 0.0),) * 2
+    begin = [np.clip(np.r_[theta, -theta], *np.transpose(bounds)) for theta in points]
+    options = {"ftol": 1e-13, "maxiter": 2_000}
+    return min(minimize(both, at, jac=True, method="SLSQP", bounds=bounds, options=options).fun for at in begin)
+
+
+def test_a_profile_touches_the_optimum_and_is_the_minimum_over_the_others():
+    best = inspect.unwrap(fit.converged)(LAW_7, SAMPLE, starts=60)
+    at = best.params["alpha_year"]
+    values = (-0.1, at - 0.01, at, at + 0.01, 0.1)
+    curve = profile(LAW_7, SAMPLE, "alpha_year", values)
+    assert curve["converged"].all()
+    assert curve["alpha_year"].tolist() == curve["value"].tolist() == list(values)
+    assert curve["objective"][2] == pytest.approx(best.objective, abs=1e-12)
+    assert curve.loc[2, list(best.params.index)].tolist() == pytest.approx(best.params.tolist(), abs=SAME_PARAMS)
+    assert (curve["objective"].drop(2) > best.objective + 1e-7).all()
+    assert curve["mse"].tolist() == pytest.approx(
+        [np.mean((DESIGN.predict(theta) - LOSS) ** 2) for theta in curve[list(DESIGN.names)].to_numpy()], rel=1e-9
+    )
+    points = starts.random_starts(DESIGN, 12, seed=99)
+    for line in (0, 4):
+        other = independent_minimum(DESIGN, "alpha_year", values[line], points)
+        assert curve["objective"][line] == pytest.approx(other, rel=0, abs=1e-7)
+
+
+def test_a_profile_of_an_unknown_parameter_names_the_known_ones():
+    with pytest.raises(LawError, match=r"law 7 has no parameter 'gamma'; it has alpha_const, .*, beta_data"):
+        profile(LAW_7, SAMPLE, "gamma", (0.0,))
+
+
+def test_a_mean_without_each_row_is_the_mean_of_the_others():
+    found = leave_out(CONSTANT, SAMPLE, by="row", penalty=0.0)
+    assert np.exp(found["alpha_const"]) == pytest.approx((LOSS.sum() - LOSS) / 230, rel=1e-8)
+    assert found.converged.all()
+
+
+def test_a_mean_without_each_paper_is_the_mean_of_the_others():
+    found = leave_out(CONSTANT, SAMPLE, by="paper", penalty=0.0)
+    means = [LOSS[paper != PAPERS].mean() for paper in sorted(set(PAPERS))]
+    assert np.exp(found["alpha_const"]) == pytest.approx(means, rel=1e-8)
+
+
+def test_the_bayesian_bootstrap_of_a_mean_has_the_moments_of_dirichlet_weights():
+    """The variance of the mean under flat Dirichlet weights is sum (x - mean)^2 / (n (n + 1)).
+
+    4,000 draws know the mean to 1/63 of the spread and the spread to 1.1%; the tolerances are four times that.
+    """
+    draws = bootstrap(CONSTANT, SAMPLE, by="row", kind="bayesian", penalty=0.0, draws=4_000, seed=8)
+    assert draws.converged.all()
+    means, spread = np.exp(draws["alpha_const"]), np.sqrt(np.sum((LOSS - LOSS.mean()) ** 2) / (231 * 232))
+    assert means.mean() == pytest.approx(LOSS.mean(), abs=4 * spread / np.sqrt(4_000))
+    assert means.std() == pytest.approx(spread, rel=0.045)
+    weights = resample.row_weights(231, 4_000, np.random.default_rng(8), kind="bayesian")
+    assert means == pytest.approx(weights @ LOSS, rel=1e-8)
+
+
+def test_bayesian_weights_sum_to_one_and_keep_papers_whole():
+    weights = resample.paper_weights(PAPERS, 400, np.random.default_rng(0), kind="bayesian")
+    assert weights.sum(axis=1) == pytest.approx(np.ones(400), abs=1e-12)
+    assert (weights > 0).all()
+    for paper in np.unique(PAPERS):
+        assert (np.ptp(weights[:, paper == PAPERS], axis=1) == 0).all()
+    _, first = np.unique(PAPERS, return_index=True)
+    shares = weights[:, first] / weights[:, first].sum(axis=1, keepdims=True)
+    count = len(first)
+    spread = np.sqrt((count - 1) / (count + 1)) / count  # of each share under flat Dirichlet weights
+    assert shares.mean(axis=0) == pytest.approx(np.full(count, 1 / count), abs=4.5 * spread / np.sqrt(400))
+    assert np.sqrt(shares.var(axis=0).mean()) == pytest.approx(spread, rel=0.05)
+
+
+def test_other_weights_and_groups_are_refused():
+    with pytest.raises(ValueError, match="kind='poisson': resample by 'multinomial' or 'bayesian' weights"):
+        bootstrap(CONSTANT, SAMPLE, kind="poisson", draws=2)
+    for resampled in (bootstrap, leave_out):
+        with pytest.raises(ValueError, match="by='year': resample by 'paper' or by 'row'"):
+            resampled(CONSTANT, SAMPLE, by="year")

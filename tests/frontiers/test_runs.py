@@ -1,0 +1,190 @@
+"""Frontiers from training runs: what dominates, closed forms, known gains recovered, equal laws, clear errors."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import binomtest
+
+from algoprogress.engine import parallel
+from algoprogress.frontiers import runs
+from algoprogress.laws import scaling as frontier
+
+
+def simulated(
+    coefficient: float, exponent: float, rng: np.random.Generator, *, noise: float = 0.02, count: int = 8
+) -> pd.DataFrame:
+    """Return runs whose checkpoints near their end lie on a power law, each run shifted by an error of its own."""
+    parts = []
+    for place, end in enumerate(np.geomspace(1e16, 3e17, count)):
+        compute = end * np.geomspace(0.5, 1.0, 12)
+        loss = 1.9 + coefficient * compute**exponent * np.exp(rng.normal(0.0, noise))
+        parts.append(pd.DataFrame({"run": str(place), "training_compute_flop": compute, "loss_nats": loss}))
+    return pd.concat(parts, ignore_index=True)
+
+
+def drawn(family: pd.DataFrame, draws: int, seed: int) -> np.ndarray:
+    with parallel.in_series():
+        return runs.resampled.__wrapped__(family, draws=draws, seed=seed)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_point_stays_if_no_other_beats_it(seed):
+    rng = np.random.default_rng(seed)
+    compute, loss = rng.integers(1, 12, 60).astype(float), rng.integers(1, 12, 60).astype(float)
+    beaten = [
+        any(
+            c <= compute[i] and other <= loss[i] and (c < compute[i] or other < loss[i])
+            for c, other in zip(compute, loss, strict=True)
+        )
+        for i in range(60)
+    ]
+    assert runs.nondominated(compute, loss).tolist() == [not flag for flag in beaten]
+
+
+def test_a_power_law_without_noise_comes_back():
+    compute = np.geomspace(1e16, 4e17, 50)
+    family = pd.DataFrame({"run": "a", "training_compute_flop": compute, "loss_nats": 1.9 + 88.0 * compute**-0.094})
+    found = runs.power_law(family)
+    assert (found.coefficient, found.exponent) == (pytest.approx(88.0, rel=1e-6), pytest.approx(-0.094, rel=1e-8))
+    assert found.r_squared == pytest.approx(1.0) and found.points == 50
+    assert runs.compute_for_loss(found, 4.4) == pytest.approx((2.5 / 88.0) ** (1 / -0.094), rel=1e-5)
+    assert np.isnan(runs.compute_for_loss(found, 1.9))
+
+
+def test_the_window_comes_before_the_frontier():
+    inside = pd.DataFrame({"run": "a", "training_compute_flop": [2e16, 3e16, 4e16], "loss_nats": [5.0, 4.9, 4.8]})
+    early = pd.DataFrame({"run": "b", "training_compute_flop": [5e15], "loss_nats": [4.0]})  # would dominate all
+    assert runs.power_law(pd.concat([early, inside])).points == 3
+    with pytest.raises(runs.RunsError, match="2 points"):
+        runs.power_law(inside, window=(1e16, 3e16))
+
+
+@pytest.mark.parametrize("gain", [1.0, 6.0])
+@pytest.mark.parametrize("count", [5, 8])
+def test_a_known_gain_is_recovered_and_equal_laws_gain_nothing(gain, count):
+    """Of 60 pairs with error shared within runs, widened 95% intervals hold gain and equal exponents nominally."""
+    held = np.zeros(2, int)
+    for seed in range(60):
+        rng = np.random.default_rng([seed, count])
+        new = simulated(80.0, -0.09, rng, count=count)
+        reference = simulated(80.0 * gain**0.09, -0.09, rng, count=count)
+        laws = drawn(reference, 150, seed), drawn(new, 150, seed + 999)
+        low, _, high = runs.interval(np.log(runs.gains(*laws, 4.4)), count)
+        held[0] += low <= np.log(gain) <= high
+        low, _, high = runs.interval(laws[0][:, 1] - laws[1][:, 1], count)
+        held[1] += low <= 0.0 <= high
+    assert all(binomtest(int(each), 60, 0.95).pvalue > 0.001 for each in held)
+
+
+def test_a_gain_without_a_law_is_read_between_checkpoints():
+    slow = pd.DataFrame({"run": "a", "training_compute_flop": [1e16, 1e18], "loss_nats": [5.0, 3.0]})
+    fast = pd.DataFrame({"run": "b", "training_compute_flop": [1e16, 1e17], "loss_nats": [4.5, 3.0]})
+    assert runs.reached(slow, 4.0) == pytest.approx(1e17)
+    assert runs.reached(fast, 5.0) == pytest.approx(1e16)
+    curves = [runs.envelope(each, window=runs.EVERYWHERE) for each in (slow, fast)]
+    assert runs.gain(*curves, 3.0) == pytest.approx(10.0)
+    assert np.isnan(runs.gain(*curves, 2.0)) and np.isnan(runs.gain(*curves, 4.8))
+    both = pd.concat([slow, slow.assign(run="c", training_compute_flop=slow["training_compute_flop"] / 10)])
+    with parallel.in_series():
+        found = runs.resampled_gains.__wrapped__(
+            both, fast, (3.0,), estimator="envelope", window=runs.EVERYWHERE, draws=400
+        )
+    assert set(np.round(found[:, 0], 6)) == {1.0, 10.0}
+    assert abs((found > 5.0).mean() - 0.25) < 0.08  # both draws of two runs are the slow one
+
+
+def test_every_estimator_finds_the_gain_of_runs_without_noise():
+    """An algorithm that needs a quarter of the compute for everything gains four, by whatever estimator."""
+
+    def family(gain: float) -> pd.DataFrame:
+        parts = []
+        for size in np.geomspace(1e6, 1e8, 9):
+            tokens = np.geomspace(3.0, 300.0, 60) * size
+            loss = 1.9 + 400.0 * size**-0.34 + 410.0 * tokens**-0.28
+            parts.append(
+                pd.DataFrame(
+                    {
+                        "run": f"{size:.0f}",
+                        "parameters": size,
+                        "loss_nats": loss,
+                        "training_compute_flop": 6.0 * size * tokens / gain,
+                    }
+                )
+            )
+        return pd.concat(parts, ignore_index=True)
+
+    with parallel.in_series():
+        found = runs.compared(family(1.0), family(4.0), (4.2, 3.9), draws=40, window=(1e13, 1e19))
+    assert found["gain"].notna().sum() >= 8
+    laws = found["estimator"].isin(["power law", "floor"])  # a grid of sizes makes the frontier scalloped
+    np.testing.assert_allclose(found.loc[laws, "gain"].dropna(), 4.0, rtol=0.05)
+    np.testing.assert_allclose(found.loc[~laws, "gain"].dropna(), 4.0, rtol=0.005)
+    shown = found[~laws & found["low"].notna()]
+    assert ((shown["low"] <= 4.02) & (shown["high"] >= 3.98)).all()
+
+
+def test_isoflop_minima_are_those_of_the_law_behind_them():
+    """The parabolas' minima lie on the closed-form optimum of the law that made the runs, to its curvature."""
+    law = frontier.ScalingLaw("truth", 1.69, 406.4, 0.34, 410.7, 0.28)
+    parts = []
+    for budget in (1e18, 1e19, 1e20):
+        best = float(frontier.optimal_allocation(law, budget)[0])
+        for size in best * np.geomspace(0.5, 2.0, 7):
+            loss = float(frontier.loss(law, size, budget / (6 * size)))
+            parts.append((f"{budget:.0e}-{size:.3e}", budget, loss, size))
+    family = pd.DataFrame(parts, columns=["run", "training_compute_flop", "loss_nats", "parameters"])
+    found = runs.isoflop(family, window=(1e17, 1e21))
+    np.testing.assert_allclose(found.loss_nats, frontier.optimal_loss(law, np.array([1e18, 1e19, 1e20])), rtol=2e-4)
+
+
+def test_a_fitted_floor_comes_back_and_isotonic_agrees_with_the_envelope_of_ends():
+    compute = np.geomspace(1e16, 4e17, 60)
+    family = pd.DataFrame(
+        {
+            "run": [f"{k}" for k in range(60)],
+            "training_compute_flop": compute,
+            "loss_nats": 1.5 + 90.0 * compute**-0.095,
+        }
+    )
+    assert runs.power_law(family, floor=None).floor == pytest.approx(1.5, abs=0.01)
+    ends = runs.isotonic(family), runs.envelope(family)
+    assert runs.compute_at(ends[0], 3.8) == pytest.approx(runs.compute_at(ends[1], 3.8))
+
+
+def test_the_expanded_interval_is_students():
+    """For a normal mean of five groups the widened percentiles are Student's interval."""
+    rng = np.random.default_rng(1)
+    draws = rng.normal(0.0, np.sqrt(4 / 5), 400_000)  # a bootstrap's spread is short by n - 1 over n
+    low, _, high = runs.interval(draws, 5)
+    assert (low, high) == (pytest.approx(-2.776, abs=0.05), pytest.approx(2.776, abs=0.05))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda frame: frame.drop(columns="loss_nats"), "no column loss_nats"),
+        (
+            lambda frame: frame.assign(loss_nats=[5.0, -1.0, 4.0]),
+            r"row 2 \(run 'a'\), column loss_nats: must be a number above zero",
+        ),
+        (lambda frame: frame.assign(loss_nats=[5.0, "x", 4.0]), r"row 2 \(run 'a'\), column loss_nats"),
+        (
+            lambda frame: frame.assign(training_compute_flop=1e16),
+            "column training_compute_flop: repeats the checkpoint",
+        ),
+        (lambda frame: frame.assign(loss_nats=[150.0, 140.0, 130.0]), r"below 20 \(a perplexity\?\)"),
+        (lambda frame: frame.assign(training_compute_flop=[1.0, 2.0, 3.0]), "must be in FLOP"),
+        (lambda frame: frame.iloc[:0], "no rows"),
+        (
+            lambda frame: frame.iloc[[0, 2, 1]],
+            r"row 3 \(run 'a'\), column training_compute_flop: must grow within a run",
+        ),
+    ],
+)
+def test_bad_runs_are_told_where(change, said):
+    frame = pd.DataFrame({"run": "a", "training_compute_flop": [1e16, 2e16, 3e16], "loss_nats": [5.0, 4.9, 4.8]})
+    assert runs.checked(frame).equals(frame)
+    with pytest.raises(runs.RunsError, match=said):
+        runs.checked(change(frame))

@@ -1,0 +1,87 @@
+"""The front page's figure shows the ledger's numbers and nothing else."""
+
+from __future__ import annotations
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+
+from algoprogress.engine.places import root
+from book.ledger import front
+from book.ledger import front_figures as figures
+from book.ledger import ledger as claims
+
+LEDGER = pd.DataFrame(
+    {
+        "id": [choice.id for choice in front.CHOICES],
+        "estimate": np.linspace(5.0, 12.0, len(front.CHOICES)),
+        "low": 4.0,
+        "high": [20.0, np.inf, *[20.0] * (len(front.CHOICES) - 2)],
+        "interval": "95%, of something",
+    }
+)
+
+
+def test_the_choices_are_rows_of_the_ledger_in_the_order_of_the_figure():
+    frame = front.choices(LEDGER.sample(frac=1.0, random_state=1))
+    assert frame["id"].tolist() == LEDGER["id"].tolist()
+    assert frame["median"].tolist() == LEDGER["estimate"].tolist()
+    assert frame["role"].iloc[0] == "published"
+
+
+def test_a_choice_that_the_ledger_lacks_is_an_error():
+    with pytest.raises(KeyError, match="bayes"):
+        front.choices(LEDGER[~LEDGER["id"].str.contains("bayes")])
+
+
+def test_the_real_ledger_has_every_choice_with_an_interval_around_its_median():
+    frame = front.choices(claims.ledger())
+    assert (frame["low"] < frame["median"]).all() and (frame["median"] < frame["high"]).all()
+    assert frame["covers"].str.startswith("95%").all()
+
+
+def test_the_figure_writes_each_interval_and_marks_each_median():
+    fig = figures.hangs_on(front.choices(LEDGER))
+    ax = fig.axes[0]
+    texts = [text.get_text() for text in ax.texts]
+    assert any(text.endswith("[4.0, ∞]") for text in texts) and "12.0 [4.0, 20.0]" in texts
+    marked = [line.get_xdata()[0] for line in ax.lines if line.get_marker() in ("o", "D", "^", "s")]
+    np.testing.assert_allclose(sorted(marked), LEDGER["estimate"])
+    arrows = [line.get_xdata()[0] for line in ax.lines if line.get_marker() == ">"]
+    assert arrows == [figures.EDGES[1]]
+    assert mpl.rcParams["axes.spines.top"], "the house style must not leak"
+
+
+def test_each_headline_has_a_chapter_what_was_said_what_we_find_and_a_verdict():
+    ledger = claims.ledger()
+    table = front.verdicts(ledger)
+    assert len(table) == len(front.HEADLINES)
+    assert all((root() / "chapters" / f"{each.chapter}.md").is_file() for each in front.HEADLINES)
+    assert not (table[["published", "ours", "verdict"]] == "–").any().any()
+    assert table["ours"].str.contains(r" \[.+\]$").all()
+    known = ledger.set_index("id")["verdict"]
+    assert all(known[each.id] in cell for each, cell in zip(front.HEADLINES, table["verdict"], strict=True))
+
+
+def test_a_value_is_told_what_it_is_a_number_of():
+    frame = pd.DataFrame(
+        {
+            "id": ["a"],
+            "statement": ["A"],
+            "published": [1.0],
+            "published_low": [np.nan],
+            "published_high": [np.nan],
+            "estimate": [0.6],
+            "low": [0.4],
+            "high": [0.8],
+            "unit": ["share"],
+            "verdict": ["not reproduced"],
+        }
+    )
+    table = front.verdicts(frame, [front.Headline("Nobody", "a", "strict", "by nobody", of="of models")])
+    assert table[["claim", "published", "ours"]].iloc[0].tolist() == [
+        "[Nobody](chapters/strict.md)",
+        "by nobody",
+        "60.0% of models [40.0%, 80.0%]",
+    ]

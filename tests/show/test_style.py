@@ -1,0 +1,123 @@
+"""Figures refuse to be shown without words, are the same bytes twice, and follow the theme."""
+
+from __future__ import annotations
+
+import re
+from itertools import combinations
+
+import pandas as pd
+import pytest
+
+from algoprogress.engine.places import root
+from algoprogress.show import style
+
+ALT = "Three points rise from the lower left to the upper right on a plain grid."
+DARK_PAGE = "#121212"
+
+
+@style.house()
+def drawn():
+    """Return a small figure with a line, a band, words and a clip path."""
+    fig, ax = style.subplots(size="column")
+    ax.plot([1, 2, 3], [1, 4, 9], **style.ROLES["ours"].drawing)
+    ax.fill_between([1, 2, 3], [0, 3, 8], [2, 5, 10], color=style.ROLES["published"].colour, alpha=0.3)
+    style.label(ax, 2, 4, "here", "ours")
+    ax.set(xlabel="training compute (FLOP)", ylabel="loss (nats)", title="A panel")
+    return fig
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """Return the folder of downloads of an empty repository."""
+    monkeypatch.setenv("ALGOPROGRESS_ROOT", str(tmp_path))
+    return tmp_path / "_build" / "figures"
+
+
+@pytest.mark.parametrize("alt", ["", "A plot.", "   \n" * 30])
+def test_a_figure_without_alt_text_is_refused(alt):
+    with pytest.raises(ValueError, match="alt text"):
+        style.render(drawn(), name="fig-test-line", alt=alt)
+
+
+@pytest.mark.parametrize("name", ["line", "fig-line", "fig-test-Line", "fig-test-line.svg"])
+def test_a_figure_is_named_after_its_chapter(name):
+    with pytest.raises(ValueError, match="fig-<chapter>-<what>"):
+        style.render(drawn(), name=name, alt=ALT)
+
+
+def test_an_empty_table_is_refused(folder):
+    with pytest.raises(ValueError, match="empty"):
+        style.show(drawn(), name="fig-test-line", alt=ALT, data=pd.DataFrame())
+
+
+def test_the_same_figure_gives_the_same_bytes():
+    first, second = (style.render(drawn(), name="fig-test-line", alt=ALT) for _ in range(2))
+    assert first == second
+    assert first._repr_mimebundle_() == second._repr_mimebundle_()
+
+
+def test_the_files_to_take_away_are_written(folder):
+    frame = pd.DataFrame({"compute_flop": [1e18, 2e18, 3e18], "loss_nats": [1 / 3, 0.5, 0.25]})
+    picture = style.show(drawn(), name="fig-test-line", alt=ALT, data=frame)
+    lines = (folder / "fig-test-line.csv").read_text(encoding="utf-8").splitlines()
+    assert lines == ["compute_flop,loss_nats", "1e+18,0.33333333", "2e+18,0.5", "3e+18,0.25"]
+    assert (folder / "fig-test-line.png").read_bytes().startswith(b"\x89PNG")
+    assert (folder / "fig-test-line.svg").read_text(encoding="utf-8") == picture.svg
+
+
+def test_the_standalone_picture_needs_no_page():
+    svg = style.render(drawn(), name="fig-test-line", alt=ALT).svg
+    assert svg.startswith("<?xml")
+    assert "var(" not in svg
+    assert style.COLOURS["paper"] in svg
+    assert f"<dc:title>{ALT}</dc:title>" in svg
+    assert "<text" in svg and "here" in svg
+
+
+def test_the_inline_picture_follows_the_theme():
+    html = style.render(drawn(), name="fig-test-line", alt=ALT)._repr_mimebundle_()["text/html"]
+    assert f'role="img" aria-label="{ALT}"' in html
+    assert "<!-- downloads: fig-test-line -->" in html
+    bare = re.sub(r"var\(--fig-[a-z-]+, #[0-9a-f]{6}\)", "", html)
+    assert not re.findall(r"#[0-9a-f]{6}\b(?!\))", bare), "a colour outside of the palette"
+    names = re.findall(r' id="([^"]+)"', html)
+    assert names, "the clip path needs an id"
+    assert all(f"url(#{name})" in html or f'href="#{name}"' in html for name in names), "an id that nothing needs"
+    assert not re.search(r'<svg[^>]* (?:width|height)="', html)
+
+
+def channel(value: int) -> float:
+    """Return the linear light of one channel of a colour (WCAG 2)."""
+    share = value / 255
+    return share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4
+
+
+def luminance(colour: str) -> float:
+    """Return the relative luminance of a colour (WCAG 2)."""
+    red, green, blue = (channel(int(colour[i : i + 2], 16)) for i in (1, 3, 5))
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(first: str, second: str) -> float:
+    """Return the contrast of two colours (WCAG 2), from 1 to 21."""
+    low, high = sorted((luminance(first), luminance(second)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize(("theme", "page"), [("light", "#ffffff"), ("dark", DARK_PAGE)])
+def test_the_site_has_every_colour_and_its_words_can_be_read(theme, page):
+    css = (root() / "_static" / "algoprogress.css").read_text(encoding="utf-8")
+    block = re.search(rf'html\[data-theme="{theme}"\] \{{(.*?)\}}', css, re.DOTALL)[1]
+    colours = dict(re.findall(r"--fig-([a-z-]+): (#[0-9a-f]{6});", block))
+    assert set(style.COLOURS) - set(colours) == {"paper"}  # this one is the page's own background
+    words = [name for name in colours if name.endswith("-text") or name in ("ink", "muted")]
+    assert all(contrast(colours[name], page) >= 4.5 for name in words)
+    if theme == "light":
+        assert colours == {name: colour for name, colour in style.COLOURS.items() if name != "paper"}
+
+
+@pytest.mark.parametrize("group", [("ours", "published", "alternative", "check"), ("wt103", "wt2", "ptb")])
+def test_roles_that_meet_differ_without_colour(group):
+    for one, other in combinations((style.ROLES[name] for name in group), 2):
+        assert one.marker != other.marker
+        assert one.line != other.line

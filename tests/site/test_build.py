@@ -1,0 +1,65 @@
+"""The book is built anew whenever anything changed that a page could depend on."""
+
+from __future__ import annotations
+
+import pytest
+from build.site import build
+
+INPUTS = ("lib/a.py", "data/a.csv", "chapters/law.md", "index.md", "_config.yml", "requirements.txt")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Return a small repository."""
+    for name in (*INPUTS, "tests/test_a.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(name, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", INPUTS)
+def test_a_change_is_noticed(folder, name):
+    before = build.digest(folder)
+    (folder / name).write_text("changed", encoding="utf-8")
+    assert build.digest(folder) != before
+
+
+def test_a_new_table_is_noticed(folder):
+    before = build.digest(folder)
+    (folder / "data" / "b.csv").write_text("b", encoding="utf-8")
+    assert build.digest(folder) != before
+
+
+def test_tests_and_caches_do_not_matter(folder):
+    before = build.digest(folder)
+    (folder / "tests" / "test_a.py").write_text("changed", encoding="utf-8")
+    (folder / "lib" / "a.pyc").write_text("changed", encoding="utf-8")
+    assert build.digest(folder) == before
+
+
+def test_a_page_is_found_by_its_short_name(folder):
+    assert (
+        build.page_path(folder, "law") == build.page_path(folder, "chapters/law.md") == folder / "chapters" / "law.md"
+    )
+    assert build.page_path(folder, "index") == folder / "index.md"
+    with pytest.raises(SystemExit, match="there are index, law"):
+        build.page_path(folder, "lore")
+
+
+def test_problems_are_told_once_and_the_greeting_is_not_one():
+    lines = ["[IPKernelApp] WARNING | TCP", "/a.md:3: WARNING: no target", "fine", "/a.md:3: WARNING: no target"]
+    assert build.problems(lines) == ["/a.md:3: WARNING: no target"]
+    assert build.problems(["one", "two"]) == ["one", "two"]
+
+
+def test_of_a_broken_cell_the_cell_and_its_error_are_told():
+    lines = [
+        "way in",
+        build.BROKEN_CELL,
+        "1 / 0",
+        "",
+        "ZeroDivisionError: division by zero",
+        build.AFTERMATH,
+        "way out",
+    ]
+    assert build.problems(lines) == ["1 / 0", "ZeroDivisionError: division by zero"]

@@ -1,0 +1,67 @@
+"""Pages are executed side by side, the first one alone, and Sphinx's reader finds them executed."""
+
+from __future__ import annotations
+
+import nbformat
+import pytest
+from jupyter_cache import get_cache
+from myst_nb.core.read import read_myst_markdown_notebook
+
+from book.site import execute
+
+HEAD = """---
+jupytext:
+  text_representation:
+    extension: .md
+    format_name: myst
+kernelspec:
+  display_name: Python 3
+  language: python
+  name: python3
+---
+# A page
+"""
+
+
+def cell(code: str) -> str:
+    return f"\n```{{code-cell}} ipython3\n{code}\n```\n"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Return a small book: a front page, a page with code, one that fails and one without code."""
+    texts = {
+        "index": cell("print(1 + 1)"),
+        "chapters/good": cell("print(6 * 7)"),
+        "chapters/bad": cell("1 / 0"),
+        "chapters/plain": "",
+    }
+    (tmp_path / "chapters").mkdir()
+    for name, text in texts.items():
+        (tmp_path / f"{name}.md").write_text((HEAD if text else "# A page\n") + text, encoding="utf-8")
+    listing = "".join(f"      - file: {name}\n" for name in list(texts)[1:])
+    toc = f"format: jb-book\nroot: index\nparts:\n  - caption: all\n    chapters:\n{listing}"
+    (tmp_path / "_toc.yml").write_text(toc, encoding="utf-8")
+    return tmp_path
+
+
+def test_pages_are_executed_in_order_and_found_by_their_cells(folder):
+    heard = []
+    found = execute.execute(folder, folder / "executed", workers=2, heed=heard.append)
+    assert [page.name for page in found] == ["index", "chapters/good", "chapters/bad"]
+    assert [bool(page.error) for page in found] == [False, False, True]
+    assert "ZeroDivisionError" in found[-1].error
+    assert heard[0] == found[0] and set(heard) == set(found)
+    kept = nbformat.read(folder / "executed" / "chapters" / "good.ipynb", as_version=4)
+    assert [each.outputs[0].text for each in kept.cells if each.cell_type == "code"] == ["42\n"]
+    assert not (folder / "executed" / "chapters" / "bad.ipynb").exists()
+    path = folder / "chapters" / "good.md"
+    again = read_myst_markdown_notebook(path.read_text(encoding="utf-8"), path=path)
+    record = get_cache(folder / "executed" / execute.KEPT).match_cache_notebook(again)
+    assert record.data["execution_seconds"] > 0.0
+
+
+def test_nothing_follows_a_broken_front_page(folder):
+    (folder / "index.md").write_text(HEAD + cell("raise SystemError('no')"), encoding="utf-8")
+    found = execute.execute(folder, folder / "executed", workers=2)
+    assert [page.name for page in found] == ["index"] and "SystemError" in found[0].error

@@ -1,0 +1,113 @@
+"""Pages that the site writes about itself, out of small pages whose figures are known; and the book put together."""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from datetime import date
+
+import pytest
+from bs4 import BeautifulSoup
+
+from algoprogress.show import style
+from book.ledger import citation
+from book.site import files as sitefiles
+from book.site import foot, inventory, pdf, pdf_html
+
+FIGURE = """<figure class="align-default" id="{id}"><svg aria-label="a"><defs><clipPath id="c"></clipPath></defs>
+<g clip-path="url(#c)"></g></svg><!-- drawn by: book.studies.law.figures:{function} -->
+<figcaption><p><span class="caption-number">Fig. {n} </span>
+<span class="caption-text">It falls &amp; stays. Rows: 3.</span></p></figcaption></figure>"""
+PAGE = """<html><head><link href="_static/a.css" rel="stylesheet"/></head><body><h1>Other</h1><nav class="bd-links">
+<a class="reference internal" href="#">Front</a><a class="reference internal" href="chapters/law.html">Law</a></nav>
+<article class="bd-article"><section id="top"><h1>{title}<a class="headerlink" href="#top">#</a></h1>
+{body}</section></article>
+<!-- whole book as PDF: {up} --></body></html>"""
+
+
+@pytest.fixture
+def site(tmp_path):
+    (tmp_path / "chapters").mkdir()
+    body = FIGURE.format(id="fig-a-b", n=1, function="ladder") + inventory.FIGURES_MARK + inventory.STATUS_MARK
+    links = '<a href="chapters/law.html#top">in</a><a href="https://example.org">out</a><a href="x.csv">file</a>'
+    other = FIGURE.format(id="fig-c-d", n=2, function="gone")
+    texts = {
+        "index": PAGE.format(title="Front", body=body + links, up=""),
+        "chapters/law": PAGE.format(title="Law", body=other, up="../"),
+    }
+    for name, text in texts.items():
+        (tmp_path / f"{name}.html").write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def test_indices_and_status_are_filled_in(site, tmp_path):
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    for moment in (95.0, 99.0, 200.0):
+        (cache / str(moment)).write_text("", encoding="utf-8")
+        os.utime(cache / str(moment), (moment, moment))
+    told = {"index": {"runtime": 10.0, "mtime": 100.0}, "chapters/law": {"runtime": 5.0, "mtime": 150.0}}
+    inventory.complete(site, ["index", "chapters/law"], told, cache)
+    tables = BeautifulSoup((site / "index.html").read_text(encoding="utf-8"), "html.parser").select("table")
+    rows = [[cell.get_text() for cell in row.select("td")] for row in tables[0].select("tbody tr")]
+    assert rows == [["Fig. 1", "It falls & stays.", "Front", ""], ["Fig. 2", "It falls & stays.", "Law", ""]]
+    states = [[cell.get_text() for cell in row.select("td")][:4] for row in tables[1].select("tbody tr")]
+    assert states == [["Front", "10.0", "cold", "2"], ["Law", "5.0", "warm", "0"], ["all pages", "15.0", "1 warm", "2"]]
+
+
+def test_a_figure_links_to_its_source_if_the_site_has_it(site):
+    source = site / "_modules" / "algoprogress" / "figures" / "fit.html"
+    source.parent.mkdir(parents=True)
+    source.write_text('<div id="ladder"></div>', encoding="utf-8")
+    sitefiles.mend(site)
+    front, law = ((site / f"{name}.html").read_text(encoding="utf-8") for name in ("index", "chapters/law"))
+    assert 'href="_modules/algoprogress/figures/fit.html#ladder"' in front
+    assert "drawn by" not in law and "figure-source" not in law
+
+
+def test_a_figure_is_signed_by_the_outermost_function():
+    @style.house()
+    def inner():
+        return style.subplots()[0]
+
+    @style.house()
+    def outer():
+        return inner()
+
+    assert outer().drawn_by.endswith("outer") and inner().drawn_by.endswith("inner")
+
+
+def test_the_pages_are_put_together_with_links_turned_inward(site):
+    names = pdf_html.pages(site)
+    assert names == ["index", "chapters/law"]
+    book = BeautifulSoup(pdf_html.document(site, citation.work(), names, {}, {"index": 3}), "html.parser")
+    ids = [node["id"] for node in book.select("[id]")]
+    assert len(ids) == len(set(ids))
+    assert {"index", "chapters-law", "index--fig-a-b", "chapters-law--fig-c-d"} <= set(ids)
+    assert [link["href"] for link in book.select("article a")] == ["#chapters-law--top", "https://example.org"]
+    assert {node["clip-path"] for node in book.select("g")} == {"url(#index--c)", "url(#chapters-law--c)"}
+    assert "file" in book.select_one("#index").get_text() and book.select_one(".headerlink") is None
+
+
+def test_the_link_to_the_printed_book_comes_once(site):
+    pdf.link(site)
+    once = (site / "chapters" / "law.html").read_text(encoding="utf-8")
+    pdf.link(site)
+    assert (site / "chapters" / "law.html").read_text(encoding="utf-8") == once
+    assert once.count(f'href="../{foot.PDF}"') == 1
+
+
+def test_no_site_and_no_browser_are_told(tmp_path, monkeypatch):
+    with pytest.raises(pdf.NotPrinted, match="make book"):
+        pdf.print_site(tmp_path, citation.work())
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(pdf.NotPrinted, match="no Chromium"), pdf.chromium():
+        pass
+
+
+def test_a_zip_is_the_same_bytes_twice_and_holds_what_it_was_given(tmp_path):
+    files = {"b/two.csv": b"2", "a.csv": b"1"}
+    made = [sitefiles.zipped(tmp_path / name, files, date(2026, 11, 3)).read_bytes() for name in ("one.zip", "two.zip")]
+    assert made[0] == made[1]
+    with zipfile.ZipFile(tmp_path / "one.zip") as archive:
+        assert {name: archive.read(name) for name in archive.namelist()} == files

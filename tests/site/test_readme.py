@@ -1,0 +1,61 @@
+"""The README states the headline numbers of the ledger, and its commands exist."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from book.ledger import glue, ledger
+
+ROOT = Path(__file__).parents[2]
+TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def spoken(id: str, *, published: bool = False) -> str:
+    row = ledger.ledger().set_index("id").loc[id]
+    names = ("published", "published_low", "published_high") if published else ("estimate", "low", "high")
+    value, low, high = (glue.quantity(row[name], "months") for name in names)
+    return f"{value}|{low} to {high}"
+
+
+def stated(before: str) -> str:
+    found = re.search(rf"{before} (\d+\.\d)(?: months)? \((?:95% interval )?([\d.]+ to [\d.]+)\)", TEXT)
+    assert found, f"the README does not say: {before} ..."
+    return f"{found[1]}|{found[2]}"
+
+
+def test_the_headline_numbers_are_those_of_the_ledger():
+    months = "ho.model7.doubling_months"
+    assert stated("doubles every") == spoken(f"{months}.published_bootstrap_median", published=True)
+    assert stated("whole papers resampled:") == spoken(f"{months}.converged_papers")
+    assert stated("Without its penalty:") == spoken(f"{months}.unpenalised_papers")
+
+
+def test_the_total_of_the_accounting_is_that_of_the_ledger():
+    row = ledger.ledger().set_index("id").loc["gundlach.total_2023.interval"]
+    found = re.search(r"a total gain of ([\d,]+) in 2023.*from ([\d.]+) to (\d+) million", TEXT)
+    assert found, "the README does not say the total"
+    said = f"{row['published']:,.0f}", f"{row['low']:.1f}", f"{row['high'] / 1e6:.0f}"
+    assert (found[1], found[2], f"{round(float(found[3]), -2):.0f}") == (*said[:2], f"{round(float(said[2]), -2):.0f}")
+
+
+def test_the_strict_gain_is_that_of_the_ledger():
+    row = ledger.ledger().set_index("id").loc["frontier.lstm_modern.range"]
+    found = re.search(r"needs ([\d.]+) times less compute than an LSTM .* \(([\d.]+) to ([\d.]+)\)", TEXT)
+    assert found, "the README does not say the strict gain"
+    assert found.groups() == tuple(f"{row[name]:.1f}" for name in ("estimate", "low", "high"))
+
+
+def test_the_tally_of_verdicts_is_that_of_the_ledger():
+    tally = ledger.ledger()["verdict"].value_counts()
+    words = ("reproduced", "fragile", "not reproduced", "untestable", "ours")
+    found = re.search(r"(\d+) claims.*: " + ", ".join(rf"(\d+) {word}" for word in words), TEXT)
+    assert found
+    assert [int(number) for number in found.groups()] == [tally.sum(), *(tally[verdict] for verdict in ledger.VERDICTS)]
+
+
+def test_the_commands_of_the_readme_exist():
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    named = set(re.findall(r"`?make ([a-z]+)", TEXT)) - {"for"}
+    assert named >= {"book", "test", "chapter", "notebooks", "help"}
+    assert all(re.search(rf"^{target}:", makefile, re.M) for target in named), named

@@ -1,0 +1,560 @@
+"""The built site: quiet, offline, readable by all, on a desk and on a phone, in the light and in the dark.
+
+`make test` builds the site first. Chromium is the system's own; nothing is downloaded.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import threading
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from itertools import product
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import numpy as np
+import pandas as pd
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from bs4 import BeautifulSoup
+from build.ledger import citation, versions
+from build.ledger import ledger as claims
+from build.site import build, execute, inventory, pdf_html
+from build.site import foot as pagefoot
+from build.site import pdf as printed
+from build.studies.specifications import curve
+from build.studies.specifications import figures as specifications
+from playwright.sync_api import Browser, BrowserContext, Page
+from pypdf import PdfReader
+
+from algoprogress.data import tables
+from algoprogress.engine.places import data_dir, root
+from algoprogress.show.style import SHORTEST_ALT
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+SITE = root() / "_build" / "html"
+PAGES = execute.listed(root())
+PRINTED = [name for name in PAGES if name not in pdf_html.SITE_ONLY]
+WIDTHS = (1280, 768, 390)
+LOOKS = list(product(WIDTHS, ("light", "dark")))
+JUDGED = ((1280, "light"), (390, "dark"))  # axe is slow; these two show it both layouts and both sets of colours
+LONG = pdf_html.SITE_ONLY  # so long that axe needs most of a minute for it: judged in one look
+GRAVE = ("serious", "critical")
+LOCAL = ("file", "data", "blob")
+MOST_BYTES = 1_500_000  # of a page, and of all that it loads beside the two libraries that draw
+DRAWING = ("tex-svg.js", "plotly.min.js")
+SLOWEST_PAINT_MS = 1000
+HEAVY = "chapters/specifications"
+
+each_page = pytest.mark.parametrize("name", PAGES)
+
+
+@dataclass
+class Ear:
+    """What a browser's pages said since the last `start`: addresses outside, complaints, and all that was asked for."""
+
+    home: str = ""
+
+    def start(self) -> None:
+        """Forget everything."""
+        self.outside: list[str] = []
+        self.complaints: list[str] = []
+        self.asked: list[str] = []
+
+    def listen(self, page: Page) -> Page:
+        """Return the page, with its requests and messages noted from now on."""
+        self.start()
+        page.on("request", self._request)
+        page.on("response", lambda answer: answer.status < 400 or self.complaints.append(answer.url))
+        page.on("console", lambda said: said.type in ("warning", "error") and self.complaints.append(said.text))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        return page
+
+    def _request(self, request) -> None:
+        """Note one request."""
+        self.asked.append(request.url)
+        at_home = bool(self.home) and request.url.startswith(self.home)
+        if urlsplit(request.url).scheme not in LOCAL and not at_home:
+            self.outside.append(request.url)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def site() -> Path:
+    """Return the folder of the site, if it is built and up to date."""
+    stamp = root() / "_build" / "site.digest"
+    if not stamp.exists() or stamp.read_text(encoding="utf-8") != build.digest(root()):
+        pytest.fail("the site is not built, or something changed since: `make book` builds it, `make test` does both")
+    return SITE
+
+
+@pytest.fixture(scope="session")
+def context(browser) -> BrowserContext:
+    """Return one window without a network, for all pages; a look is a change of its size and colours."""
+    return browser.new_context(offline=True)
+
+
+@pytest.fixture(scope="session")
+def disk(context) -> tuple[Page, Ear]:
+    """Return the one page that all files are opened in, and what it says."""
+    ear = Ear()
+    return ear.listen(context.new_page()), ear
+
+
+@pytest.fixture(scope="session")
+def served(browser) -> Iterator[tuple[Page, Ear]]:
+    """Return a page for the site as served over HTTP on this machine, and what it says; `home` is the address."""
+    handler = partial(QuietHandler, directory=SITE)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        ear = Ear(home=f"http://127.0.0.1:{server.server_port}/")
+        yield ear.listen(browser.new_context().new_page()), ear
+        server.shutdown()
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    """Serves files and writes no log."""
+
+    def log_message(self, *_: object) -> None:
+        """Write nothing."""
+
+
+@cache
+def soup(path: Path) -> BeautifulSoup:
+    """Return a parsed page of the site."""
+    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+
+
+@cache
+def ids(path: Path) -> frozenset[str]:
+    """Return all ids of a page of the site, which a long page has thousands of."""
+    return frozenset(tag["id"] for tag in soup(path).find_all(id=True))
+
+
+def opened(disk: tuple[Page, Ear], name: str, *, width: int = 1280, scheme: str = "light") -> tuple[Page, Ear]:
+    """Open a page of the site from disk, offline, and wait until its formulas are drawn."""
+    page, ear = disk
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=scheme, media="screen", reduced_motion="no-preference")
+    ear.start()
+    page.goto("about:blank")  # else an address that differs only behind the # is not loaded again
+    page.goto(f"{(SITE / name).as_uri()}.html")
+    page.evaluate(READY)  # formulas change the width of a page
+    return page, ear
+
+
+def open_page(
+    browser: Browser, name: str, width: int = 1280, scheme: str = "light"
+) -> tuple[Page, list[str], list[str]]:
+    """Open a page from disk in a window of its own, offline; return it with the outside addresses and complaints."""
+    ear = Ear()
+    page = ear.listen(browser.new_context(offline=True).new_page())
+    opened((page, ear), name, width=width, scheme=scheme)
+    return page, ear.outside, ear.complaints
+
+
+READY = "window.MathJax?.startup?.promise.then(() => true)"
+OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+# The rows of a table are alike, and axe needs a minute for the ledger's.
+SHORTEN = "most => document.querySelectorAll(`article tbody tr:nth-child(n + ${most})`).forEach(row => row.remove())"
+ROWS_JUDGED = 60
+SETTLED_MS = 600  # the theme makes what scrolls at a new width reachable by keyboard after a pause
+PAINTED = "performance.getEntriesByName('first-contentful-paint').map(entry => entry.startTime)"
+
+
+def take_look(page: Page, width: int, scheme: str) -> None:
+    """Change width and colours of an open page."""
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=scheme)
+    page.wait_for_function("scheme => document.documentElement.dataset.theme === scheme", arg=scheme)
+
+
+def judged(page: Page) -> tuple[str, ...]:
+    """Return the grave violations that axe finds on a page, with the elements."""
+    report = Axe().run(page, options={"preload": False, "resultTypes": ["violations"]})
+    grave = [item for item in report.response["violations"] if item["impact"] in GRAVE]
+    return tuple(f"{item['id']}: {node['html'][:120]}" for item in grave for node in item["nodes"])
+
+
+@pytest.mark.parametrize("name", [*PAGES, "search", "genindex"])
+def test_a_page_is_quiet_fits_and_is_accessible(disk, name):
+    page, ear = opened(disk, name)
+    faults = {}
+    for width, scheme in LOOKS:
+        take_look(page, width, scheme)
+        if overflow := page.evaluate(OVERFLOW):
+            faults[width, scheme, "overflow in px"] = overflow
+    heard = list(ear.complaints)  # before axe, whose look at the style sheets of a file makes the browser complain
+    page.evaluate(SHORTEN, ROWS_JUDGED)
+    for width, scheme in JUDGED[:1] if name in LONG else JUDGED:
+        take_look(page, width, scheme)
+        page.wait_for_timeout(SETTLED_MS)
+        if grave := judged(page):
+            faults[width, scheme, "axe"] = grave
+    assert (ear.outside, heard) == ([], [])
+    assert faults == {}
+
+
+@pytest.mark.parametrize("name", [*PAGES, "search", "genindex"])
+def test_a_served_page_is_whole_and_quiet(served, name):
+    page, ear = served
+    ear.start()
+    page.goto(f"{ear.home}{name}.html")
+    page.evaluate(READY)
+    assert (ear.outside, ear.complaints) == ([], [])
+    assert len(ear.asked) > 5
+
+
+@each_page
+def test_a_page_is_light_and_paints_within_a_second(disk, name):
+    page, ear = opened(disk, name)
+    paints = page.evaluate(PAINTED)
+    for _ in range(2):  # the machine may be busy with something else; the page is what is measured
+        if paints and paints[0] < SLOWEST_PAINT_MS:
+            break
+        paints = opened(disk, name)[0].evaluate(PAINTED)
+    assert paints and paints[0] < SLOWEST_PAINT_MS
+    files = {Path(unquote(urlsplit(url).path)) for url in ear.asked if url.startswith("file:")}
+    own = SITE / f"{name}.html"
+    assert own.stat().st_size < MOST_BYTES
+    assert sum(file.stat().st_size for file in files if file != own and file.name not in DRAWING) < MOST_BYTES
+
+
+def test_motion_stops_for_those_who_ask(disk):
+    page, _ = opened(disk, PAGES[0])
+    page.emulate_media(reduced_motion="reduce")
+    moving = page.evaluate("""() => [...document.querySelectorAll('*')].filter(node => {
+        const style = getComputedStyle(node);
+        return style.animationName !== 'none' || style.scrollBehavior === 'smooth'
+            || style.transitionProperty !== 'none' && parseFloat(style.transitionDuration) > 0;
+    }).map(node => node.outerHTML.slice(0, 80))""")
+    assert moving == []
+
+
+@pytest.mark.parametrize("name", [PAGES[0], HEAVY, "chapters/claims"])
+def test_a_printed_page_shows_its_figures_and_tables_and_nothing_to_click(disk, name):
+    page, _ = opened(disk, name)
+    page.emulate_media(media="print")
+    for hidden in (".bd-sidebar-primary", ".bd-header-article", ".figure-links", ".cite-page", ".cite-number"):
+        assert page.locator(hidden).evaluate_all("nodes => nodes.filter(node => node.offsetParent).length") == 0, hidden
+    closed = "nodes => nodes.filter(node => !node.querySelector('.cell_input')?.offsetHeight).length"
+    assert page.locator("details.hide").evaluate_all(closed) == 0
+    assert page.locator("article table").evaluate_all("nodes => nodes.every(node => node.offsetHeight > 0)")
+    page.emulate_media(media="screen")
+
+
+def test_the_explorer_says_what_the_table_says(disk):
+    """Menus, slider and text, by keyboard alone: the counts, medians and ends are those of the table."""
+    page, ear = opened(disk, HEAVY)
+    frame = curve.months(tables.specifications())
+    for choice, level in (("rows", "transformers"), ("floor", "yes")):
+        frame = frame[frame[choice] == level]
+        menu = page.locator(f".explorer select[data-words='{specifications.NAMES[choice]}']")
+        menu.focus()
+        menu.select_option(label=specifications.LEVELS.get((choice, level), level))
+        said = page.locator(".explorer-summary").inner_text()
+        months = np.sort(frame["months"])
+        middle = months[round(0.5 * (len(months) - 1))]
+        assert said.startswith(f"{len(frame)} specifications; median {middle:.1f} months")
+    slider = page.locator(".explorer input[type=range]")
+    slider.focus()
+    page.keyboard.press("Home")
+    fastest = frame.loc[frame["rate"].idxmax()]
+    detail = page.locator(".explorer-detail").inner_text()
+    assert detail.startswith(f"{fastest['months']:.1f} months, 95% interval {fastest['months_low']:.1f} to ")
+    assert "rows: transformers" in detail and f"Rows: {fastest['n']}" in detail
+    assert ear.complaints == []
+
+
+def test_the_search_works_from_disk(disk):
+    word = soup(SITE / f"{PAGES[1]}.html").h1.get_text().split()[-1].strip("?#.")
+    page, ear = opened(disk, "search")  # from disk a browser refuses the excerpts, and says so
+    page.goto(f"{(SITE / 'search.html').as_uri()}?q={word}")
+    page.wait_for_selector("#search-results li a")
+    assert page.locator("#search-results li a").count() > 0
+    assert ear.outside == []
+
+
+@each_page
+def test_formulas_are_drawn(disk, name):
+    page, _ = opened(disk, name)
+    formulas = page.locator(".math").count()
+    page.wait_for_function("n => document.querySelectorAll('.math mjx-container').length >= n", arg=formulas)
+
+
+@pytest.mark.parametrize("path", sorted(SITE.rglob("*.html")), ids=lambda path: path.relative_to(SITE).as_posix())
+def test_links_lead_somewhere_and_nothing_is_loaded_from_outside(path):
+    page = soup(path)
+    loaded = page.select("script, img, iframe, source, link[rel=stylesheet]")
+    addresses = [tag.get(key, "") for tag in loaded for key in ("src", "href")]
+    assert [address for address in addresses if urlsplit(address).netloc] == []
+    assert [link["href"] for link in page.select("a[href]") if not leads_somewhere(path, link["href"])] == []
+
+
+def leads_somewhere(path: Path, address: str) -> bool:
+    """Return whether a link of a page is outside of the site, or leads to a file, and to an id in it."""
+    parts = urlsplit(address)
+    if parts.scheme or parts.netloc:
+        return parts.scheme in ("https", "http", "mailto")
+    target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
+    if not target.is_file():
+        return False
+    if not parts.fragment or target.suffix != ".html":
+        return True
+    return unquote(parts.fragment) in ids(target)
+
+
+@each_page
+def test_figures_have_words_numbers_and_files_to_take_away(name):
+    path = SITE / f"{name}.html"
+    page = soup(path)
+    assert [image.get("src") for image in page.select("article img") if not image.get("alt", "").strip()] == []
+    for box in page.select(".figure-box"):
+        picture, figure = box.svg, box.find_parent("figure")
+        assert picture["role"] == "img"
+        assert len(picture["aria-label"]) >= SHORTEST_ALT
+        assert figure is not None, f"no number and caption: {picture['aria-label']}"
+        assert len(figure.figcaption.get_text().split()) > 4
+        links = figure.select(".figure-links a:not(.figure-source)")
+        files = [(path.parent / link["href"]).resolve() for link in links]
+        assert [file.name for file in files] == [f"{figure['id']}.{kind}" for kind in ("csv", "svg", "png")]
+        assert all(file.stat().st_size > 0 for file in files)
+        assert len(pd.read_csv(files[0])) > 0
+
+
+@each_page
+def test_tables_have_headers(name):
+    for table in soup(SITE / f"{name}.html").select("article table"):
+        assert table.select("thead th"), table.get_text()[:80]
+
+
+@each_page
+def test_the_notebook_to_take_away_holds_its_outputs(name):
+    link = soup(SITE / f"{name}.html").select_one('a[href$=".ipynb"]')
+    executed = "{code-cell}" in (root() / f"{name}.md").read_text(encoding="utf-8")
+    assert (link is not None) == executed
+    if link is None:
+        return
+    notebook = json.loads((SITE / f"{name}.html").parent.joinpath(link["href"]).read_text(encoding="utf-8"))
+    cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    assert all(cell["execution_count"] for cell in cells)
+    assert any(cell["outputs"] for cell in cells)
+    assert all(cell["id"] == f"cell-{index:03d}" for index, cell in enumerate(notebook["cells"]))
+
+
+def test_the_ledger_to_take_away_agrees_with_its_page():
+    told = json.loads((SITE / "claims.json").read_text(encoding="utf-8"))
+    ids = [row["id"] for row in (told["claims"] if isinstance(told, dict) else told)]
+    assert ids == list(pd.read_csv(SITE / "claims.csv")["id"]) == list(claims.ledger()["id"])
+    page = soup(SITE / "chapters" / "claims.html")
+    assert [name for name in ids if page.find(id=name) is None] == []
+
+
+def test_the_ledger_is_the_same_bytes_twice(tmp_path):
+    for folder in (tmp_path / "one", tmp_path / "two"):
+        folder.mkdir()
+        claims.export(folder)
+    for name in ("claims.json", "claims.csv"):
+        written = [(folder / name).read_bytes() for folder in (tmp_path / "one", tmp_path / "two", SITE)]
+        assert written[0] == written[1] == written[2]
+
+
+def archive(name: str) -> zipfile.ZipFile:
+    """Return a zip of the site, open."""
+    return zipfile.ZipFile(io.BytesIO((SITE / name).read_bytes()))
+
+
+def test_the_zip_of_notebooks_holds_every_notebook_of_the_site():
+    with archive("notebooks.zip") as files:
+        assert files.testzip() is None
+        held = {name.partition("/")[2]: files.read(name) for name in files.namelist()}
+    sources = SITE / "_sources"
+    assert held == {path.relative_to(sources).as_posix(): path.read_bytes() for path in sources.rglob("*.ipynb")}
+    assert len(held) >= 20
+
+
+def test_the_zip_of_data_holds_tables_manifests_and_licence():
+    with archive("data.zip") as files:
+        assert files.testzip() is None
+        held = {name.partition("/")[2]: files.read(name) for name in files.namelist()}
+    assert held["LICENSE-data"] == (root() / "LICENSE-data").read_bytes()
+    stems = {path.stem for path in data_dir().glob("*.csv")}
+    for stem in stems:
+        rows = pd.read_csv(io.BytesIO(held[f"data/{stem}.csv"]), dtype=str)
+        manifest = json.loads(held[f"data/{stem}.manifest.json"])
+        assert (len(rows), tables.sha256(held[f"data/{stem}.csv"])) == (manifest["rows"], manifest["sha256"])
+
+
+def test_the_results_to_take_away_are_those_of_the_ledger():
+    told = versions.read(SITE / "results.json")
+    cited = citation.work()
+    assert (told.number, told.released) == (cited.version, cited.released)
+    ledger = claims.ledger().set_index("id")
+    assert set(told.results["id"]) == set(ledger.index)
+    rows = told.results.set_index("id")
+    for ours, theirs in (("value", "estimate"), ("low", "low"), ("high", "high")):
+        np.testing.assert_allclose(rows[ours], ledger.loc[rows.index, theirs].astype(float), rtol=1e-11)
+    assert (rows["verdict"] == ledger.loc[rows.index, "verdict"]).all()
+    front = set(versions.GLUED.findall((root() / "index.md").read_text(encoding="utf-8")))
+    assert front & set(ledger.index) <= set(rows.index[rows["headline"]])
+
+
+@each_page
+def test_a_page_says_its_version_and_how_to_cite_it(name):
+    page, cited = soup(SITE / f"{name}.html"), citation.work()
+    foot = page.select_one(".site-version").get_text()
+    assert f"Version {cited.version}" in foot and str(cited.released.year) in foot
+    title = page.select_one("article h1").find(string=True).strip()
+    block = page.select_one("details.cite-page")
+    texts = [node.get_text() for node in block.select("[data-copy]")]
+    assert texts == [citation.apa(cited, title, f"{name}.html"), citation.bibtex(cited, title, f"{name}.html")]
+
+
+def test_a_citation_is_copied_from_disk(disk):
+    page, ear = opened(disk, PAGES[0])
+    page.locator(".cite-page summary").focus()
+    page.keyboard.press("Enter")
+    button = page.get_by_role("button", name="Copy BibTeX")
+    button.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function("[...document.querySelectorAll('.cite-copy')].some(node => node.textContent === 'Copied')")
+    page.evaluate("document.body.append(Object.assign(document.createElement('textarea'), {id: 'pasted'}))")
+    page.locator("#pasted").focus()
+    page.keyboard.press("Control+V")
+    assert page.locator("#pasted").input_value() == page.locator(".cite-page pre").inner_text()
+    assert ear.complaints == []
+
+
+def test_a_number_of_the_ledger_is_cited_by_keyboard(disk):
+    page, ear = opened(disk, "chapters/claims")
+    ledger, cited = claims.ledger().set_index("id"), citation.work()
+    for id in ("ho.model7.doubling_months.published_bootstrap_median", "ho.sample.rows"):
+        page.get_by_role("button", name=f"cite {id}", exact=True).focus()
+        page.keyboard.press("Enter")
+        box = page.locator("dialog.cite-dialog")
+        said = box.locator("p.cite-text").inner_text()
+        row = ledger.loc[id]
+        number = versions.said(row["estimate"], row["low"], row["high"], row["unit"])
+        for part in (
+            row["statement"],
+            number,
+            row["verdict"],
+            row["interval"],
+            f"version {cited.version}",
+            f"chapters/claims.html#{id}, at the site's root",
+        ):
+            assert part in said
+        assert f"@misc{{algoprogress:{id}," in box.locator("pre.cite-text").inner_text()
+        page.keyboard.press("Escape")
+        assert not box.is_visible()
+    assert ear.complaints == []
+
+
+def test_the_index_lists_every_figure_and_table_of_the_book():
+    page = soup(SITE / "chapters" / "figures_index.html")
+    lists = page.select("article table")
+    known = {"figure": [], "table": []}
+    for name in PAGES:
+        for kind in known:
+            found = soup(SITE / f"{name}.html").select(f"article {kind}[id]")
+            known[kind] += [f"{name}.html#{each['id']}" for each in found if each.select_one(".caption-number")]
+    for table, kind in zip(lists, known, strict=True):
+        linked = [row.a["href"].removeprefix("../") for row in table.select("tbody tr")]
+        assert linked == known[kind]
+        assert len(linked) > 20
+
+
+def test_the_status_names_every_page_with_its_seconds():
+    rows = soup(SITE / "chapters" / "status.html").select("article tbody tr")
+    cells = [[cell.get_text().strip() for cell in row.select("td")] for row in rows]
+    assert [row.a["href"].removeprefix("../") for row in rows[:-1]] == [f"{name}.html" for name in PAGES]
+    for name, (title, seconds, state, _, size) in zip(PAGES, cells[:-1], strict=True):
+        text = (SITE / f"{name}.html").read_text(encoding="utf-8")
+        assert title == inventory.heading(text)
+        assert abs(float(size.replace(",", "")) - len(text.encode()) / 1000) < 20  # links that come later
+        idle = "{code-cell}" not in (root() / f"{name}.md").read_text(encoding="utf-8")
+        assert (state == "not executed", seconds == "–") == (idle, idle)
+    known = [float(row[1]) for row in cells[:-1] if row[1] != "–"]
+    assert abs(sum(known) - float(cells[-1][1])) < 0.1 * len(known)
+
+
+@pytest.fixture(scope="session")
+def pdf() -> PdfReader:
+    """Return the printed book."""
+    return PdfReader(SITE / pagefoot.PDF)
+
+
+def test_the_printed_book_has_a_bookmark_and_a_line_of_contents_for_each_page(pdf):
+    flat = [mark["/Title"] for mark in flattened(pdf.outline)]
+    titles = [inventory.heading((SITE / f"{name}.html").read_text(encoding="utf-8")) for name in PRINTED]
+    assert [title for title in titles if title not in flat] == []
+    begins = {
+        title: 1 + pdf.get_destination_page_number(mark)
+        for mark in flattened(pdf.outline)
+        for title in [mark["/Title"]]
+        if title in titles
+    }
+    contents = " ".join(pdf.pages[number].extract_text() for number in (1, 2))
+    for title, sheet in begins.items():
+        assert "".join(title.split()) in "".join(pdf.pages[sheet - 1].extract_text().split())  # lines may be broken
+        assert str(sheet) in contents
+
+
+def flattened(outline: list) -> Iterator:
+    """Yield every bookmark of an outline, at whatever depth."""
+    for each in outline:
+        if isinstance(each, list):
+            yield from flattened(each)
+        else:
+            yield each
+
+
+def test_the_links_of_the_printed_book_work_and_name_no_file_of_this_machine(pdf):
+    goals = pdf.named_destinations
+    inner, outer = [], []
+    for page in pdf.pages:
+        for note in page.get("/Annots", []):
+            link = note.get_object()
+            if "/Dest" in link:
+                inner.append(str(link["/Dest"]).lstrip("/"))
+            elif "/URI" in link.get("/A", {}):
+                outer.append(str(link["/A"]["/URI"]))
+    known = {name.lstrip("/") for name in goals}
+    assert len(inner) > 100 and set(inner) <= known
+    assert all(urlsplit(address).scheme in ("http", "https") for address in outer)
+    assert {pdf_html.told_apart(name) for name in PRINTED} <= known
+
+
+def test_every_figure_of_the_book_is_printed_whole_in_vectors(disk):
+    """On the sheet of the print no figure, table or formula is wider than the sheet, and no figure higher."""
+    page, _ = disk
+    path = SITE / printed.ASSEMBLED
+    path.write_text(pdf_html.document(SITE, citation.work(), PRINTED, {}, {}), encoding="utf-8")
+    try:
+        page.set_viewport_size(printed.SHEET)
+        page.emulate_media(media="print")
+        page.goto(path.as_uri())
+        printed.fit(page)
+        boxes = page.locator("figure svg.themed-figure")
+        expected = sum(len(soup(SITE / f"{name}.html").select(".figure-box svg")) for name in PRINTED)
+        assert boxes.count() == expected > 20
+        for kind in ("figure", "table", 'mjx-container[display="true"]'):
+            wide = "nodes => nodes.filter(n => n.getBoundingClientRect().right > innerWidth + 2).map(n => n.id)"
+            assert page.locator(f".bd-article {kind}").evaluate_all(wide) == [], kind
+        high = page.locator("figure").evaluate_all("nodes => nodes.filter(n => n.offsetHeight > 980).map(n => n.id)")
+        assert high == []
+        assert page.locator("figure img").count() == 0
+    finally:
+        path.unlink()
+        page.emulate_media(media="screen")
+
+
+@pytest.mark.parametrize("name", [*PAGES, "search"])
+def test_each_page_links_to_the_printed_book(name):
+    link = soup(SITE / f"{name}.html").select_one(f'.site-version a[href$="{pagefoot.PDF}"]')
+    assert (SITE / f"{name}.html").parent.joinpath(link["href"]).resolve() == SITE / pagefoot.PDF

@@ -1,0 +1,315 @@
+"""The page of dials says what the library says, at any setting, by keyboard alone, and its address keeps the choices.
+
+ALGOPROGRESS_SITE may name the folder of another site that holds the page.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from pathlib import Path
+from urllib.parse import urlencode
+
+import numpy as np
+import pytest
+import test_site
+from build.site import build
+from build.studies.accounting import study as accounting
+from build.studies.attribution import sources
+from build.studies.explorer import comparisons, widget
+from build.studies.explorer.answer import answer
+from build.studies.scaling import study as families
+
+from algoprogress import __version__
+from algoprogress.engine.places import root
+from algoprogress.frontiers import runs
+from algoprogress.laws import scaling as frontier
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+PAGE = "chapters/explorer"
+ELSEWHERE = os.environ.get("ALGOPROGRESS_SITE")
+LIGHTEST_BYTES = 1_500_000
+SETTINGS, SEED = 50, 20
+WRITTEN = re.compile(r"[\d.,]+")
+UNKNOWN = comparisons.ComparisonError
+THREE_DIGITS = 5e-4
+
+
+@pytest.fixture(scope="session", autouse=True)
+def built() -> None:
+    """Make sure that the site is up to date, or look at the one that was named."""
+    if ELSEWHERE:
+        test_site.SITE = Path(ELSEWHERE)
+        return
+    stamp = root() / "_build" / "site.digest"
+    if not stamp.exists() or stamp.read_text(encoding="utf-8") != build.digest(root()):
+        pytest.fail("the site is not built, or something changed since: `make book` builds it")
+
+
+@pytest.fixture
+def page(browser):
+    """Open the page on a desk; close it afterwards, having found no complaint and no request to the outside."""
+    opened, outside, complaints = test_site.open_page(browser, PAGE)
+    yield opened
+    assert (outside, complaints) == ([], [])
+    opened.context.close()
+
+
+def turn(page, **choices) -> dict:
+    """Set the dials by the address, as a shared one does; return what the page says, unrounded."""
+    page.evaluate(
+        "hash => new Promise(done => { addEventListener('hashchange', () => done(), {once: true}); "
+        "location.hash = hash; })",
+        urlencode(choices),
+    )
+    return said(page)
+
+
+def said(page) -> dict:
+    told = dict(page.evaluate("({...document.querySelector('.gain-explorer').dataset})"))
+    numbers = {name: float(told[name].replace("Infinity", "inf")) for name in ("gain", "low", "high")}
+    sentence = page.locator(".gain-sentence").inner_text()
+    return numbers | {"inside": told["inside"] == "true", "parts": json.loads(told["parts"]), "sentence": sentence}
+
+
+def settings() -> list[tuple[comparisons.Comparison, dict[str, float]]]:
+    """Return seeded settings over all kinds of pairs, choices, and both ways to ask, as typed into a field."""
+    rng, found = np.random.default_rng(SEED), []
+    by_kind = {}
+    for pair in comparisons.pairs():
+        by_kind.setdefault(pair[0], []).append(pair)
+    kinds = ("families", "families", "families", "total", "split", "published", "refits")
+    for place in range(SETTINGS):
+        kind, reference, new = (each := by_kind[kinds[place % len(kinds)]])[rng.integers(len(each))]
+        choice = str(rng.choice(comparisons.choices(kind)))
+        of = comparisons.comparison(reference, new, choice)
+        flop = float(f"{np.exp(rng.uniform(*np.log(comparisons.RANGES[kind]))):.4g}")
+        loss = round(comparisons.loss_at(comparisons.frontiers(of)[1], flop), 2)
+        lowest = comparisons.loss_at(comparisons.frontiers(of)[1], comparisons.RANGES[kind][1])
+        at_loss = kind != "total" and rng.random() < 0.5 and loss > lowest + 0.01
+        found.append((of, {"loss_nats": loss} if at_loss else {"compute_flop": flop}))
+    return found
+
+
+def test_the_page_gives_the_librarys_numbers_at_random_settings(page):
+    kinds, infinite, differing = set(), 0, []
+    for of, at in settings():
+        expected = answer(of.reference, of.new, of.choice, **at)
+        value = {name.split("_")[0]: f"{number:.10g}" for name, number in at.items()}
+        told = turn(page, reference=of.reference, new=of.new, laws=of.choice, **value)
+        for name in ("gain", "low", "high"):
+            wanted = getattr(expected, name) if not np.isnan(expected.gain) or name == "gain" else told[name]
+            assert told[name] == pytest.approx(wanted, rel=THREE_DIGITS, nan_ok=True), (of, at, name)
+        assert told["inside"] == expected.inside, (of, at)
+        for (gain, *ends), part in zip(told["parts"], expected.parts, strict=bool(told["parts"])):
+            both = [np.nan if each is None else each for each in (gain, *(ends or (None, None)))]
+            wanted = [part.gain, part.low, part.high]
+            assert both == pytest.approx(wanted, rel=THREE_DIGITS, nan_ok=True), (of, at, part)
+        kinds.add((of.kind, next(iter(at))))
+        infinite += np.isnan(expected.gain)
+        if told["sentence"] != expected.sentence:
+            differing.append((told["sentence"], expected.sentence))
+    assert len(kinds) == 9  # every kind at a compute and, the accounting aside, at a loss
+    assert infinite < SETTINGS / 4
+    # A draw has seven digits on the page, so that now and then the third of a gain lies on the other side of a half.
+    assert len(differing) <= 2
+    assert all(WRITTEN.sub("", told) == WRITTEN.sub("", expected) for told, expected in differing)
+
+
+def test_an_address_restores_the_view(browser, page):
+    page.locator(".gain-reference").select_option("lstm")
+    page.locator(".gain-new").select_option("retro")
+    page.locator(".gain-laws").select_option("floor 1.8")
+    page.locator(".gain-typed").fill("3.2e18")
+    page.locator(".gain-typed").press("Enter")
+    page.locator("select[data-choice=rows]").select_option(label="transformers")
+    second = page.locator(".explorer-slider input")
+    second.focus()
+    page.keyboard.press("Home")
+    page.wait_for_function("location.hash.includes('specification=0')")
+    hash = page.evaluate("location.hash")
+    assert "laws=floor+1.8" in hash and "compute=3.2e18" in hash and "rows=transformers" in hash
+    other, _, complaints = test_site.open_page(browser, PAGE)
+    other.goto("about:blank")  # else only the part behind the # would change, and nothing be loaded
+    other.goto(page.url)
+    for part in (".gain-sentence", ".explorer-detail", ".explorer-summary"):
+        assert other.locator(part).inner_text() == page.locator(part).inner_text()
+    assert said(other) == said(page)
+    assert said(other)["sentence"] == answer("lstm", "retro", "floor 1.8", compute_flop=3.2e18).sentence
+    assert complaints == []
+    other.context.close()
+
+
+def test_a_strange_address_gives_a_view_all_the_same(page):
+    start = said(page)
+    assert turn(page, reference="nobody", new="x", laws="y", compute="much") == start
+    assert "laws: as published" in turn(page, reference="lstm", new="modern", laws="no such")["sentence"]
+    assert turn(page, reference="lstm", new="modern", compute="1e99")["gain"] > 1
+    page.evaluate("location.hash = 'what-could-be-wrong'")  # a heading: the view stays
+    assert said(page)["gain"] > 1
+
+
+def test_the_keyboard_alone_reaches_all(page):
+    page.locator(".gain-reference").focus()
+    reached = []
+    for _ in range(40):
+        reached.append(
+            page.evaluate(
+                "document.activeElement.className || document.activeElement.dataset.choice "
+                "|| document.activeElement.type"
+            )
+        )
+        page.keyboard.press("Tab")
+    wanted = [
+        "gain-reference",
+        "gain-new",
+        "gain-laws",
+        "gain-year",
+        "gain-slider",
+        "gain-typed",
+        "explorer-sentence",
+        "explorer-address",
+        "rows",
+    ]
+    assert [name for name in wanted if name not in reached] == []
+    before = said(page)["gain"]
+    page.locator(".gain-slider").focus()
+    for _ in range(20):
+        page.keyboard.press("ArrowRight")
+    assert said(page)["gain"] > before
+    assert "FLOP" in page.locator(".gain-slider").get_attribute("aria-valuetext")
+    assert page.locator(".gain-mark").inner_text() == "extrapolated"
+    page.locator("input[value=compute]").focus()
+    page.keyboard.press("ArrowRight")
+    assert said(page)["sentence"].startswith("For a loss of ")
+    page.locator(".gain-year").focus()
+    page.locator(".gain-year").select_option("2023")
+    assert said(page)["sentence"].startswith("At 1.34 × 10²² FLOP")
+    page.locator(".gain-explorer .explorer-sentence").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.querySelector('.gain-explorer .explorer-status').textContent.includes('op')")
+
+
+def test_a_field_says_what_it_takes(page):
+    before = said(page)
+    for wrong in ("much", "-3", "1e50"):
+        page.locator(".gain-typed").fill(wrong)
+        page.locator(".gain-typed").press("Enter")
+        assert page.locator(".gain-rule").inner_text() == "Write a number from 1e14 to 1e26, such as 3e16."
+        assert page.locator(".gain-typed").get_attribute("aria-invalid") == "true"
+        assert said(page) == before
+    page.locator(".gain-typed").fill("2e16")
+    page.locator(".gain-typed").press("Enter")
+    assert page.locator(".gain-rule").inner_text() == ""
+    assert said(page)["gain"] == pytest.approx(answer("lstm", "modern", "reruns, from 1e15", compute_flop=2e16).gain)
+
+
+def test_an_update_is_quick(page):
+    """Medians of a dial turned: the slider, which is to follow at once, and menus, on a machine that may be busy."""
+    timed = """([name, kind, values]) => values.map(value => {
+        const dial = document.querySelector(name); dial.value = value;
+        const start = performance.now(); dial.dispatchEvent(new Event(kind)); return performance.now() - start; })"""
+    moves = page.evaluate(timed, [".gain-slider", "input", [15 + 0.25 * step for step in range(40)]])
+    laws = page.evaluate(timed, [".gain-laws", "change", ["as published", "reruns", "floor fitted", "reruns"]])
+    pairs = page.evaluate(timed, [".gain-reference", "change", ["kaplan", "lstm", "hoffmann2022", "kaplan"]])
+    print(
+        {
+            name: [round(float(each), 1) for each in (np.median(times), max(times))]
+            for name, times in (("slider", moves), ("laws", laws), ("pairs", pairs))
+        }
+    )
+    assert np.median(moves) < 100 and np.median(laws) < 250 and np.median(pairs) < 400
+
+
+def test_the_page_speaks_before_any_script_runs(browser):
+    page = browser.new_context(java_script_enabled=False, offline=True).new_page()
+    page.goto(f"{(test_site.SITE / PAGE).as_uri()}.html")
+    first = answer("lstm", "modern", "reruns, from 1e15", compute_flop=1e16)
+    assert page.locator(".gain-sentence").inner_text() == first.sentence
+    assert first.inside and __version__ in first.sentence
+    page.context.close()
+
+
+def test_the_page_is_light():
+    assert (test_site.SITE / f"{PAGE}.html").stat().st_size < LIGHTEST_BYTES
+
+
+def test_an_answer_is_that_of_closed_forms():
+    (a, alpha), (b, beta) = families.PRINTED["lstm"], families.PRINTED["modern"]
+    closed = (b * 1e20**beta / a) ** (1 / alpha) / 1e20
+    assert answer("lstm", "modern", comparisons.PRINTED, compute_flop=1e20).gain == pytest.approx(closed)
+    at_loss = answer("lstm", "modern", comparisons.PRINTED, loss_nats=4.4)
+    assert at_loss.gain == pytest.approx((2.5 / a) ** (1 / alpha) / (2.5 / b) ** (1 / beta))
+    for found in (at_loss, answer("lstm", "modern", "reruns", loss_nats=4.4)):
+        assert np.prod([each.gain for each in found.parts]) == pytest.approx(found.gain)
+    total = answer("lstm", "all", comparisons.PRINTED, compute_flop=float(accounting.frontier_compute_flop(2023)))
+    assert np.prod([each.gain for each in total.parts]) == pytest.approx(total.gain)
+    assert total.gain == pytest.approx(accounting.totals(accounting.as_printed(), total.compute_flop)[0])
+
+
+@pytest.mark.parametrize("reference", ["kaplan", "hoffmann2022", "xlstm_transformer"])
+def test_the_frontiers_on_the_page_are_those_of_the_scaling_laws(reference):
+    new = {"kaplan": "optimal", "hoffmann2022": "besiroglu2024", "xlstm_transformer": "xlstm_xlstm"}[reference]
+    pair = comparisons.frontiers(comparisons.comparison(reference, new))
+    law = comparisons.scaling_law({"kaplan": "besiroglu"}.get(reference, reference))[0]
+    for flop in (1e18, 1e22):
+        plan = sources.laws()[sources.KAPLAN] if reference == "kaplan" else law
+        assert comparisons.loss_at(pair[0], flop) == pytest.approx(
+            float(
+                frontier.loss(
+                    law,
+                    *frontier.searched_allocation(plan, flop)
+                    if plan is law
+                    else frontier.optimal_allocation(plan, flop),
+                )
+            )
+        )
+
+
+def test_tails_are_those_of_the_librarys_intervals():
+    draws = np.random.default_rng(1).normal(size=4_001)
+    for groups in (5, 9):
+        share = comparisons.tail(groups)
+        assert runs.interval(draws, groups)[::2] == pytest.approx(tuple(np.quantile(draws, [share, 1 - share])))
+
+
+def test_by_the_published_recipe_lstms_share_no_loss_with_transformers():
+    """As the page says; a window from a decade lower and the reruns do, and 2017 against today always does."""
+
+    def shares(reference: str, new: str, choice: str) -> bool:
+        pair = comparisons.frontiers(comparisons.comparison(reference, new, choice))
+        return bool(np.isfinite(comparisons.shared_range(*pair)).all())
+
+    for new in ("retro", "modern"):
+        assert not shares("lstm", new, "as published")
+        assert all(shares("lstm", new, choice) for choice in ("window from 1e15", "reruns", "reruns, from 1e15"))
+    assert all(shares("retro", "modern", choice) for choice in comparisons.choices("families"))
+    inside = answer("lstm", "modern", "reruns, from 1e15", compute_flop=1e16)
+    assert inside.support[0] < 1e16 < inside.support[1]
+    assert not answer("lstm", "modern", "reruns, from 1e15", compute_flop=2 * inside.support[1]).inside
+
+
+def test_resamples_without_a_gain_are_told():
+    found = answer("lstm", "modern", "floor fitted", compute_flop=widget.frontier_of(2023))
+    assert found.left_out > 0.3 and f"without the {found.left_out:.0%} of resamples" in found.sentence
+    never = answer("retro", "modern", "floor fitted", compute_flop=1e24)
+    assert np.isnan(never.gain) and not never.inside and "never reaches" in never.sentence
+
+
+@pytest.mark.parametrize(
+    ("arguments", "at", "error", "said"),
+    [
+        (("gpt", "modern"), {"compute_flop": 1e20}, UNKNOWN, "these can be compared: lstm to modern"),
+        (("lstm", "modern", "mine"), {"compute_flop": 1e20}, UNKNOWN, "must be one of as published"),
+        (("lstm", "xlstm_xlstm"), {"compute_flop": 1e20}, UNKNOWN, "no common protocol"),
+        (("lstm", "modern"), {}, ValueError, "not both"),
+        (("lstm", "modern"), {"compute_flop": 1e20, "loss_nats": 4.0}, ValueError, "not both"),
+        (("lstm", "modern"), {"compute_flop": -1.0}, ValueError, "above zero"),
+        (("lstm", "all"), {"loss_nats": 4.0}, ValueError, "at a training compute"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused_with_the_rule(arguments, at, error, said):
+    with pytest.raises(error, match=said):
+        answer(*arguments, **at)

@@ -1,0 +1,104 @@
+"""Later runs: falls and slopes are computed right, and the chapter says what they say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from algoprogress.data import tables
+from algoprogress.fits import fit
+from algoprogress.laws import catalogue
+from book.studies.out_of_sample import study as outside
+
+
+@pytest.fixture(scope="module")
+def sample():
+    return tables.evaluations().published_sample()
+
+
+@pytest.fixture(scope="module")
+def compared(sample):
+    return outside.compared(sample).set_index(["study", "quantity", "reading"])
+
+
+def simulated(loss) -> outside.Study:
+    """A ladder whose losses are a function of parameters and tokens."""
+    sizes = [(size, ratio * size) for size in np.geomspace(1e8, 1e10, 5) for ratio in (10.0, 20.0, 100.0)]
+    runs = pd.DataFrame(sizes, columns=["parameters", "tokens"])
+    runs = runs.assign(run=[f"run {number}" for number in range(len(runs))], training_set="none")
+    runs["loss"] = loss(runs["parameters"], runs["tokens"])
+    return outside.Study("simulated", "wt103", 2024.5, runs, "run 0", "run 14")
+
+
+def test_slopes_of_a_power_law_are_its_exponents_whatever_the_tokens_per_word():
+    study = simulated(lambda n, d: 7.0 * n**-0.06 * d**-0.04)
+    losses = study.runs["loss"].to_numpy()
+    np.testing.assert_allclose(outside.elasticities(np.stack([losses, 1.2 * losses]), study), [[-0.06, -0.04]] * 2)
+    expected = 1.0 - 100.0**-0.06 * 1000.0**-0.04
+    np.testing.assert_allclose(outside.relative_fall(np.stack([losses, 1.2 * losses]), study), [expected] * 2)
+
+
+def test_a_law_with_a_floor_is_found_again():
+    study = simulated(lambda n, d: 1.7 + 400.0 * n**-0.34 + 410.0 * d**-0.28)
+    found = outside.chinchilla(study)
+    np.testing.assert_allclose([found.floor, *found.exponents], [1.7, 0.34, 0.28], rtol=1e-4)
+    assert found.error < 1e-7
+
+
+def test_an_unknown_run_is_an_error():
+    study = simulated(lambda n, d: n**-0.1)
+    with pytest.raises(KeyError, match="simulated has no run 'x'"):
+        replace(study, large="x").place("x")
+
+
+def test_the_observed_falls_are_the_arithmetic_of_two_cells(compared):
+    loss = tables.olmo_ladder().set_index("run")["loss_wt103"]
+    expected = 1.0 - loss["peteish13_eval_final"] / loss["190M-1xC"]
+    assert compared.loc[("OLMo 2 ladder", "fall", "observed"), "value"] == pytest.approx(expected, rel=1e-12)
+
+
+def test_the_predicted_fall_is_the_law_written_out(compared, sample):
+    found = fit.converged(catalogue.law("7"), sample)
+    theta, at, runs = found.params, found.reference, tables.olmo_ladder().set_index("run")
+
+    def loss(run: str) -> float:
+        years = 2024.9 - at.year
+        n, d = np.log(runs.loc[run, "parameters"] / at.parameters), np.log(runs.loc[run, "tokens"] / at.tokens)
+        capacity = np.exp(theta["alpha_const"] - theta["alpha_year"] * years - theta["alpha_param"] * n)
+        return capacity + np.exp(theta["beta_const"] - theta["beta_year"] * years - theta["beta_data"] * d)
+
+    expected = 1.0 - loss("peteish13_eval_final") / loss("190M-1xC")
+    assert compared.loc[("OLMo 2 ladder", "fall", "law 7, converged"), "value"] == pytest.approx(expected, rel=1e-9)
+
+
+def test_the_small_and_the_large_run_of_every_study_are_its_ends():
+    for study in outside.studies():
+        runs = study.runs.set_index("run")["parameters"]
+        assert runs[study.small] == runs.min() and runs[study.large] == runs.max()
+        assert study.runs["parameters"].min() > outside.SMALLEST
+
+
+def test_reruns_differ_by_little():
+    assert 0.0 < outside.run_noise(outside.ladder()) < 0.005
+    assert np.isnan(outside.run_noise(outside.gadre("rpj")))
+
+
+def test_the_chapter_says_what_the_comparison_says(compared):
+    frame = compared.reset_index()
+    for study in frame["study"].unique():
+        part = frame[frame["study"] == study].set_index(["quantity", "reading"])
+        for reading in ("law 7, converged", "law 18, compute only"):
+            assert part.loc[("fall", reading), "high"] < part.loc[("fall", "observed"), "value"]
+        size, seen = part.loc[("parameters", "law 7, converged")], part.loc[("parameters", "observed")]
+        assert size["low"] < seen["high"] and seen["low"] < size["high"], "the intervals in parameters overlap"
+    data = frame[frame["quantity"] == "data"].set_index(["study", "reading"])
+    apart = [
+        data.loc[(study, "observed"), "high"] < data.loc[(study, "law 7, converged"), "low"]
+        for study in frame["study"].unique()
+    ]
+    assert apart == [True, False, True, True]
+    level = frame[(frame["study"] == "OLMo 2 ladder") & (frame["reading"] == "law 7, converged")].set_index("quantity")
+    assert level.loc["per_word_small", "high"] < 1.0 < level.loc["per_word_large", "low"]

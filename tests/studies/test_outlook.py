@@ -1,0 +1,145 @@
+"""The outlook: closed forms, shares that add up, simulated splits, and what the chapter says in words."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from algoprogress.data import tables
+from book.studies.outlook import study as outlook
+from book.studies.outlook import tables as outlook_tables
+from book.studies.outlook.study import Rates
+
+
+@pytest.fixture(scope="module")
+def sample():
+    """The evaluations as used."""
+    return tables.evaluations().published_sample()
+
+
+@pytest.mark.parametrize("months", [4.5, 8.4, 30.0])
+def test_a_constant_doubling_time_gives_its_power_of_two(months: float):
+    rate = np.full(10, 12.0 * np.log(2.0) / months)
+    assert outlook.factors(rate) == pytest.approx([2.0 ** (12.0 * 4.0 / months)] * 7)
+
+
+def test_normal_rates_give_lognormal_ends():
+    rate = np.random.default_rng(1).normal(0.5, 0.1, 400_000)
+    expected = np.exp(4.0 * (0.5 + 0.1 * np.array([-1.96, -1.6449, -0.6745, 0.0, 0.6745, 1.6449, 1.96])))
+    np.testing.assert_allclose(outlook.factors(rate), expected, rtol=0.01)
+
+
+def test_the_medians_are_those_of_the_book_s_doubling_times(sample):
+    """Factors turned back into months are the ledger's medians of each procedure."""
+    rows = outlook.table(sample).set_index(["scenario", "part"])["median"]
+    for name, months in (("published", 8.44), ("converged", 6.98), ("bayes", 9.26)):
+        back = 48.0 * np.log(2.0) / np.log(rows[name, "algorithms"])
+        assert back == pytest.approx(months, rel=0.03)
+
+
+def test_parts_multiply_and_no_gain_leaves_physical_compute(sample):
+    found = outlook.rates(outlook.named("bayes"), sample)
+    np.testing.assert_allclose(found.total, found.physical + found.algorithms)
+    rows = outlook.table(sample).set_index(["scenario", "part"])
+    none = rows.loc["none"]
+    assert none.loc["effective"].tolist() == none.loc["physical"].tolist()
+    assert none.loc["algorithms"].tolist() == [1.0] * 7
+    half, full = rows.loc[("half_compute", "physical"), "median"], rows.loc[("bayes", "physical"), "median"]
+    assert half == pytest.approx(np.sqrt(full), rel=0.01)
+
+
+def test_where_gains_grow_with_scale_alone_the_rate_is_that_of_compute_times_a_slope(sample):
+    found = outlook.rates(outlook.named("scale"), sample)
+    slopes = found.algorithms / found.physical
+    assert np.median(slopes) == pytest.approx(np.median(outlook.scale_slopes()), rel=0.03)
+    law = {name: outlook.families.law(name).exponent for name in ("lstm", "modern")}
+    assert np.quantile(slopes, 0.05) < law["modern"] / law["lstm"] - 1.0 < np.quantile(slopes, 0.95)
+
+
+def test_the_strict_range_returns_from_its_rates():
+    totals = np.exp(7.0 * np.quantile(outlook.strict_rates(), [0.05, 0.5, 0.95]))
+    np.testing.assert_allclose(totals, [5.0, 10.0, 20.0], rtol=0.01)
+
+
+def test_the_pooled_scenario_takes_as_many_of_each(sample):
+    found = outlook.rates(outlook.named("pooled"), sample)
+    for names, column in ((outlook.POOLED, found.procedure), (outlook.POOLED_PHYSICAL, found.line)):
+        counts = [int((column == name).sum()) for name in names]
+        assert max(counts) - min(counts) <= len(outlook.POOLED)
+
+
+def test_the_same_seed_gives_the_same_draws(sample):
+    one, two = (outlook.rates(outlook.named("pooled"), sample, draws=500) for _ in range(2))
+    assert np.array_equal(one.total, two.total)
+    other = outlook.rates(outlook.named("pooled"), sample, draws=500, seed=1)
+    assert not np.array_equal(one.total, other.total)
+
+
+def test_shares_add_up_and_known_variances_come_back(sample):
+    frame = outlook.split(sample).set_index("component")
+    assert frame["share"].sum() == pytest.approx(1.0)
+    assert abs(frame.loc["together", "share"]) < 0.02
+    groups = np.repeat(["a", "b"], 50_000)
+    values = np.where(groups == "a", 0.0, 2.0) + np.random.default_rng(0).normal(0, 0.5, 100_000)
+    assert outlook._between(values, groups) == pytest.approx(1.0, rel=0.02)
+    assert outlook._within(values, groups) == pytest.approx(0.25, rel=0.02)
+
+
+def test_trimming_is_by_procedure():
+    rng = np.random.default_rng(0)
+    procedure = np.repeat(["narrow", "wide"], 1_000)
+    rate = np.r_[rng.normal(0, 0.1, 1_000), rng.normal(0, 10.0, 1_000)]
+    kept = outlook._trimmed(Rates(np.zeros(2_000), rate, procedure, procedure))
+    assert (kept.procedure == "narrow").sum() == pytest.approx(950, abs=2)
+    assert (kept.procedure == "wide").sum() == pytest.approx(950, abs=2)
+
+
+def test_the_fan_is_one_in_2026_and_marks_what_has_data(sample):
+    frame = outlook.fan(sample, first=2020.0, points=41)
+    start = frame[np.isclose(frame["year"], outlook.START)]
+    assert len(start) == 3 and np.allclose(start[["low90", "median", "high90"]], 1.0)
+    assert not frame.loc[frame["year"] > 2026.0, "inside"].any()
+    assert frame.groupby("part")["inside"].any().all()
+    last = frame[frame["year"] == outlook.END].set_index("part")
+    expected = outlook.table(sample).set_index(["scenario", "part"]).loc["pooled"]
+    np.testing.assert_allclose(last["median"], expected["median"][last.index])
+
+
+def test_an_unknown_scenario_or_procedure_is_refused(sample):
+    with pytest.raises(KeyError):
+        outlook.named("nobody")
+    with pytest.raises(KeyError):
+        outlook.algorithm_rates("nobody", sample)
+
+
+def test_what_the_page_says(sample):
+    """Compute is narrow, algorithms are wide; half the pace of compute costs what algorithms bring."""
+    rows = outlook.table(sample).set_index(["scenario", "part"])
+    decades = np.log10(rows["high90"] / rows["low90"])
+    assert decades["pooled", "physical"] < 0.25 * decades["pooled", "algorithms"]
+    assert rows.loc[("pooled", "algorithms"), "low90"] < 1.0
+    effective = rows.xs("effective", level="part")["median"]
+    assert effective["half_compute"] == pytest.approx(effective["none"], rel=0.3)
+    medians = np.log10(effective[["published", "converged", "bayes", "specifications", "scale"]])
+    assert medians.max() - medians.min() < decades.xs("effective", level="part")[list(medians.index)].min()
+    assert effective.drop(["none", "half_compute"]).min() == effective["strict"]
+    split = outlook.split(sample).set_index("component")
+    assert split["share"].idxmax() == "specifications"
+    assert split["width_known"].idxmin() == "sampling"
+    assert split.loc["procedure", "width_known"] > split.loc["procedure", "width"]
+    assert split.loc[["line", "organisations"], "share"].sum() < 0.05
+
+
+def test_every_number_of_the_scenarios_is_marked_as_extrapolated(sample):
+    shown = outlook_tables.scenarios(outlook.table(sample))
+    for column in ("median", "50% interval", "90% interval"):
+        assert shown[column].str.endswith("*").all()
+
+
+def test_spoken_factors_have_two_digits_and_leave_other_units_alone():
+    rows = pd.DataFrame(
+        {"unit": ["times", "share"], "estimate": [61_718.0, 0.5], "low": [1_324.0, 0.1], "high": [6.15e6, 0.9]},
+        index=["a", "b"],
+    )
+    assert outlook_tables.about(rows) == {"a.about": "6.2 × 10⁴", "a.about_interval": "1.3 × 10³ to 6.2 × 10⁶"}

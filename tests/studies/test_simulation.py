@@ -1,0 +1,92 @@
+"""The simulation: its truths are what they say, its lines come back, and its shares are counted right."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from algoprogress.data import tables
+from algoprogress.fits import fit
+from algoprogress.laws import catalogue
+from book.studies.bayes import simulation
+
+TABLE = tables.simulation()
+
+
+@pytest.fixture(scope="module")
+def sample():
+    return tables.evaluations().published_sample()
+
+
+def test_the_table_has_every_truth_and_procedure():
+    counts = TABLE.pivot_table(index=["floor", "data"], columns="procedure", values="sample", aggfunc="count")
+    assert len(counts) == 4
+    assert (counts.drop(columns="Bayes") == simulation.SAMPLES).all(axis=None)
+    assert (counts["Bayes"] == simulation.BAYES_SAMPLES).all()
+
+
+def test_the_plain_truth_is_the_fit_without_a_penalty(sample):
+    real = simulation.truth(sample, floor="no", data="dataset")
+    found = fit.converged(catalogue.law("7"), sample, penalty=0.0)
+    np.testing.assert_allclose(real.mean, found.predict(sample.frame))
+    np.testing.assert_allclose(real.rate, TABLE["true_rate"].iloc[0], rtol=1e-6)
+
+
+def test_a_truth_with_a_floor_never_falls_below_it(sample):
+    real = simulation.truth(sample, floor="yes", data="seen")
+    least = sample.frame.groupby("benchmark")["loss_nats"].transform("min")
+    assert (real.mean > simulation.FLOOR_SHARE * least).all()
+
+
+def test_drawn_losses_have_the_spreads_of_the_truth(sample):
+    real = simulation.truth(sample, floor="no", data="dataset")
+    errors = np.concatenate(
+        [simulation.drawn(sample, real, index).frame["loss_nats"] - real.mean for index in range(60)]
+    )
+    np.testing.assert_allclose(errors.var(), real.paper_sd**2 + real.row_sd**2, rtol=0.06)
+    assert abs(errors.mean()) < 0.01
+
+
+@pytest.mark.parametrize("procedure", ["published", "converged", "converged, no penalty", "neutral"])
+def test_a_line_of_the_table_comes_back(sample, procedure):
+    real = simulation.truth(sample, floor="yes", data="dataset")
+    again = simulation.read(sample, real, 1, procedure)
+    kept = TABLE.query("sample == 2 and floor == 'yes' and data == 'dataset' and procedure == @procedure").iloc[0]
+    for name in ("low", "median", "high"):
+        np.testing.assert_allclose(again[name], kept[name], rtol=1e-4)
+    assert again["covers"] == kept["covers"]
+
+
+def test_an_interval_covers_where_its_ends_embrace_the_truth():
+    ours = TABLE[TABLE["procedure"] != "published"]
+    inside = (ours["low"] <= ours["true_rate"]) & (ours["true_rate"] <= ours["high"])
+    assert (inside == ours["covers"].astype(bool)).all()
+
+
+def test_shares_are_counted_over_samples():
+    frame = pd.DataFrame(
+        {
+            "floor": "no",
+            "data": "seen",
+            "procedure": "neutral",
+            "true_rate": np.log(2.0),
+            "low": [0.1, 0.2, 0.8, 0.1],
+            "median": [0.5, 0.6, 0.9, 0.7],
+            "high": 1.0,
+            "covers": [1, 1, 0, 1],
+        }
+    )
+    row = simulation.rates(frame).iloc[0]
+    assert row["coverage"] == 0.75 and row["too_fast"] == 0.5 and row["samples"] == 4
+    np.testing.assert_allclose(row["true_months"], 12.0)
+    np.testing.assert_allclose(row["width"], 7.5)
+    assert row["low"] < 0.75 < row["high"]
+
+
+def test_the_neutral_law_is_too_fast_where_tokens_seen_count():
+    """As the chapter says: it has the lowest coverage, and is too fast on nearly every such sample."""
+    held = simulation.rates(TABLE)
+    assert set(held.loc[held["coverage"] < 0.85, "procedure"]) == {"neutral"}
+    wrong = held[(held["procedure"] == "neutral") & (held["data"] == "seen")]
+    assert (wrong["too_fast"] > 0.95).all() and (wrong["coverage"] < 0.85).all()
