@@ -72,7 +72,7 @@ class Entry:
         return hashlib.sha256(self.path.name.encode() + payload).digest()
 
 
-def entry(function: Callable, arguments: Sequence, options: Mapping[str, Any]) -> Entry:
+def entry(function: Callable, arguments: Sequence, options: Mapping[str, Any], *, behind: str = "") -> Entry:
     """Return the place of the result of ``function(*arguments, **options)``.
 
     It is `_build/cache/<digest of code and data>/<function>-<arguments>`, so a changed table, or a change in any module
@@ -86,7 +86,7 @@ def entry(function: Callable, arguments: Sequence, options: Mapping[str, Any]) -
     bound.apply_defaults()
     # Each argument has a hash of its own: hashed as one, equal arguments and one argument passed twice would differ.
     key = joblib.hash({name: joblib.hash(value) for name, value in bound.arguments.items()})
-    place = _elsewhere[-1] if _elsewhere else root() / "_build" / "cache" / made_of(function.__module__)
+    place = _elsewhere[-1] if _elsewhere else root() / "_build" / "cache" / made_of(behind or function.__module__)
     return Entry(place / f"{function.__module__}.{function.__qualname__}-{key}")
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from algoprogress.show.style import ROLES
+from algoprogress.show.estimate import Estimate
+from algoprogress.show.style import COLOURS, ROLES, label
 
 BENCHMARK_NAMES = {"wt103": "WikiText-103", "wt2": "WikiText-2", "ptb": "Penn Treebank"}
 ARCHITECTURES = {"transformer": ROLES["ours"], "other": ROLES["published"]}
@@ -45,3 +48,48 @@ def scatter_by_architecture(ax: Axes, frame: pd.DataFrame, x: str, y: str, *, si
     for architecture, role in ARCHITECTURES.items():
         dots = frame[frame["architecture"] == architecture]
         ax.scatter(dots[x], dots[y], s=size, color=role.colour, marker=role.marker, alpha=0.6, linewidth=0)
+
+
+def interval(
+    ax: Axes,
+    place: float,
+    found: Estimate,
+    role: str,
+    edges: tuple[float, float],
+    *,
+    width: float = 2.2,
+    size: float = 6.5,
+    filled: bool = True,
+) -> None:
+    """Draw an estimate as a mark on its interval, cut with an arrow where it goes on past an edge.
+
+    A low end at or below zero on a log axis goes on past the edge; an estimate without an interval is its mark alone.
+    """
+    drawn = ROLES[role]
+    if not np.isnan(found.low) or not np.isnan(found.high):
+        low = edges[0] if np.isnan(found.low) else max(found.low, edges[0])
+        high = edges[1] if np.isnan(found.high) else min(found.high, edges[1])
+        ax.plot([low, high], [place, place], color=drawn.colour, linestyle=drawn.line, linewidth=width)
+        for beyond, end, marker in ((found.low < edges[0], edges[0], "<"), (not found.high <= edges[1], edges[1], ">")):
+            if beyond:
+                ax.plot(end, place, color=drawn.colour, marker=marker, markersize=size, clip_on=False)
+    if np.isfinite(found.value):
+        face = drawn.colour if filled else COLOURS["paper"]
+        ax.plot(found.value, place, color=drawn.colour, marker=drawn.marker, markersize=size, markerfacecolor=face)
+
+
+def forest(
+    ax: Axes, rows: Sequence[tuple[str, Estimate, str]], edges: tuple[float, float], *, spec: str = ".1f"
+) -> np.ndarray:
+    """Draw estimates below each other, each with its words at the left and its numbers at the right; return the places.
+
+    `rows`: words, estimate, role. The axis across has the edges as its ends; its scale and label are the caller's.
+    """
+    places = np.arange(len(rows))[::-1]
+    for place, (said, found, role) in zip(places, rows, strict=True):
+        interval(ax, place, found, role, edges)
+        label(ax, edges[0], place, said, "muted", offset=(2, 8), fontsize=8)
+        label(ax, edges[1], place, found.text(spec), role, offset=(0, 8), ha="right", fontsize=8.5)
+    ax.set(xlim=edges, ylim=(-0.5, len(rows) - 0.2), yticks=[])
+    ax.spines["left"].set_visible(False)
+    return places

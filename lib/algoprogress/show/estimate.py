@@ -43,8 +43,8 @@ class Estimate:
     ) -> Estimate:
         """Return the percentiles of draws around a value, which is their median unless told; draws of nan are left out.
 
-        >>> Estimate.from_draws(range(101), covers="95%, draws").low
-        2.5
+        >>> Estimate.from_draws(range(1001), covers="95%, draws").text(".0f")
+        '500 [25, 975]'
         """
         known = np.asarray(draws, dtype=float)
         known = known[~np.isnan(known)]

@@ -24,6 +24,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Annotation
 
 from algoprogress.engine.places import root
+from algoprogress.show.estimate import unpacked
 
 # Okabe and Ito's colours, and a darker neighbour of each for text, which needs more contrast than a line does.
 COLOURS: Mapping[str, str] = MappingProxyType(
@@ -262,6 +263,7 @@ def show(fig: Figure, *, name: str, alt: str, data: pd.DataFrame) -> Picture:
     folder = figures_dir()
     (folder / f"{name}.svg").write_text(picture.svg, encoding="utf-8")
     (folder / f"{name}.png").write_bytes(picture.png)
+    data = unpacked(data)
     plain = isinstance(data.index, pd.RangeIndex)
     data.to_csv(folder / f"{name}.csv", index=not plain, float_format="%.8g", lineterminator="\n")
     return picture

@@ -10,6 +10,7 @@ from numbers import Integral, Real
 
 import pandas as pd
 
+from algoprogress.show.estimate import Estimate
 from algoprogress.show.words import MISSING, significant, written
 
 
@@ -55,10 +56,12 @@ def _plain(text: str) -> str:
 
 
 def _cell(value: object, form: str | Callable[[object], str] | None) -> str:
-    """Return one cell: formatted, missing values as a dash, pipes escaped."""
-    if value is None or (not isinstance(value, (list, tuple)) and pd.isna(value)):
+    """Return one cell: formatted, an estimate with its interval, missing values as a dash, pipes escaped."""
+    if value is None or (not isinstance(value, Estimate) and not isinstance(value, (list, tuple)) and pd.isna(value)):
         return MISSING
-    if callable(form):
+    if isinstance(value, Estimate):
+        text = form(value) if callable(form) else value.text(form or "")
+    elif callable(form):
         text = str(form(value))
     elif isinstance(value, Real) and not isinstance(value, bool):
         text = written(value, form or ("d" if isinstance(value, Integral) else significant(value)))
@@ -104,5 +107,6 @@ def table(
         columns.append([anchored(cell) for cell in cells] if column == anchor else cells)
     heads = tuple(headers.get(column, str(column).replace("_", " ")) for column in frame.columns)
     numbers = {*right, *frame.select_dtypes("number").columns}
+    numbers |= {name for name in frame.columns if any(isinstance(cell, Estimate) for cell in frame[name])}
     aligned = tuple(column in numbers for column in frame.columns)
     return Table(heads, tuple(zip(*columns, strict=True)), aligned, " ".join(caption.split()), name)

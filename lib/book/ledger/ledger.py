@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
+from importlib import import_module
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import pandas as pd
 from joblib.externals.loky import get_reusable_executor
 
 from algoprogress.data import tables
+from algoprogress.engine import cache
 from algoprogress.engine.cache import cached
 from algoprogress.show.estimate import Estimate
 from book.studies.attribution import claims as attribution
@@ -31,6 +33,8 @@ from book.studies.selection import claims as selection
 from book.studies.speedrun import claims as speedrun
 from book.studies.strict import claims as strict
 
+# The studies that yield their claims, in the order of the chapters.
+STUDIES: tuple[str, ...] = ()
 REGISTERED = (
     attribution,
     bayes,
@@ -79,7 +83,8 @@ def ledger() -> pd.DataFrame:
     check that the row names (say, the converged fit) lies outside its own tolerance.
     """
     frame = tables.claims()
-    known = dict(zip(frame["id"], _estimates(tuple(frame["id"])), strict=True))
+    known = estimates(tuple(frame["id"]))
+    known = {id: known[id] for id in frame["id"]}
     ours = list(known.values())
     frame = frame.assign(
         estimate=[each.value for each in ours],
@@ -90,22 +95,55 @@ def ledger() -> pd.DataFrame:
     return frame.assign(verdict=[verdict(row, known[row["id"]], known) for _, row in frame.iterrows()])
 
 
-@cached
-def _estimates(ids: tuple[str, ...]) -> list[Estimate]:
-    """Return our estimate for each id; the ids of one module are recomputed in a process of their own."""
-    groups: dict[str, list[str]] = {}
-    for id in ids:
-        groups.setdefault(recomputed_by(id).__module__, []).append(id)
+def estimates(ids: tuple[str, ...]) -> dict[str, Estimate]:
+    """Return our estimate for each id, study by study, each in a process of its own and kept on disk.
+
+    Raises KeyError if the studies yield an id that is not among these, or one of these twice or not at all.
+    """
     known: dict[str, Estimate] = {}
     with ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as pool:
-        for found in pool.map(_together, sorted(groups.values(), key=len, reverse=True)):
+        parts = [pool.submit(of_study, name) for name in STUDIES]
+        for part in parts:
+            found = part.result()
+            if twice := known.keys() & found.keys():
+                raise KeyError(f"claims that two studies yield: {', '.join(sorted(twice))}")
             known |= found
-    return [known[id] for id in ids]
+        groups: dict[str, list[str]] = {}
+        for id in ids:
+            if id not in known:
+                groups.setdefault(recomputed_by(id).__module__, []).append(id)
+        for found in pool.map(_registered, sorted(groups.values(), key=len, reverse=True)):
+            known |= found
+    if other := known.keys() ^ set(ids):
+        raise KeyError(f"claims that stand in data/claims.csv or in a study only: {', '.join(sorted(other))}")
+    return known
 
 
-def _together(ids: list[str]) -> dict[str, Estimate]:
-    found = {id: estimate(id) for id in ids}
+def of_study(name: str) -> dict[str, Estimate]:
+    """Return the estimates that a study yields by id, kept on disk by what they are made of."""
+    module = f"book.studies.{name}.claims"
+    place = cache.entry(_yielded, (module,), {}, behind=module)
+    found, value = place.load()
+    if not found:
+        value = _yielded(module)
+        place.save(value)
+    return value
+
+
+def _yielded(module: str) -> dict[str, Estimate]:
+    found: dict[str, Estimate] = {}
+    for id, estimated in import_module(module).claims():
+        if id in found:
+            raise KeyError(f"{module} yields {id} twice")
+        found[id] = estimated
     # Idle workers live on for minutes, and this process would wait for them before it ends.
+    get_reusable_executor().shutdown(wait=True, kill_workers=True)
+    return found
+
+
+@cached
+def _registered(ids: list[str]) -> dict[str, Estimate]:
+    found = {id: estimate(id) for id in ids}
     get_reusable_executor().shutdown(wait=True, kill_workers=True)
     return found
 
