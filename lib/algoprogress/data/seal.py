@@ -64,12 +64,7 @@ FIT_COLUMNS = {
     "loss_nats": "log_perplexity",
     "fitted_year_break_2017": "fitted_year_split_2017",
 }
-LADDER_COLUMNS = {
-    "run": "run",
-    "parameters": "parameters",
-    "tokens": "tokens",
-    "loss_wt103": "loss_wikitext103_val",
-}
+LADDER_COLUMNS = {"run": "run", "parameters": "parameters", "tokens": "tokens", "loss_wt103": "loss_wikitext103_val"}
 GADRE_COLUMNS = {
     "run": "run",
     "training_set": "train_set",

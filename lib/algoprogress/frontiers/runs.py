@@ -256,11 +256,7 @@ def end_points(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def frontier(
-    runs: pd.DataFrame,
-    *,
-    estimator: str = "power law",
-    floor: float = FLOOR,
-    window: tuple[float, float] = WINDOW,
+    runs: pd.DataFrame, *, estimator: str = "power law", floor: float = FLOOR, window: tuple[float, float] = WINDOW
 ) -> Frontier:
     """Return the frontier of some runs by one of `ESTIMATORS`; "floor" is the power law with a fitted floor.
 

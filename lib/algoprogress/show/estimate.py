@@ -33,13 +33,7 @@ class Estimate:
 
     @classmethod
     def from_draws(
-        cls,
-        draws: ArrayLike,
-        *,
-        value: float | None = None,
-        covers: str = "",
-        unit: str = "",
-        level: float = LEVEL,
+        cls, draws: ArrayLike, *, value: float | None = None, covers: str = "", unit: str = "", level: float = LEVEL
     ) -> Estimate:
         """Return the percentiles of draws around a value, which is their median unless told; draws of nan are left out.
 

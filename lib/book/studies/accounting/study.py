@@ -131,8 +131,7 @@ def factors(of: Accounting, compute_flop: float, *, year: float = np.inf) -> pd.
     known = {"transformer": law / split, "chinchilla": split, "experts": of.experts, **small_factors(of)}
     table = table[table["id"].isin(known)]
     found = table[["id", "name", "adopted"]].assign(
-        kind=[KINDS.get(id, "the same at every scale") for id in table["id"]],
-        factor=[known[id] for id in table["id"]],
+        kind=[KINDS.get(id, "the same at every scale") for id in table["id"]], factor=[known[id] for id in table["id"]]
     )
     logs = np.log(found["factor"])
     return found.assign(share=logs / logs.sum()).sort_values("factor", ascending=False, ignore_index=True)

@@ -215,13 +215,7 @@ def sampler(variant: Variant, *, papers: int, chains: int, warmup: int, draws: i
 
 
 def sample(
-    variant: Variant,
-    rows: Rows,
-    *,
-    chains: int = CHAINS,
-    warmup: int = WARMUP,
-    draws: int = DRAWS,
-    seed: int = SEED,
+    variant: Variant, rows: Rows, *, chains: int = CHAINS, warmup: int = WARMUP, draws: int = DRAWS, seed: int = SEED
 ) -> Posterior:
     """Return the posterior of a variant of the model on some rows."""
     papers = int(rows.paper.max()) + 1
