@@ -63,7 +63,7 @@ def resamples() -> Resamples:
 
 def best() -> np.ndarray:
     """Return the best objective known of each resample, in nats squared."""
-    return tables.best_minima()[["slsqp_objective", "newton_objective"]].min(axis=1).to_numpy()
+    return tables.read("best_minima")[["slsqp_objective", "newton_objective"]].min(axis=1).to_numpy()
 
 
 def search() -> pd.DataFrame:

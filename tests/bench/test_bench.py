@@ -45,7 +45,7 @@ def test_another_stream_of_numbers_is_refused(monkeypatch):
 
 
 def test_the_best_known_is_the_better_of_two_searches_that_agree():
-    frame = known.tables.best_minima()
+    frame = known.tables.read("best_minima")
     assert frame["draw"].tolist() == list(range(1, 1_001))
     assert BEST.tolist() == np.minimum(frame["slsqp_objective"], frame["newton_objective"]).tolist()
     apart = np.abs(frame["slsqp_objective"] - frame["newton_objective"])
@@ -59,7 +59,7 @@ def test_both_searches_return_the_table(monkeypatch):
     monkeypatch.setattr(known, "resamples", lambda: replace(CASE, weights=CASE.weights[:2]))
     with parallel.in_series():
         found = known.search()
-    table = known.tables.best_minima()[:2]
+    table = known.tables.read("best_minima")[:2]
     assert found["draw"].tolist() == [1, 2]
     for column in ("slsqp_objective", "newton_objective"):
         assert found[column].tolist() == pytest.approx(table[column].tolist(), rel=0, abs=1e-9)

@@ -119,7 +119,7 @@ def test_a_filter_needs_one_boolean_for_each_row(mask):
 
 
 def test_reviewed_changes_what_the_corrections_name_and_nothing_else():
-    sample, corrections = tables.evaluations(), tables.corrections()
+    sample, corrections = tables.evaluations(), tables.read("corrections")
     reviewed = sample.reviewed("low")
     frame, before = reviewed.frame.set_index("row"), sample.frame.set_index("row")
     lost = corrections[(corrections["reviewed"] == "") & ~corrections["column"].isin(["epochs", "vocabulary"])]

@@ -83,7 +83,7 @@ SERIES = {
 def test_the_rows_reproduce_a_published_series_of_fitted_values(fit, column):
     """Ten to twelve coefficients near the printed ones return up to 231 double-precision values."""
     published = PUBLISHED[fit]
-    values = published.sample.frame.merge(tables.published_fits(), on="row", validate="1:1")[column].to_numpy()
+    values = published.sample.frame.merge(tables.read("published_fits"), on="row", validate="1:1")[column].to_numpy()
     design = published.law.design(published.sample.frame, Normalisation.of(SAMPLE.frame))
     printed = np.array([published.params[name] for name in design.names])
     found = least_squares(lambda theta: design.predict(theta) - values, printed, xtol=1e-15, ftol=1e-15, gtol=1e-15)

@@ -149,7 +149,7 @@ def test_resampled_refits_are_those_of_another_optimiser():
 
 
 def test_the_tables_of_laws_and_runs_are_whole():
-    assert (tables.scaling_laws()["support_low_flop"] < tables.scaling_laws()["support_high_flop"]).all()
-    runs = tables.chinchilla_runs()
+    assert (tables.read("scaling_laws")["support_low_flop"] < tables.read("scaling_laws")["support_high_flop"]).all()
+    runs = tables.read("chinchilla_runs")
     assert len(runs) == 245 and runs["outlier"].sum() == 5
     assert runs.loc[runs["outlier"] == 1, "loss_nats"].min() >= runs.loc[runs["outlier"] == 0, "loss_nats"].max()

@@ -93,7 +93,7 @@ def test_the_export_has_all_fields_and_is_the_same_twice(tmp_path):
     for name in ("claims.json", "claims.csv"):
         assert (first / name).read_bytes() == (second / name).read_bytes()
     records = json.loads((first / "claims.json").read_text(encoding="utf-8"))
-    assert [list(record) for record in records] == [claims.FIELDS] * len(tables.claims())
+    assert [list(record) for record in records] == [claims.FIELDS] * len(tables.read("claims"))
     assert {record["verdict"] for record in records} <= set(claims.VERDICTS)
 
 

@@ -251,7 +251,7 @@ def test_a_printed_page_shows_its_figures_and_tables_and_nothing_to_click(disk, 
 def test_the_explorer_says_what_the_table_says(disk):
     """Menus, slider and text, by keyboard alone: the counts, medians and ends are those of the table."""
     page, ear = opened(disk, HEAVY)
-    frame = curve.months(tables.specifications())
+    frame = curve.months(tables.read("specifications"))
     for choice, level in (("rows", "transformers"), ("floor", "yes")):
         frame = frame[frame[choice] == level]
         menu = page.locator(f".explorer select[data-words='{specifications.NAMES[choice]}']")

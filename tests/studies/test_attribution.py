@@ -195,7 +195,7 @@ def test_a_model_at_the_optimum_wastes_nothing():
 
 
 def test_models_that_do_not_add_up_are_left_out():
-    models = tables.language_models()
+    models = tables.read("language_models")
     found = allocation.realised(models, sources.laws()["hoffmann2022"])
     kept = models.set_index("model").loc[found["model"]]
     ratio = found["compute_flop"].to_numpy() / kept["training_compute_flop"].to_numpy()

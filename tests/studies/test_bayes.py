@@ -21,7 +21,7 @@ from book.studies.bayes import study as bayes
 from book.studies.bayes import tables as bayes_tables
 
 DEFAULT = bayes.VARIANTS[0]
-CHECKS = tables.posterior_checks().set_index("variant")
+CHECKS = tables.read("posterior_checks").set_index("variant")
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +51,7 @@ def test_every_reported_quantity_of_every_variant_has_converged():
 
 
 def test_the_kept_draws_are_those_that_the_checks_are_of():
-    draws, row = tables.posterior(), CHECKS.loc["default"]
+    draws, row = tables.read("posterior"), CHECKS.loc["default"]
     assert len(draws) == bayes.KEPT
     np.testing.assert_allclose(draws["rate"], draws["parameter_rate"] + draws["data_rate"], atol=1e-6)
     spread = draws["rate"].std() / np.sqrt(row["ess_tail"])
@@ -135,7 +135,7 @@ def test_the_library_is_loaded_only_to_sample():
 
 
 def test_months_are_the_rates_turned_over():
-    times = bayes_tables.months(tables.posterior_checks())
+    times = bayes_tables.months(tables.read("posterior_checks"))
     np.testing.assert_allclose(times["median"], 12 * np.log(2) / CHECKS["median"].to_numpy())
     assert (times["low"] < times["median"]).all() and (times["median"] < times["high"]).all()
 
@@ -144,11 +144,11 @@ def test_the_chapter_says_what_the_posteriors_say():
     ledger = claims.ledger().set_index("id")
     ours, resampled = ledger.loc["ho.bayes.doubling_months"], ledger.loc["ho.model7.doubling_months.converged_papers"]
     assert resampled["low"] < ours["low"] and ours["high"] < resampled["high"], "it narrows the interval"
-    times = bayes_tables.months(tables.posterior_checks()).set_index("variant")
+    times = bayes_tables.months(tables.read("posterior_checks")).set_index("variant")
     assert times["median"].drop("experiments").max() < times.loc["experiments", "low"], "one assumption outweighs all"
     elpd = CHECKS["elpd"]
     assert abs(elpd["floor"] - elpd["default"]) < 1.0, "nearly the same with an irreducible loss"
-    held = simulation.rates(tables.simulation()).set_index(["data", "procedure"])
+    held = simulation.rates(tables.read("simulation")).set_index(["data", "procedure"])
     assert (held.loc[("seen", "neutral"), "too_fast"] > 0.95).all(), "too fast on nearly every sample"
     assert held["coverage"].idxmin() == ("seen", "neutral")
     assert 0.0 < elpd["default"] - elpd["experiments"] < CHECKS.loc["experiments", "elpd_se"], "they lean against it"

@@ -177,7 +177,7 @@ def test_figures_downloads_and_tables_mark_what_lies_outside():
 
 def test_the_matrix_masks_and_says_why():
     frame = matrix.matrix()
-    laws = tables.scaling_laws().set_index("id")
+    laws = tables.read("scaling_laws").set_index("id")
     assert len(frame) == len(laws) ** 2 * len(matrix.COMPUTES)
     shown = frame[frame["mark"] == ""]
     assert (laws.loc[shown["reference"], "unit"].to_numpy() == laws.loc[shown["new"], "unit"].to_numpy()).all()
@@ -225,7 +225,7 @@ def test_repetition_costs_more_the_more_it_repeats():
 
 def test_a_target_that_was_never_reached_has_no_gain():
     frame = crossings.gains()
-    times = tables.crossings().set_index(["study", "size", "algorithm", "training_set"])["gpu_hours"]
+    times = tables.read("crossings").set_index(["study", "size", "algorithm", "training_set"])["gpu_hours"]
     assert frame["measured"].sum() == 12 and frame.loc[~frame["measured"], "gain"].isna().all()
     line = frame[(frame["what"] == "algorithm") & (frame["beside"] == "D1_modern") & (frame["size"] == "1.5B")].iloc[0]
     assert (

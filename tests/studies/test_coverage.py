@@ -85,7 +85,7 @@ def test_the_first_samples_come_back_as_in_the_table():
     All others agree to 1e-7, so two values of 24 may be off that little, and none by more.
     """
     again = coverage.simulate(2)
-    table = tables.coverage()[:8]
+    table = tables.read("coverage")[:8]
     assert list(again.columns) == TABLES["coverage"].names
     for column in ("sample", "penalty", "by", "unconverged"):
         assert again[column].tolist() == table[column].tolist()
@@ -95,7 +95,7 @@ def test_the_first_samples_come_back_as_in_the_table():
 
 
 def test_the_table_covers_all_samples_and_ways():
-    table = tables.coverage()
+    table = tables.read("coverage")
     assert len(table) == coverage.SAMPLES * 4
     keys = table[["sample", "penalty", "by"]]
     assert not keys.duplicated().any()
@@ -162,7 +162,7 @@ def test_rates_are_counts_with_wilsons_interval():
 
 
 def test_the_rates_of_the_table_leave_nothing_out():
-    frame = coverage.rates(tables.coverage())
+    frame = coverage.rates(tables.read("coverage"))
     assert frame["samples"].tolist() == [coverage.SAMPLES] * 4
     assert frame[["coverage", "too_slow", "too_fast"]].sum(axis=1).tolist() == pytest.approx([1.0] * 4)
     assert ((frame["low"] <= frame["coverage"]) & (frame["coverage"] <= frame["high"])).all()

@@ -39,10 +39,10 @@ def test_intervals_hold_their_centre_and_are_in_order():
 
 
 def test_every_gain_has_our_words_and_every_word_a_gain():
-    ids = set(tables.literature_gains()["id"])
+    ids = set(tables.read("literature_gains")["id"])
     assert set(build_rows.GAIN_WORDS) <= ids
-    assert set(tables.growth_rates()["id"]) == set(build_rows.RATE_WORDS)
-    assert not tables.literature_gains()["source"].eq("same").any()
+    assert set(tables.read("growth_rates")["id"]) == set(build_rows.RATE_WORDS)
+    assert not tables.read("literature_gains")["source"].eq("same").any()
 
 
 def test_what_the_page_says():
@@ -59,7 +59,7 @@ def test_what_the_page_says():
 
 
 def test_where_one_study_has_two_sizes_the_gain_is_mostly_smaller_at_the_larger():
-    gains = tables.literature_gains().set_index("id")["gain"]
+    gains = tables.read("literature_gains").set_index("id")["gain"]
     names = [id.removeprefix("sanderson_full_") for id in gains.index if id.startswith("sanderson_full_")]
     large, small = ([abs(np.log(gains[f"sanderson_{size}_{name}"])) for name in names] for size in ("full", "small"))
     nearer = np.less(large, small)

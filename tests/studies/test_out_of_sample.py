@@ -55,14 +55,14 @@ def test_an_unknown_run_is_an_error():
 
 
 def test_the_observed_falls_are_the_arithmetic_of_two_cells(compared):
-    loss = tables.olmo_ladder().set_index("run")["loss_wt103"]
+    loss = tables.read("olmo_ladder").set_index("run")["loss_wt103"]
     expected = 1.0 - loss["peteish13_eval_final"] / loss["190M-1xC"]
     assert compared.loc[("OLMo 2 ladder", "fall", "observed"), "value"] == pytest.approx(expected, rel=1e-12)
 
 
 def test_the_predicted_fall_is_the_law_written_out(compared, sample):
     found = fit.converged(catalogue.law("7"), sample)
-    theta, at, runs = found.params, found.reference, tables.olmo_ladder().set_index("run")
+    theta, at, runs = found.params, found.reference, tables.read("olmo_ladder").set_index("run")
 
     def loss(run: str) -> float:
         years = 2024.9 - at.year

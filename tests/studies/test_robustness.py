@@ -69,7 +69,7 @@ def test_copies_of_a_row_in_one_block_raise_the_correlation():
 
 
 def test_direct_comparisons_are_scipys_regressions():
-    comparisons = tables.direct_comparisons()
+    comparisons = tables.read("direct_comparisons")
     for name, found in direct.regressions(comparisons).set_index("baseline").iterrows():
         part = comparisons[comparisons["baseline"] == name]
         date = part["publication_date"].dt
@@ -149,7 +149,7 @@ def test_breaks_do_not_tell_before_from_after():
 
 
 def test_held_exponents_stay_where_they_are_held():
-    frame = robustness.held_exponents(tables.exponents(), SAMPLE)
+    frame = robustness.held_exponents(tables.read("exponents"), SAMPLE)
     free = frame[frame["id"] == "free"].iloc[0]
     best = fit.converged(LAW, SAMPLE, penalty=0.0)
     np.testing.assert_allclose(free["mse_nats2"], best.mse, rtol=1e-8)
@@ -160,7 +160,7 @@ def test_held_exponents_stay_where_they_are_held():
 
 def test_exponents_of_experiments_need_a_floor_and_slow_progress():
     """As the chapter says: with a floor slower than a year, and without one most show no progress."""
-    frame = robustness.held_exponents(tables.exponents(), SAMPLE)
+    frame = robustness.held_exponents(tables.read("exponents"), SAMPLE)
     floor, none = frame[frame["floor"] != "none"], frame[(frame["floor"] == "none") & (frame["id"] != "free")]
     assert (floor["median"] > 12.0).all()
     assert np.isinf(none["median"]).mean() > 0.5
@@ -202,6 +202,6 @@ def test_the_figures_draw_every_line():
     ax = figures.overview(months).axes[0]
     drawn = [line for line in ax.lines if line.get_marker() in ("D", "^", "o") and len(line.get_xdata()) == 1]
     assert len(drawn) == months[["published", "estimate", "converged"]].notna().sum().sum()
-    held = robustness.held_exponents(tables.exponents(), SAMPLE)
+    held = robustness.held_exponents(tables.read("exponents"), SAMPLE)
     texts = [text.get_text() for text in figures.exponents(held).axes[0].texts]
     assert texts.count("∞") == np.isinf(held["median"]).sum()

@@ -25,7 +25,7 @@ def scores():
 
 
 def test_the_printed_table_returns_but_for_one_law(scores):
-    printed = selection_tables.against_printed(scores, tables.claims())
+    printed = selection_tables.against_printed(scores, tables.read("claims"))
     assert len(printed) == 120
     exact = printed["difference"].abs() < 1e-12
     assert exact.sum() == 114

@@ -11,7 +11,7 @@ from algoprogress.fits import fit
 from algoprogress.laws import catalogue
 from book.studies.bayes import simulation
 
-TABLE = tables.simulation()
+TABLE = tables.read("simulation")
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,7 @@ from book.studies.specifications import study as multiverse
 from book.studies.specifications.study import CHOICES, Specification
 from published_values import SAMPLE
 
-TABLE = tables.specifications()
+TABLE = tables.read("specifications")
 NAMES = list(CHOICES)
 FITTED = ["rate", "low", "high", "mse_nats2"]
 

@@ -40,7 +40,7 @@ def test_a_known_halving_time_with_a_bend_comes_back():
 def test_a_loss_between_two_logged_ones_is_read_on_their_line():
     frame = speedrun.at_losses()
     first = frame[(frame["record"] == 4) & (frame["loss_nats"] == 4.0)].iloc[0]
-    curve = speedrun.tables.speedrun_curves().query("record == 4").sort_values("step")
+    curve = speedrun.tables.read("speedrun_curves").query("record == 4").sort_values("step")
     steps = np.interp(-4.0, -curve["loss_nats"].to_numpy(), curve["step"].to_numpy())
     assert first["tokens"] == pytest.approx(steps * 524_288)
     ordered = frame.pivot_table(index="record", columns="loss_nats", values="minutes").dropna()

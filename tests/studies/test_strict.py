@@ -128,7 +128,7 @@ def test_formats_gain_in_two_currencies_and_lose_in_one():
 def test_equal_perplexity_is_no_gain_and_a_known_one_comes_back():
     assert strict_claims.architecture_gain("GPT-3", "besiroglu2024") == 1.0
     law = sources.laws()["besiroglu2024"]
-    loss = np.log(tables.architecture_perplexities().set_index("model")["perplexity"])
+    loss = np.log(tables.read("architecture_perplexities").set_index("model")["perplexity"])
     gain = strict_claims.architecture_gain("Mamba", "besiroglu2024")
     flop = sources.frontier.compute_for_loss(law, [loss["GPT-3"], loss["Mamba"]])
     assert gain == pytest.approx(1.0 / (flop[0] / flop[1]), rel=1e-9)  # the reference's loss needs less on one frontier
@@ -137,7 +137,7 @@ def test_equal_perplexity_is_no_gain_and_a_known_one_comes_back():
 
 def test_recipes_agree_with_the_runs_that_they_are_interpolated_from():
     frame = strict_claims.recipe_gains()
-    minima = tables.recipe_minima()
+    minima = tables.read("recipe_minima")
     for row in frame.sample(6, random_state=0).itertuples():
         old = minima[(minima["dataset"] == row.dataset) & (minima["recipe"] == "kaplan")]
         new = minima[(minima["dataset"] == row.dataset) & (minima["recipe"] == "matched decay")]
@@ -153,7 +153,7 @@ def test_a_recipe_over_itself_gains_nothing():
 
 
 def test_the_line_between_sizes_passes_through_the_published_gains():
-    gains = tables.literature_gains().set_index("id")["gain"]
+    gains = tables.read("literature_gains").set_index("id")["gain"]
     for id, size in strict_claims.FACTORIAL.items():
         assert strict_claims.factorial_at(size) == pytest.approx(gains[id])
 

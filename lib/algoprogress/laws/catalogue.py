@@ -14,7 +14,7 @@ from algoprogress.laws.law import Law
 @functools.cache
 def laws() -> Mapping[str, Law]:
     """Return every law of `data/laws.csv` by id; the twenty of Ho et al. 2024 are "1" to "20"."""
-    rows = tables.laws().to_dict("records")
+    rows = tables.read("laws").to_dict("records")
     return MappingProxyType({row["id"]: _law(row) for row in rows})
 
 

@@ -82,7 +82,7 @@ def ledger() -> pd.DataFrame:
     The verdict follows from the numbers: not reproduced outside the tolerance; fragile if the claim is met but the
     check that the row names (say, the converged fit) lies outside its own tolerance.
     """
-    frame = tables.claims()
+    frame = tables.read("claims")
     known = estimates(tuple(frame["id"]))
     known = {id: known[id] for id in frame["id"]}
     ours = list(known.values())
@@ -178,7 +178,7 @@ def surprises(frame: pd.DataFrame | None = None) -> pd.DataFrame:
 
 def stated(prefix: str, suffix: str) -> pd.Series:
     """Return the published values of the ids `prefix.<name>.suffix` by name, e.g. the coefficients of a model."""
-    found = tables.claims().set_index("id")["published"]
+    found = tables.read("claims").set_index("id")["published"]
     chosen = found[found.index.str.startswith(f"{prefix}.") & found.index.str.endswith(f".{suffix}")]
     return chosen.rename(lambda id: id.removeprefix(f"{prefix}.").removesuffix(f".{suffix}"))
 

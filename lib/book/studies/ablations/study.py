@@ -36,7 +36,7 @@ def nearest_row_flop(run: pd.DataFrame, loss_nats: float) -> float:
 
 def curves(collection: str) -> dict[tuple, pd.DataFrame]:
     """Return the runs of a collection by variant, seed and learning rate, in order of compute."""
-    frame = tables.ablation_runs()
+    frame = tables.read("ablation_runs")
     frame = frame[frame["collection"] == collection].sort_values("tokens").assign(run="one")
     return {key: part for key, part in frame.groupby(["variant", "seed", "learning_rate"], sort=False)}
 
@@ -116,7 +116,7 @@ def grid_step() -> float:
 
     The least ratio above one of their stated computes: the bars of two schedules lie one row past the baseline.
     """
-    table = tables.ablations()
+    table = tables.read("ablations")
     ratios = (table["worse_flop"] / table["better_flop"]).dropna()
     return float(np.log(ratios[ratios > 1.0].min()))
 
@@ -152,7 +152,7 @@ def bars() -> pd.DataFrame:
     (a twelfth of its step squared). Columns: id, better, worse, plotted, gain, low, high (95%), differs (from one),
     october (the same change in the runs of October, nan where there is none), october_differs.
     """
-    table = tables.ablations()
+    table = tables.read("ablations")
     table = table[(table["scale_dependent"] == 0) & table["plotted_gain"].notna()]
     table = table[~table["id"].isin(["modern_vs_retro_fit", "learned_vs_sinusoidal"])]
     noise, free = seed_noise()
@@ -197,7 +197,7 @@ def chain() -> pd.DataFrame:
     best_rate, rates (that ended well), and shared_gain and best_gain over the first line, by the slope of the modern
     law at the mean of the two losses: a conversion, not a measurement.
     """
-    frame = tables.learning_rates()
+    frame = tables.read("learning_rates")
     frame = frame[(frame["study"] == "history") & frame["loss_nats"].notna()]
     wide = frame.pivot_table(index="variant", columns="learning_rate", values="loss_nats")
     shared = wide.max().idxmin()  # the rate whose worst run is the best: no run failed there
@@ -229,7 +229,7 @@ def retuned() -> pd.DataFrame:
     Short runs of one compute. Columns: variant, shared_nats, best_nats, shared_gain, best_gain: of the modern one over
     the variant, by the slope of the modern law.
     """
-    frame = tables.learning_rates()
+    frame = tables.read("learning_rates")
     frame = frame[(frame["study"] == "october") & frame["loss_nats"].notna()]
     wide = frame.pivot_table(index="variant", columns="learning_rate", values="loss_nats")
     base, best = wide.loc["swiglu"], wide.min(axis=1)
@@ -255,7 +255,7 @@ def interaction() -> pd.DataFrame:
     The gain together is by unrounded laws at a loss, with its 95% interval over resampled sizes. Columns: path,
     loss_nats, product, together, low, high, ratio (together over product), inside.
     """
-    table = tables.ablations().set_index("id")["plotted_gain"]
+    table = tables.read("ablations").set_index("id")["plotted_gain"]
     small = float(np.prod([small_gain(id) for id in SMALL]))
     rows = []
     for reference, product in (("retro", small), ("lstm", small * float(table["retro_vs_lstm_fit"]))):
@@ -278,7 +278,7 @@ def interaction() -> pd.DataFrame:
 
 def small_gain(id: str) -> float:
     """Return the gain of a small innovation of the accounting as measured on its own."""
-    return float(tables.innovations().set_index("id").loc[id, "gain"])
+    return float(tables.read("innovations").set_index("id").loc[id, "gain"])
 
 
 @cached
@@ -301,7 +301,7 @@ def split(together: float) -> pd.DataFrame:
 
 def products() -> dict[str, float]:
     """Return the gains of the ablations together: measured, and multiplied, without and with the optimiser."""
-    table = tables.ablations().set_index("id")["plotted_gain"]
+    table = tables.read("ablations").set_index("id")["plotted_gain"]
     small = float(np.prod([small_gain(id) for id in SMALL]))
     return {
         "measured": families.gain_by_law("retro", "modern", TARGET)["gain"],

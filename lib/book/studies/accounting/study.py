@@ -100,7 +100,7 @@ def kaplan_rule() -> frontier.ScalingLaw:
 
 def small_factors(of: Accounting) -> pd.Series:
     """Return the factor of each small innovation, by id, shrunk to their measured gain together if there is one."""
-    table = tables.innovations()
+    table = tables.read("innovations")
     gains = table[table["kind"].isin(["ablation", "omitted"])].set_index("id")["gain"]
     shrunk = gains if of.measured is None else gains ** interaction_exponent(of.measured)
     if not of.small:
@@ -110,7 +110,7 @@ def small_factors(of: Accounting) -> pd.Series:
 
 def interaction_exponent(measured: float = MEASURED) -> float:
     """Return k, the exponent that shrinks the product of the small gains to their measured gain together."""
-    table = tables.innovations()
+    table = tables.read("innovations")
     return float(np.log(measured) / np.log(table.loc[table["kind"].isin(["ablation", "omitted"]), "gain"].prod()))
 
 
@@ -124,7 +124,7 @@ def factors(of: Accounting, compute_flop: float, *, year: float = np.inf) -> pd.
 
     Columns: id, name, adopted, kind, factor, share. Before Chinchilla's adoption its factor is missing, not one.
     """
-    table = tables.innovations()
+    table = tables.read("innovations")
     table = table[table["adopted"] <= year]
     split = float(chinchilla(compute_flop, direction=of.direction, printed=of.printed_split))
     law = float(between_laws(of.reference[:1], of.new[:1], compute_flop)[0])

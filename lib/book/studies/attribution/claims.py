@@ -65,7 +65,7 @@ def fall(start: str, end: str) -> Estimate:
 @recomputes(rf"ho\.shapley\.loss\.({NAME})")
 def predicted(system: str) -> Estimate:
     """Return the loss in nats that the published fit predicts of a system."""
-    name = tables.milestones().set_index("id").loc[system, "system"]
+    name = tables.read("milestones").set_index("id").loc[system, "system"]
     return Estimate(float(sources.predicted_losses(main_sample())[name]), covers=POINT)
 
 

@@ -34,7 +34,7 @@ NEAR_BEST = 1.1  # times the best loss at the same compute
 
 def milestones() -> pd.DataFrame:
     """Return the nine systems of the paper's shares with years_decimal as the authors count them in that step."""
-    frame = tables.milestones()
+    frame = tables.read("milestones")
     return frame.assign(years_decimal=attribution.year_of(frame["publication_date"]))
 
 
@@ -188,7 +188,7 @@ def laws() -> dict[str, ScalingLaw]:
             row.power,
             (row.support_low_flop, row.support_high_flop),
         )
-        for row in tables.scaling_laws().itertuples()
+        for row in tables.read("scaling_laws").itertuples()
     }
 
 
@@ -214,7 +214,7 @@ def ho_law(sample: Sample, *, year: float = 2023.0, penalty: float = fit.PENALTY
 
 def chinchilla_runs() -> pd.DataFrame:
     """Return the digitised runs that Besiroglu et al. keep."""
-    frame = tables.chinchilla_runs()
+    frame = tables.read("chinchilla_runs")
     return frame[frame["outlier"] == 0].reset_index(drop=True)
 
 
@@ -224,7 +224,7 @@ def porian_runs(dataset: str = "rw") -> pd.DataFrame:
     Runs of far too large or too small models, up to three times the best loss, follow no additive law; `NEAR_BEST` says
     how far is near.
     """
-    frame = tables.porian_runs()
+    frame = tables.read("porian_runs")
     frame = frame[frame["dataset"] == dataset]
     best = frame.groupby("training_compute_flop")["loss_nats"].transform("min")
     return frame[frame["loss_nats"] <= NEAR_BEST * best].reset_index(drop=True)
@@ -288,7 +288,7 @@ def kaplan_curves(sample: Sample) -> pd.DataFrame:
 def realised() -> pd.DataFrame:
     """Return how models were split against each law (`allocation.realised`), with the id of the law."""
     known = laws() | {"besiroglu": refitted("besiroglu")[0], "porian": refitted("porian")[0]}
-    models = tables.language_models()
+    models = tables.read("language_models")
     return pd.concat(
         [allocation.realised(models, known[id]).assign(law=id) for id in ("hoffmann2022", "besiroglu", "porian")],
         ignore_index=True,
@@ -306,7 +306,7 @@ def realised_eras() -> pd.DataFrame:
 
 def compute_models(which: str) -> pd.DataFrame:
     """Return the models whose compute grows: "all", "notable" or "frontier" (see `growth`). Raises KeyError."""
-    models = tables.language_models()
+    models = tables.read("language_models")
     return {
         "all": lambda: growth.known(models),
         "notable": lambda: growth.known(models, notable=True),
@@ -356,7 +356,7 @@ def efficiency() -> pd.DataFrame:
     Columns: id, target, systems, months, low, high (95%, Student's t; blank for two systems), covers, factor.
     """
     lines = []
-    for target, part in tables.efficiency().groupby("target", sort=False):
+    for target, part in tables.read("efficiency").groupby("target", sort=False):
         years, logs = decimal_year(part["publication_date"]), np.log(part["training_compute_flop"])
         line = linregress(years, logs)
         reach = t.ppf(0.975, len(part) - 2) * line.stderr if len(part) > 2 else np.nan

@@ -153,7 +153,7 @@ def domains(sample: Sample) -> pd.DataFrame:
 
     Columns: name, measure, months, low_months, high_months, ends, source, role.
     """
-    stated = tables.domains().assign(role="published")
+    stated = tables.read("domains").assign(role="published")
     stated = stated.rename(columns={"field": "name"})
     found = sources.efficiency()
     ours = pd.DataFrame(

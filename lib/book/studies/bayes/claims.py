@@ -18,7 +18,7 @@ POSTERIOR = "95%, posterior given the rows and the priors"
 @functools.cache
 def times() -> pd.DataFrame:
     """Return the doubling times of the variants in months, by name."""
-    return bayes_tables.months(tables.posterior_checks()).set_index("variant")
+    return bayes_tables.months(tables.read("posterior_checks")).set_index("variant")
 
 
 @recomputes(r"ho\.bayes(?:\.(\w+))?\.doubling_months")
@@ -32,7 +32,7 @@ def doubling(variant: str | None) -> Estimate:
 def covered(floor: str, data: str, procedure: str) -> Estimate:
     """Return how often a procedure's 95% interval holds the truth."""
     called = {"unpenalised": "converged, no penalty", "bayes": "Bayes"}.get(procedure, procedure)
-    rates = simulation.rates(tables.simulation())
+    rates = simulation.rates(tables.read("simulation"))
     row = rates[
         (rates["floor"] == {"floor": "yes", "no_floor": "no"}[floor])
         & (rates["data"] == data)

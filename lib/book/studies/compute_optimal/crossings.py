@@ -29,7 +29,7 @@ def gains() -> pd.DataFrame:
 
     The gain is missing where one of the two never reached the target.
     """
-    frame = tables.crossings()
+    frame = tables.read("crossings")
     keys, rows = ["study", "size", "target_bpb"], []
     for what, other in OTHER.items():
         wide = frame.pivot_table(index=[*keys, other], columns=what, values="gpu_hours", dropna=False)

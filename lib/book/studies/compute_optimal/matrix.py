@@ -49,7 +49,7 @@ def laws() -> dict[str, ScalingLaw]:
 
 @functools.cache
 def _units() -> dict[str, str]:
-    return dict(tables.scaling_laws()[["id", "unit"]].to_numpy())
+    return dict(tables.read("scaling_laws")[["id", "unit"]].to_numpy())
 
 
 def comparison(reference: str, new: str) -> str:
@@ -122,7 +122,7 @@ def law_errors(id: str) -> pd.Series:
 
     A number a budget, the mean over its runs, at the one context that has budgets of both architectures.
     """
-    frame = tables.xlstm_runs()
+    frame = tables.read("xlstm_runs")
     ours = frame["architecture"] == {"xlstm_transformer": "transformer_llama", "xlstm_xlstm": "xlstm_mlstm"}[id]
     frame = frame[ours & (frame["context"] == pair_runs.CONTEXT)]
     best = frame.groupby("budget")["loss_nats"].transform("min")

@@ -29,7 +29,7 @@ COLUMNS = ["estimator", "parameters", "training_compute_flop", "epochs", "loss_n
 @functools.cache
 def all_runs() -> pd.DataFrame:
     """Return the runs with epochs and training_compute_flop, each a group of its own."""
-    frame = tables.repetition_runs()
+    frame = tables.read("repetition_runs")
     names = [f"{place}" for place in range(len(frame))]
     return frame.assign(
         epochs=frame["tokens"] / frame["unique_tokens"],

@@ -36,7 +36,7 @@ def of_families(reference: str, new: str) -> Two:
 
 def xlstm(context: int = CONTEXT) -> Two:
     """Return Llama-type transformers and xLSTMs of Beck et al. 2026 at one length of context; runs are resampled."""
-    frame = tables.xlstm_runs()
+    frame = tables.read("xlstm_runs")
     frame = _each_its_own(frame[frame["context"] == context])
     logs = np.log(frame["training_compute_flop"])
     frame["budget"] = np.exp(logs.groupby(frame["budget"]).transform("mean"))
@@ -51,7 +51,7 @@ def experts() -> Two:
 
     Parameters are those active for a token.
     """
-    frame = tables.steplaw_cells()
+    frame = tables.read("steplaw_cells")
     frame = _each_its_own(frame.assign(parameters=frame["active_parameters"], budget=np.nan))
     dense = frame["architecture"] == "dense"
     return tuple(frame[kept].reset_index(drop=True)[COLUMNS] for kept in (dense, ~dense))
@@ -62,7 +62,7 @@ def recipes(dataset: str, reference: str, new: str) -> Two:
 
     With a constant learning rate all budgets of a size are read off one run, hence sizes.
     """
-    frame = tables.recipe_runs()
+    frame = tables.read("recipe_runs")
     frame = frame[frame["dataset"] == dataset]
     frame = _each_its_own(frame).assign(budget=lambda each: each["training_compute_flop"], group=frame["parameters"])
     return tuple(frame[frame["recipe"] == STAGES[name]].reset_index(drop=True)[COLUMNS] for name in (reference, new))
@@ -70,7 +70,7 @@ def recipes(dataset: str, reference: str, new: str) -> Two:
 
 def training_sets(reference: str, new: str, text: str) -> Two:
     """Return models of Gadre et al. 2024 trained on two sets, by their loss on a text; runs are resampled."""
-    frame = tables.training_set_runs()
+    frame = tables.read("training_set_runs")
     frame = frame.assign(
         loss_nats=frame[f"loss_{text}"],
         budget=np.nan,

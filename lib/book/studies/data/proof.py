@@ -29,7 +29,7 @@ def checksums(sample: Sample) -> pd.DataFrame:
     to twelve unknowns then have to meet every row at once. Columns: series, rows, coefficients and, in nats,
     largest_deviation.
     """
-    base, fits = catalogue.law("7"), tables.published_fits()
+    base, fits = catalogue.law("7"), tables.read("published_fits")
     laws = (
         base,
         catalogue.with_year_break(base, 2017),

@@ -258,5 +258,5 @@ def _by_kaplan(law: ScalingLaw) -> np.ndarray:
 def without_partner() -> list[str]:
     """Return the published laws that no other one shares its token and protocol with."""
     used = {*SAME_RUNS, "xlstm_transformer", "xlstm_xlstm", "gundlach_lstm", "gundlach_retro", "gundlach_modern"}
-    frame = tables.scaling_laws()
+    frame = tables.read("scaling_laws")
     return frame.loc[~frame["id"].isin(used), "paper"].tolist()

@@ -66,7 +66,7 @@ def rates() -> pd.DataFrame:
 
     The ends are in order; an end that is not stated is missing.
     """
-    frame = tables.growth_rates()
+    frame = tables.read("growth_rates")
     columns = {
         name: [
             np.nan if pd.isna(value) else months(value, unit, period)
@@ -85,7 +85,7 @@ def gains() -> pd.DataFrame:
 
     Middles are geometric. Columns: those of the table, with gain always there, and mark.
     """
-    frame = tables.literature_gains()
+    frame = tables.read("literature_gains")
     middle = np.sqrt(frame["low"] * frame["high"])
     mark = np.select(
         [frame["kind"].isin(EXTRAPOLATED), frame["kind"].isin(READ_OFF)], ["extrapolated", "read off"], "measured"

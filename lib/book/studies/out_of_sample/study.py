@@ -62,13 +62,13 @@ class Study:
 
 def ladder() -> Study:
     """Return the OLMo 2 ladder on WikiText-103."""
-    runs = tables.olmo_ladder().rename(columns={"loss_wt103": "loss"}).assign(training_set="OLMo 2")
+    runs = tables.read("olmo_ladder").rename(columns={"loss_wt103": "loss"}).assign(training_set="OLMo 2")
     return Study("OLMo 2 ladder", "wt103", 2024.9, runs, "190M-1xC", "peteish13_eval_final")
 
 
 def gadre(training_set: str) -> Study:
     """Return the runs of Gadre et al. 2024 on one training set, on Penn Treebank, without the smallest models."""
-    runs = tables.gadre_runs().rename(columns={"loss_ptb": "loss"})
+    runs = tables.read("gadre_runs").rename(columns={"loss_ptb": "loss"})
     runs = runs[(runs["training_set"] == training_set) & (runs["parameters"] > SMALLEST)].reset_index(drop=True)
     even = runs[np.isclose(runs["tokens"] / runs["parameters"], 20.0, rtol=0.02)].sort_values("parameters")
     return Study(f"Gadre et al., {training_set}", "ptb", 2024.2, runs, even["run"].iloc[0], even["run"].iloc[-1])

@@ -99,12 +99,12 @@ def algorithm_rates(name: str, sample: Sample) -> np.ndarray:
     """
     law = catalogue.law("7")
     if name == "specifications":
-        frame = tables.specifications()
+        frame = tables.read("specifications")
         return np.clip(frame.loc[frame["optimiser"] == "converged", "rate"].to_numpy(), -WIDEST, WIDEST)
     rates = {
         "published": lambda: growth_rates(resample.published_bootstrap(law, sample)),
         "converged": lambda: growth_rates(resample.bootstrap(law, sample, draws=resample.DRAWS["paper"])),
-        "bayes": lambda: tables.posterior()["rate"].to_numpy(),
+        "bayes": lambda: tables.read("posterior")["rate"].to_numpy(),
         "strict": strict_rates,
         "none": lambda: np.zeros(1),
     }[name]()
@@ -113,7 +113,7 @@ def algorithm_rates(name: str, sample: Sample) -> np.ndarray:
 
 def strict_rates(count: int = 2_000) -> np.ndarray:
     """Return rates of the strict view's total since 2017, normal in logs, its range taken as 90%: assumed."""
-    row = tables.growth_rates().set_index("id").loc[STRICT_RANGE]
+    row = tables.read("growth_rates").set_index("id").loc[STRICT_RANGE]
     first, last = (float(year) for year in row["period"].split("-"))
     spread = np.log(row["high"] / row["low"]) / (2.0 * norm.ppf(0.95))
     places = norm.ppf((np.arange(count) + 0.5) / count)

@@ -148,7 +148,7 @@ def correlation(how: str) -> Estimate:
 def direct_months(baseline: str) -> Estimate:
     """Return the halving time of training compute at one system's performance."""
     place = {"gpt2": "GPT-2", "megatron": "Megatron", "gopher": "Gopher"}[baseline]
-    frame = direct.regressions(tables.direct_comparisons())
+    frame = direct.regressions(tables.read("direct_comparisons"))
     row = frame[frame["baseline"].str.startswith(place)].iloc[0]
     return Estimate(*(float(row[name]) for name in ("months", "low", "high")), STUDENT)
 
@@ -231,7 +231,7 @@ def tokens_per_parameter(which: str) -> Estimate:
 @recomputes(r"ho\.robust\.exponents\.(\w+?)\.months(\.floor)?")
 def held(id: str, floor: str | None) -> Estimate:
     """Return the median doubling time with the exponents held at the values of an experiment, converged, papers."""
-    frame = robustness.held_exponents(tables.exponents(), main_sample())
+    frame = robustness.held_exponents(tables.read("exponents"), main_sample())
     row = frame[(frame["id"] == id) & (frame["floor"] == ("by benchmark" if floor else "none"))].iloc[0]
     covers = f"95%, {robustness.HELD_DRAWS} resampled papers, converged fits, no penalty"
     return Estimate(*(float(row[name]) for name in ("median", "low", "high")), covers)
@@ -240,7 +240,7 @@ def held(id: str, floor: str | None) -> Estimate:
 @recomputes(r"ho\.spec_curve\.doubling_months(?:\.(converged|published)_optimiser|\.(unpenalised))?")
 def over_specifications(optimiser: str | None, unpenalised: str | None) -> Estimate:
     """Return the median doubling time over the specifications, or over a part of them."""
-    frame = tables.specifications()
+    frame = tables.read("specifications")
     frame = frame[frame["optimiser"] == optimiser] if optimiser else frame
     frame = frame[frame["penalty"] == 0.0] if unpenalised else frame
     low, median, high = curve.quantiles(frame)
@@ -250,14 +250,14 @@ def over_specifications(optimiser: str | None, unpenalised: str | None) -> Estim
 @recomputes(r"ho\.spec_curve\.variance\.(\w+)\.(alone|involved)")
 def explained(choice: str, what: str) -> Estimate:
     """Return the share of the variance over specifications that a choice explains."""
-    frame = curve.variance(tables.specifications()).set_index("choice")
+    frame = curve.variance(tables.read("specifications")).set_index("choice")
     return Estimate(float(frame.loc[choice, what]), covers="none: a property of the chosen set of specifications")
 
 
 @recomputes(r"ho\.spec_curve\.(specifications|holds_published|no_progress)")
 def curve_fact(what: str) -> Estimate:
     """Return how many specifications there are, or which share of them has a property."""
-    frame = curve.months(tables.specifications())
+    frame = curve.months(tables.read("specifications"))
     published = published_interval_months(robustness.protocol(robustness.study("model7")))[1]
     facts = {
         "specifications": len(frame),

@@ -312,7 +312,7 @@ def noise(what: str) -> Estimate:
 def product(what: str) -> Estimate:
     """Return the product of the small gains, alone or with the LSTM's, or the exponent that shrinks it."""
     small = ablation.products()["multiplied"]
-    typed = float(tables.ablations().set_index("id").loc["retro_vs_lstm_fit", "plotted_gain"])
+    typed = float(tables.read("ablations").set_index("id").loc["retro_vs_lstm_fit", "plotted_gain"])
     values = {"small": small, "figure": small, "lstm": small * typed, "exponent": accounting.interaction_exponent()}
     return Estimate(float(values[what]), covers=ARITHMETIC)
 

@@ -86,7 +86,7 @@ def run_of_size(family: str, hidden_dim: int) -> pd.DataFrame:
 
 @functools.cache
 def _all() -> pd.DataFrame:
-    return tables.family_runs()
+    return tables.read("family_runs")
 
 
 def points(family: str, choice: Choice) -> pd.DataFrame:

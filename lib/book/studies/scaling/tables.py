@@ -197,7 +197,7 @@ def interaction(frame: pd.DataFrame) -> pd.DataFrame:
 
 def split(frame: pd.DataFrame) -> pd.DataFrame:
     """Return `ablation.split` to read."""
-    names = tables.innovations().set_index("id")["name"]
+    names = tables.read("innovations").set_index("id")["name"]
     return pd.DataFrame(
         {
             "change": frame["id"].map(names),
@@ -219,7 +219,7 @@ def waterfall() -> pd.DataFrame:
 
 def factors() -> pd.DataFrame:
     """Return the factors at the frontiers of 2023 and 2025 to read, with Chinchilla's in both directions."""
-    shown, names = {}, tables.innovations().set_index("id")["name"]
+    shown, names = {}, tables.read("innovations").set_index("id")["name"]
     for year in (2023, 2025):
         flop = float(accounting.frontier_compute_flop(year))
         for direction, words in (("worse", "as published"), ("better", "consistent")):

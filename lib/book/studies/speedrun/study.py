@@ -32,7 +32,7 @@ def records() -> pd.DataFrame:
 
     The gains are over the record before; records without a log have no tokens.
     """
-    frame = tables.speedrun_records().sort_values("record", ignore_index=True)
+    frame = tables.read("speedrun_records").sort_values("record", ignore_index=True)
     known = frame["tokens"].ffill()
     before = known.shift().where(frame["tokens"].notna())
     return frame.assign(
@@ -135,7 +135,7 @@ def at_losses() -> pd.DataFrame:
     fallen yet where a curve passes a loss above its last one. Columns: record, years_decimal, loss_nats, minutes,
     tokens.
     """
-    curves, frame = tables.speedrun_curves(), records().set_index("record")
+    curves, frame = tables.read("speedrun_curves"), records().set_index("record")
     rows = []
     for record, curve in curves.groupby("record"):
         curve = curve.sort_values("step")

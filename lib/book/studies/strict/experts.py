@@ -28,8 +28,8 @@ LARGEST = 60.0  # in ln compute past the start, how far the search for the dense
 
 @functools.cache
 def constants(law: str) -> Mapping[str, float]:
-    """Return the constants of a law of `tables.law_constants` by name; raise KeyError for an unknown law."""
-    frame = tables.law_constants()
+    """Return the constants of a law of `data/law_constants.csv` by name; raise KeyError for an unknown law."""
+    frame = tables.read("law_constants")
     found = frame[frame["law"] == law]
     if not len(found):
         raise KeyError(f"no constants of {law!r}")

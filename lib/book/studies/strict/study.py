@@ -35,7 +35,7 @@ def architecture_gain(model: str, law: str, *, reference: str = REFERENCE) -> fl
 
     Along a frontier L - E ~ C^-s, so the reference needs ((L_ref - E) / (L_new - E))^(1/s) times the compute.
     """
-    loss = np.log(tables.architecture_perplexities().set_index("model")["perplexity"])
+    loss = np.log(tables.read("architecture_perplexities").set_index("model")["perplexity"])
     known = sources.laws()[law]
     ratio = (loss[reference] - known.floor) / (loss[model] - known.floor)
     return float(ratio ** (1.0 / frontier.exponent(known)))
@@ -49,7 +49,7 @@ def architectures(model: str) -> tuple[float, float, float]:
 
 def best_architecture() -> str:
     """Return the architecture of least perplexity in the table."""
-    frame = tables.architecture_perplexities()
+    frame = tables.read("architecture_perplexities")
     return str(frame.loc[frame["perplexity"].idxmin(), "model"])
 
 
@@ -60,7 +60,7 @@ def recipe_gains(new: str = "matched decay", *, reference: str = "kaplan") -> pd
     The new recipe's compute lies between its budgets on a straight line of loss in ln compute; budgets whose loss it
     does not span are left out.
     """
-    frame, rows = tables.recipe_minima(), []
+    frame, rows = tables.read("recipe_minima"), []
     for dataset, part in frame.groupby("dataset"):
         old, better = (part[part["recipe"] == name].sort_values("training_compute_flop") for name in (reference, new))
         losses = better["loss_nats"].to_numpy()
@@ -98,7 +98,7 @@ def factorial_at(parameters: float) -> float:
 
     Beyond the sizes the nearest piece goes on.
     """
-    gains = tables.literature_gains().set_index("id")["gain"]
+    gains = tables.read("literature_gains").set_index("id")["gain"]
     sizes, values = np.log(list(FACTORIAL.values())), np.log([gains[id] for id in FACTORIAL])
     at = np.log(parameters)
     piece = 0 if at < sizes[1] else 1

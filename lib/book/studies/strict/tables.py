@@ -46,7 +46,7 @@ def verdicts(ledger: pd.DataFrame) -> pd.DataFrame:
 def evidence(ledger: pd.DataFrame) -> pd.DataFrame:
     """Return what bears on six times since GPT-3: words, value, low, high, mark; Mamba's figure comes first."""
     known = ledger.set_index("id")
-    figure = tables.literature_gains().set_index("id").loc["mamba_fig4_transformerpp"]
+    figure = tables.read("literature_gains").set_index("id").loc["mamba_fig4_transformerpp"]
     middle = float((figure["low"] * figure["high"]) ** 0.5)
     rows = [("Mamba's figure, read by others", middle, figure["low"], figure["high"], "read off")]
     rows += [(words, *known.loc[id, ["estimate", "low", "high"]], mark) for id, words, mark in EVIDENCE]
