@@ -159,9 +159,9 @@ def test_a_bad_cell_is_named_once(data):
 
 def test_missing_and_unreadable_files_are_refused(data):
     (data / "published_fits.csv").write_bytes(b"row\n\xff\n")
-    assert "data/published_fits.csv: must be CSV in UTF-8" in refused(lambda: tables.read("published_fits"))
+    assert "data/published_fits.csv: must be CSV in UTF-8" in refused(fits)
     (data / "published_fits.csv").unlink()
-    assert refused(lambda: tables.read("published_fits")) == "data/published_fits.csv: the file is missing"
+    assert refused(fits) == "data/published_fits.csv: the file is missing"
 
 
 def test_a_change_without_its_manifest_is_refused_with_the_command_that_mends_it(data):
@@ -174,9 +174,9 @@ def test_a_change_without_its_manifest_is_refused_with_the_command_that_mends_it
 def test_a_missing_or_broken_manifest_is_refused(data):
     path = data / "published_fits.manifest.json"
     path.write_text("{", encoding="utf-8")
-    assert "data/published_fits.manifest.json: the manifest must be JSON" in refused(lambda: tables.read("published_fits"))
+    assert "data/published_fits.manifest.json: the manifest must be JSON" in refused(fits)
     path.unlink()
-    assert refused(lambda: tables.read("published_fits")) == "data/published_fits.manifest.json: the manifest is missing"
+    assert refused(fits) == "data/published_fits.manifest.json: the manifest is missing"
 
 
 def text_frame(table: str, **cells: str) -> pd.DataFrame:
