@@ -157,6 +157,10 @@ def test_a_bad_cell_is_named_once(data):
     assert refused(tables.evaluations) == "data/evaluations.csv, row 12, column epochs: must be a number (found 'many')"
 
 
+def fits() -> pd.DataFrame:
+    return tables.read("published_fits")
+
+
 def test_missing_and_unreadable_files_are_refused(data):
     (data / "published_fits.csv").write_bytes(b"row\n\xff\n")
     assert "data/published_fits.csv: must be CSV in UTF-8" in refused(fits)
