@@ -14,6 +14,7 @@ from algoprogress.show.words import MISSING, quantity, unit_format, written
 
 LEVEL = 0.95  # of every interval of the book, unless it says otherwise
 COUNT = "none: a count or a fixed property of the sample"
+NORMAL_975 = 1.959963984540054  # 97.5% quantile of the normal distribution
 ENDS = ("value", "low", "high")
 
 
@@ -66,15 +67,18 @@ class Estimate:
 
     @classmethod
     def of_share(cls, hits: ArrayLike, *, covers: str) -> Estimate:
-        """Return the share of draws that are true, with the 95% Monte Carlo error of counting them, within 0 and 1.
+        """Return the share of draws that are true, with the 95% error of counting them (Wilson 1927), within 0 and 1.
 
         >>> Estimate.of_share([True] * 75 + [False] * 25, covers="95%, Monte Carlo").text()
-        '75.0% [66.5%, 83.5%]'
+        '75.0% [65.7%, 82.5%]'
         """
         found = np.asarray(hits, dtype=float)
-        value = float(found.mean())
-        reach = 1.96 * math.sqrt(value * (1.0 - value) / found.size)
-        return cls(value, max(value - reach, 0.0), min(value + reach, 1.0), covers, "share")
+        value, error = float(found.mean()), NORMAL_975**2 / found.size
+        middle = (value + error / 2.0) / (1.0 + error)
+        reach = math.sqrt(error * (value * (1.0 - value) + error / 4.0)) / (1.0 + error)
+        low = middle - reach if value > 0.0 else 0.0
+        high = middle + reach if value < 1.0 else 1.0
+        return cls(value, low, high, covers, "share")
 
     @classmethod
     def exact(cls, value: float, why: str = COUNT, *, unit: str = "") -> Estimate:
