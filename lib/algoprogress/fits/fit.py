@@ -108,19 +108,6 @@ def converged(
     return _fit(law, reference, design, only, penalties, method="converged", starts=starts, share=share, **effort)
 
 
-def basins(
-    design: Design, target: np.ndarray, *, penalties: np.ndarray, starts: int = 100, seed: int = 0
-) -> np.ndarray:
-    """Return the distinct local minima found from random starts, best first, shape (minima, parameters)."""
-    found = solver.minimise(
-        design, target, equal_weights(design, starts), penalty=penalties, starts=random_starts(design, starts, seed)
-    )
-    order = np.argsort(found.objective)
-    order = order[found.converged[order]]
-    new = np.diff(found.objective[order], prepend=-np.inf) > batch.SAME_OBJECTIVE
-    return found.params[order[new]]
-
-
 @cached
 def profile(
     law: Law, sample: Sample, parameter: str, values: tuple[float, ...], *, penalty: float = PENALTY, seed: int = 0

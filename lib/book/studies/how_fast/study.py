@@ -11,12 +11,15 @@ from algoprogress.data.sample import Sample
 from algoprogress.engine.cache import cached
 from algoprogress.fits import fit, resample, solver
 from algoprogress.fits import rates as progress
+from algoprogress.fits.minima import reached
 from algoprogress.fits.rates import growth_rates, point_months, published_interval_months
 from algoprogress.fits.resample import DRAWS, Draws
+from algoprogress.fits.starts import random_starts
 from algoprogress.laws import published as published_form
 from algoprogress.laws.law import Law
 
 TOLERANCES = (1e-6, 1e-7, 1e-8, 1e-10, 1e-12)  # of SLSQP; the first is SciPy's default
+STARTS = 100  # random ones, of the search for minima
 
 
 def procedures(
@@ -120,7 +123,8 @@ def stopping(law: Law, sample: Sample, *, penalty: float = fit.PENALTY) -> pd.Da
     form = published_form.arranged(law, sample.frame, reference)
     stops = [published_form.slsqp(form, target, penalty, ftol=each, maxiter=10_000) for each in TOLERANCES]
     ends = published_form.reordered(np.array([stop.x for stop in stops]), form.names, design.names)
-    minima = fit.basins(design, target, penalties=penalties)
+    points = random_starts(design, STARTS, 0)
+    minima = reached(design, target, penalties=penalties, starts=points).params
     points = np.vstack([ends, minima])
     found = solver.evaluate(design, target, fit.equal_weights(design, len(points)), penalty=penalties, theta=points)
     stages = [f"SLSQP, tolerance {tolerance:.0e}" for tolerance in TOLERANCES]

@@ -22,6 +22,7 @@ from algoprogress.engine.cache import cached
 from algoprogress.fits import fit, resample, solver, starts
 from algoprogress.fits import rates as progress
 from algoprogress.fits.fit import Fit
+from algoprogress.fits.minima import Minima, reached
 from algoprogress.fits.rates import Growth
 from algoprogress.fits.resample import DRAWS, Draws
 from algoprogress.laws.law import Design, Law
@@ -115,8 +116,7 @@ class Problem:
 def problem(law: Law, sample: Sample, penalty: float) -> Problem:
     """Return the problem of a law, a sample and a penalty."""
     design, target, _ = fit.problem(law, sample)
-    minima = fit.basins(design, target, penalties=fit.strengths(design, penalty), starts=STARTS)
-    return Problem(design, target, penalty, minima[:2])
+    return Problem(design, target, penalty, _random_minima(design, target, penalty, STARTS).params[:2])
 
 
 def _point(task: Problem, rate: str, value: float) -> tuple[float, np.ndarray]:
@@ -321,19 +321,8 @@ def minima(law: Law, sample: Sample, *, penalty: float = fit.PENALTY, count: int
     it), parameters, data and compute (growth rates), months.
     """
     design, target, _ = fit.problem(law, sample)
-    found = solver.minimise(
-        design,
-        target,
-        fit.equal_weights(design, count),
-        penalty=fit.strengths(design, penalty),
-        starts=starts.random_starts(design, count, 0),
-    )
-    order = np.argsort(np.where(found.converged, found.objective, np.inf))
-    order = order[found.converged[order]]
-    group = (np.diff(found.objective[order], prepend=-np.inf) > 1e-8).cumsum() - 1
-    first = order[np.unique(group, return_index=True)[1]]
-    frame = described(design, found.params[first], found.objective[first], penalty)
-    return frame.assign(share=np.bincount(group) / count)
+    found = _random_minima(design, target, penalty, count)
+    return described(design, found.params, found.objective, penalty).assign(share=found.share)
 
 
 def described(design: Design, params: np.ndarray, objective: np.ndarray, penalty: float) -> pd.DataFrame:
@@ -469,7 +458,7 @@ def ridge(law: Law, sample: Sample, *, penalty: float = fit.PENALTY) -> pd.DataF
     design, target, _ = fit.problem(law, sample)
     names = ["alpha_year", "beta_year"]
     places = [design.names.index(name) for name in names]
-    minima = fit.basins(design, target, penalties=fit.strengths(design, penalty), starts=STARTS)[:2]
+    minima = _random_minima(design, target, penalty, STARTS).params[:2]
     pair = yearly_fall(paper_draws(law, sample, penalty=penalty), sample)[names]
     inner = ((pair > pair.quantile(0.005)) & (pair < pair.quantile(0.995))).all(axis=1)
     rows = []
@@ -529,31 +518,26 @@ def penalty_path(
     )
     for order in (range(1, len(penalties)), range(len(penalties) - 2, -1, -1)):
         for place in order:
-            points = np.vstack([found[place][1], found[place - order.step][1]])
+            points = np.vstack([found[place].params, found[place - order.step].params])
             found[place] = _distinct(design, target, penalties[place], points)
     frames, before = [], None
-    for strength, (objective, params) in zip(penalties, found, strict=True):
-        near = objective <= WORSE * objective[0]
-        frame = described(design, params[near], objective[near], strength)
+    for strength, each in zip(penalties, found, strict=True):
+        near = each.objective <= WORSE * each.objective[0]
+        frame = described(design, each.params[near], each.objective[near], strength)
         now = frame["compute"].iloc[0]
         frames.append(frame.assign(jump=before is not None and abs(np.log(now / before)) > JUMP))
         before = now
     return pd.concat(frames, ignore_index=True)
 
 
-def _random_minima(design: Design, target: np.ndarray, penalty: float, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return objective and parameters of the distinct minima from random starts, best first."""
+def _random_minima(design: Design, target: np.ndarray, penalty: float, count: int) -> Minima:
+    """Return the distinct minima from random starts."""
     return _distinct(design, target, penalty, starts.random_starts(design, count, 0))
 
 
-def _distinct(design: Design, target: np.ndarray, penalty: float, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return objective and parameters of the distinct minima reached from some points, best first."""
-    weights, strengths = fit.equal_weights(design, len(points)), fit.strengths(design, penalty)
-    found = solver.minimise(design, target, weights, penalty=strengths, starts=points)
-    order = np.argsort(found.objective)
-    order = order[found.converged[order]]
-    order = order[np.diff(found.objective[order], prepend=-np.inf) > 1e-8]
-    return found.objective[order], found.params[order]
+def _distinct(design: Design, target: np.ndarray, penalty: float, points: np.ndarray) -> Minima:
+    """Return the distinct minima reached from some points, under one strength of the penalty."""
+    return reached(design, target, penalties=fit.strengths(design, penalty), starts=points)
 
 
 def references(frame: pd.DataFrame) -> dict[str, Normalisation]:
@@ -606,8 +590,8 @@ def constants(law: Law, sample: Sample, *, penalty: float = fit.PENALTY, count: 
         for name, new in references(sample.frame).items():
             design, target, _ = fit.problem(law, sample, new)
             points = moved(design, starts.random_starts(design, count, 0), old, new)
-            objective, params = _distinct(design, target, strength, points)
-            near = described(design, params[:2], objective[:2], strength)
+            found = _distinct(design, target, strength, points)
+            near = described(design, found.params[:2], found.objective[:2], strength)
             best = near.iloc[0]
             rows.append(
                 {

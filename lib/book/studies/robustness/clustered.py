@@ -18,8 +18,9 @@ from algoprogress.data.sample import Sample
 from algoprogress.data.variables import Normalisation
 from algoprogress.engine import parallel
 from algoprogress.engine.cache import cached
-from algoprogress.fits import fit, resample
+from algoprogress.fits import fit, minima, resample
 from algoprogress.fits.resample import Draws
+from algoprogress.fits.starts import random_starts
 from algoprogress.laws.law import Design, Law
 
 RHO, LOG_SIGMA = "rho_logit", "log_sigma"
@@ -126,7 +127,8 @@ def best(law: Law, sample: Sample) -> Draws:
 
 
 def _starts(design: Design, target: np.ndarray) -> np.ndarray:
-    return fit.basins(design, target, penalties=np.zeros(len(design.names)))[:4]
+    points = random_starts(design, 100, 0)
+    return minima.reached(design, target, penalties=np.zeros(len(design.names)), starts=points).params[:4]
 
 
 @cached
