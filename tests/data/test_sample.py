@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from algoprogress.data import tables
+from algoprogress.data import own, tables
 from algoprogress.data.describe import TABLES
 from algoprogress.engine.places import data_dir
 from table_edits import put, refused, rewrite
@@ -147,6 +147,46 @@ def test_reviewed_follows_rows_through_resampling():
     sample = tables.evaluations().take([134, 134, 0])
     assert sample.reviewed().frame["perplexity"].tolist() == [35.76, 35.76, 16.61]
     assert len(sample.funnel) == len(tables.evaluations().funnel)
+
+
+ROW_COUNTS = {"all": 231, "top 3": 231, "transformers": 104, "since 2017": 202, "best": 144, "top 1": 144}
+
+
+def test_rows_are_selected_by_name_with_a_step_in_the_funnel():
+    sample = tables.evaluations().published_sample()
+    for name, count in ROW_COUNTS.items():
+        chosen = sample.rows(name)
+        assert len(chosen) == count == chosen.funnel[-1].kept
+    assert (sample.frame["publication_date"] >= "2017-01-01").sum() == ROW_COUNTS["since 2017"]
+    best = sample.rows("best").frame.set_index("paper_id")["perplexity"]
+    assert best.to_dict() == sample.frame.groupby("paper_id")["perplexity"].min().to_dict()
+    pd.testing.assert_frame_equal(sample.rows("reviewed").frame, sample.reviewed().frame)
+    with pytest.raises(ValueError, match="must be one of all, top 3, reviewed, transformers, since 2017, best"):
+        sample.rows("worst")
+
+
+@pytest.fixture
+def mine(tmp_path) -> Path:
+    """Two rows in the short form of a file of one's own, the first from a paper that the book has."""
+    header = ["system", "paper", "benchmark", "publication_date", "parameters", "dataset_tokens", "perplexity"]
+    paper = tables.evaluations().frame.loc[0, "paper"]
+    rows = [[*header, "architecture"], ["A", paper, "wt103", "2024-01-01", "1e8", "1e8", "15", "other"]]
+    rows.append(["B", "A paper of mine", "ptb", "2024-02-01", "2e8", "1e6", "30", "transformer"])
+    (tmp_path / "mine.csv").touch()
+    rewrite(tmp_path / "mine.csv", lambda lines: lines.extend(rows))
+    return tmp_path / "mine.csv"
+
+
+def test_own_rows_are_added_below_the_others_and_once(mine):
+    sample = tables.evaluations().published_sample()
+    both = sample + own.read(mine)
+    assert both.funnel[-1].rule == "2 rows of mine.csv added"
+    assert both.frame["row"].tolist() == list(range(1, 234))
+    assert both.frame["paper_id"].tolist()[-2:] == [sample.frame.loc[0, "paper_id"], sample.frame["paper_id"].max() + 1]
+    assert both.frame.dtypes.equals(sample.frame.dtypes)
+    pd.testing.assert_frame_equal(both.frame[:231], sample.frame)
+    words = "mine.csv, row 1, column system, paper, benchmark, parameters: must be new; row 232 of evaluations.csv has"
+    assert words in refused(lambda: both + own.read(mine))
 
 
 def test_another_table_may_go_without_manifest_and_corrections(tmp_path):

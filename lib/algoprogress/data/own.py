@@ -10,7 +10,7 @@ import pandas as pd
 
 from algoprogress.data.check import DataError, Failure, check_values, column_failures, read_text, refuse, validate
 from algoprogress.data.describe import EVALUATIONS
-from algoprogress.data.sample import Sample, Step, derived
+from algoprogress.data.sample import KEY, Sample
 
 NEEDED = (
     "system",
@@ -36,7 +36,6 @@ WORDS = {
     "vocabulary": "size of the output vocabulary",
     "source": "where the figures are from",
 }
-KEY = ("system", "paper", "benchmark", "parameters")
 RANGED = ("parameters", "dataset_tokens", "perplexity")
 LOW_PERPLEXITY = 5.0  # the least of the book's rows; a number below it is more often a loss in nats
 
@@ -52,8 +51,9 @@ def read(path: Path | str) -> pd.DataFrame:
     if len(text.columns) == 1 and ";" in text.columns[0]:
         raise DataError([Failure(path.name, None, "", "columns must be parted by commas, not semicolons")])
     if set(text.columns) >= set(EVALUATIONS.names):
-        return validate(text, "evaluations", path.name)[[*NEEDED, *OPTIONAL, "epochs_status"]]
-    return _short(text, path.name)
+        rows = validate(text, "evaluations", path.name)[[*NEEDED, *OPTIONAL, "epochs_status"]]
+        return _named(rows, path.name)
+    return _named(_short(text, path.name), path.name)
 
 
 def _short(text: pd.DataFrame, file: str) -> pd.DataFrame:
@@ -78,36 +78,15 @@ def _short(text: pd.DataFrame, file: str) -> pd.DataFrame:
 
 
 def joined(sample: Sample, own: pd.DataFrame, *, file: str = "own rows") -> Sample:
-    """Return the sample with one's own rows below it, numbered on; a paper that it has already keeps its number.
+    """Return ``sample + own``, the rows called ``file`` in messages."""
+    return sample + _named(own, file)
 
-    Raises DataError for a row that the sample has already (same system, paper, benchmark and parameters).
-    """
-    frame = sample.frame
-    known = frame.set_index(list(KEY))["row"]
-    twice = [
-        (place, known[key])
-        for place, key in enumerate(own[list(KEY)].itertuples(index=False, name=None), 1)
-        if key in known.index
-    ]
-    refuse(
-        [
-            Failure(file, place, ", ".join(KEY), f"must be new; row {row} of evaluations.csv has the same")
-            for place, row in twice
-        ]
-    )
-    numbers = frame.drop_duplicates("paper").set_index("paper")["paper_id"].to_dict()
-    for paper in dict.fromkeys(own["paper"]):
-        numbers.setdefault(paper, max(numbers.values()) + 1)
-    added = derived(own.reset_index(drop=True)).assign(
-        row=frame["row"].max() + 1 + np.arange(len(own)), paper_id=own["paper"].map(numbers).to_numpy()
-    )
-    columns = {}
-    for name in frame.columns:  # column by column: a column without any value has no type to be joined by
-        source = name.removesuffix("_reviewed")
-        values = list(added[source]) if source in added else [None] * len(added)
-        columns[name] = pd.Series([*frame[name], *values]).astype(frame[name].dtype)
-    step = Step("own rows", f"{len(own)} rows of {file} added", len(frame) + len(own), 0)
-    return replace(sample, frame=pd.DataFrame(columns), funnel=(*sample.funnel, step))
+
+def _named(own: pd.DataFrame, file: str) -> pd.DataFrame:
+    """Return the rows with the name of their file, for messages about them."""
+    named = own.copy()
+    named.attrs["file"] = file
+    return named
 
 
 def described(own: pd.DataFrame, sample: Sample) -> str:

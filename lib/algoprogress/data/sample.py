@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass, field, fields, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from algoprogress.data.check import Failure, check_values
+from algoprogress.data.check import Failure, check_values, refuse
 from algoprogress.data.describe import CONFIDENCES, CORRECTIONS, EVALUATIONS
 from algoprogress.data.variables import epochs_seen
 from algoprogress.engine.libm import logarithm
 
 PUBLISHED_ROWS = 231
 DEFAULT_CONFIDENCE = "medium"
+KEY = ("system", "paper", "benchmark", "parameters")  # what tells one evaluation from another
 
 
 @dataclass(frozen=True)
@@ -132,6 +133,61 @@ class Sample:
         rule = f"{unknown.sum()} unknown numbers of epochs counted as {missing}"
         return filled.where(np.ones(len(self), bool), "epochs filled", rule)
 
+    def transformers(self) -> Sample:
+        """Return the rows of transformers."""
+        return self.where(self.frame["architecture"] == "transformer", "transformers", "architecture is transformer")
+
+    def since(self, year: int) -> Sample:
+        """Return the rows published in a year or later."""
+        return self.where(self.frame["years_decimal"] >= year, f"since {year}", f"published in {year} or later")
+
+    def best(self) -> Sample:
+        """Return the row with the lowest perplexity of each paper, the first of equals."""
+        first = self.frame.groupby("paper_id")["perplexity"].rank(method="first") == 1.0
+        return self.where(first, "top 1", "lowest perplexity of its paper")
+
+    def rows(self, name: str) -> Sample:
+        """Return a selection of the rows by its name, one of `ROWS`.
+
+        Raises
+        ------
+        ValueError
+            If there is no selection of this name.
+        """
+        if name not in ROWS:
+            raise ValueError(f"rows {name!r}: must be one of {', '.join(ROWS)}")
+        return ROWS[name](self)
+
+    def __add__(self, own: pd.DataFrame) -> Sample:
+        """Return the sample with one's own rows below it, numbered on; a paper that it has already keeps its number.
+
+        Parameters
+        ----------
+        own
+            Rows as :func:`algoprogress.data.own.read` returns them; their ``attrs["file"]`` names them in messages.
+
+        Raises
+        ------
+        DataError
+            For a row that the sample has already (same system, paper, benchmark and parameters).
+        """
+        file, known = own.attrs.get("file", "own rows"), self.frame.set_index(list(KEY))["row"]
+        keys = enumerate(own[list(KEY)].itertuples(index=False, name=None), start=1)
+        rule = "must be new; row {} of evaluations.csv has the same"
+        refuse([Failure(file, at, ", ".join(KEY), rule.format(known[key])) for at, key in keys if key in known.index])
+        papers = self.frame.drop_duplicates("paper").set_index("paper")["paper_id"].to_dict()
+        for paper in dict.fromkeys(own["paper"]):
+            papers.setdefault(paper, max(papers.values()) + 1)
+        numbers = self.frame["row"].max() + 1 + np.arange(len(own))
+        added = derived(own.reset_index(drop=True)).assign(row=numbers, paper_id=own["paper"].map(papers).to_numpy())
+        columns = {}
+        for name in self.frame.columns:  # column by column: a column without any value has no type to be joined by
+            source = name.removesuffix("_reviewed")
+            values = list(added[source]) if source in added else [None] * len(added)
+            columns[name] = pd.Series([*self.frame[name], *values]).astype(self.frame[name].dtype)
+        step = Step("own rows", f"{len(own)} rows of {file} added", len(self) + len(own), 0)
+        return replace(self, frame=pd.DataFrame(columns), funnel=(*self.funnel, step))
+
     def take(self, indices: ArrayLike) -> Sample:
         """Return the rows at these positions, in this order, repeats allowed; resampling adds no step."""
         return replace(self, frame=self.frame.iloc[np.asarray(indices)].reset_index(drop=True))
@@ -140,6 +196,17 @@ class Sample:
         """Return the funnel as a table: name, rule, kept, removed, origin."""
         names = [column.name for column in fields(Step)]
         return pd.DataFrame([asdict(step) for step in self.funnel], columns=names)
+
+
+ROWS: dict[str, Callable[[Sample], Sample]] = {  # selections by name; the specifications call some otherwise
+    "all": lambda sample: sample,
+    "top 3": lambda sample: sample,
+    "reviewed": Sample.reviewed,
+    "transformers": Sample.transformers,
+    "since 2017": lambda sample: sample.since(2017),
+    "best": Sample.best,
+    "top 1": Sample.best,
+}
 
 
 def decimal_year(dates: pd.Series) -> pd.Series:
