@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from algoprogress.fits import solver, starts
+from algoprogress.fits import kernel, starts
 from algoprogress.laws import catalogue
 from algoprogress.laws.law import Law
 from published_values import LAW_7, SAMPLE
@@ -73,6 +73,15 @@ def test_spread_out_points_are_never_copies():
     assert found[0].tolist() == points[0].tolist()
 
 
+def eliminated(systems: np.ndarray, rights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the solutions of systems, zero where a system is not definite, and which are."""
+    found, definite = np.zeros_like(rights), np.zeros(len(systems), bool)
+    for place, (system, right) in enumerate(zip(systems, rights, strict=True)):
+        definite[place] = kernel.eliminated(system.copy(), right.copy(), found[place])
+        found[place] *= definite[place]
+    return found, definite
+
+
 def definite_systems(rng: np.random.Generator, count: int, size: int, smallest: float) -> np.ndarray:
     """Return symmetric systems of random directions whose eigenvalues go from `smallest` to 1."""
     basis = np.linalg.qr(rng.normal(size=(count, size, size)))[0]
@@ -88,7 +97,7 @@ def test_elimination_solves_definite_systems(size, smallest):
     """Backward stable: the residual is rounding however near to singular the system is."""
     rng = np.random.default_rng(size)
     system, right = definite_systems(rng, 200, size, smallest), rng.normal(size=(200, size))
-    found, definite = solver._eliminate(system, right)
+    found, definite = eliminated(system, right)
     assert definite.all()
     other, largest = np.linalg.solve(system, right[:, :, None])[:, :, 0], np.abs(found).max(axis=1)
     assert (np.abs(found - other).max(axis=1) < 1e-13 / smallest * largest).all()
@@ -104,15 +113,15 @@ def test_elimination_tells_definite_systems_and_leaves_them_alone_among_others()
     system = (system + system.swapaxes(1, 2)) / 2
     system = system[rng.permutation(len(system))]
     right = rng.normal(size=(len(system), 6))
-    found, definite = solver._eliminate(system, right)
+    found, definite = eliminated(system, right)
     assert definite.tolist() == (np.linalg.eigvalsh(system)[:, 0] > 0).tolist()
     assert 160 <= definite.sum() < 200
-    alone, _ = solver._eliminate(system[definite], right[definite])
+    alone, _ = eliminated(system[definite], right[definite])
     assert found[definite].tolist() == alone.tolist()
 
 
 def test_a_singular_system_is_not_definite():
     direction = np.random.default_rng(0).normal(size=(50, 4, 6))
     singular = direction.swapaxes(1, 2) @ direction
-    assert not solver._eliminate(singular, np.ones((50, 6)))[1].any()
-    assert not solver._eliminate(np.zeros((1, 3, 3)), np.ones((1, 3)))[1].any()
+    assert not eliminated(singular, np.ones((50, 6)))[1].any()
+    assert not eliminated(np.zeros((1, 3, 3)), np.ones((1, 3)))[1].any()

@@ -12,7 +12,7 @@ from scipy.special import expit
 
 from algoprogress.data import tables
 from algoprogress.data.variables import Normalisation
-from algoprogress.fits import solver
+from algoprogress.fits import kernel, solver
 from algoprogress.laws import catalogue
 from algoprogress.laws.law import Law, LawError
 from published_values import LAW_7, MODEL_7, PUBLISHED, SAMPLE
@@ -176,11 +176,12 @@ def test_derivatives_are_those_of_sympy(name):
 
     assert design.predict(theta) == pytest.approx(prediction, rel=1e-12)
     assert design.gradient(theta) == pytest.approx(slopes.T, rel=1e-11, abs=1e-12)
-    derivatives = solver._Derivatives(design, target)
-    factors, residual = derivatives.factors(theta[None])
-    found_gradient, found_hessian = derivatives.slopes(theta[None], weights[None], factors, residual)
-    assert found_gradient[0] == pytest.approx(slopes @ (2 * weights * error), rel=1e-10, abs=1e-12)
-    assert found_hessian[0] == pytest.approx(hessian, rel=1e-10, abs=1e-10)
+    columns, floors, linked = solver.arrays(design)
+    used = kernel.entering(columns)
+    value, found_gradient, found_hessian = kernel.derivatives(columns, used, floors, target, weights, theta, linked)
+    assert value == pytest.approx(weights @ error**2, rel=1e-12)
+    assert found_gradient == pytest.approx(slopes @ (2 * weights * error), rel=1e-10, abs=1e-12)
+    assert found_hessian == pytest.approx(hessian, rel=1e-10, abs=1e-10)
 
 
 @pytest.mark.parametrize("name", LAWS)

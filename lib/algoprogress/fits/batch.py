@@ -120,9 +120,7 @@ def _from_points(design: Design, target, penalties, weights, held: dict[str, np.
     fixed = np.isin(design.names, list(held))
     for name, values in held.items():
         begin[:, design.names.index(name)] = np.repeat(values, len(points))
-    return solver.minimise(
-        design, target, np.repeat(weights, len(points), axis=0), penalty=penalties, starts=begin, held=fixed
-    )
+    return solver.minimise(design, target, weights, penalty=penalties, starts=begin, held=fixed)
 
 
 def _by_line(found: solver.Solutions, lines: int) -> tuple[np.ndarray, np.ndarray]:

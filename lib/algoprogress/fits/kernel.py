@@ -1,0 +1,344 @@
+"""The solver's inner loop, compiled: one problem at a time, so that all it needs stays in the processor's cache."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+LARGEST_EXPONENT = 60.0
+LONGEST_STEP = 5.0
+MOST_CROSSINGS = 4
+LARGEST_DAMPING = 1e12
+
+LOWEST_EXPONENT = -700.0
+LOG2_E, LN2_HIGH, LN2_LOW = 1.4426950408889634, 0.6931471803691238, 1.9082149292705877e-10
+POWERS = np.ldexp(1.0, np.arange(-1100, 101))  # exact; below -1074 they are zero
+
+exact = njit(cache=True, nogil=True, error_model="numpy")
+compiled = njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz", "arcp"})
+
+
+@exact
+def _exponential(values):
+    """Replace values by their exponential, to the last bit or the one before, in a loop that vectorises."""
+    for i in range(len(values)):
+        x = min(max(values[i], LOWEST_EXPONENT), LARGEST_EXPONENT)
+        whole = np.floor(x * LOG2_E + 0.5)
+        r = (x - whole * LN2_HIGH) - whole * LN2_LOW
+        p = 1.0 / 6227020800.0
+        p = p * r + 1.0 / 479001600.0
+        p = p * r + 1.0 / 39916800.0
+        p = p * r + 1.0 / 3628800.0
+        p = p * r + 1.0 / 362880.0
+        p = p * r + 1.0 / 40320.0
+        p = p * r + 1.0 / 5040.0
+        p = p * r + 1.0 / 720.0
+        p = p * r + 1.0 / 120.0
+        p = p * r + 1.0 / 24.0
+        p = p * r + 1.0 / 6.0
+        p = p * r + 0.5
+        p = p * r + 1.0
+        values[i] = (p * r + 1.0) * POWERS[np.int32(whole) + 1100]
+
+
+@compiled
+def _evaluate(columns, used, floors, target, weights, theta, linked, factors, errors):
+    """Fill factors (blocks x rows) and errors (rows); return the weighted squared error."""
+    blocks, size, rows = columns.shape
+    phi = theta.copy()
+    for p in range(size):
+        if linked[p]:
+            phi[p] = -math.log1p(math.exp(-theta[p])) if theta[p] > 0 else theta[p] - math.log1p(math.exp(theta[p]))
+    for i in range(rows):
+        errors[i] = -target[i]
+    for k in range(blocks):
+        term = factors[k]
+        for i in range(rows):
+            term[i] = 0.0
+        for p in range(size):
+            if used[k, p]:
+                value = phi[p]
+                column = columns[k, p]
+                for i in range(rows):
+                    term[i] += value * column[i]
+        if k < floors:
+            for i in range(rows):
+                errors[i] += term[i]
+                term[i] = 1.0
+        else:
+            _exponential(term)
+            for i in range(rows):
+                errors[i] += term[i]
+    total = 0.0
+    for i in range(rows):
+        total += weights[i] * errors[i] * errors[i]
+    return total
+
+
+@compiled
+def _slopes(columns, used, floors, weights, theta, linked, factors, errors, scaled, gradient, hessian):
+    """Fill the gradient and the Hessian of the weighted squared error."""
+    blocks, size, rows = columns.shape
+    gradient[:] = 0.0
+    hessian[:] = 0.0
+    for k in range(blocks):
+        for p in range(size):
+            if not used[k, p]:
+                continue
+            total = 0.0
+            for i in range(rows):
+                scaled[i] = 2.0 * weights[i] * factors[k, i] * columns[k, p, i]
+                total += scaled[i] * errors[i]
+            gradient[p] += total
+            for m in range(k + 1, blocks):
+                for q in range(size):
+                    if used[m, q]:
+                        total = 0.0
+                        for i in range(rows):
+                            total += scaled[i] * factors[m, i] * columns[m, q, i]
+                        hessian[p, q] += total
+                        hessian[q, p] += total
+            if k < floors:
+                for i in range(rows):
+                    scaled[i] *= factors[k, i]
+            else:
+                for i in range(rows):
+                    scaled[i] *= factors[k, i] + errors[i]
+            for q in range(p + 1):
+                if used[k, q]:
+                    total = 0.0
+                    for i in range(rows):
+                        total += scaled[i] * columns[k, q, i]
+                    hessian[p, q] += total
+                    if q != p:
+                        hessian[q, p] += total
+    for p in range(size):
+        if linked[p]:
+            sigmoid = 1.0 / (1.0 + math.exp(-theta[p]))
+            first, second = 1.0 - sigmoid, -sigmoid * (1.0 - sigmoid)
+            for q in range(size):
+                hessian[p, q] *= first
+                hessian[q, p] *= first
+            hessian[p, p] += gradient[p] * second
+            gradient[p] *= first
+
+
+@compiled
+def _subgradient(gradient, theta, penalty, held, slope):
+    worst = 0.0
+    for p in range(len(theta)):
+        if held[p]:
+            slope[p] = 0.0
+        elif theta[p] == 0.0:
+            slope[p] = math.copysign(max(abs(gradient[p]) - penalty[p], 0.0), gradient[p])
+        else:
+            slope[p] = gradient[p] + math.copysign(penalty[p], theta[p])
+        worst = max(worst, abs(slope[p]))
+    return worst
+
+
+@compiled
+def eliminated(system, right, move):
+    """Return whether a symmetric system is positive definite, and fill its solution if so; both sides are used up.
+
+    Gauss's elimination without pivoting: its pivots tell.
+    """
+    size = len(right)
+    least = 0.0
+    for p in range(size):
+        least = max(least, abs(system[p, p]))
+    least *= 1e-13
+    for p in range(size):
+        if not system[p, p] > least:
+            return False
+        for q in range(p + 1, size):
+            factor = system[q, p] / system[p, p]
+            if factor != 0.0:
+                for r in range(p + 1, size):
+                    system[q, r] -= factor * system[p, r]
+                right[q] -= factor * right[p]
+    for p in range(size - 1, -1, -1):
+        total = right[p]
+        for r in range(p + 1, size):
+            total -= system[p, r] * move[r]
+        move[p] = total / system[p, p]
+    return True
+
+
+@compiled
+def _one(columns, used, floors, target, weights, penalty, theta, held, linked, limit, tolerance):
+    """Minimise one problem from one start, in place; return objective, residual and number of steps."""
+    blocks, size, rows = columns.shape
+    factors, errors = np.empty((blocks, rows)), np.empty(rows)
+    scaled = np.empty(rows)
+    gradient, hessian, slope = np.empty(size), np.empty((size, size)), np.empty(size)
+    system, right, move = np.empty((size, size)), np.empty(size), np.empty(size)
+    orthant, stopped, trial = np.empty(size), np.empty(size, np.bool_), np.empty(size)
+    damping, steps = 1e-2, 0
+    objective = _evaluate(columns, used, floors, target, weights, theta, linked, factors, errors)
+    for p in range(size):
+        objective += abs(theta[p]) * penalty[p]
+    _slopes(columns, used, floors, weights, theta, linked, factors, errors, scaled, gradient, hessian)
+    worst = _subgradient(gradient, theta, penalty, held, slope)
+    while steps < limit and worst >= tolerance and damping < LARGEST_DAMPING:
+        largest = 0.0
+        for p in range(size):
+            orthant[p] = math.copysign(1.0, theta[p]) if theta[p] != 0.0 else (-1.0 if slope[p] > 0 else 1.0)
+            if theta[p] == 0.0 and slope[p] == 0.0:
+                orthant[p] = 0.0
+            stopped[p] = held[p] or (theta[p] == 0.0 and slope[p] == 0.0)
+            largest = max(largest, abs(hessian[p, p])) if not stopped[p] else max(largest, 1.0)
+        while True:  # where the Hessian is not positive definite the damping rises until it is
+            for p in range(size):
+                for q in range(size):
+                    system[p, q] = 0.0 if stopped[p] or stopped[q] else hessian[p, q]
+                if stopped[p]:
+                    system[p, p] = 1.0
+                system[p, p] += damping
+                right[p] = 0.0 if stopped[p] else -slope[p]
+                move[p] = 0.0
+            if eliminated(system, right, move):
+                break
+            if damping >= LARGEST_DAMPING:
+                for p in range(size):
+                    move[p] = 0.0
+                break
+            damping = 10.0 * max(damping, 1e-6 * largest)
+        for _ in range(MOST_CROSSINGS):  # parameters that would change sign stop at zero, and the others adapt
+            crossed = False
+            for p in range(size):
+                after = theta[p] + move[p]
+                if penalty[p] > 0 and not stopped[p] and after * orthant[p] < 0:
+                    stopped[p] = True
+                    crossed = True
+            if not crossed:
+                break
+            for p in range(size):
+                right[p] = -slope[p]
+                if stopped[p]:
+                    right[p] = 0.0
+                else:
+                    for q in range(size):
+                        if stopped[q] and not held[q]:
+                            right[p] += hessian[p, q] * theta[q]
+            for p in range(size):
+                for q in range(size):
+                    system[p, q] = 0.0 if stopped[p] or stopped[q] else hessian[p, q]
+                system[p, p] = 1.0 if stopped[p] else system[p, p] + damping
+            if not eliminated(system, right, move):  # as the whole system, a part of it is definite
+                for p in range(size):
+                    move[p] = 0.0
+        bend = 0.0
+        promised = 0.0
+        for p in range(size):
+            if stopped[p]:
+                move[p] = 0.0 if held[p] else -theta[p]
+            else:
+                move[p] = min(max(move[p], -LONGEST_STEP), LONGEST_STEP)
+        for p in range(size):
+            bend = damping * move[p]
+            for q in range(size):
+                bend += hessian[p, q] * move[q]
+            promised -= (slope[p] + 0.5 * bend) * move[p]
+            trial[p] = theta[p] + move[p]
+        value = _evaluate(columns, used, floors, target, weights, trial, linked, factors, errors)
+        for p in range(size):
+            value += abs(trial[p]) * penalty[p]
+        gained = objective - value
+        accepted = gained >= (0.05 * promised if promised > 1e-13 else -1e-15)
+        if not accepted:
+            damping *= 5.0
+        elif gained > 0.7 * promised:
+            damping *= 0.4
+        elif gained < 0.3 * promised:
+            damping *= 3.0
+        damping = max(damping, 1e-11)
+        steps += 1
+        if accepted:
+            for p in range(size):
+                theta[p] = trial[p]
+            objective = value
+            _slopes(columns, used, floors, weights, theta, linked, factors, errors, scaled, gradient, hessian)
+            worst = _subgradient(gradient, theta, penalty, held, slope)
+    return objective, worst, steps
+
+
+@compiled
+def _packed(columns, target, weights):
+    """Return columns, targets and weights of the rows whose weight is not zero."""
+    blocks, size, rows = columns.shape
+    kept = 0
+    for i in range(rows):
+        kept += weights[i] != 0.0
+    part, goal, share = np.empty((blocks, size, kept)), np.empty(kept), np.empty(kept)
+    place = 0
+    for i in range(rows):
+        if weights[i] != 0.0:
+            goal[place], share[place] = target[i], weights[i]
+            for k in range(blocks):
+                for p in range(size):
+                    part[k, p, place] = columns[k, p, i]
+            place += 1
+    return part, goal, share
+
+
+@compiled
+def entering(columns):
+    """Return which parameters enter which block (blocks x parameters)."""
+    blocks, size, _rows = columns.shape
+    used = np.zeros((blocks, size), np.bool_)
+    for k in range(blocks):
+        for p in range(size):
+            used[k, p] = np.any(columns[k, p] != 0.0)
+    return used
+
+
+@compiled
+def minimise(columns, floors, target, weights, penalty, starts, held, linked, limit, tolerance):
+    """Return parameters, objective, residual and steps of every problem, each from its start.
+
+    `columns` is (blocks x parameters x rows), floors first; `weights` (lines x rows) has one line for as many problems
+    in a row as fit `starts` (problems x parameters).
+    """
+    count, lines = len(starts), len(weights)
+    each = count // lines
+    theta, objective = starts.copy(), np.empty(count)
+    residual, steps = np.empty(count), np.empty(count, np.int64)
+    used = entering(columns)
+    for line in range(lines):
+        part, goal, share = _packed(columns, target, weights[line])
+        for b in range(line * each, (line + 1) * each):
+            objective[b], residual[b], steps[b] = _one(
+                part, used, floors, goal, share, penalty, theta[b], held, linked, limit, tolerance
+            )
+    return theta, objective, residual, steps
+
+
+@compiled
+def derivatives(columns, used, floors, target, weights, theta, linked):
+    """Return the weighted squared error at one point, its gradient and its Hessian."""
+    blocks, size, rows = columns.shape
+    factors, errors, scaled = np.empty((blocks, rows)), np.empty(rows), np.empty(rows)
+    gradient, hessian = np.empty(size), np.empty((size, size))
+    value = _evaluate(columns, used, floors, target, weights, theta, linked, factors, errors)
+    _slopes(columns, used, floors, weights, theta, linked, factors, errors, scaled, gradient, hessian)
+    return value, gradient, hessian
+
+
+@compiled
+def evaluate(columns, floors, target, weights, penalty, theta, linked):
+    """Return the objective and the optimality residual of every problem where it stands."""
+    count, size = theta.shape
+    objective, residual = np.empty(count), np.empty(count)
+    used, held = entering(columns), np.zeros(size, np.bool_)
+    slope = np.empty(size)
+    for b in range(count):
+        part, goal, share = _packed(columns, target, weights[b])
+        value, gradient, _ = derivatives(part, used, floors, goal, share, theta[b], linked)
+        residual[b] = _subgradient(gradient, theta[b], penalty, held, slope)
+        for p in range(size):
+            value += abs(theta[b, p]) * penalty[p]
+        objective[b] = value
+    return objective, residual
