@@ -8,8 +8,7 @@ import pandas as pd
 import pytest
 
 from algoprogress.engine.places import root
-from book.ledger import front
-from book.ledger import front_figures as figures
+from book.ledger import figures, front
 from book.ledger import ledger as claims
 
 LEDGER = pd.DataFrame(
@@ -26,7 +25,8 @@ LEDGER = pd.DataFrame(
 def test_the_choices_are_rows_of_the_ledger_in_the_order_of_the_figure():
     frame = front.choices(LEDGER.sample(frac=1.0, random_state=1))
     assert frame["id"].tolist() == LEDGER["id"].tolist()
-    assert frame["median"].tolist() == LEDGER["estimate"].tolist()
+    assert [each.value for each in frame["months"]] == LEDGER["estimate"].tolist()
+    assert front.middles(frame) == (5.0, 12.0)
     assert frame["role"].iloc[0] == "published"
 
 
@@ -37,7 +37,7 @@ def test_a_choice_that_the_ledger_lacks_is_an_error():
 
 def test_the_real_ledger_has_every_choice_with_an_interval_around_its_median():
     frame = front.choices(claims.ledger())
-    assert (frame["low"] < frame["median"]).all() and (frame["median"] < frame["high"]).all()
+    assert all(each.low < each.value < each.high for each in frame["months"])
     assert frame["covers"].str.startswith("95%").all()
 
 
@@ -59,7 +59,7 @@ def test_each_headline_has_a_chapter_what_was_said_what_we_find_and_a_verdict():
     assert len(table) == len(front.HEADLINES)
     assert all((root() / "chapters" / f"{each.chapter}.md").is_file() for each in front.HEADLINES)
     assert not (table[["published", "ours", "verdict"]] == "–").any().any()
-    assert table["ours"].str.contains(r" \[.+\]$").all()
+    assert table["ours"].str.contains(r"^\[.+ \[.+\]\]\(#[\w.]+\)$").all()
     known = ledger.set_index("id")["verdict"]
     assert all(known[each.id] in cell for each, cell in zip(front.HEADLINES, table["verdict"], strict=True))
 
@@ -79,9 +79,9 @@ def test_a_value_is_told_what_it_is_a_number_of():
             "verdict": ["not reproduced"],
         }
     )
-    table = front.verdicts(frame, [front.Headline("Nobody", "a", "strict", "by nobody", of="of models")])
+    table = front.verdicts(frame, [front.Headline("Nobody", "strict", "a", stated="by nobody", of="of models")])
     assert table[["claim", "published", "ours"]].iloc[0].tolist() == [
         "[Nobody](chapters/strict.md)",
         "by nobody",
-        "60.0% of models [40.0%, 80.0%]",
+        "[60.0% of models [40.0%, 80.0%]](#a)",
     ]

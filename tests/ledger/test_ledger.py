@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,9 +11,12 @@ import pytest
 
 from algoprogress import cli as command
 from algoprogress.data import tables
+from algoprogress.engine.places import root
 from algoprogress.show.estimate import Estimate
+from book.ledger import export, trace
 from book.ledger import ledger as claims
 from book.studies import registry
+from book.studies.verdicts import FRAGILE, MISSED, OURS, REPRODUCED, UNTESTABLE, VERDICTS
 
 REQUIRED = {
     "ho.sample.rows",
@@ -55,7 +59,7 @@ def test_every_verdict_is_the_expected_one():
 
 def test_every_miss_of_a_published_number_says_why_or_is_about_an_optimum():
     ledger = claims.ledger()
-    missed = ledger[(ledger["verdict"] == claims.MISSED) & (ledger["note"] == "")]
+    missed = ledger[(ledger["verdict"] == MISSED) & (ledger["note"] == "")]
     about_optimum = missed["id"].str.contains(r"\.(?:converged|unpenalised)")
     assert about_optimum.all(), missed.loc[~about_optimum, "id"].tolist()
 
@@ -63,16 +67,16 @@ def test_every_miss_of_a_published_number_says_why_or_is_about_an_optimum():
 @pytest.mark.parametrize(
     ("ours", "changes", "expected"),
     [
-        (Estimate(8.4), {}, claims.REPRODUCED),
-        (Estimate(8.6), {}, claims.MISSED),
-        (Estimate(float("inf")), {}, claims.MISSED),
-        (Estimate(float("nan")), {}, claims.UNTESTABLE),
-        (Estimate(-0.9), {"published": float("nan")}, claims.OURS),
-        (Estimate(99.0, 4.2, 14.2), {"kind": "interval"}, claims.REPRODUCED),
-        (Estimate(8.0, 4.2, 15.0), {"kind": "interval"}, claims.MISSED),
-        (Estimate(8.0), {"check_against": "other", "check_tolerance": 0.5}, claims.FRAGILE),
-        (Estimate(8.0), {"check_against": "other", "check_tolerance": 5.0}, claims.REPRODUCED),
-        (Estimate(9.0), {"check_against": "other", "check_tolerance": 5.0}, claims.MISSED),
+        (Estimate(8.4), {}, REPRODUCED),
+        (Estimate(8.6), {}, MISSED),
+        (Estimate(float("inf")), {}, MISSED),
+        (Estimate(float("nan")), {}, UNTESTABLE),
+        (Estimate(-0.9), {"published": float("nan")}, OURS),
+        (Estimate(99.0, 4.2, 14.2), {"kind": "interval"}, REPRODUCED),
+        (Estimate(8.0, 4.2, 15.0), {"kind": "interval"}, MISSED),
+        (Estimate(8.0), {"check_against": "other", "check_tolerance": 0.5}, FRAGILE),
+        (Estimate(8.0), {"check_against": "other", "check_tolerance": 5.0}, REPRODUCED),
+        (Estimate(9.0), {"check_against": "other", "check_tolerance": 5.0}, MISSED),
     ],
 )
 def test_a_verdict_follows_from_the_numbers(monkeypatch, ours, changes, expected):
@@ -89,12 +93,12 @@ def test_the_export_has_all_fields_and_is_the_same_twice(tmp_path):
     first, second = tmp_path / "a", tmp_path / "b"
     for folder in (first, second):
         folder.mkdir()
-        claims.export(folder)
+        export.claims(folder)
     for name in ("claims.json", "claims.csv"):
         assert (first / name).read_bytes() == (second / name).read_bytes()
     records = json.loads((first / "claims.json").read_text(encoding="utf-8"))
-    assert [list(record) for record in records] == [claims.FIELDS] * len(tables.read("claims"))
-    assert {record["verdict"] for record in records} <= set(claims.VERDICTS)
+    assert [list(record) for record in records] == [export.FIELDS] * len(tables.read("claims"))
+    assert {record["verdict"] for record in records} <= set(VERDICTS)
 
 
 def test_estimates_carry_an_interval_that_says_what_it_covers():
@@ -120,3 +124,33 @@ def test_the_command_line_prints_the_ledger(capsys):
     printed = capsys.readouterr().out
     assert "ho.sample.rows" in printed
     assert "ho.model7" not in printed
+
+
+def study():
+    """Yield claims as a study does: one by one, in a loop, and from an inner generator."""
+    yield "a", Estimate(1.0)
+    for name in ("b", "c"):
+        yield f"x.{name}", Estimate(2.0)
+    yield from inner()
+
+
+def inner():
+    """Yield one claim over several lines."""
+    yield ("d", Estimate(3.0))
+
+
+def test_each_claim_is_traced_to_the_line_of_its_yield():
+    found = dict(trace.traced(study()))
+    lines = Path(__file__).read_text(encoding="utf-8").splitlines()
+    told = {id: int(each.code.rpartition(":")[2]) for id, each in found.items()}
+    assert [each.estimate.value for each in found.values()] == [1.0, 2.0, 2.0, 3.0]
+    assert 'yield "a"' in lines[told["a"] - 1] and 'yield f"x.' in lines[told["x.b"] - 1]
+    assert told["x.b"] == told["x.c"] and "yield (" in lines[told["d"] - 1]
+
+
+def test_every_claim_that_a_study_yields_says_which_line_computes_it():
+    frame = claims.ledger().query("code != ''")
+    for id, chapter, code in frame[["id", "chapter", "code"]].itertuples(index=False):
+        path, _, line = code.rpartition(":")
+        assert path.startswith(f"book/studies/{chapter}/"), id
+        assert "yield" in (root() / "lib" / path).read_text(encoding="utf-8").splitlines()[int(line) - 1], code

@@ -19,10 +19,11 @@ from algoprogress.data import describe, tables, variables
 from algoprogress.engine.places import root
 from algoprogress.fits import fit
 from algoprogress.laws import catalogue
-from book.ledger import glossary, ledger, search_index
+from book.ledger import export, ledger
 from book.site import lab, reference
 from book.studies.methods import checks as derivations
 from book.studies.methods import notation
+from book.studies.verdicts import VERDICTS
 
 
 def test_every_module_has_a_docstring_and_a_place_in_the_map():
@@ -87,14 +88,13 @@ def test_the_formulas_of_the_methods_agree_with_a_search():
 
 
 def test_the_verdicts_of_the_glossary_are_those_of_the_ledger():
-    frame = glossary.verdicts()
-    assert frame["claims"].sum() == len(ledger.ledger())
-    assert set(glossary.MEANINGS) == set(ledger.VERDICTS)
+    assert ledger.meanings()["claims"].sum() == len(ledger.ledger())
+    assert set(ledger.ledger()["expected_verdict"]) <= set(VERDICTS)
 
 
 def test_the_index_of_claims_is_a_script_with_every_claim(tmp_path):
-    search_index.export(tmp_path)
-    text = (tmp_path / search_index.SCRIPT).read_text(encoding="utf-8")
+    export.search_index(tmp_path)
+    text = (tmp_path / export.SCRIPT).read_text(encoding="utf-8")
     rows = json.loads(text.removeprefix("window.ledgerClaims = ").strip().removesuffix(";"))
     assert [row[0] for row in rows] == ledger.ledger()["id"].tolist()
     total = next(row for row in rows if row[0] == "gundlach.total_2023.published")

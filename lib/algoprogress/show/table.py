@@ -48,11 +48,14 @@ class Table:
 
 
 def _plain(text: str) -> str:
-    """Return a Markdown cell without its marks, escaped for HTML."""
-    text = re.sub(r"\{[^{}]*\}|[`*]|\\(?=\|)", "", text)
+    """Return a Markdown cell without its marks, escaped for HTML.
+
+    >>> _plain("[[`a.b`](#a.b)]{id='a.b'} is [7.0 [3.2, 41.0]](#a.b)")
+    'a.b is 7.0 [3.2, 41.0]'
+    """
     for _ in range(2):  # a link may lie in a span
-        text = re.sub(r"\[([^\[\]]*)\](?:\([^)]*\))?", r"\1", text)
-    return html.escape(text)
+        text = re.sub(r"\[((?:[^\[\]]|\[[^\[\]]*\])*)\](?:\([^)]*\)|\{[^{}]*\})", r"\1", text)
+    return html.escape(re.sub(r"\{[^{}]*\}|[`*]|\\(?=\|)", "", text))
 
 
 def _cell(value: object, form: str | Callable[[object], str] | None) -> str:

@@ -1,20 +1,17 @@
-"""The figure of the ledger: how many claims of each kind hold."""
+"""The figures of the ledger and of the front page: how many claims hold, and what the headline hangs on."""
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from algoprogress.show.chart import ON_COLOUR
-from algoprogress.show.style import ROLES, house, subplots
+from algoprogress.show.chart import MONTH_TICKS, ON_COLOUR, interval, log_axis
+from algoprogress.show.style import ROLES, house, label, subplots
+from book.studies.verdicts import ROLE_OF
 
-VERDICT_ROLES = {
-    "reproduced": "alternative",
-    "reproduced but fragile": "fifth",
-    "not reproduced": "published",
-    "cannot be tested with public data": "muted",
-    "ours, no published value": "ours",
-}
+EDGES = (2.0, 62.0)  # months; intervals that go on end in an arrow there
+LINE, GAP = 1.0, 0.45  # heights of a line, and of the space between groups
 
 
 @house()
@@ -26,22 +23,52 @@ def verdicts(counts: pd.DataFrame) -> Figure:
     fig, ax = subplots(size="strip")
     kinds = list(dict.fromkeys(counts["kind"]))[::-1]
     starts = dict.fromkeys(kinds, 0)
-    for verdict, role in VERDICT_ROLES.items():
+    for verdict, role in ROLE_OF.items():
         for row in counts[counts["verdict"] == verdict].itertuples():
             ax.barh(kinds.index(row.kind), row.claims, left=starts[row.kind], color=ROLES[role].colour, height=0.66)
-            ax.text(
-                starts[row.kind] + row.claims / 2,
-                kinds.index(row.kind),
-                f"{row.claims}",
-                ha="center",
-                va="center",
-                fontsize=8.5,
-                color=ON_COLOUR,
-            )
+            middle = starts[row.kind] + row.claims / 2
+            ax.text(middle, kinds.index(row.kind), row.claims, ha="center", va="center", fontsize=8.5, color=ON_COLOUR)
             starts[row.kind] += row.claims
     ax.set_yticks(range(len(kinds)), kinds)
     ax.set(xlabel="claims", xlim=(0, 1.02 * max(starts.values())))
     ax.grid(False, axis="y")
-    handles = [ax.barh(0, 0, color=ROLES[role].colour, label=verdict) for verdict, role in VERDICT_ROLES.items()]
+    handles = [ax.barh(0, 0, color=ROLES[role].colour, label=verdict) for verdict, role in ROLE_OF.items()]
     ax.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, 1.28), ncols=2)
+    return fig
+
+
+@house()
+def hangs_on(frame: pd.DataFrame) -> Figure:
+    """Return doubling times in groups by choice, each with its interval, over the published interval as a band.
+
+    `frame`: choice, words, months (estimates), role (`front.choices`); its first line is the published one.
+    """
+    fig, ax = subplots(size="square")
+    new = frame["choice"].ne(frame["choice"].shift()).to_numpy()
+    places = -np.cumsum(LINE + GAP * new)
+    stated, published = frame["months"].iloc[0], ROLES["published"]
+    ax.axvspan(stated.low, stated.high, color=published.colour, alpha=0.10, linewidth=0)
+    ax.axvline(stated.value, color=published.colour, linestyle=published.line, linewidth=1)
+    for place, row in zip(places, frame.itertuples(), strict=True):
+        interval(ax, place, row.months, row.role, EDGES)
+        label(ax, EDGES[0], place, row.words, "muted", offset=(3, 6), va="baseline", fontsize=8)
+        label(
+            ax,
+            EDGES[1],
+            place,
+            row.months.text(".1f"),
+            row.role,
+            offset=(0, 6),
+            ha="right",
+            va="baseline",
+            fontsize=8.5,
+        )
+    starts = np.flatnonzero(new)
+    ax.set_yticks(places[starts], frame["choice"].iloc[starts])
+    ax.set(xscale="log", xlim=EDGES, ylim=(places[-1] - 0.6, places[0] + 0.9))
+    ax.set_xlabel("doubling time of effective compute, months (log scale)")
+    ax.grid(False, axis="y")
+    ax.tick_params(axis="y", length=0)
+    ax.spines["left"].set_visible(False)
+    log_axis(ax.xaxis, (2, *MONTH_TICKS))
     return fig

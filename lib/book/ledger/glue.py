@@ -7,14 +7,14 @@ what it glued, and works outside of a notebook, where there is nothing to glue t
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Collection
 from numbers import Real
 
 import pandas as pd
 
-from algoprogress.show.table import Table, anchored, table
+from algoprogress.show.table import Table, table
 from algoprogress.show.words import MISSING, quantity, significant, span, unit_format, written
+from book.studies.verdicts import badge, ledger_view
 
 __all__ = [
     "Table",
@@ -93,42 +93,3 @@ def quantities(frame: pd.DataFrame, columns: Collection[str]) -> pd.DataFrame:
 def claims(*ids: str) -> pd.DataFrame:
     """Glue several rows of the ledger, as `claim` does, and return them as a frame."""
     return pd.DataFrame([claim(id) for id in ids])
-
-
-def ledger_view(frame: pd.DataFrame, *, anchors: bool = False) -> pd.DataFrame:
-    """Return rows of the ledger as a table to read: claim, published, ours, verdict.
-
-    With `anchors` the id of each claim stands below it and is a link target of exactly this id.
-    """
-    columns = {}
-    for name, ends in {"published": ("published_low", "published_high"), "estimate": ("low", "high")}.items():
-        rows = zip(frame[name], frame[ends[0]], frame[ends[1]], frame["unit"], strict=True)
-        columns[name] = [_with_interval(*row) for row in rows]
-    ids = [f" {anchored(id)}" if anchors else "" for id in frame["id"]]
-    return pd.DataFrame(
-        {
-            "claim": [statement + id for statement, id in zip(frame["statement"], ids, strict=True)],
-            "published": columns["published"],
-            "ours": columns["estimate"],
-            "verdict": [badge(verdict) for verdict in frame["verdict"]],
-        }
-    )
-
-
-def _with_interval(value: Real, low: Real, high: Real, unit: str) -> str:
-    """Return a value with its unit and, if there is one, its interval in brackets."""
-    text = quantity(value, unit, with_unit=True)
-    if pd.isna(low) or pd.isna(high):
-        return text
-    ends = [quantity(end, unit).replace("no progress", "∞") for end in (low, high)]
-    return f"{text} [{', '.join(ends)}]"
-
-
-def badge(verdict: str) -> str:
-    """Return a verdict as a Markdown span that the site draws as a badge, told apart by sign and border.
-
-    >>> badge("not reproduced")
-    '[not reproduced]{.verdict .verdict-not-reproduced}'
-    """
-    kind = re.sub(r"[^a-z]+", "-", verdict.lower()).strip("-")
-    return f"[{verdict}]{{.verdict .verdict-{kind}}}"

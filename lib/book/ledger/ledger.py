@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import functools
-import json
 import os
 from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
 from importlib import import_module
 from multiprocessing import get_context
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -19,6 +17,7 @@ from algoprogress.data import tables
 from algoprogress.engine import cache
 from algoprogress.engine.cache import cached
 from algoprogress.show.estimate import Estimate
+from book.ledger.trace import Traced, traced
 from book.studies.attribution import claims as attribution
 from book.studies.bayes import claims as bayes
 from book.studies.compute_optimal import claims as compute_optimal
@@ -32,6 +31,7 @@ from book.studies.scaling import claims as scaling
 from book.studies.selection import claims as selection
 from book.studies.speedrun import claims as speedrun
 from book.studies.strict import claims as strict
+from book.studies.verdicts import FRAGILE, MEANINGS, MISSED, OURS, REPRODUCED, UNTESTABLE, badge
 
 # The studies that yield their claims, in the order of the chapters.
 STUDIES: tuple[str, ...] = ()
@@ -49,93 +49,69 @@ REGISTERED = (
     speedrun,
     strict,
 )
-REPRODUCED = "reproduced"
-FRAGILE = "reproduced but fragile"
-MISSED = "not reproduced"
-UNTESTABLE = "cannot be tested with public data"
-OURS = "ours, no published value"
-VERDICTS = (REPRODUCED, FRAGILE, MISSED, UNTESTABLE, OURS)
-FIELDS = [
-    "id",
-    "statement",
-    "kind",
-    "unit",
-    "published",
-    "published_low",
-    "published_high",
-    "estimate",
-    "low",
-    "high",
-    "interval",
-    "verdict",
-    "tolerance",
-    "chapter",
-    "source",
-]
-DIGITS = 12  # of the exported numbers, past which rounding differs between machines
 
 
 @functools.cache
 def ledger() -> pd.DataFrame:
-    """Return `data/claims.csv` with our estimate, interval and verdict for each claim.
+    """Return `data/claims.csv` with our estimate, interval, what that covers, verdict and line of code for each claim.
 
     The verdict follows from the numbers: not reproduced outside the tolerance; fragile if the claim is met but the
     check that the row names (say, the converged fit) lies outside its own tolerance.
     """
     frame = tables.read("claims")
-    known = estimates(tuple(frame["id"]))
-    known = {id: known[id] for id in frame["id"]}
+    found = computed(dict(zip(frame["id"], frame["chapter"], strict=True)))
+    known = {id: found[id].estimate for id in frame["id"]}
     ours = list(known.values())
     frame = frame.assign(
         estimate=[each.value for each in ours],
         low=[each.low for each in ours],
         high=[each.high for each in ours],
         interval=[each.covers for each in ours],
+        code=[found[id].code for id in frame["id"]],
     )
     return frame.assign(verdict=[verdict(row, known[row["id"]], known) for _, row in frame.iterrows()])
 
 
-def estimates(ids: tuple[str, ...]) -> dict[str, Estimate]:
+def computed(chapters: Mapping[str, str]) -> dict[str, Traced]:
     """Return our estimate for each id, study by study, each in a process of its own and kept on disk.
 
-    Raises KeyError if the studies yield an id that is not among these, or one of these twice or not at all.
+    `chapters` holds the chapter of each id. Raises KeyError if a study yields an id that is not of its chapter, or if
+    none yields one.
     """
-    known: dict[str, Estimate] = {}
+    known: dict[str, Traced] = {}
     with ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as pool:
-        parts = [pool.submit(of_study, name) for name in STUDIES]
-        for part in parts:
-            found = part.result()
-            if twice := known.keys() & found.keys():
-                raise KeyError(f"claims that two studies yield: {', '.join(sorted(twice))}")
+        for name, found in zip(STUDIES, pool.map(of_study, STUDIES), strict=True):
+            if strange := [id for id in found if chapters.get(id) != name]:
+                raise KeyError(f"{name} yields claims that are not of its chapter: {', '.join(strange)}")
             known |= found
         groups: dict[str, list[str]] = {}
-        for id in ids:
+        for id in chapters:
             if id not in known:
                 groups.setdefault(recomputed_by(id).__module__, []).append(id)
         for found in pool.map(_registered, sorted(groups.values(), key=len, reverse=True)):
-            known |= found
-    if other := known.keys() ^ set(ids):
-        raise KeyError(f"claims that stand in data/claims.csv or in a study only: {', '.join(sorted(other))}")
+            known |= {id: Traced(each) for id, each in found.items()}
+    if missing := chapters.keys() - known.keys():
+        raise KeyError(f"claims that stand in data/claims.csv only: {', '.join(sorted(missing))}")
     return known
 
 
-def of_study(name: str) -> dict[str, Estimate]:
+def of_study(name: str) -> dict[str, Traced]:
     """Return the estimates that a study yields by id, kept on disk by what they are made of."""
     module = f"book.studies.{name}.claims"
-    place = cache.entry(_yielded, (module,), {}, behind=module)
+    place = cache.entry(_traced, (module,), {}, behind=module)
     found, value = place.load()
     if not found:
-        value = _yielded(module)
+        value = _traced(module)
         place.save(value)
     return value
 
 
-def _yielded(module: str) -> dict[str, Estimate]:
-    found: dict[str, Estimate] = {}
-    for id, estimated in import_module(module).claims():
+def _traced(module: str) -> dict[str, Traced]:
+    found: dict[str, Traced] = {}
+    for id, each in traced(import_module(module).claims()):
         if id in found:
             raise KeyError(f"{module} yields {id} twice")
-        found[id] = estimated
+        found[id] = each
     # Idle workers live on for minutes, and this process would wait for them before it ends.
     get_reusable_executor().shutdown(wait=True, kill_workers=True)
     return found
@@ -188,20 +164,8 @@ def counts() -> pd.DataFrame:
     return ledger().groupby(["kind", "verdict"], sort=False).size().rename("claims").reset_index()
 
 
-def export(folder: Path | str) -> None:
-    """Write claims.json and claims.csv, the ledger with the fields of `FIELDS`, into a folder."""
-    folder = Path(folder)
-    frame = ledger()[FIELDS]
-    records = [{key: _plain(value) for key, value in row.items()} for row in frame.to_dict("records")]
-    text = json.dumps(records, indent=1, ensure_ascii=False, allow_nan=False)
-    (folder / "claims.json").write_text(text + "\n", encoding="utf-8")
-    frame.to_csv(folder / "claims.csv", index=False, float_format=f"%.{DIGITS}g", lineterminator="\n")
-
-
-def _plain(value: object) -> object:
-    """Return a value for JSON: rounded, missing as null, infinity as text."""
-    if isinstance(value, float | np.floating):
-        if np.isnan(value):
-            return None
-        return float(f"{value:.{DIGITS}g}") if np.isfinite(value) else "infinity"
-    return value.item() if isinstance(value, np.generic) else value
+def meanings() -> pd.DataFrame:
+    """Return the verdicts as a table to read: verdict (as a badge), meaning, claims."""
+    known = ledger()["verdict"].value_counts()
+    rows = [(badge(verdict), words, int(known.get(verdict, 0))) for verdict, words in MEANINGS.items()]
+    return pd.DataFrame(rows, columns=["verdict", "meaning", "claims"])

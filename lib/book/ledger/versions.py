@@ -26,10 +26,10 @@ from algoprogress.engine.places import root
 from algoprogress.show.words import quantity, span
 from book.ledger import front
 from book.ledger.citation import work
+from book.ledger.export import plain
 
 LEDGER_PAGE = "chapters/claims.html"
 GLUED = re.compile(r"\{glue:text\}`([\w.-]+)\.(?:estimate|low|high|interval|published|published_interval|verdict)`")
-DIGITS = 12  # past which rounding differs between machines
 NOISE = 1e-6  # relative difference below which two numbers are the same, whatever side of a rounding they fall on
 CHANGES = ("new", "gone", "verdict changed", "moved", "interval moved")
 
@@ -126,20 +126,8 @@ def text(version: Version) -> str:
 
 def _line(result: Result, number: str) -> str:
     """Return one result as an object of JSON; infinity is text, as JSON has no number for it."""
-    told = {key: _plain(value) for key, value in asdict(result).items() if key != "headline"}
+    told = {key: plain(value) for key, value in asdict(result).items() if key != "headline"}
     return json.dumps(told | {"address": f"{LEDGER_PAGE}#{result.id}"}, ensure_ascii=False, allow_nan=False)
-
-
-def _plain(value: object) -> object:
-    """Return a value for JSON: rounded, missing as null, infinity as text."""
-    if isinstance(value, str) or value is None:
-        return value
-    number = float(value)
-    if math.isnan(number):
-        return None
-    if math.isinf(number):
-        return "infinity" if number > 0 else "-infinity"
-    return float(f"{number:.{DIGITS}g}")
 
 
 def write(version: Version, path: Path) -> Path:

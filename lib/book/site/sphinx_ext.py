@@ -114,7 +114,7 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
     """Complete the site: scripts, downloads, notebooks, mended pages, indices, the ledger, the results, the zips."""
     if exception is not None or app.builder.format != "html":
         return
-    from book.ledger import ledger, search_index, versions
+    from book.ledger import export, versions
 
     site, repository = Path(app.outdir), Path(app.srcdir)
     files.copy_scripts(site)
@@ -124,8 +124,8 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
     files.steady_notebooks(site)
     files.mend(site)
     inventory.complete(site, book_order(app), execution_notes(app), repository / "_build" / "cache")
-    ledger.export(site)
-    search_index.export(site / "_static")
+    export.claims(site)
+    export.search_index(site / "_static")
     versions.write(versions.present(), site / "results.json")
     day = work(repository / "CITATION.cff").released
     files.notebooks_zip(site, day)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from algoprogress.show.words import quantity
-from book.ledger.glue import badge, written
+from algoprogress.show.words import quantity, written
+from book.studies.verdicts import badge
 
 MONTHS = "months"
 

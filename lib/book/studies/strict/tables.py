@@ -6,11 +6,11 @@ import pandas as pd
 
 from algoprogress.data import tables
 from algoprogress.show.words import significant, written
-from book.ledger.glue import ledger_view
 from book.studies.attribution.tables import ends
 from book.studies.strict import experts
 from book.studies.strict import formats as precision
 from book.studies.strict import study as strict_claims
+from book.studies.verdicts import ledger_view
 
 MARKS = {"measured": "measured", "assumed": "by a law, assumed", "read off": "published, read off"}
 EVIDENCE = (  # id in the ledger, words, mark
