@@ -11,7 +11,7 @@ import pytest
 from algoprogress.data import tables
 from algoprogress.fits import fit
 from algoprogress.laws import catalogue
-from book.studies.out_of_sample import study as outside
+from book.studies.out_of_sample import study as out_of_sample
 
 
 @pytest.fixture(scope="module")
@@ -21,29 +21,31 @@ def sample():
 
 @pytest.fixture(scope="module")
 def compared(sample):
-    return outside.compared(sample).set_index(["study", "quantity", "reading"])
+    return out_of_sample.compared(sample).set_index(["study", "quantity", "reading"])["estimate"]
 
 
-def simulated(loss) -> outside.Study:
+def simulated(loss) -> out_of_sample.Study:
     """A ladder whose losses are a function of parameters and tokens."""
     sizes = [(size, ratio * size) for size in np.geomspace(1e8, 1e10, 5) for ratio in (10.0, 20.0, 100.0)]
     runs = pd.DataFrame(sizes, columns=["parameters", "tokens"])
     runs = runs.assign(run=[f"run {number}" for number in range(len(runs))], training_set="none")
     runs["loss"] = loss(runs["parameters"], runs["tokens"])
-    return outside.Study("simulated", "wt103", 2024.5, runs, "run 0", "run 14")
+    return out_of_sample.Study("simulated", "wt103", 2024.5, runs, "run 0", "run 14")
 
 
 def test_slopes_of_a_power_law_are_its_exponents_whatever_the_tokens_per_word():
     study = simulated(lambda n, d: 7.0 * n**-0.06 * d**-0.04)
     losses = study.runs["loss"].to_numpy()
-    np.testing.assert_allclose(outside.elasticities(np.stack([losses, 1.2 * losses]), study), [[-0.06, -0.04]] * 2)
+    np.testing.assert_allclose(
+        out_of_sample.elasticities(np.stack([losses, 1.2 * losses]), study), [[-0.06, -0.04]] * 2
+    )
     expected = 1.0 - 100.0**-0.06 * 1000.0**-0.04
-    np.testing.assert_allclose(outside.relative_fall(np.stack([losses, 1.2 * losses]), study), [expected] * 2)
+    np.testing.assert_allclose(out_of_sample.relative_fall(np.stack([losses, 1.2 * losses]), study), [expected] * 2)
 
 
 def test_a_law_with_a_floor_is_found_again():
     study = simulated(lambda n, d: 1.7 + 400.0 * n**-0.34 + 410.0 * d**-0.28)
-    found = outside.chinchilla(study)
+    found = out_of_sample.with_floor(study)
     np.testing.assert_allclose([found.floor, *found.exponents], [1.7, 0.34, 0.28], rtol=1e-4)
     assert found.error < 1e-7
 
@@ -57,7 +59,7 @@ def test_an_unknown_run_is_an_error():
 def test_the_observed_falls_are_the_arithmetic_of_two_cells(compared):
     loss = tables.read("olmo_ladder").set_index("run")["loss_wt103"]
     expected = 1.0 - loss["peteish13_eval_final"] / loss["190M-1xC"]
-    assert compared.loc[("OLMo 2 ladder", "fall", "observed"), "value"] == pytest.approx(expected, rel=1e-12)
+    assert compared["OLMo 2 ladder", "fall", "observed"].value == pytest.approx(expected, rel=1e-12)
 
 
 def test_the_predicted_fall_is_the_law_written_out(compared, sample):
@@ -71,34 +73,30 @@ def test_the_predicted_fall_is_the_law_written_out(compared, sample):
         return capacity + np.exp(theta["beta_const"] - theta["beta_year"] * years - theta["beta_data"] * d)
 
     expected = 1.0 - loss("peteish13_eval_final") / loss("190M-1xC")
-    assert compared.loc[("OLMo 2 ladder", "fall", "law 7, converged"), "value"] == pytest.approx(expected, rel=1e-9)
+    assert compared["OLMo 2 ladder", "fall", "law 7, converged"].value == pytest.approx(expected, rel=1e-9)
 
 
 def test_the_small_and_the_large_run_of_every_study_are_its_ends():
-    for study in outside.studies():
+    for study in out_of_sample.studies():
         runs = study.runs.set_index("run")["parameters"]
         assert runs[study.small] == runs.min() and runs[study.large] == runs.max()
-        assert study.runs["parameters"].min() > outside.SMALLEST
+        assert study.runs["parameters"].min() > out_of_sample.SMALLEST
 
 
 def test_reruns_differ_by_little():
-    assert 0.0 < outside.run_noise(outside.ladder()) < 0.005
-    assert np.isnan(outside.run_noise(outside.gadre("rpj")))
+    assert 0.0 < out_of_sample.run_noise(out_of_sample.ladder()) < 0.005
+    assert np.isnan(out_of_sample.run_noise(out_of_sample.gadre("rpj")))
 
 
 def test_the_chapter_says_what_the_comparison_says(compared):
-    frame = compared.reset_index()
-    for study in frame["study"].unique():
-        part = frame[frame["study"] == study].set_index(["quantity", "reading"])
+    apart = []
+    for study in out_of_sample.studies():
+        part = compared[study.name]
         for reading in ("law 7, converged", "law 18, compute only"):
-            assert part.loc[("fall", reading), "high"] < part.loc[("fall", "observed"), "value"]
-        size, seen = part.loc[("parameters", "law 7, converged")], part.loc[("parameters", "observed")]
-        assert size["low"] < seen["high"] and seen["low"] < size["high"], "the intervals in parameters overlap"
-    data = frame[frame["quantity"] == "data"].set_index(["study", "reading"])
-    apart = [
-        data.loc[(study, "observed"), "high"] < data.loc[(study, "law 7, converged"), "low"]
-        for study in frame["study"].unique()
-    ]
+            assert part["fall", reading].high < part["fall", "observed"].value
+        size, seen = part["parameters", "law 7, converged"], part["parameters", "observed"]
+        assert size.low < seen.high and seen.low < size.high, "the intervals in parameters overlap"
+        apart.append(part["data", "observed"].high < part["data", "law 7, converged"].low)
     assert apart == [True, False, True, True]
-    level = frame[(frame["study"] == "OLMo 2 ladder") & (frame["reading"] == "law 7, converged")].set_index("quantity")
-    assert level.loc["per_word_small", "high"] < 1.0 < level.loc["per_word_large", "low"]
+    level = compared["OLMo 2 ladder"].xs("law 7, converged", level="reading")
+    assert level["per_word_small"].high < 1.0 < level["per_word_large"].low

@@ -16,16 +16,18 @@ from scipy.optimize import least_squares
 
 from algoprogress.data import tables
 from algoprogress.data.sample import Sample
-from algoprogress.data.variables import Normalisation
+from algoprogress.data.variables import FLOP_PER_PARAMETER_TOKEN
 from algoprogress.engine.cache import cached
 from algoprogress.fits import fit, resample
+from algoprogress.fits.fit import Fit
 from algoprogress.fits.rates import Conditions
 from algoprogress.fits.resample import DRAWS, Draws
 from algoprogress.laws import catalogue
 from algoprogress.laws.law import Law
+from algoprogress.show.estimate import Estimate
+from book.studies.law.fits import CONVERGED_PAPERS, PUBLISHED_ROWS
 
-LEVEL = 0.95
-ENDS = (0.5 - LEVEL / 2, 0.5 + LEVEL / 2)
+ROBUST = "95%, least squares over the runs, robust errors"
 RERUN = "-rerun"
 SMALLEST = 5e7  # parameters; below, models of the second study hardly train
 TOKENS_PER_WORD = (1.1, 1.3)  # of WikiText-103 under a modern tokenizer, assumed
@@ -79,31 +81,22 @@ def studies() -> list[Study]:
     return [ladder(), *(gadre(name) for name in ("c4_original", "rpj", "rw_original"))]
 
 
-def readings(sample: Sample) -> dict[str, Draws]:
-    """Return the fits that predict, each with its resamples: rows as published, papers for the converged ones."""
-    papers = {"by": "paper", "draws": DRAWS["paper"]}
-    return {
-        "law 7, published": resample.published_bootstrap(catalogue.law("7"), sample),
-        "law 7, converged": resample.bootstrap(catalogue.law("7"), sample, **papers),
-        "law 7, no penalty": resample.bootstrap(catalogue.law("7"), sample, penalty=0.0, **papers),
-        "law 18, compute only": resample.bootstrap(catalogue.law("18"), sample, **papers),
-    }
-
-
-def points(sample: Sample) -> dict[str, fit.Fit]:
-    """Return the fits to all rows behind `readings`."""
+def readings(sample: Sample) -> dict[str, tuple[Fit, Draws, str]]:
+    """Return the fits that predict: of all rows, of resampled rows (as published) or papers, and what these cover."""
     law7, law18 = catalogue.law("7"), catalogue.law("18")
+    protocol = fit.published(law7, sample), resample.published_bootstrap(law7, sample), PUBLISHED_ROWS
     return {
-        "law 7, published": fit.published(law7, sample),
-        "law 7, converged": fit.converged(law7, sample),
-        "law 7, no penalty": fit.converged(law7, sample, penalty=0.0),
-        "law 18, compute only": fit.converged(law18, sample),
+        "law 7, published": protocol,
+        "law 7, converged": _converged(law7, sample),
+        "law 7, no penalty": _converged(law7, sample, penalty=0.0),
+        "law 18, compute only": _converged(law18, sample),
     }
 
 
-def predicted(law: Law, reference: Normalisation, params: np.ndarray, study: Study) -> np.ndarray:
-    """Return the predicted loss of the runs in nats per word, shape (..., runs)."""
-    return law.design(study.frame(), reference).predict(params)
+def _converged(law: Law, sample: Sample, *, penalty: float = fit.PENALTY) -> tuple[Fit, Draws, str]:
+    draws = resample.bootstrap(law, sample, by="paper", penalty=penalty, draws=DRAWS["paper"])
+    covers = CONVERGED_PAPERS if penalty else f"{CONVERGED_PAPERS}, no penalty"
+    return fit.converged(law, sample, penalty=penalty), draws, covers
 
 
 def relative_fall(losses: np.ndarray, study: Study) -> np.ndarray:
@@ -127,22 +120,20 @@ def compared(sample: Sample) -> pd.DataFrame:
     """Return what fits predict of each study beside what was observed, one line per study, quantity and reading.
 
     Columns: study, quantity (fall; parameters or data, the elasticities; per_word_small and per_word_large, the
-    predicted loss per word over the observed loss per token), reading ("observed" is one), value, low, high (95%;
-    observed elasticities: heteroskedasticity-robust least squares; observed falls have none).
+    predicted loss per word over the observed loss per token), reading ("observed" is one) and estimate, with its 95%
+    interval.
     """
-    lines = []
-    fits = points(sample)
+    lines, fits = [], readings(sample)
     for study in studies():
-        lines += _observed(study)
-        for reading, draws in readings(sample).items():
-            found = fits[reading]
-            at = _quantities(predicted(found.law, found.reference, found.params.to_numpy(), study), study)
+        lines += [(study.name, quantity, "observed", found) for quantity, found in _observed(study).items()]
+        for reading, (found, draws, covers) in fits.items():
             kept = draws.params[draws.converged] if draws.method == "converged" else draws.params
-            spread = _quantities(predicted(draws.law, draws.reference, kept, study), study)
-            for quantity, value in at.items():
-                low, high = np.quantile(spread[quantity], ENDS)
-                lines.append((study.name, quantity, reading, float(value), low, high))
-    return pd.DataFrame(lines, columns=["study", "quantity", "reading", "value", "low", "high"])
+            design = found.law.design(study.frame(), found.reference)
+            spread = _quantities(design.predict(kept), study)
+            for quantity, value in _quantities(design.predict(found.params.to_numpy()), study).items():
+                estimate = Estimate.from_draws(spread[quantity], value=value, covers=covers)
+                lines.append((study.name, quantity, reading, estimate))
+    return pd.DataFrame(lines, columns=["study", "quantity", "reading", "estimate"])
 
 
 def _quantities(losses: np.ndarray, study: Study) -> dict[str, np.ndarray]:
@@ -157,15 +148,13 @@ def _quantities(losses: np.ndarray, study: Study) -> dict[str, np.ndarray]:
     }
 
 
-def _observed(study: Study) -> list[tuple]:
+def _observed(study: Study) -> dict[str, Estimate]:
+    """Return the observed fall, and the elasticities with heteroskedasticity-robust intervals."""
     loss = study.runs["loss"].to_numpy()
     found = sm.OLS(np.log(loss), _design(study)).fit(cov_type="HC3")
-    ends = found.conf_int(1.0 - LEVEL)[1:]
-    slopes = [
-        (study.name, name, "observed", value, *interval)
-        for name, value, interval in zip(("parameters", "data"), found.params[1:], ends, strict=True)
-    ]
-    return [(study.name, "fall", "observed", float(relative_fall(loss, study)), np.nan, np.nan), *slopes]
+    slopes = (Estimate(*each, ROBUST) for each in np.column_stack([found.params, found.conf_int()]).tolist()[1:])
+    fall = Estimate.exact(relative_fall(loss, study), "none: two runs as they are")
+    return dict(zip(("fall", "parameters", "data"), (fall, *slopes), strict=True))
 
 
 def run_noise(study: Study) -> float:
@@ -178,28 +167,25 @@ def run_noise(study: Study) -> float:
 
 def along(sample: Sample, study: Study) -> pd.DataFrame:
     """Return each run with its loss relative to the small run, observed and predicted, in columns by reading."""
-    start = study.place(study.small)
     losses = {"observed": study.runs["loss"].to_numpy()}
-    for reading, found in points(sample).items():
-        losses[reading] = predicted(found.law, found.reference, found.params.to_numpy(), study)
-    relative = {name: values / values[start] for name, values in losses.items()}
-    compute = 6.0 * study.runs["parameters"] * study.runs["tokens"]
+    losses |= {reading: found.predict(study.frame()) for reading, (found, _, _) in readings(sample).items()}
+    relative = {name: values / values[study.place(study.small)] for name, values in losses.items()}
+    compute = FLOP_PER_PARAMETER_TOKEN * study.runs["parameters"] * study.runs["tokens"]
     return study.runs[["run", "parameters", "tokens"]].assign(training_compute_flop=compute, **relative)
 
 
 @dataclass(frozen=True)
-class Chinchilla:
-    """L = E + A / N^alpha + B / D^beta, with N and D over their geometric means; `error` is of ln L."""
+class Floored:
+    """L = floor + A / N^alpha + B / D^beta: the floor (nats), the two exponents, and the error of ln L."""
 
     floor: float
-    coefficients: tuple[float, float]
     exponents: tuple[float, float]
     error: float
 
 
-def chinchilla(study: Study) -> Chinchilla:
-    """Return the law with a floor (Hoffmann et al. 2022) that fits a study's own runs best in ln loss."""
-    sizes = np.log(study.runs[["parameters", "tokens"]].to_numpy(float))
+def with_floor(study: Study) -> Floored:
+    """Return the law with a floor (Hoffmann et al. 2022) that fits a study's own runs best, least squares in ln L."""
+    sizes = _design(study)[:, 1:]
     sizes = sizes - sizes.mean(axis=0)
     target = np.log(study.runs["loss"].to_numpy())
 
@@ -207,18 +193,8 @@ def chinchilla(study: Study) -> Chinchilla:
         logs = [theta[0], *(theta[1:3] - np.exp(theta[3:]) * sizes).T]
         return np.log(sum(np.exp(each) for each in logs)) - target
 
-    least = np.exp(target.min())
-    starts = [
-        (np.log(share * least), 0.0, 0.0, *np.log([slope, slope]))
-        for share in (0.2, 0.6, 0.9)
-        for slope in (0.1, 0.3, 0.6)
-    ]
-    found = [least_squares(gaps, start, xtol=1e-14, ftol=1e-14) for start in starts]
-    best = min(found, key=lambda each: each.cost)
-    theta = best.x
-    return Chinchilla(
-        float(np.exp(theta[0])),
-        tuple(float(each) for each in np.exp(theta[1:3])),
-        tuple(float(each) for each in np.exp(theta[3:])),
-        float(np.sqrt(2.0 * best.cost / len(target))),
-    )
+    floors, slopes = np.log(np.array([0.2, 0.6, 0.9]) * np.exp(target.min())), np.log([0.1, 0.3, 0.6])
+    starts = [(floor, 0.0, 0.0, slope, slope) for floor in floors for slope in slopes]
+    best = min((least_squares(gaps, start, xtol=1e-14, ftol=1e-14) for start in starts), key=lambda each: each.cost)
+    floor, *exponents = np.exp(best.x[[0, 3, 4]]).tolist()
+    return Floored(floor, tuple(exponents), float(np.sqrt(2.0 * best.cost / len(target))))
