@@ -18,7 +18,6 @@ from algoprogress.laws import catalogue
 from book.ledger import ledger as claims
 from book.studies.bayes import simulation
 from book.studies.bayes import study as bayes
-from book.studies.bayes import tables as bayes_tables
 
 DEFAULT = bayes.VARIANTS[0]
 CHECKS = tables.read("posterior_checks").set_index("variant")
@@ -127,6 +126,7 @@ def test_a_digest_tells_variants_and_rows_apart_but_not_words(sample):
     rows = bayes.Rows.of(sample)
     assert bayes.made_by(DEFAULT, rows) != bayes.made_by(replace(DEFAULT, papers=False), rows)
     assert bayes.made_by(DEFAULT, rows) != bayes.made_by(DEFAULT, replace(rows, loss=rows.loss + 1e-6))
+    assert bayes.made_by(DEFAULT, rows) == bayes.made_by(replace(DEFAULT, words="in other words"), rows)
 
 
 def test_the_library_is_loaded_only_to_sample():
@@ -135,20 +135,22 @@ def test_the_library_is_loaded_only_to_sample():
 
 
 def test_months_are_the_rates_turned_over():
-    times = bayes_tables.months(tables.read("posterior_checks"))
-    np.testing.assert_allclose(times["median"], 12 * np.log(2) / CHECKS["median"].to_numpy())
-    assert (times["low"] < times["median"]).all() and (times["median"] < times["high"]).all()
+    for name, found in bayes.doubling_times(tables.read("posterior_checks")).items():
+        assert found.value == pytest.approx(12 * np.log(2) / CHECKS.loc[name, "median"])
+        assert found.low < found.value < found.high
 
 
 def test_the_chapter_says_what_the_posteriors_say():
     ledger = claims.ledger().set_index("id")
     ours, resampled = ledger.loc["ho.bayes.doubling_months"], ledger.loc["ho.model7.doubling_months.converged_papers"]
     assert resampled["low"] < ours["low"] and ours["high"] < resampled["high"], "it narrows the interval"
-    times = bayes_tables.months(tables.read("posterior_checks")).set_index("variant")
-    assert times["median"].drop("experiments").max() < times.loc["experiments", "low"], "one assumption outweighs all"
+    months = bayes.doubling_times(tables.read("posterior_checks"))
+    slow = months.pop("experiments")
+    assert max(each.value for each in months.values()) < slow.low, "one assumption outweighs all"
     elpd = CHECKS["elpd"]
     assert abs(elpd["floor"] - elpd["default"]) < 1.0, "nearly the same with an irreducible loss"
-    held = simulation.rates(tables.read("simulation")).set_index(["data", "procedure"])
+    held = simulation.coverage(tables.read("simulation")).set_index(["data", "procedure"])
     assert (held.loc[("seen", "neutral"), "too_fast"] > 0.95).all(), "too fast on nearly every sample"
-    assert held["coverage"].idxmin() == ("seen", "neutral")
+    least = held["coverage"].map(lambda found: found.value)
+    assert least.idxmin() == ("seen", "neutral")
     assert 0.0 < elpd["default"] - elpd["experiments"] < CHECKS.loc["experiments", "elpd_se"], "they lean against it"

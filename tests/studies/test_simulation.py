@@ -9,6 +9,7 @@ import pytest
 from algoprogress.data import tables
 from algoprogress.fits import fit
 from algoprogress.laws import catalogue
+from algoprogress.show.estimate import unpacked
 from book.studies.bayes import simulation
 
 TABLE = tables.read("simulation")
@@ -77,16 +78,16 @@ def test_shares_are_counted_over_samples():
             "covers": [1, 1, 0, 1],
         }
     )
-    row = simulation.rates(frame).iloc[0]
-    assert row["coverage"] == 0.75 and row["too_fast"] == 0.5 and row["samples"] == 4
+    row = simulation.coverage(frame).iloc[0]
+    assert row["coverage"].value == 0.75 and row["too_fast"] == 0.5 and row["samples"] == 4
     np.testing.assert_allclose(row["true_months"], 12.0)
     np.testing.assert_allclose(row["width"], 7.5)
-    assert row["low"] < 0.75 < row["high"]
+    assert row["coverage"].low < 0.75 < row["coverage"].high
 
 
 def test_the_neutral_law_is_too_fast_where_tokens_seen_count():
     """As the chapter says: it has the lowest coverage, and is too fast on nearly every such sample."""
-    held = simulation.rates(TABLE)
+    held = unpacked(simulation.coverage(TABLE))
     assert set(held.loc[held["coverage"] < 0.85, "procedure"]) == {"neutral"}
     wrong = held[(held["procedure"] == "neutral") & (held["data"] == "seen")]
     assert (wrong["too_fast"] > 0.95).all() and (wrong["coverage"] < 0.85).all()

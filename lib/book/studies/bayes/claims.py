@@ -1,41 +1,41 @@
-"""Recomputes the doubling times of the hierarchical model, from its kept draws, and what simulations say of them."""
+"""The doubling times of the hierarchical model, and how often each procedure's interval holds a simulated truth."""
 
 from __future__ import annotations
 
-import functools
-
-import pandas as pd
+from collections.abc import Iterator
 
 from algoprogress.data import tables
 from algoprogress.show.estimate import Estimate
-from book.studies.bayes import simulation
-from book.studies.bayes import tables as bayes_tables
-from book.studies.registry import recomputes
+from book.studies.bayes import simulation, study
 
-POSTERIOR = "95%, posterior given the rows and the priors"
+VARIED = (
+    "wide_priors",
+    "slow_prior",
+    "normal_errors",
+    "no_papers",
+    "common_rate",
+    "repeated_tokens",
+    "floor",
+    "experiments",
+)
+FLOORS = {"no_floor": "no", "floor": "yes"}
+PROCEDURES = {
+    "published": "published",
+    "converged": "converged",
+    "unpenalised": "converged, no penalty",
+    "neutral": "neutral",
+    "bayes": "Bayes",
+}
 
 
-@functools.cache
-def times() -> pd.DataFrame:
-    """Return the doubling times of the variants in months, by name."""
-    return bayes_tables.months(tables.read("posterior_checks")).set_index("variant")
-
-
-@recomputes(r"ho\.bayes(?:\.(\w+))?\.doubling_months")
-def doubling(variant: str | None) -> Estimate:
-    """Return the median doubling time of a variant, of the default unless named."""
-    row = times().loc[variant or "default"]
-    return Estimate(row["median"], row["low"], row["high"], POSTERIOR)
-
-
-@recomputes(r"ho\.simulation\.(\w+)\.(\w+)\.(published|converged|unpenalised|neutral|bayes)")
-def covered(floor: str, data: str, procedure: str) -> Estimate:
-    """Return how often a procedure's 95% interval holds the truth."""
-    called = {"unpenalised": "converged, no penalty", "bayes": "Bayes"}.get(procedure, procedure)
-    rates = simulation.rates(tables.read("simulation"))
-    row = rates[
-        (rates["floor"] == {"floor": "yes", "no_floor": "no"}[floor])
-        & (rates["data"] == data)
-        & (rates["procedure"] == called)
-    ].iloc[0]
-    return Estimate(row["coverage"], row["low"], row["high"], "95%, Wilson, over the simulated samples")
+def claims() -> Iterator[tuple[str, Estimate]]:
+    """Yield each claim of the chapter with our estimate."""
+    months = study.doubling_times(tables.read("posterior_checks"))
+    yield "ho.bayes.doubling_months", months["default"]
+    for variant in VARIED:
+        yield f"ho.bayes.{variant}.doubling_months", months[variant]
+    held = simulation.coverage(tables.read("simulation")).set_index(["floor", "data", "procedure"])["coverage"]
+    for truth, floor in FLOORS.items():
+        for data in simulation.DATA:
+            for procedure, name in PROCEDURES.items():
+                yield f"ho.simulation.{truth}.{data}.{procedure}", held[floor, data, name]

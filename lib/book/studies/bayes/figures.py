@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 from scipy.stats import gaussian_kde, norm
 
-from algoprogress.show.chart import MONTH_TICKS, log_axis, words
+from algoprogress.show.chart import MONTH_TICKS, forest, interval, log_axis, words
 from algoprogress.show.style import ROLES, house, label, subplots
 from book.studies.bayes.tables import TRUTHS
 
@@ -28,24 +27,11 @@ PROCEDURES = {
 def variants(frame: pd.DataFrame) -> Figure:
     """Return doubling times as points with 95% intervals on a log axis of months, in the order of the lines.
 
-    `frame`: words, median, low, high, role.
+    `frame`: words, months (estimates), role.
     """
     fig, ax = subplots(size="square")
-    places = np.arange(len(frame))[::-1]
-    for place, row in zip(places, frame.itertuples(), strict=True):
-        role = ROLES[row.role]
-        low, high = max(row.low, EDGES[0]), min(row.high, EDGES[1])
-        ax.plot([low, high], [place, place], color=role.colour, linestyle=role.line, linewidth=2.2)
-        ax.plot(row.median, place, color=role.colour, marker=role.marker, markersize=6.5)
-        if row.high > EDGES[1]:
-            ax.plot(EDGES[1], place, color=role.colour, marker=">", clip_on=False)
-        label(ax, EDGES[0], place, row.words, "muted", offset=(2, 8), fontsize=8)
-        end = f"{row.high:.1f}" if np.isfinite(row.high) else "∞"
-        text = f"{row.median:.1f} [{row.low:.1f}, {end}]"
-        label(ax, EDGES[1], place, text, row.role, offset=(0, 8), ha="right", fontsize=8.5)
-    ax.set(xscale="log", xlim=EDGES, ylim=(-0.5, len(frame) - 0.2), yticks=[])
-    ax.set_xlabel("doubling time of effective compute, months (log scale)")
-    ax.spines["left"].set_visible(False)
+    forest(ax, list(frame[["words", "months", "role"]].itertuples(index=False, name=None)), EDGES)
+    ax.set(xscale="log", xlim=EDGES, xlabel="doubling time of effective compute, months (log scale)")
     log_axis(ax.xaxis, TICKS)
     return fig
 
@@ -75,17 +61,20 @@ def update(draws: pd.DataFrame, *, mean: float, sd: float) -> Figure:
 
 
 @house()
-def coverage(rates: pd.DataFrame) -> Figure:
+def coverage(frame: pd.DataFrame) -> Figure:
     """Return how often nominal 95% intervals hold the truth, one panel a truth, one line a procedure.
 
-    `rates`: floor, data, procedure, coverage, low, high (`simulation.rates`).
+    `frame`: floor, data, procedure, coverage (estimates; `simulation.coverage`).
     """
     fig, axes = subplots(2, 2, size="tall", sharex=True, sharey=True)
     names = list(PROCEDURES)
     for ax, (key, title) in zip(axes.flat, TRUTHS.items(), strict=True):
-        part = rates[(rates["floor"] == key[0]) & (rates["data"] == key[1])]
+        part = frame[(frame["floor"] == key[0]) & (frame["data"] == key[1])]
         for row in part.itertuples():
-            _share(ax, names[::-1].index(row.procedure), row, PROCEDURES[row.procedure])
+            place, role, found = names[::-1].index(row.procedure), PROCEDURES[row.procedure], row.coverage
+            interval(ax, place, found, role, (0.0, 1.0))
+            side = "center" if found.value < 0.9 else "right"
+            label(ax, found.value, place, f"{found.value:.0%}", role, offset=(0, 9), ha=side, fontsize=8.5)
         ax.axvline(0.95, color=ROLES["reference"].colour, linewidth=1, linestyle=":")
         ax.set_title(f"truth {title}" if title != "both" else "truth with both")
         ax.set_yticks(range(len(names)), names[::-1])
@@ -95,11 +84,3 @@ def coverage(rates: pd.DataFrame) -> Figure:
     for ax in axes[1]:
         ax.set_xlabel("intervals that hold the truth")
     return fig
-
-
-def _share(ax: Axes, place: int, row, role: str) -> None:
-    style = ROLES[role]
-    ax.plot([row.low, row.high], [place, place], color=style.colour, linestyle=style.line)
-    ax.plot(row.coverage, place, color=style.colour, marker=style.marker)
-    side = {"offset": (0, 9), "ha": "center"} if row.coverage < 0.9 else {"offset": (0, 9), "ha": "right"}
-    label(ax, row.coverage, place, f"{row.coverage:.0%}", role, fontsize=8.5, **side)

@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binomtest
 
 from algoprogress.data import seal, tables
 from algoprogress.data.describe import TABLES
@@ -23,14 +22,15 @@ from algoprogress.fits import fit, resample
 from algoprogress.fits import rates as progress
 from algoprogress.fits.rates import doubling_time_months, growth_rates, published_interval_months
 from algoprogress.laws import catalogue
+from algoprogress.show.estimate import Estimate
 from book.studies.bayes import study as bayes
-from book.studies.selection import coverage
+from book.studies.selection.coverage import variance_components
 
 SAMPLES, BAYES_SAMPLES, DRAWS, SEED = 100, 40, 200, 20240310
 FLOOR_SHARE = 0.5  # of the smallest loss of a benchmark: what the truths with a floor take for irreducible (assumed)
-LEVEL = 0.95
-ENDS = (0.5 - LEVEL / 2, 0.5, 0.5 + LEVEL / 2)
+ENDS = (0.025, 0.5, 0.975)
 CHAINS, WARMUP, KEPT, ACCEPT = 1, 300, 500, 0.85  # of the posterior of one simulated sample
+WILSON = "95%, Wilson, over the simulated samples"
 LARGEST_RATE = 1e6  # per year; with an exponent of zero the rate is infinite, which a table cannot hold
 DATA = {"dataset": "log_tokens", "seen": "log_tokens_seen"}
 
@@ -63,7 +63,7 @@ def truth(sample: Sample, *, floor: str, data: str) -> Truth:
     above = replace(sample, frame=frame.assign(loss_nats=frame["loss_nats"] - fixed))
     found = fit.converged(catalogue.with_data(catalogue.law("7"), DATA[data]), above, penalty=0.0)
     mean = fixed + found.predict(frame)
-    shared, own = coverage.variance_components((frame["loss_nats"] - mean).to_numpy(), frame["paper_id"].to_numpy())
+    shared, own = variance_components((frame["loss_nats"] - mean).to_numpy(), frame["paper_id"].to_numpy())
     rate = progress.growth(found.law, found.reference, found.params.to_numpy()).compute[0]
     return Truth(floor, data, mean, float(rate), shared, own)
 
@@ -100,14 +100,10 @@ def bootstrapped(sample: Sample, index: int, *, law: str, penalty: float) -> Rea
 
 def posterior(sample: Sample, index: int) -> Reading:
     """Return the reading by the default variant of `bayes`, from short chains."""
-    rows = bayes.Rows.of(sample)
-    return _mapped(bayes.run(_sampler(int(rows.paper.max()) + 1), bayes.VARIANTS[0], rows, seed=index).flat("rate"))
-
-
-@functools.cache
-def _sampler(papers: int):
-    """Return one sampler for all samples of this process, as it takes seconds to compile."""
-    return bayes.sampler(bayes.VARIANTS[0], papers=papers, chains=CHAINS, warmup=WARMUP, draws=KEPT, accept=ACCEPT)
+    default, rows = bayes.VARIANTS[0], bayes.Rows.of(sample)
+    short = {"chains": CHAINS, "warmup": WARMUP, "draws": KEPT, "accept": ACCEPT}
+    made = bayes.sampler(default, int(rows.paper.max()) + 1, **short)
+    return _mapped(bayes.run(made, default, rows, seed=index).flat("rate"))
 
 
 def _quantiles(rates: np.ndarray) -> tuple[float, float, float]:
@@ -159,32 +155,21 @@ def read(sample: Sample, real: Truth, index: int, procedure: str) -> dict[str, o
     }
 
 
-def rates(simulated: pd.DataFrame) -> pd.DataFrame:
+def coverage(simulated: pd.DataFrame) -> pd.DataFrame:
     """Return how often the intervals hold the truth, one line per truth and procedure.
 
-    Columns: floor, data, procedure, samples, coverage with its 95% interval (low, high; Wilson), true_months,
-    median_months (of the samples' medians), too_fast (share of the medians), width (median ratio of the ends of the
-    interval; infinite if it reaches no progress).
+    Columns: floor, data, procedure, samples, coverage (an estimate), true_months, median_months (of the samples'
+    medians), too_fast (share of the medians), width (median ratio of the ends of the interval; infinite if it reaches
+    no progress).
     """
-    keys = ["floor", "data", "procedure"]
-    return pd.DataFrame([_rates(key, part) for key, part in simulated.groupby(keys, sort=False)])
-
-
-def _rates(key: tuple[str, str, str], part: pd.DataFrame) -> dict[str, object]:
-    held, true = int(part["covers"].sum()), part["true_rate"].iloc[0]
-    interval = binomtest(held, len(part)).proportion_ci(method="wilson")
-    ends = doubling_time_months(part["low"].to_numpy()) / doubling_time_months(part["high"].to_numpy())
-    return {
-        **dict(zip(("floor", "data", "procedure"), key, strict=True)),
-        "samples": len(part),
-        "coverage": held / len(part),
-        "low": interval.low,
-        "high": interval.high,
-        "true_months": float(doubling_time_months(true)),
-        "median_months": float(doubling_time_months(part["median"].median())),
-        "too_fast": float((part["median"] > true).mean()),
-        "width": float(np.median(ends)),
-    }
+    lines = []
+    for key, part in simulated.groupby(["floor", "data", "procedure"], sort=False):
+        covered, true = Estimate.of_share(part["covers"], covers=WILSON), part["true_rate"].iloc[0]
+        months = [float(doubling_time_months(rate)) for rate in (true, part["median"].median())]
+        width = np.median(doubling_time_months(part["low"]) / doubling_time_months(part["high"]))
+        lines.append((*key, len(part), covered, *months, float((part["median"] > true).mean()), float(width)))
+    names = ["samples", "coverage", "true_months", "median_months", "too_fast", "width"]
+    return pd.DataFrame(lines, columns=["floor", "data", "procedure", *names])
 
 
 def main() -> None:

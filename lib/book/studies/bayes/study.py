@@ -1,20 +1,18 @@
 """A hierarchical reading of the rows: law 7 with paper effects, heavy tails and priors, sampled by NUTS.
 
 `python -m book.studies.bayes.study` samples every variant and writes `data/posterior.csv` and
-`data/posterior_checks.csv`; pages read these tables. NumPyro (Phan, Pradhan &
-Jankowiak 2019) samples, ArviZ (Kumar et al. 2019) diagnoses.
+`data/posterior_checks.csv`; pages read these tables. NumPyro (Phan, Pradhan & Jankowiak 2019) samples, ArviZ (Kumar
+et al. 2019) diagnoses.
 """
 
 from __future__ import annotations
 
-import ast
 import functools
 import hashlib
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from importlib.metadata import version
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,6 +25,9 @@ from algoprogress.data.describe import TABLES
 from algoprogress.data.sample import Sample
 from algoprogress.data.variables import BENCHMARKS, Normalisation, regressors
 from algoprogress.engine import parallel
+from algoprogress.engine.made_of import made_of
+from algoprogress.fits.rates import doubling_time_months
+from algoprogress.show.estimate import Estimate, estimates
 
 if TYPE_CHECKING:
     from numpyro.infer import MCMC
@@ -34,9 +35,11 @@ if TYPE_CHECKING:
 CHAINS, WARMUP, DRAWS, ACCEPT, SEED = 4, 1_500, 2_000, 0.995, 20240309
 KEPT = 2_000  # draws of the default posterior in the table
 NODES = 41  # of the Gauss-Hermite rule over a paper's effect
-LEVEL = 0.95
+ENDS = (0.025, 0.975)
 REPORTED = ("rate", "parameter_rate", "data_rate", "parameter_exponent", "data_exponent", "paper_sd", "error_sd")
 LIBRARIES = ("numpyro", "jax")
+MODEL = "book.studies.bayes.model"
+POSTERIOR = "95%, posterior given the rows and the priors"
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,7 @@ class Variant:
     """
 
     name: str
-    words: str
+    words: str = field(repr=False)
     prior: Prior = field(default_factory=Prior)
     errors: str = "student"
     papers: bool = True
@@ -118,7 +121,7 @@ class Rows:
     @property
     def arrays(self) -> dict[str, np.ndarray]:
         """Return the fields by name."""
-        return {column.name: getattr(self, column.name) for column in fields(self)}
+        return dict(vars(self))
 
 
 @dataclass(frozen=True)
@@ -136,100 +139,29 @@ class Posterior:
         return found.reshape(-1, *found.shape[2:])
 
 
-def model(years, parameters, tokens, benchmark, paper, loss=None, *, variant: Variant, papers: int):
-    """Sample the model in NumPyro: priors, the two terms at the rows, and the loss.
-
-    The terms are written by their common level and the share of capacity in it, at the mean of the regressors, and
-    progress by the sum and the difference of its two rates, which is what the rows tell apart best and worst.
-    """
-    import jax
-    import jax.numpy as jnp
-    import numpyro
-    from numpyro import distributions as dist
-
-    prior = variant.prior
-    rate = numpyro.sample("rate", dist.Normal(prior.rate, prior.rate_sd))
-    exponents = [
-        numpyro.sample(name, dist.LogNormal(jnp.log(middle), prior.exponent_sd))
-        for name, middle in zip(("parameter_exponent", "data_exponent"), prior.exponents, strict=True)
-    ]
-    if variant.progress == "common":
-        fall = rate / sum(1.0 / exponent for exponent in exponents)
-        falls = [fall, fall]
-    else:
-        difference = numpyro.sample("difference", dist.Normal(0.0, prior.difference_sd))
-        falls = [exponents[0] * (rate + difference) / 2.0, exponents[1] * (rate - difference) / 2.0]
-    level = _by_benchmark("level", dist.Normal(jnp.log(4.0), 0.5), dist.HalfNormal(0.3))
-    share = _by_benchmark("share", dist.Normal(0.0, 1.5), dist.HalfNormal(0.5))
-    reducible = jnp.exp(level)
-    mean = jnp.zeros_like(years)
-    if variant.floor:
-        fixed = jax.nn.sigmoid(_by_benchmark("floor", dist.Normal(-0.7, 1.0), dist.HalfNormal(0.5)))
-        mean, reducible = (fixed * reducible)[benchmark], (1.0 - fixed) * reducible
-    capacity, data = reducible * jax.nn.sigmoid(share), reducible * jax.nn.sigmoid(-share)
-    mean += capacity[benchmark] * jnp.exp(-exponents[0] * parameters - falls[0] * years)
-    mean += data[benchmark] * jnp.exp(-exponents[1] * tokens - falls[1] * years)
-    numpyro.deterministic("parameter_rate", falls[0] / exponents[0])
-    numpyro.deterministic("data_rate", falls[1] / exponents[1])
-    numpyro.deterministic("mean", mean)
-    # A paper with one row could be met exactly by its effect and no error at all: the priors keep both away from zero.
-    error_sd = numpyro.sample("error_sd", dist.LogNormal(jnp.log(0.15), 0.5))
-    if variant.papers:
-        paper_sd = numpyro.sample("paper_sd", dist.LogNormal(jnp.log(0.15), 0.5))
-        mean += paper_sd * numpyro.sample("effect", dist.Normal(0.0, 1.0).expand([papers]).to_event(1))[paper]
-    if variant.errors == "student":
-        tail = numpyro.deterministic("tail", 2.0 + numpyro.sample("tail_beyond", dist.Gamma(2.0, 0.1)))
-        errors = dist.StudentT(tail, mean, error_sd)
-    else:
-        errors = dist.Normal(mean, error_sd)
-    numpyro.sample("loss", errors, obs=loss)
-
-
-def _by_benchmark(name: str, centre, spread):
-    """Return a quantity of each benchmark, drawn around a common centre (not centred, which samples better)."""
-    import numpyro
-    from numpyro import distributions as dist
-
-    middle, width = numpyro.sample(f"{name}_centre", centre), numpyro.sample(f"{name}_sd", spread)
-    return middle + width * numpyro.sample(f"{name}_z", dist.Normal(0.0, 1.0).expand([len(BENCHMARKS)]).to_event(1))
-
-
-def sampler(variant: Variant, *, papers: int, chains: int, warmup: int, draws: int, accept: float) -> MCMC:
-    """Return a NUTS sampler; used again on rows of the same shape, it does not compile again."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of other versions' deprecations, at import
-        import jax
-        from numpyro.infer import MCMC, NUTS
-
-    jax.config.update("jax_enable_x64", True)
-    kernel = NUTS(functools.partial(model, variant=variant, papers=papers), target_accept_prob=accept)
-    return MCMC(
-        kernel,
-        num_warmup=warmup,
-        num_samples=draws,
-        num_chains=chains,
-        chain_method="vectorized",
-        progress_bar=False,
-        jit_model_args=True,
-    )
-
-
 def sample(
     variant: Variant, rows: Rows, *, chains: int = CHAINS, warmup: int = WARMUP, draws: int = DRAWS, seed: int = SEED
 ) -> Posterior:
     """Return the posterior of a variant of the model on some rows."""
     papers = int(rows.paper.max()) + 1
-    made = sampler(variant, papers=papers, chains=chains, warmup=warmup, draws=draws, accept=variant.accept)
+    made = sampler(variant, papers, chains=chains, warmup=warmup, draws=draws, accept=variant.accept)
     return run(made, variant, rows, seed=seed)
+
+
+@functools.cache
+def sampler(variant: Variant, papers: int, *, chains: int, warmup: int, draws: int, accept: float) -> MCMC:
+    """Return the sampler of a variant; it takes seconds to compile, for rows of one shape and number of papers."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of other versions' deprecations, at import
+        from book.studies.bayes import model
+    return model.sampler(variant, papers=papers, chains=chains, warmup=warmup, draws=draws, accept=accept)
 
 
 def run(made: MCMC, variant: Variant, rows: Rows, *, seed: int) -> Posterior:
     """Return the posterior that a sampler finds on some rows."""
-    import jax
+    from book.studies.bayes import model
 
-    made.run(jax.random.PRNGKey(seed), **rows.arrays, extra_fields=("diverging",))
-    draws = {name: np.asarray(values) for name, values in made.get_samples(group_by_chain=True).items()}
-    return Posterior(variant, rows, draws, int(made.get_extra_fields()["diverging"].sum()))
+    return Posterior(variant, rows, *model.run(made, rows.arrays, seed=seed))
 
 
 def reported(variant: Variant) -> list[str]:
@@ -254,17 +186,10 @@ def check(found: Posterior) -> dict[str, object]:
     """
     az = arviz()
     chosen = az.convert_to_dataset({name: found.draws[name] for name in reported(found.variant)})
-    low, median, high = np.quantile(found.flat("rate"), [0.5 - LEVEL / 2, 0.5, 0.5 + LEVEL / 2])
+    sizes = {f"ess_{part}": az.ess(chosen, method=part).data_vars.values() for part in ("bulk", "tail")}
+    low, median, high = np.quantile(found.flat("rate"), [ENDS[0], 0.5, ENDS[1]])
     inside = predicted(found)
-    worst = {
-        "r_hat": max(float(each) for each in az.rhat(chosen).data_vars.values()),
-        "ess_bulk": min(float(each) for each in az.ess(chosen, method="bulk").data_vars.values()),
-        "ess_tail": min(float(each) for each in az.ess(chosen, method="tail").data_vars.values()),
-    }
-    held_out = left_out(found)
-    by_benchmark = {
-        f"within_{name}": float(inside[found.rows.benchmark == number].mean()) for number, name in enumerate(BENCHMARKS)
-    }
+    of_benchmark = {f"within_{name}": found.rows.benchmark == number for number, name in enumerate(BENCHMARKS)}
     return {
         "variant": found.variant.name,
         "low": low,
@@ -272,11 +197,12 @@ def check(found: Posterior) -> dict[str, object]:
         "high": high,
         "correlation": float(np.corrcoef(found.flat("parameter_rate"), found.flat("data_rate"))[0, 1]),
         "draws": len(found.flat("rate")),
-        **worst,
+        "r_hat": max(float(each) for each in az.rhat(chosen).data_vars.values()),
+        **{name: min(float(each) for each in every) for name, every in sizes.items()},
         "divergences": found.divergences,
         "within": float(inside.mean()),
-        **by_benchmark,
-        **held_out,
+        **{name: float(inside[rows].mean()) for name, rows in of_benchmark.items()},
+        **left_out(found),
         "made_by": made_by(found.variant, found.rows),
     }
 
@@ -290,7 +216,7 @@ def predicted(found: Posterior, *, seed: int = SEED) -> np.ndarray:
     drawn = mean + found.flat("error_sd")[:, None] * error
     if found.variant.papers:
         drawn += found.flat("paper_sd")[:, None] * rng.normal(size=(len(mean), papers))[:, found.rows.paper]
-    low, high = np.quantile(drawn, [0.5 - LEVEL / 2, 0.5 + LEVEL / 2], axis=0)
+    low, high = np.quantile(drawn, ENDS, axis=0)
     return (low <= found.rows.loss) & (found.rows.loss <= high)
 
 
@@ -334,21 +260,12 @@ def paper_density(found: Posterior) -> np.ndarray:
 
 
 def made_by(variant: Variant, rows: Rows) -> str:
-    """Return a digest of what a posterior comes from: this module, the variant, the rows, the libraries."""
-    total = hashlib.sha256(_code().encode() + repr(variant).encode())
+    """Return a digest of what a posterior comes from: the code of the model, the variant, the rows, the libraries."""
+    total = hashlib.sha256((made_of(MODEL, alone=True) + repr(variant)).encode())
     for values in rows.arrays.values():
         total.update(np.round(values, 10).astype(float).tobytes())
     total.update(repr([version(name) for name in LIBRARIES]).encode())
     return total.hexdigest()[:16]
-
-
-def _code() -> str:
-    """Return what this module does, without its comments and docstrings."""
-    tree = ast.parse(Path(__file__).read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
-            node.body = node.body[1:]
-    return ast.dump(tree)
 
 
 def kept(found: Posterior, *, count: int = KEPT) -> pd.DataFrame:
@@ -357,6 +274,13 @@ def kept(found: Posterior, *, count: int = KEPT) -> pd.DataFrame:
     chosen = np.linspace(0, chains * draws - 1, count).astype(int)
     values = {name: found.flat(name)[chosen] for name in reported(found.variant)}
     return pd.DataFrame({"chain": chosen // draws + 1, "draw": chosen % draws + 1, **values})
+
+
+def doubling_times(checks: pd.DataFrame) -> dict[str, Estimate]:
+    """Return the doubling time of each variant by its name, in months, from `data/posterior_checks.csv`."""
+    rates = estimates(checks, ("median", "low", "high"), covers=POSTERIOR)
+    months = (rate.map(lambda each: float(doubling_time_months(each)), unit="months") for rate in rates)
+    return dict(zip(checks["variant"], months, strict=True))
 
 
 def _read(variant: Variant, sampled: Sample) -> tuple[dict[str, object], pd.DataFrame]:
@@ -370,9 +294,10 @@ def main() -> None:
     sampled = tables.evaluations().published_sample()
     read = parallel.mapped(_read, [(variant, sampled) for variant in VARIANTS], label="variants")
     frames = {"posterior": read[0][1], "posterior_checks": pd.DataFrame([line for line, _ in read])}
+    ordered = {name: frame[TABLES[name].names] for name, frame in frames.items()}
     texts = {
-        name: frame[TABLES[name].names].map(lambda value: value if isinstance(value, str) else f"{value:.8g}")
-        for name, frame in frames.items()
+        name: frame.map(lambda value: value if isinstance(value, str) else f"{value:.8g}")
+        for name, frame in ordered.items()
     }
     for path in seal.seal_texts(texts, {name: f"{name}.csv" for name in texts}):
         print(f"wrote {tables.label(path)}")
