@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from build.site import build
+
+from book.site import build
 
 INPUTS = ("lib/a.py", "data/a.csv", "chapters/law.md", "index.md", "_config.yml", "requirements.txt")
 

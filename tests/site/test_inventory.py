@@ -56,12 +56,12 @@ def test_indices_and_status_are_filled_in(site, tmp_path):
 
 
 def test_a_figure_links_to_its_source_if_the_site_has_it(site):
-    source = site / "_modules" / "algoprogress" / "figures" / "fit.html"
+    source = site / "_modules" / "book" / "studies" / "law" / "figures.html"
     source.parent.mkdir(parents=True)
     source.write_text('<div id="ladder"></div>', encoding="utf-8")
     sitefiles.mend(site)
     front, law = ((site / f"{name}.html").read_text(encoding="utf-8") for name in ("index", "chapters/law"))
-    assert 'href="_modules/algoprogress/figures/fit.html#ladder"' in front
+    assert 'href="_modules/book/studies/law/figures.html#ladder"' in front
     assert "drawn by" not in law and "figure-source" not in law
 
 

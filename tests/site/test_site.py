@@ -22,19 +22,19 @@ import pandas as pd
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
-from build.ledger import citation, versions
-from build.ledger import ledger as claims
-from build.site import build, execute, inventory, pdf_html
-from build.site import foot as pagefoot
-from build.site import pdf as printed
-from build.studies.specifications import curve
-from build.studies.specifications import figures as specifications
 from playwright.sync_api import Browser, BrowserContext, Page
 from pypdf import PdfReader
 
 from algoprogress.data import tables
 from algoprogress.engine.places import data_dir, root
 from algoprogress.show.style import SHORTEST_ALT
+from book.ledger import citation, versions
+from book.ledger import ledger as claims
+from book.site import build, execute, inventory, pdf_html
+from book.site import foot as pagefoot
+from book.site import pdf as printed
+from book.studies.specifications import curve
+from book.studies.specifications import figures as specifications
 
 pytestmark = pytest.mark.xdist_group("browser")
 
