@@ -50,7 +50,7 @@ bench: $(READY) ## measure the estimator beside its peers: ratios to the screen 
 	@cd tests && ../$(RUN) bench.measure
 
 data: $(READY) ## SOURCE=folder: rebuild the tables of data/ from their source
-	@$(RUN) algoprogress.data.seal "$(SOURCE)"
+	@.venv/bin/python tools/build_data.py "$(SOURCE)"
 
 serve: ## show the built site on http://127.0.0.1:8000 (or PORT=...)
 	@$(PYTHON) -m http.server "$(PORT)" --bind 127.0.0.1 --directory _build/html

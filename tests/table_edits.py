@@ -34,3 +34,8 @@ def refused(load: Callable[[], object]) -> str:
     with pytest.raises(DataError) as caught:
         load()
     return str(caught.value)
+
+
+def snapshot(folder: Path) -> dict[str, bytes]:
+    """Return every file of a folder with its bytes."""
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}

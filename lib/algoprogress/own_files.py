@@ -10,7 +10,7 @@ import pandas as pd
 from algoprogress.data import own as own_evaluations
 from algoprogress.data import tables
 from algoprogress.data.check import DataError, Failure, read_text, validate
-from algoprogress.data.describe import TABLES
+from algoprogress.data.describe import names, table
 from algoprogress.frontiers import own_runs
 from algoprogress.laws import own_laws
 
@@ -37,7 +37,7 @@ def kind_of(path: Path | str) -> str:
     """
     path = Path(path)
     header = [name.removeprefix("\ufeff") for name in read_text(path, path.name).columns]
-    if path.stem in TABLES and set(header) == set(TABLES[path.stem].names):
+    if path.stem in names() and set(header) == set(table(path.stem).names):
         return "table"
     for kind, sign in SIGNS.items():
         if sign in header:
@@ -79,7 +79,7 @@ def columns() -> pd.DataFrame:
     """Return what a file of evaluations may hold: column, what it is, unit, rule (that of the book's own table)."""
     rows = []
     for name, words in own_evaluations.WORDS.items():
-        field = TABLES["evaluations"].field(name)
+        field = table("evaluations").field(name)
         rule = "; ".join(check.error for check in field.checks())
         needed = "needed" if name in own_evaluations.NEEDED else "may be left out"
         rows.append((f"`{name}`", words, field.unit, "; ".join(filter(None, (needed, rule)))))

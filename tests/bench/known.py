@@ -97,7 +97,7 @@ def _searched(design, target, weights, penalties, first, second) -> np.ndarray:
 def main() -> None:
     """Search, and write the table with its manifest."""
     text = search().map(lambda value: repr(int(value)) if value >= 1 else repr(float(value)))
-    for path in seal.seal_texts({"best_minima": text}, {"best_minima": "best_minima.csv"}):
+    for path in seal.seal_texts({"best_minima": text}):
         print(f"wrote {tables.label(path)}")
 
 

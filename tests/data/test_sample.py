@@ -10,8 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from algoprogress.data import own, tables
-from algoprogress.data.describe import TABLES
+from algoprogress.data import describe, own, tables
 from algoprogress.engine.places import data_dir
 from table_edits import put, refused, rewrite
 
@@ -40,7 +39,7 @@ def test_derived_columns_follow_from_the_row():
 
 
 CORRECTIONS = [
-    TABLES["corrections"].names,
+    describe.table("corrections").names,
     ["93", "GPT-Neo-1.3B (finetuned)", "parameters", "2700000000", "1300000000", "size", "its name", "high"],
     ["134", "GPT-2 (1542M)", "perplexity", "17.48", "18.34", "other benchmark", "the paper", "medium"],
     ["1", "$\\infty$-former (SM)", "epochs", "1.0", "", "unknown", "nobody", "low"],
@@ -125,7 +124,7 @@ def test_reviewed_changes_what_the_corrections_name_and_nothing_else():
     lost = corrections[(corrections["reviewed"] == "") & ~corrections["column"].isin(["epochs", "vocabulary"])]
     assert set(before.index) - set(frame.index) == set(lost["row"])
     assert reviewed.funnel[-1].removed == lost["row"].nunique()
-    columns = [name for name in TABLES["evaluations"].names if name not in ("row", "epochs_status")]
+    columns = [name for name in describe.table("evaluations").names if name not in ("row", "epochs_status")]
     now, then = (table.loc[frame.index, columns].astype("str").fillna("") for table in (frame, before))
     changed = {(row, column) for column in columns for row in frame.index[now[column] != then[column]]}
     named = zip(corrections["row"], corrections["column"], strict=True)

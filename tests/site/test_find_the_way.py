@@ -52,7 +52,7 @@ def test_docstrings_become_text_that_means_what_it_says(said, printed):
 
 
 def test_every_symbol_names_something_that_exists():
-    columns = {name for table in describe.TABLES.values() for name in table.names} | {"years_decimal"}
+    columns = {name for table in describe.names() for name in describe.table(table).names} | {"years_decimal"}
     coefficients = {
         name for law in catalogue.laws().values() for name in law.design(tables.evaluations().frame).names
     } | set(variables.regressors(tables.evaluations().frame, variables.Normalisation.of(tables.evaluations().frame)))

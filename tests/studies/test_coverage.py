@@ -12,8 +12,7 @@ import statsmodels.formula.api as smf
 from statsmodels.stats.anova import anova_lm
 from statsmodels.stats.proportion import proportion_confint
 
-from algoprogress.data import tables
-from algoprogress.data.describe import TABLES
+from algoprogress.data import describe, tables
 from algoprogress.engine import cache
 from book.studies.selection import coverage
 from published_values import SAMPLE
@@ -86,7 +85,7 @@ def test_the_first_samples_come_back_as_in_the_table():
     """
     again = coverage.simulate(2)
     table = tables.read("coverage")[:8]
-    assert list(again.columns) == TABLES["coverage"].names
+    assert list(again.columns) == describe.table("coverage").names
     for column in ("sample", "penalty", "by", "unconverged"):
         assert again[column].tolist() == table[column].tolist()
     off = np.abs(again[ESTIMATES].to_numpy() / table[ESTIMATES].to_numpy() - 1)

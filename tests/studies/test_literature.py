@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from algoprogress.data import build_rows, tables
+import build_data
+from algoprogress.data import tables
 from book.studies.literature import study as literature
 
 
@@ -40,8 +41,8 @@ def test_intervals_hold_their_centre_and_are_in_order():
 
 def test_every_gain_has_our_words_and_every_word_a_gain():
     ids = set(tables.read("literature_gains")["id"])
-    assert set(build_rows.GAIN_WORDS) <= ids
-    assert set(tables.read("growth_rates")["id"]) == set(build_rows.RATE_WORDS)
+    assert set(build_data.GAIN_WORDS) <= ids
+    assert set(tables.read("growth_rates")["id"]) == set(tables.manifest("growth_rates")["from"]["words"]["group"])
     assert not tables.read("literature_gains")["source"].eq("same").any()
 
 

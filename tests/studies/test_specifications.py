@@ -11,8 +11,7 @@ import pytest
 import statsmodels.formula.api as smf
 from statsmodels.stats.anova import anova_lm
 
-from algoprogress.data import tables
-from algoprogress.data.describe import TABLES
+from algoprogress.data import describe, tables
 from algoprogress.fits import fit, resample, solver, starts
 from algoprogress.fits import rates as progress
 from algoprogress.fits.rates import point_months
@@ -38,7 +37,7 @@ def test_the_table_has_every_specification_once():
     whole = multiverse.specifications()
     assert len(whole) >= 1_500
     pd.testing.assert_frame_equal(TABLE[NAMES].astype(whole.dtypes), whole)
-    assert list(TABLE) == TABLES["specifications"].names
+    assert list(TABLE) == describe.table("specifications").names
 
 
 def test_the_papers_specification_is_in_it():

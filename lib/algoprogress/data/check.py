@@ -8,8 +8,7 @@ from __future__ import annotations
 import csv
 import math
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,46 +16,10 @@ from typing import Any
 import pandas as pd
 import pandera.pandas as pa
 
-from algoprogress.data.describe import TABLES, Field, Table
+from algoprogress.data.describe import DataError, Failure, Field, Table, refuse, table
 
-SHOWN = 20
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-
-
-@dataclass(frozen=True)
-class Failure:
-    """One broken rule. ``row`` counts data rows from 1, the header aside; None for the whole file."""
-
-    file: str
-    row: int | None
-    column: str
-    rule: str
-    found: str | None = None
-
-    def __str__(self) -> str:
-        """Return the failure on one line."""
-        row = "" if self.row is None else f", row {self.row}"
-        column = f", column {self.column}" if self.column else ""
-        found = "" if self.found is None else f" (found {self.found!r})"
-        return f"{self.file}{row}{column}: {self.rule}{found}"
-
-
-class DataError(ValueError):
-    """A table breaks its rules. ``failures`` holds all of them, the message shows the first twenty."""
-
-    def __init__(self, failures: Iterable[Failure]) -> None:
-        self.failures = tuple(failures)
-        lines = [str(failure) for failure in self.failures[:SHOWN]]
-        if len(self.failures) > SHOWN:
-            lines.append(f"... and {len(self.failures) - SHOWN} more")
-        super().__init__("\n".join(lines))
-
-
-def refuse(failures: list[Failure]) -> None:
-    """Raise :class:`DataError` if there is any failure."""
-    if failures:
-        raise DataError(failures)
 
 
 def read_text(path: Path, file: str) -> pd.DataFrame:
@@ -108,7 +71,7 @@ def validate(frame: pd.DataFrame, name: str, file: str) -> pd.DataFrame:
     frame
         Every cell as text, as :func:`read_text` returns it.
     name
-        Key of :data:`algoprogress.data.describe.TABLES`.
+        Name of a table of ``data/``, whose manifest describes it.
     file
         Name to use in messages.
 
@@ -117,12 +80,12 @@ def validate(frame: pd.DataFrame, name: str, file: str) -> pd.DataFrame:
     DataError
         With every failure: unknown and missing columns, text that is not of its type, broken ranges, keys and rules.
     """
-    table = TABLES[name]
-    refuse(column_failures(frame, table.names, file))
-    text = frame[table.names].reset_index(drop=True)
-    typed, failures = parse(text, list(table.fields), file)
-    refuse(failures + _fresh(_rule_failures(typed, text, table.schema(), name, file), failures))
-    return _cast(typed, table)
+    told = table(name)
+    refuse(column_failures(frame, told.names, file))
+    text = frame[told.names].reset_index(drop=True)
+    typed, failures = parse(text, list(told.fields), file)
+    refuse(failures + _fresh(_rule_failures(typed, text, told, told.schema(), file), failures))
+    return _cast(typed, told)
 
 
 def column_failures(frame: pd.DataFrame, names: list[str], file: str, unknown: bool = True) -> list[Failure]:
@@ -137,28 +100,31 @@ def parse(text: pd.DataFrame, fields: list[Field], file: str) -> tuple[pd.DataFr
     columns, failures = {}, []
     for field in fields:
         convert, rule = _KINDS[field.kind]
-        values = []
-        for index, cell in text[field.name].items():
-            value = convert(cell) if cell else ("" if field.kind == "text" and field.blank else None)
-            if cell and value is None:
-                failures.append(Failure(file, int(index) + 1, field.name, rule, cell))
-            values.append(value)
+        cells = text[field.name].tolist()
+        known = {cell: convert(cell) for cell in set(cells) if cell}  # each once, as long tables repeat themselves
+        known[""] = "" if field.kind == "text" and field.blank else None
+        values = [known[cell] for cell in cells]
+        failures += [
+            Failure(file, int(index) + 1, field.name, rule, cell)
+            for index, cell, value in zip(text.index, cells, values, strict=True)
+            if cell and value is None
+        ]
         columns[field.name] = pd.Series(values, index=text.index, dtype=_DTYPES[field.kind])
     return pd.DataFrame(columns, index=text.index), failures
 
 
 def check_values(text: pd.Series, name: str, file: str, column: str) -> tuple[pd.Series, list[Failure]]:
     """Return the values of cells meant for one column of a table, and what is wrong with them, called ``column``."""
-    table = TABLES[name]
-    field = table.field(str(text.name))
+    told = table(name)
+    field = told.field(str(text.name))
     typed, failures = parse(text.to_frame(), [field], file)
     filled = typed[text != ""]
-    failures += _fresh(_rule_failures(filled, text.to_frame(), table.schema([field.name]), name, file), failures)
+    failures += _fresh(_rule_failures(filled, text.to_frame(), told, told.schema([field.name]), file), failures)
     return typed[field.name], [Failure(file, f.row, column, f"{field.name} {f.rule}", f.found) for f in failures]
 
 
 def _rule_failures(
-    typed: pd.DataFrame, text: pd.DataFrame, schema: pa.DataFrameSchema, name: str, file: str
+    typed: pd.DataFrame, text: pd.DataFrame, told: Table, schema: pa.DataFrameSchema, file: str
 ) -> list[Failure]:
     """Return what breaks ``schema``, in order of rows; pandera repeats a row rule for each column, we do not."""
     try:
@@ -167,7 +133,7 @@ def _rule_failures(
         cases = error.failure_cases.to_dict("records")
     else:
         return []
-    found = dict.fromkeys(_failure(case, text, TABLES[name], file) for case in cases)
+    found = dict.fromkeys(_failure(case, text, told, file) for case in cases)
     return sorted(found, key=lambda failure: failure.row or 0)
 
 
@@ -177,19 +143,19 @@ def _fresh(found: list[Failure], before: list[Failure]) -> list[Failure]:
     return [f for f in found if not any((f.row, column) in named for column in f.column.split(", "))]
 
 
-def _failure(case: dict[str, Any], text: pd.DataFrame, table: Table, file: str) -> Failure:
+def _failure(case: dict[str, Any], text: pd.DataFrame, told: Table, file: str) -> Failure:
     """Return one of pandera's failure cases in our words; cases of a row rule name all columns of the rule."""
     rule = "must not be blank" if case["check"] == "not_nullable" else case["check"]
     columns: tuple[str, ...] = (case["column"],)
     if case["schema_context"] == "DataFrameSchema":
-        columns = next(row_rule.columns for row_rule in table.rules if row_rule.text == rule)
+        columns = next(row_rule.columns for row_rule in told.rules if row_rule.text == rule)
     cells = ", ".join(text.loc[case["index"], list(columns)])
     return Failure(file, int(case["index"]) + 1, ", ".join(columns), rule, cells)
 
 
-def _cast(typed: pd.DataFrame, table: Table) -> pd.DataFrame:
+def _cast(typed: pd.DataFrame, told: Table) -> pd.DataFrame:
     """Return the frame with integers as integers; until now a missing one could stand among them."""
-    return typed.astype({field.name: "int64" for field in table.fields if field.kind == "integer"})
+    return typed.astype({field.name: "int64" for field in told.fields if field.kind == "integer"})
 
 
 def number(cell: str) -> float | None:

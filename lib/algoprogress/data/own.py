@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from algoprogress.data.check import DataError, Failure, check_values, column_failures, read_text, refuse, validate
-from algoprogress.data.describe import EVALUATIONS
+from algoprogress.data.check import check_values, column_failures, read_text, validate
+from algoprogress.data.describe import DataError, Failure, refuse, table
 from algoprogress.data.sample import KEY, Sample
 
 NEEDED = (
@@ -50,7 +50,7 @@ def read(path: Path | str) -> pd.DataFrame:
     text = read_text(path, path.name).rename(columns=lambda name: name.removeprefix("\ufeff"))  # as Excel writes UTF-8
     if len(text.columns) == 1 and ";" in text.columns[0]:
         raise DataError([Failure(path.name, None, "", "columns must be parted by commas, not semicolons")])
-    if set(text.columns) >= set(EVALUATIONS.names):
+    if set(text.columns) >= set(table("evaluations").names):
         rows = validate(text, "evaluations", path.name)[[*NEEDED, *OPTIONAL, "epochs_status"]]
         return _named(rows, path.name)
     return _named(_short(text, path.name), path.name)

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from algoprogress.data.check import Failure, check_values, refuse
-from algoprogress.data.describe import CONFIDENCES, CORRECTIONS, EVALUATIONS
+from algoprogress.data.check import check_values
+from algoprogress.data.describe import Failure, refuse, table
 from algoprogress.data.variables import epochs_seen
 from algoprogress.engine.libm import logarithm
 
@@ -32,7 +32,7 @@ class Step:
 
 def _no_corrections() -> pd.DataFrame:
     """Return a table of corrections without rows."""
-    return pd.DataFrame(columns=CORRECTIONS.names)
+    return pd.DataFrame(columns=table("corrections").names)
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +102,7 @@ class Sample:
         if columns is not None:
             chosen = chosen[chosen["column"].isin(columns)]
         chosen = chosen[chosen["row"].isin(self.frame["row"])]
-        required = [column.name for column in EVALUATIONS.fields if not column.blank]
+        required = [column.name for column in table("evaluations").fields if not column.blank]
         swapped = replace(self, frame=derived(swap(self.frame, chosen)))
         of = "" if columns is None else f" of {', '.join(columns)}"
         rule = f"{len(chosen)} corrections{of} of {confidence} confidence or above; rows without a known value removed"
@@ -232,9 +232,10 @@ def confident(corrections: pd.DataFrame, confidence: str) -> pd.DataFrame:
     ValueError
         If ``confidence`` is not low, medium or high.
     """
-    if confidence not in CONFIDENCES:
-        raise ValueError(f"confidence must be one of {', '.join(CONFIDENCES)}, not {confidence!r}")
-    return corrections[corrections["confidence"].isin(CONFIDENCES[CONFIDENCES.index(confidence) :])]
+    grades = table("corrections").field("confidence").allowed
+    if confidence not in grades:
+        raise ValueError(f"confidence must be one of {', '.join(grades)}, not {confidence!r}")
+    return corrections[corrections["confidence"].isin(grades[grades.index(confidence) :])]
 
 
 def swap(frame: pd.DataFrame, corrections: pd.DataFrame) -> pd.DataFrame:

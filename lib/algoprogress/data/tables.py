@@ -1,19 +1,19 @@
-"""Load the tables of ``data/``, each checked against its schema and its manifest."""
+"""Load the tables of ``data/``, each checked against what its manifest says of it."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from algoprogress.data.check import DataError, Failure, read_text, refuse, validate
+from algoprogress.data.check import read_text, validate
+from algoprogress.data.describe import DataError, Failure, label, manifest, read_manifest, refuse
 from algoprogress.data.sample import Sample, Step, correction_failures, decimal_year, derived, with_reviewed_columns
-from algoprogress.engine.places import data_dir, root
+from algoprogress.engine.places import data_dir
 
-__all__ = ["DataError", "Failure", "Sample", "Step", "decimal_year", "validate"]
+__all__ = ["DataError", "Failure", "Sample", "Step", "decimal_year", "label", "manifest", "validate"]
 
 
 def evaluations(path: Path | str | None = None) -> Sample:
@@ -60,36 +60,10 @@ def read(name: str, path: Path | str | None = None) -> pd.DataFrame:
     frame = validate(read_text(place, label(place)), name, label(place))
     entry = manifest(name) if path is None else _manifest_beside(place)
     if entry and (entry.get("rows"), entry.get("sha256")) != (len(frame), sha256(place.read_bytes())):
-        command = f"python -m algoprogress.data.seal --seal --only {name}"
+        command = f"python -m algoprogress.data.seal {name}"
         rule = f"the table changed without its manifest; if the change is meant, run: {command}"
         raise DataError([Failure(label(place), None, "", rule)])
     return frame
-
-
-def manifest(name: str) -> dict[str, Any]:
-    """Return the manifest of a table: title, sources, licence, columns, rows, sha256.
-
-    Raises
-    ------
-    DataError
-        If the manifest is missing or is not JSON.
-    """
-    return read_manifest(data_dir() / f"{name}.manifest.json")
-
-
-def read_manifest(path: Path) -> dict[str, Any]:
-    """Return the manifest at ``path``."""
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise DataError([Failure(label(path), None, "", "the manifest is missing")]) from None
-    except ValueError as error:
-        raise DataError([Failure(label(path), None, "", f"the manifest must be JSON: {error}")]) from error
-
-
-def label(path: Path) -> str:
-    """Return the name of a file in messages: its path inside the repository, or its own name outside."""
-    return path.relative_to(root()).as_posix() if path.is_relative_to(root()) else path.name
 
 
 def sha256(content: bytes) -> str:

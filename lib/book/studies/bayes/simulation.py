@@ -14,8 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from algoprogress.data import seal, tables
-from algoprogress.data.describe import TABLES
+from algoprogress.data import describe, seal, tables
 from algoprogress.data.sample import Sample
 from algoprogress.engine import parallel
 from algoprogress.fits import fit, resample
@@ -134,7 +133,7 @@ def simulate(samples: int = SAMPLES, *, procedures: tuple[str, ...] = tuple(PROC
         (sample, real, index, name) for real in truths(sample) for name in procedures for index in range(counts[name])
     ]
     lines = parallel.mapped(read, tasks, label="simulated samples")
-    return pd.DataFrame(lines)[TABLES["simulation"].names]
+    return pd.DataFrame(lines)[describe.table("simulation").names]
 
 
 def read(sample: Sample, real: Truth, index: int, procedure: str) -> dict[str, object]:
@@ -175,7 +174,7 @@ def coverage(simulated: pd.DataFrame) -> pd.DataFrame:
 def main() -> None:
     """Simulate, and write the table with its manifest."""
     text = simulate().map(lambda value: value if isinstance(value, str) else f"{value:.10g}")
-    for path in seal.seal_texts({"simulation": text}, {"simulation": "simulation.csv"}):
+    for path in seal.seal_texts({"simulation": text}):
         print(f"wrote {tables.label(path)}")
 
 

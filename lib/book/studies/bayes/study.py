@@ -20,8 +20,7 @@ import pandas as pd
 from scipy.special import logsumexp
 from scipy.stats import norm, t
 
-from algoprogress.data import seal, tables
-from algoprogress.data.describe import TABLES
+from algoprogress.data import describe, seal, tables
 from algoprogress.data.sample import Sample
 from algoprogress.data.variables import BENCHMARKS, Normalisation, regressors
 from algoprogress.engine import parallel
@@ -294,12 +293,12 @@ def main() -> None:
     sampled = tables.evaluations().published_sample()
     read = parallel.mapped(_read, [(variant, sampled) for variant in VARIANTS], label="variants")
     frames = {"posterior": read[0][1], "posterior_checks": pd.DataFrame([line for line, _ in read])}
-    ordered = {name: frame[TABLES[name].names] for name, frame in frames.items()}
+    ordered = {name: frame[describe.table(name).names] for name, frame in frames.items()}
     texts = {
         name: frame.map(lambda value: value if isinstance(value, str) else f"{value:.8g}")
         for name, frame in ordered.items()
     }
-    for path in seal.seal_texts(texts, {name: f"{name}.csv" for name in texts}):
+    for path in seal.seal_texts(texts):
         print(f"wrote {tables.label(path)}")
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import minimize, minimize_scalar
 
-from algoprogress.data.describe import BENCHMARKS
+from algoprogress.data import describe
 from algoprogress.data.sample import Sample
 from algoprogress.data.variables import FLOP_PER_PARAMETER_TOKEN
 from algoprogress.engine import parallel
@@ -59,7 +59,7 @@ ORIGIN = 2012.0  # of the years in which a law's exponents are written; near the
 
 def benchmarks(law: str) -> tuple[str, ...]:
     """Return the benchmarks at which the authors take the doubling time of a law: all, if its rate differs by them."""
-    return BENCHMARKS if law in BY_BENCHMARK else ("wt103",)
+    return describe.table("evaluations").field("benchmark").allowed if law in BY_BENCHMARK else ("wt103",)
 
 
 def searched_months(draws: Draws, at: Conditions) -> np.ndarray:

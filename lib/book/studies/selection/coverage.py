@@ -10,8 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binomtest
 
-from algoprogress.data import seal, tables
-from algoprogress.data.describe import TABLES
+from algoprogress.data import describe, seal, tables
 from algoprogress.engine import parallel
 from algoprogress.fits import batch, fit, resample
 from algoprogress.fits import rates as progress
@@ -71,7 +70,7 @@ def simulate(samples: int = SAMPLES) -> pd.DataFrame:
         loss = design.predict(found.params.to_numpy()) + errors
         tasks.append((design, loss, membership, reference, index))
     lines = [line for lines in parallel.mapped(_intervals, tasks, label="simulated samples") for line in lines]
-    return pd.DataFrame(lines).assign(true_rate=true)[TABLES["coverage"].names]
+    return pd.DataFrame(lines).assign(true_rate=true)[describe.table("coverage").names]
 
 
 def _intervals(design: Design, loss: np.ndarray, membership: np.ndarray, reference, index: int) -> list[dict]:
@@ -127,7 +126,7 @@ def _rates(penalty: float, by: str, part: pd.DataFrame) -> dict[str, object]:
 def main() -> None:
     """Simulate, and write the table with its manifest."""
     text = simulate().map(lambda value: value if isinstance(value, str) else f"{value:.10g}")
-    for path in seal.seal_texts({"coverage": text}, {"coverage": "coverage.csv"}):
+    for path in seal.seal_texts({"coverage": text}):
         print(f"wrote {tables.label(path)}")
 
 

@@ -1,0 +1,284 @@
+"""Build the tables of ``data/`` from the files that they were copied from.
+
+``python tools/build_data.py SOURCE_FOLDER`` reads, tidies, validates and writes every table whose manifest says
+``from`` which files it is made: their paths in the folder, the ``rows`` that are kept (by the values of a column), the
+source's name for our ``columns`` and its ``words`` for ours, and the columns ``made`` here. What takes more than that
+is a function below, called as the table. Nothing is written unless everything validates.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from algoprogress.data.check import column_failures, number, read_text
+from algoprogress.data.describe import DataError, label, manifest, names, refuse, table
+from algoprogress.data.seal import seal_texts
+
+FIRST_MODEL = "2010-01-01"
+WINDOW_FROM, FIGURES_FROM = 1e16, 1e15  # FLOP from which other runs, and those of other figures, are kept
+SWEEP_PREFIX = r"^(?:64d_)"
+STEP = r"^(?:0\d|10)_"  # of the chain of changes from 2017, not the sizes that were run beside it
+
+
+def built() -> list[str]:
+    """Return the names of the tables that are built from a source."""
+    return [name for name in names() if "from" in manifest(name)]
+
+
+def build(folder: Path, chosen: Sequence[str] = ()) -> list[Path]:
+    """Read, tidy, validate and write tables, all of them unless told; return the files written.
+
+    Raises
+    ------
+    DataError
+        If any table does not validate; then no file has changed.
+    """
+    chosen = chosen or built()
+    texts = {name: tidy(fetch(folder, name), name) for name in chosen}
+    return seal_texts(texts, {name: manifest(name)["from"]["files"][0] for name in chosen})
+
+
+def fetch(folder: Path, name: str) -> pd.DataFrame:
+    """Return a table of the source as text, after a check that it has the columns that we use."""
+    origin = manifest(name)["from"]
+    columns = _columns(name)
+    needed = [*(columns[ours] for ours in columns if ours not in origin.get("made", [])), *origin.get("rows", {})]
+    texts = []
+    for file in origin["files"]:
+        text = read_text(folder / file, file)
+        refuse(column_failures(text, list(dict.fromkeys(needed)), file, unknown=False))
+        texts.append(text)
+    return pd.concat(texts, ignore_index=True)
+
+
+def tidy(source: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Return a table of the source in our rows, columns, words and number formats, and print how many rows are kept."""
+    origin, columns = manifest(name)["from"], _columns(name)
+    kept = KEPT[name](source) if name in KEPT else source
+    for column, values in origin.get("rows", {}).items():
+        kept = kept[kept[column].isin(values)]
+    if len(kept) < len(source):
+        print(f"{name}: {len(kept):,} of {len(source):,} rows kept")
+    text = pd.DataFrame({ours: kept[theirs] for ours, theirs in columns.items()}).reset_index(drop=True)
+    text = text.replace(origin.get("words", {}))
+    return pd.DataFrame({field.name: text[field.name].map(FORMATS[field.kind]) for field in table(name).fields})
+
+
+def _columns(name: str) -> dict[str, str]:
+    """Return the source's name of each of our columns."""
+    return {ours: manifest(name)["from"].get("columns", {}).get(ours, ours) for ours in table(name).names}
+
+
+def plain(cell: str) -> str:
+    """Return a whole number without exponent, and any other cell as it is, for validation to judge.
+
+    >>> plain("1.17e+08"), plain("1.5"), plain("many"), plain("")
+    ('117000000', '1.5', 'many', '')
+    """
+    value = number(cell)
+    return cell if value is None or not value.is_integer() else str(int(value))
+
+
+def shortest(cell: str) -> str:
+    """Return the shortest text that reads back as the same number, and any other cell as it is.
+
+    >>> shortest("502000000000000.0"), shortest("0.10"), shortest("many"), shortest("")
+    ('5.02e+14', '0.1', 'many', '')
+    """
+    value = number(cell)
+    return cell if value is None else min(repr(value), np.format_float_scientific(value, trim="-"), key=len)
+
+
+FORMATS = {"text": str.strip, "integer": plain, "count": plain, "number": shortest, "date": str.strip}
+
+
+def evaluations(source: pd.DataFrame) -> pd.DataFrame:
+    """Return the evaluations, each title once and each row with what it owes to which source."""
+    return source.assign(
+        paper=source["paper"].map(said_once), source=[credit(row) for row in source.to_dict("records")]
+    )
+
+
+def said_once(title: str) -> str:
+    """Return a title once where the source repeats it.
+
+    >>> said_once("Attention, Attention")
+    'Attention'
+    """
+    half = title[: (len(title) - 2) // 2]
+    return half if title == f"{half}, {half}" else title
+
+
+def credit(row: dict[str, str]) -> str:
+    """Return which facts of a row of the source come from which source."""
+    notebooks = ["system", "perplexity", "architecture", "parameters", "dataset_tokens"]
+    notebooks += ["epochs"] if row["epochs_status"] == "recovered" else []
+    notebooks += ["vocabulary"] if row["vocabulary"] else []
+    epoch_ai = ["paper"] + (["epochs"] if row["epochs_status"].startswith("from Epoch AI") else [])
+    epoch_ai += ["training_compute_flop"] if row["training_compute_flop_epoch_ai"] else []
+    epoch_ai += ["epochs_epoch_ai"] if row["epochs_epoch_ai"] else []
+    return f"authors' notebooks (MIT): {', '.join(notebooks)}; Epoch AI (CC BY 4.0): {', '.join(epoch_ai)}"
+
+
+def language_models(source: pd.DataFrame) -> pd.DataFrame:
+    """Return the models since 2010; a corpus of zero tokens is an unknown one."""
+    kept = source[source["publication_date"] >= FIRST_MODEL]
+    return kept.replace({"dataset_tokens": {"0": "", "0.0": ""}})
+
+
+def family_runs(source: pd.DataFrame) -> pd.DataFrame:
+    """Return the published runs in full, and of later and earlier ones the checkpoints that a fit may use.
+
+    Runs of the snapshot (era S) that a figure of ablations uses are kept in full; reruns (Rp) that no figure uses are
+    left out.
+    """
+    families = table("family_runs").field("family").allowed
+    known = source["family"].replace(manifest("family_runs")["from"]["words"]["family"]).isin(families)
+    compute, used = pd.to_numeric(source["compute_flop"]), source["used_in"]
+    measured = (
+        (compute >= WINDOW_FROM) | used.str.contains("AB") | (used.str.contains("P1") & (compute >= FIGURES_FROM))
+    )
+    reruns = (source["era"] == "Rp") & (used == "L1") & (compute >= FIGURES_FROM)
+    return source[(source["era"] == "P") | ((source["era"] == "S") & known & measured) | reruns]
+
+
+def ablation_runs(source: pd.DataFrame) -> pd.DataFrame:
+    """Return the checkpoints with a loss, each once; a seed that is not stated is zero."""
+    kept = source[pd.to_numeric(source["val_loss"], errors="coerce").notna()]
+    kept = kept.assign(seed=kept["seed"].replace({"": "0"}))
+    return kept.drop_duplicates(["set", "innovation", "seed", "lr", "tokens"])
+
+
+def learning_rates(source: pd.DataFrame) -> pd.DataFrame:
+    """Return the sweeps that change one thing at a time; the loss of a run that diverged is blank."""
+    kept = source[source["label"].str.match(STEP) | (source["folder"] == "stanford_mult_lr_sweep")]
+    figures = kept[["final_tokens", "final_compute_flop", "final_val_loss"]].apply(pd.to_numeric, errors="coerce")
+    known = figures.gt(0) | (figures.notna() & (figures.columns == "final_val_loss"))
+    kept = kept.assign(label=kept["label"].str.replace(SWEEP_PREFIX, "", regex=True))
+    return kept.assign(**kept[figures.columns].where(known, ""))
+
+
+def speedrun_records(source: pd.DataFrame) -> pd.DataFrame:
+    """Return the records; a batch that changes in the run is blank."""
+    plain = pd.to_numeric(source["batch_tokens"], errors="coerce").notna()
+    return source.assign(batch_tokens=source["batch_tokens"].where(plain, ""))
+
+
+def speedrun_curves(source: pd.DataFrame) -> pd.DataFrame:
+    """Return the logged losses past the first step, each once."""
+    kept = source[pd.to_numeric(source["step"]) > 0]
+    kept = kept[pd.to_numeric(kept["train_time_s"], errors="coerce") > 0]
+    return kept.drop_duplicates(["track", "record", "step"])
+
+
+def recipe_minima(source: pd.DataFrame) -> pd.DataFrame:
+    """Return the budgets that have a minimum."""
+    return source[source["loss_opt"] != ""]
+
+
+# Our words on each published gain: what it compares, whether the baseline was tuned again, and in which currency.
+FLOP, TUNED, UNTUNED, UNSTATED, NEEDLESS = "FLOP", "yes", "no", "not stated", "not applicable"
+GAIN_WORDS: dict[str, tuple[str, str, str]] = {
+    "gundlach_lstm_to_modern_1e23": ("whole path", TUNED, FLOP),
+    "gundlach_lstm_to_modern_2025": ("whole path", TUNED, FLOP),
+    "gundlach_transformer_2023": ("whole path", TUNED, FLOP),
+    "gundlach_scale_invariant": ("whole path", UNTUNED, FLOP),
+    "mamba_fig4_transformerpp": ("whole recipe", UNTUNED, FLOP),
+    "sanderson_small_combined": ("whole recipe", UNTUNED, "steps"),
+    "sanderson_full_combined": ("whole recipe", UNTUNED, "steps"),
+    "dva_algo_124m": ("whole recipe", UNTUNED, "GPU-hours"),
+    "dva_algo_355m": ("whole recipe", UNTUNED, "GPU-hours"),
+    "dva_algo_1.5b": ("whole recipe", UNTUNED, "GPU-hours"),
+    "nanogpt_time": ("whole recipe", UNTUNED, "wall clock"),
+    "nanogpt_tokens": ("whole recipe", UNTUNED, "tokens"),
+    "nanogpt_optimizer_track3": ("one change", UNSTATED, "steps"),
+    "gundlach_moe_assumed": ("experts", NEEDLESS, FLOP),
+    "krajewski_moe_1e20": ("experts", UNSTATED, FLOP),
+    "krajewski_moe_1e25": ("experts", UNSTATED, FLOP),
+    "abnar_moe_87": ("experts", UNSTATED, FLOP),
+    "abnar_moe_97": ("experts", UNSTATED, FLOP),
+    "ling_el": ("experts", UNSTATED, FLOP),
+    "gundlach_chinchilla_2023": ("allocation", NEEDLESS, FLOP),
+    "kaplan_rule_1e27": ("allocation", NEEDLESS, FLOP),
+    "dva_data_124m": ("data", UNTUNED, "GPU-hours"),
+    "dva_data_355m": ("data", UNTUNED, "GPU-hours"),
+    "dva_data_1.5b": ("data", UNTUNED, "GPU-hours"),
+    "hernandez_brown_imagenet": ("other fields", UNTUNED, FLOP),
+    "hernandez_brown_seq2seq": ("other fields", UNTUNED, FLOP),
+}
+REPOSITORIES = {
+    "data/modded-nanogpt/track3_steps.csv": "repository KellerJordan/modded-nanogpt",
+    "data/modded-nanogpt": "repository KellerJordan/modded-nanogpt",
+    "data/openai-ai-and-efficiency": "arXiv 2005.04305",
+    "yigitokar m5": "repository yigitokar/scaling-laws-as-production-functions",
+}
+CHANGES = {
+    "same to 2025": "LSTM to modern Transformer, to 2025",
+    "data": "data of 2019 to data of 2024",
+    "algorithm": "GPT-2 recipe to speedrun recipe",
+}
+PAPERS = {  # where the source says no more than "same", and not of which line
+    "whitfill_first_pass": "repository yigitokar/scaling-laws-as-production-functions",
+    "rosetta_all": "repo epoch-research/benchmark-stitching",
+    "rosetta_pooled_frontier": "repo epoch-research/benchmark-stitching",
+    "rosetta_joint_ols": "repo epoch-research/benchmark-stitching",
+}
+
+
+def _sources(source: pd.DataFrame) -> pd.Series:
+    """Return the source of each line: where it says "same", that of the line before; where we know better, ours."""
+    told = source["source"].mask(source["source"] == "same").ffill().replace(REPOSITORIES)
+    return source["id"].map(PAPERS).fillna(told)
+
+
+def literature_gains(source: pd.DataFrame) -> pd.DataFrame:
+    """Return the gains with a number, each with our words on what it compares."""
+    kept = source[(source["ceg"] != "") | (source["ceg_low"] != "")]
+    single = {id: ("one change", UNTUNED, "steps" if "sanderson" in id else FLOP) for id in kept["id"]}
+    rows = [(single | GAIN_WORDS)[id] for id in kept["id"]]
+    words = pd.DataFrame(rows, columns=["group", "retuned", "currency"])
+    change = kept["change"].replace(CHANGES).str.replace("->", " to ", regex=False)
+    note = kept["note"].str.replace("see field.md: executed cell", "the executed cell", regex=False)
+    columns = dict(words.set_axis(kept.index))
+    return kept.assign(**columns, change=change, source=_sources(source)[kept.index], note=note)
+
+
+def growth_rates(source: pd.DataFrame) -> pd.DataFrame:
+    """Return the published rates, each with the study and the source that an earlier line may tell."""
+    study = source["study"].mask(source["study"] == "same repo").ffill()
+    study = study.str.replace("re-run in m5_progress", "run again by others", regex=False)
+    return source.assign(study=study, source=_sources(source))
+
+
+KEPT: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
+    each.__name__: each
+    for each in (
+        evaluations, language_models, family_runs, ablation_runs, learning_rates, speedrun_records, speedrun_curves,
+        literature_gains, growth_rates, recipe_minima,
+    )
+}  # fmt: skip
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line; a table that does not validate ends it with the list of failures."""
+    parser = argparse.ArgumentParser(prog="python tools/build_data.py", description=__doc__)
+    parser.add_argument("source", type=Path, metavar="SOURCE_FOLDER", help="folder that holds the sources")
+    parser.add_argument("tables", nargs="*", metavar="TABLE", help="such as evaluations; all unless told")
+    options = parser.parse_args(arguments)
+    for name in sorted(set(options.tables) - set(built())):
+        parser.error(f"{name} is not built from a source; built are {', '.join(built())}")
+    try:
+        written = build(options.source, options.tables)
+    except DataError as error:
+        sys.exit(str(error))
+    print(*(f"wrote {label(path)}" for path in written), sep="\n")
+
+
+if __name__ == "__main__":
+    main()
