@@ -21,6 +21,7 @@ import pandas as pd
 from scipy.special import expit
 
 from algoprogress.data.variables import Normalisation, regressors
+from algoprogress.laws.formula import TRANSFORMS, checked
 
 # Scaling and progress terms enter the exponents with a minus sign, so that a positive
 # coefficient is a scaling exponent or a rate of progress, as in the paper.
@@ -60,8 +61,8 @@ class Law:
     """A scaling law as formulas.
 
     `capacity`, `data` and `floor` are right-hand sides in Wilkinson notation over the variables of
-    `variables.regressors`; `since(Y)` in a formula is 1 from year Y on. An empty formula leaves the term out.
-    `shared` names formula terms that have one coefficient in both exponents; `links` maps parameters
+    `variables.regressors`, in the language of `laws.formula`; `since(Y)` is 1 from year Y on. An empty formula leaves
+    the term out. `shared` names formula terms that have one coefficient in both exponents; `links` maps parameters
     to "log_sigmoid", which enters as ln(1 / (1 + exp(-theta))).
     """
 
@@ -113,11 +114,12 @@ def _columns(law: Law, term: str, variables: pd.DataFrame, calendar: pd.Series) 
     formula = getattr(law, term)
     if not formula:
         return {}
-    context = {"since": lambda cutoff: (calendar >= cutoff).astype(float)}
+    context = {"since": lambda cutoff: (calendar >= cutoff).astype(float), **TRANSFORMS}
     try:
+        checked(formula, variables.columns)  # first of all: what is not of the language is never evaluated
         matrix = formulaic.Formula(formula).get_model_matrix(variables, context=context, na_action="raise")
         terms = matrix.model_spec.term_indices
-    except (formulaic.errors.FormulaicError, ValueError, AttributeError) as error:  # the last: two sides of a "~"
+    except (formulaic.errors.FormulaicError, ValueError) as error:
         known = ", ".join(variables.columns)
         reason = str(error).splitlines()[0]
         raise LawError(f"law {law.id}: cannot build the {term} formula '{formula}': {reason} Known: {known}") from error
@@ -143,7 +145,7 @@ def parameter_name(prefix: str, column: str) -> str:
     """
     factors = column.split(":")
     levels = [
-        re.sub(r"since\((\d+)\)", r"since_\1", re.sub(r".*\[(?:T\.)?(.*)\]", r"\1", factor))
+        re.sub(r"(\w+)\((\w+)\)", r"\1_\2", re.sub(r".*\[(?:T\.)?(.*)\]", r"\1", factor))
         for factor in factors
         if "[" in factor or "(" in factor
     ]
