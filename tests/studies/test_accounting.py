@@ -1,17 +1,15 @@
-"""The accounting, the families' laws and the ablations: identities, published digits, what the pages say in words."""
+"""The accounting: identities, closed forms, and what the page says in words."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from algoprogress.frontiers import runs
 from algoprogress.laws import scaling as frontier
-from book.ledger import ledger
-from book.studies.ablations import study as ablation
+from book.studies.ablations import study as ablations
 from book.studies.accounting import study as accounting
-from book.studies.scaling import study as families
-from book.studies.scaling import tables as ceg_tables
+from book.studies.accounting.tables import widths_left_out
+from book.studies.scaling import study as scaling
 
 FLOP_2023 = float(accounting.frontier_compute_flop(2023))
 
@@ -55,82 +53,23 @@ def test_a_reference_with_a_higher_floor_has_no_gain_past_it():
 
 def test_small_factors_shrink_to_what_was_measured_together():
     shrunk = accounting.small_factors(accounting.as_printed(with_swiglu=True))
-    assert shrunk.prod() == pytest.approx(accounting.MEASURED)
+    assert shrunk.prod() == pytest.approx(ablations.MEASURED)
     assert "swiglu" not in accounting.small_factors(accounting.as_printed())
     free = accounting.small_factors(accounting.as_printed(measured=None, with_swiglu=True))
-    assert free.prod() == pytest.approx(ablation.products()["multiplied"])
+    assert free.prod() == pytest.approx(ablations.small_gains().prod())
 
 
 def test_the_interval_of_the_total_covers_every_way_to_refit_the_published_runs():
     """As the page says: counting otherwise moves the total little, fitting otherwise by thousands."""
     frame = accounting.compared().set_index("name")
-    low, high = frame.loc["laws unrounded", ["low", "high"]]
-    laws = frame[frame["group"] == "laws"]
-    assert laws["total"].between(low, high).all()
-    others = frame[frame["group"].isin(["constants", "factors"])]["total"] / frame["total"].iloc[0]
+    values = frame["total"].map(lambda total: total.value)
+    laws = values[frame["group"] == "laws"]
+    assert all(frame.loc["laws unrounded", "total"].contains(each) for each in laws)
+    others = values[frame["group"].isin(["constants", "factors"])] / values.iloc[0]
     assert others.between(1 / 3, 3).all()
-    assert laws["total"].max() / laws["total"].min() > 1_000
-
-
-def test_the_laws_return_to_the_printed_digits():
-    for family, (coefficient, exponent) in families.PRINTED.items():
-        law = families.law(family)
-        assert round(law.exponent, 3) == exponent
-        assert float(f"{law.coefficient:.3g}") == coefficient
-
-
-def test_each_statement_has_the_verdict_that_its_interval_allows():
-    """Words beside numbers on the page on scaling: supported and contradicted gaps leave out zero, weakened do not."""
-    known = ledger.ledger().set_index("id")
-    ends = {id: known.loc[id, ["low", "high"]].to_numpy(float) for _, id, _ in ceg_tables.STATEMENTS}
-    assert ends["gundlach.ceg_lstm_modern.loss_5277.direct"][0] > 1.0
-    assert ends["gundlach.exponent_gap.lstm_modern.reruns15"][0] > 0.0
-    assert known.loc["gundlach.exponent_gap.lstm_modern.window15", "low"] > 0.0
-    assert known.loc["gundlach.exponent_gap.lstm_modern", "low"] < 0.0
-    assert ends["gundlach.exponent_gap.lstm_retro.reruns15"][0] < 0.0
-    assert ends["gundlach.exponent_gap.retro_modern.reruns15"][0] > 0.0
-    low, high = ends["gundlach.total_2023.interval"]
-    assert low < 1.0 and high > 1e6
-    assert ends["gundlach.scale_dependent_share_2023"][0] == 0.0
-    assert ends["gundlach.ablations_under_10x"][1] < 10.0
-
-
-def test_what_the_pages_say_of_gaps_and_gains():
-    gaps = families.gaps()
-    today = gaps[(gaps["reference"] == "lstm") & (gaps["new"] == "modern")]
-    assert (today["gap"] > 0).all() and (today["low"] > 0).sum() == 5
-    in_range = families.gains_in_range("retro", "modern")
-    assert in_range.loc[in_range["loss_nats"] < 5.5, "gain"].between(1.0, 2.0).all()
-    with pytest.raises(runs.RunsError):
-        runs.isoflop(families.of("lstm"), window=families.WINDOW)
-
-
-def test_what_the_page_says_of_ablations():
-    bars = ceg_tables.bars().set_index("id")
-    assert not bars.loc[["rms_vs_layer", "cosine_vs_invsqrt", "cosine_vs_linear", "adamw_vs_adam"], "differs"].any()
-    assert bars.loc["pre_vs_post", "seeded_high"] < 1.0 < bars.loc["pre_vs_post", "low"]
-    positions = bars.loc[["rotary_vs_learned", "rotary_vs_sinusoidal"]]
-    assert (positions[["low", "october_low", "seeded_low"]] > 1.0).all().all()
-    chain = ceg_tables.chain().set_index("name")["best_gain"]
-    assert chain[:"SwiGLU"].max() <= 1.0 and chain["rotary"] > 1.2 and chain["no dropout"] > chain["rotary"]
-    together = ablation.interaction().set_index(["path", "loss_nats"])["ratio"]
-    assert together.loc[("lstm", 5.277)] < 1.0 < together.loc[("lstm", 4.40)]
-
-
-def test_each_division_of_a_joint_gain_adds_up():
-    frame = ablation.split(1.4)
-    for column in ("proportional", "shapley"):
-        assert frame[column].prod() == pytest.approx(1.4)
-
-
-def test_the_error_of_seeds_is_that_of_their_losses():
-    """Seeds of September spread by 0.005 to 0.011 nats in the end, for variants with a full set (Gundlach et al.)."""
-    frame = ablation.seeded()
-    spread = frame.loc[frame["seeds"] == 4, "final_sd_nats"]
-    assert spread.between(0.005, 0.0115).all()
+    assert laws.max() / laws.min() > 1_000
 
 
 def test_widths_left_out_move_the_total_by_hundreds():
-    frame = ceg_tables.left_out(families.left_out())
-    totals = frame["total in 2023"].replace("–", None).dropna().str.replace(",", "").astype(float)
+    totals = widths_left_out(scaling.left_out())["total in 2023"]
     assert totals.max() / totals.min() > 300

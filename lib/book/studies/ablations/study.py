@@ -13,19 +13,46 @@ from scipy.stats import t
 from algoprogress.data import tables
 from algoprogress.engine.cache import cached
 from algoprogress.frontiers import runs
-from book.studies.scaling import study as families
+from algoprogress.show.estimate import Estimate
+from book.studies.scaling import study as scaling
 
-TARGET, EARLY_TARGET = families.ABLATION_LOSS, 5.33  # nats per token, of the bars and of an earlier figure
-BASE = {"october": "baseline_modern", "september": {0.01: "gelu", 10**-2.5: "rotary"}}
+TARGET = scaling.ABLATION_LOSS  # nats per token, of the published bars
+EARLY_TARGET = 5.33  # nats per token, of an earlier figure; all seeded runs but the failed ones reach it
+BASELINES = {"october": "baseline_modern", "september": {0.01: "gelu", 10**-2.5: "rotary"}}  # by learning rate
 FAILED = 7.0  # nats per token, above which a short run has not learned
-SEEDED_TARGET = 5.33  # nats per token, which all seeded runs but the failed ones reach
-SMALL = {  # ablation behind each small factor of the accounting: our id, id of the bar
-    "rotary": "rotary_vs_learned",
-    "pre_norm": "pre_vs_post",
-    "cosine": "cosine_vs_invsqrt",
-    "rms_norm": "rms_vs_layer",
-    "learned": "learned_vs_sinusoidal",
-    "swiglu": "swiglu_vs_gelu",
+MEASURED = 1.33  # gain of all small changes together, as the paper has it
+SEEDS = "95%, Student's t over seeds"
+NOISE = "95%, seeds of an earlier set and the grid of logged rows"
+OCTOBER = {  # run of October that undoes the change of a bar
+    "adamw_vs_adam": "adamw_to_adam",
+    "cosine_vs_invsqrt": "cosine_to_invsqrt",
+    "cosine_vs_linear": "cosine_to_linear",
+    "rms_vs_layer": "rmsnorm_to_layernorm",
+    "swiglu_vs_gelu": "swiglu_to_gelu",
+    "rotary_vs_learned": "rotary_to_learned",
+    "rotary_vs_sinusoidal": "rotary_to_sinusoidal",
+    "pre_vs_post": "pre_to_post_norm",
+}
+SEPTEMBER = {  # variant of September that makes or undoes the change of a bar
+    "swiglu_vs_gelu": "swiglu",
+    "rotary_vs_learned": "learned",
+    "rotary_vs_sinusoidal": "sinusoidal",
+    "rms_vs_layer": "rms",
+    "pre_vs_post": "post",
+}
+BETTER = ("swiglu", "rms")  # variants of September that are the better ones of their bars
+STEPS = {
+    "00": "2017",
+    "01": "learned positions",
+    "02": "GELU",
+    "03": "linear decay",
+    "04": "pre-norm",
+    "05": "AdamW",
+    "06": "cosine",
+    "07": "RMSNorm",
+    "08": "SwiGLU",
+    "09": "rotary",
+    "10": "no dropout",
 }
 
 
@@ -45,36 +72,27 @@ def curves(collection: str) -> dict[tuple, pd.DataFrame]:
 def october(loss_nats: float = TARGET) -> pd.DataFrame:
     """Return what each change of the modern transformer costs in compute at a loss, one seed.
 
-    Columns: variant, nearest (gain by nearest rows, as published), gain (by lines between rows), final_loss_nats, and
-    reached, whether the variant's run reaches the loss.
+    Columns: variant, nearest (gain by nearest rows, as published), gain (by lines between rows; nan where the variant's
+    run does not reach the loss), final_loss_nats.
     """
     found = {key[0]: run for key, run in curves("october").items()}
-    base = found[BASE["october"]]
+    base = found[BASELINES["october"]]
     rows = []
     for name, run in found.items():
-        at, least = nearest_row_flop(run, loss_nats), runs.reached(run, loss_nats)
-        rows.append(
-            (
-                name,
-                at / nearest_row_flop(base, loss_nats),
-                least / runs.reached(base, loss_nats),
-                float(run["loss_nats"].iloc[-1]),
-                bool(np.isfinite(least)),
-            )
-        )
-    frame = pd.DataFrame(rows, columns=["variant", "nearest", "gain", "final_loss_nats", "reached"])
-    return frame.assign(gain=frame["gain"].where(frame["reached"]))
+        nearest = nearest_row_flop(run, loss_nats) / nearest_row_flop(base, loss_nats)
+        gain = runs.reached(run, loss_nats) / runs.reached(base, loss_nats)
+        rows.append((name, nearest, gain if np.isfinite(gain) else np.nan, float(run["loss_nats"].iloc[-1])))
+    return pd.DataFrame(rows, columns=["variant", "nearest", "gain", "final_loss_nats"])
 
 
 @cached
-def seeded(loss_nats: float = SEEDED_TARGET) -> pd.DataFrame:
+def seeded(loss_nats: float = EARLY_TARGET) -> pd.DataFrame:
     """Return ln compute to a loss by variant of September over its seeds, and the gain over its forerunner.
 
     Runs are compared at the same learning rate. Columns: variant, learning_rate, seeds, mean, sd (of ln FLOP), gain
-    (forerunner over variant), low, high (95%, t over seeds), final_sd_nats (of the final losses).
+    (forerunner over variant, 95% by Student's t over seeds), final_sd_nats (of the final losses).
     """
-    rows = []
-    keys = pd.DataFrame(
+    every = pd.DataFrame(
         [
             (*key, runs.reached(run, loss_nats), run["loss_nats"].iloc[-1])
             for key, run in curves("september").items()
@@ -82,33 +100,31 @@ def seeded(loss_nats: float = SEEDED_TARGET) -> pd.DataFrame:
         ],
         columns=["variant", "seed", "learning_rate", "flop", "final"],
     )
-    keys = keys[np.isfinite(keys["flop"])]
-    for (variant, rate), part in keys.groupby(["variant", "learning_rate"], sort=False):
+    every, rows = every[np.isfinite(every["flop"])], []
+    for (variant, rate), part in every.groupby(["variant", "learning_rate"], sort=False):
         if len(part) >= 2:
             logs = np.log(part["flop"])
             rows.append((variant, rate, len(part), logs.mean(), logs.std(), part["final"].std()))
     frame = pd.DataFrame(rows, columns=["variant", "learning_rate", "seeds", "mean", "sd", "final_sd_nats"])
-    frame["base"] = [
-        BASE["september"][min(BASE["september"], key=lambda r: abs(r - rate))] for rate in frame["learning_rate"]
-    ]
-    base = frame.set_index("variant")
-    other = base.loc[frame["base"]].reset_index()
+    base = BASELINES["september"]
+    names = [base[min(base, key=lambda known: abs(known - rate))] for rate in frame["learning_rate"]]
+    other = frame.set_index("variant").loc[names].reset_index()
     gap = other["mean"] - frame["mean"]
     spread = pooled_sd(frame) * np.sqrt(1.0 / frame["seeds"] + 1.0 / other["seeds"])
-    wide = t.ppf(0.975, int((frame["seeds"] - 1).sum())) * spread
-    return frame.assign(gain=np.exp(gap), low=np.exp(gap - wide), high=np.exp(gap + wide))
+    wide = t.ppf(0.975, degrees_of_freedom(frame)) * spread
+    gains = zip(np.exp(gap), np.exp(gap - wide), np.exp(gap + wide), strict=True)
+    return frame.assign(gain=[Estimate(*each, SEEDS) for each in gains])
 
 
 def pooled_sd(frame: pd.DataFrame) -> float:
-    """Return the standard deviation between seeds, pooled over variants, of ln compute to a loss."""
+    """Return the standard deviation between seeds of ln compute to a loss, pooled over the variants of `seeded`."""
     free = frame["seeds"] - 1
     return float(np.sqrt((free * frame["sd"] ** 2).sum() / free.sum()))
 
 
-def seed_noise() -> tuple[float, int]:
-    """Return the pooled standard deviation of ln compute between seeds, and its degrees of freedom."""
-    frame = seeded()
-    return pooled_sd(frame), int((frame["seeds"] - 1).sum())
+def degrees_of_freedom(frame: pd.DataFrame) -> int:
+    """Return the degrees of freedom of `pooled_sd`."""
+    return int((frame["seeds"] - 1).sum())
 
 
 def grid_step() -> float:
@@ -121,17 +137,29 @@ def grid_step() -> float:
     return float(np.log(ratios[ratios > 1.0].min()))
 
 
+def bar_error() -> float:
+    """Return how far the 95% interval of a ln gain between two runs of one seed each reaches to either side.
+
+    The variance is twice that between seeds, and twice that of rounding to a logged row: a twelfth of its step squared.
+    """
+    frame = seeded()
+    return t.ppf(0.975, degrees_of_freedom(frame)) * np.sqrt(
+        2.0 * pooled_sd(frame) ** 2 + 2.0 * grid_step() ** 2 / 12.0
+    )
+
+
 def early_bars() -> pd.Series:
     """Return the bars of the paper's earlier figure, at a loss of 5.33 and by nearest rows, from the runs of October.
 
     The optimiser and the LSTM are runs of the snapshot. Index: what is compared.
     """
     found = october(EARLY_TARGET).set_index("variant")["nearest"]
-    base = next(run for key, run in curves("october").items() if key[0] == BASE["october"])
-    single = {
-        name: nearest_row_flop(families.run_of_size(name, size), EARLY_TARGET) / nearest_row_flop(base, EARLY_TARGET)
-        for name, size in (("sgd", 64), ("lstm", 80))
-    }
+    base = next(run for key, run in curves("october").items() if key[0] == BASELINES["october"])
+    single = {}
+    for name, size in (("sgd", 64), ("lstm", 80)):
+        known = scaling.of(name, "snapshot")
+        run = known[known["hidden_dim"] == size]
+        single[name] = nearest_row_flop(run, EARLY_TARGET) / nearest_row_flop(base, EARLY_TARGET)
     return pd.Series(
         {
             "gelu_relu": found["swiglu_to_relu"] / found["swiglu_to_gelu"],
@@ -146,71 +174,50 @@ def early_bars() -> pd.Series:
 
 @cached
 def bars() -> pd.DataFrame:
-    """Return the published gains of single changes with the error that their runs imply, largest first.
+    """Return the published gains of single changes beside the same change in two other sets of runs, largest first.
 
-    One seed a run: the variance of a ln gain is twice that between seeds, and twice that of rounding to a logged row
-    (a twelfth of its step squared). Columns: id, better, worse, plotted, gain, low, high (95%), differs (from one),
-    october (the same change in the runs of October, nan where there is none), october_differs.
+    Columns: id, better, worse, published (as plotted), gain (of the stated computes), differs (the published gain from
+    one), october (one seed), september (over seeds); a change without a run there is an estimate of nan. The first
+    three intervals are 95%, by `bar_error`.
     """
     table = tables.read("ablations")
     table = table[(table["scale_dependent"] == 0) & table["plotted_gain"].notna()]
     table = table[~table["id"].isin(["modern_vs_retro_fit", "learned_vs_sinusoidal"])]
-    noise, free = seed_noise()
-    wide = t.ppf(0.975, free) * np.sqrt(2.0 * noise**2 + 2.0 * grid_step() ** 2 / 12.0)
-    logs = np.log(table["plotted_gain"])
-    again = october().set_index("variant")["gain"]
-    same = {
-        "adamw_vs_adam": "adamw_to_adam",
-        "cosine_vs_invsqrt": "cosine_to_invsqrt",
-        "cosine_vs_linear": "cosine_to_linear",
-        "rms_vs_layer": "rmsnorm_to_layernorm",
-        "swiglu_vs_gelu": "swiglu_to_gelu",
-        "rotary_vs_learned": "rotary_to_learned",
-        "rotary_vs_sinusoidal": "rotary_to_sinusoidal",
-        "pre_vs_post": "pre_to_post_norm",
-    }
-    other = np.array([again.get(same.get(id, ""), np.nan) for id in table["id"]])
-    found = table[["id", "better", "worse"]].assign(
-        plotted=table["plotted_gain"],
-        gain=table["gain"],
-        low=np.exp(logs - wide),
-        high=np.exp(logs + wide),
-        differs=(np.abs(logs) > wide),
-        october=other,
-        october_low=other * np.exp(-wide),
-        october_high=other * np.exp(wide),
+    table = table.sort_values("plotted_gain", ascending=False, ignore_index=True)
+    wide, again, seeds = bar_error(), october().set_index("variant")["gain"], seeded().set_index("variant")["gain"]
+
+    def estimated(gain: float) -> Estimate:
+        return Estimate(gain, gain * np.exp(-wide), gain * np.exp(wide), NOISE)
+
+    def over_seeds(id: str) -> Estimate:
+        variant = SEPTEMBER.get(id)
+        found = Estimate.untestable(SEEDS) if variant is None else seeds[variant]
+        return found if variant in BETTER else found.map(lambda gain: 1.0 / gain)
+
+    return table[["id", "better", "worse"]].assign(
+        published=[estimated(gain) for gain in table["plotted_gain"]],
+        gain=[estimated(gain) for gain in table["gain"]],
+        differs=np.log(table["plotted_gain"]).abs() > wide,
+        october=[estimated(again.get(OCTOBER.get(id, ""), np.nan)) for id in table["id"]],
+        september=[over_seeds(id) for id in table["id"]],
     )
-    return found.sort_values("plotted", ascending=False, ignore_index=True)
-
-
-def nats_per_log_compute(loss_nats: float, family: str = "modern") -> float:
-    """Return how much the loss falls per unit of ln compute along a family's law, at a loss."""
-    law = families.law(family)
-    return float(-law.exponent * (loss_nats - law.floor))
 
 
 @cached
 def chain() -> pd.DataFrame:
     """Return the final loss after each change from a transformer of 2017, at one learning rate and at the best one.
 
-    All runs have the same compute. Columns: variant, shared_nats (at the rate at which no run failed), best_nats,
-    best_rate, rates (that ended well), and shared_gain and best_gain over the first line, by the slope of the modern
-    law at the mean of the two losses: a conversion, not a measurement.
+    All runs have the same compute. Columns: variant, name, shared_nats (at the rate at which no run failed), best_nats,
+    rates (that ended well), and shared_gain and best_gain over the first line, by the slope of the modern law at the
+    mean of the two losses: a conversion, not a measurement.
     """
     frame = tables.read("learning_rates")
     frame = frame[(frame["study"] == "history") & frame["loss_nats"].notna()]
     wide = frame.pivot_table(index="variant", columns="learning_rate", values="loss_nats")
     shared = wide.max().idxmin()  # the rate whose worst run is the best: no run failed there
-    best = wide.min(axis=1)
-    found = pd.DataFrame(
-        {
-            "variant": wide.index,
-            "shared_nats": wide[shared].to_numpy(),
-            "best_nats": best.to_numpy(),
-            "best_rate": wide.idxmin(axis=1).to_numpy(),
-            "rates": (wide < FAILED).sum(axis=1).to_numpy(),
-        }
-    )
+    found = pd.DataFrame({"shared_nats": wide[shared], "best_nats": wide.min(axis=1)}).reset_index()
+    found.insert(1, "name", [STEPS[variant[:2]] for variant in found["variant"]])
+    found["rates"] = (wide < FAILED).sum(axis=1).to_numpy()
     for name in ("shared", "best"):
         losses = found[f"{name}_nats"]
         found[f"{name}_gain"] = [gain_of_fall(losses.iloc[0], loss) for loss in losses]
@@ -219,33 +226,32 @@ def chain() -> pd.DataFrame:
 
 def gain_of_fall(before_nats: float, after_nats: float) -> float:
     """Return the gain that a fall of the loss at one compute is worth, by the slope of the modern law between them."""
-    return float(np.exp((before_nats - after_nats) / nats_per_log_compute((before_nats + after_nats) / 2.0)))
+    law, middle = scaling.law("modern"), (before_nats + after_nats) / 2.0
+    nats_per_log_compute = -law.exponent * (middle - law.floor)
+    return float(np.exp((before_nats - after_nats) / nats_per_log_compute))
 
 
-@cached
-def retuned() -> pd.DataFrame:
-    """Return each change of the modern transformer at the shared learning rate and each at its best one.
+def small_gains() -> pd.Series:
+    """Return the gain of each small innovation of the accounting as measured on its own, by id."""
+    table = tables.read("innovations")
+    return table[table["kind"].isin(["ablation", "omitted"])].set_index("id")["gain"]
 
-    Short runs of one compute. Columns: variant, shared_nats, best_nats, shared_gain, best_gain: of the modern one over
-    the variant, by the slope of the modern law.
-    """
-    frame = tables.read("learning_rates")
-    frame = frame[(frame["study"] == "october") & frame["loss_nats"].notna()]
-    wide = frame.pivot_table(index="variant", columns="learning_rate", values="loss_nats")
-    base, best = wide.loc["swiglu"], wide.min(axis=1)
-    shared = base.idxmin()
-    names = [name for name in wide.index if best[name] > base.min()]
-    rows = [
-        (
-            name,
-            wide.loc[name, shared],
-            best[name],
-            gain_of_fall(wide.loc[name, shared], base[shared]),
-            gain_of_fall(best[name], base.min()),
-        )
-        for name in names
-    ]
-    return pd.DataFrame(rows, columns=["variant", "shared_nats", "best_nats", "shared_gain", "best_gain"])
+
+def interaction_exponent(measured: float = MEASURED) -> float:
+    """Return the exponent that shrinks the product of the small gains to their measured gain together."""
+    return float(np.log(measured) / np.log(small_gains().prod()))
+
+
+def plotted(id: str) -> float:
+    """Return the gain of a bar of the paper as plotted."""
+    return float(tables.read("ablations").set_index("id").loc[id, "plotted_gain"])
+
+
+def product_with_optimiser() -> Estimate:
+    """Return the product of the small gains and of the optimiser's, with the errors of its seven bars."""
+    wide = bar_error() * np.sqrt(7.0)
+    value = float(small_gains().prod()) * plotted("adam_vs_sgd")
+    return Estimate(value, value * np.exp(-wide), value * np.exp(wide), NOISE)
 
 
 @cached
@@ -253,58 +259,29 @@ def interaction() -> pd.DataFrame:
     """Return the product of single gains beside the gain of all together, from 2017 to today and from the LSTM.
 
     The gain together is by unrounded laws at a loss, with its 95% interval over resampled sizes. Columns: path,
-    loss_nats, product, together, low, high, ratio (together over product), inside.
+    loss_nats, product, together, ratio (together over product), inside (the fitted points of both laws).
     """
-    table = tables.read("ablations").set_index("id")["plotted_gain"]
-    small = float(np.prod([small_gain(id) for id in SMALL]))
-    rows = []
-    for reference, product in (("retro", small), ("lstm", small * float(table["retro_vs_lstm_fit"]))):
-        for loss in (families.ABLATION_LOSS, families.LOW_LOSS):
-            found = families.gain_by_law(reference, "modern", loss)
-            rows.append(
-                (
-                    reference,
-                    loss,
-                    product,
-                    found["gain"],
-                    found["low"],
-                    found["high"],
-                    found["gain"] / product,
-                    found["inside"],
-                )
-            )
-    return pd.DataFrame(rows, columns=["path", "loss_nats", "product", "together", "low", "high", "ratio", "inside"])
+    small, rows = float(small_gains().prod()), []
+    for reference, product in (("retro", small), ("lstm", small * plotted("retro_vs_lstm_fit"))):
+        for loss in (scaling.ABLATION_LOSS, scaling.LOW_LOSS):
+            together, inside = (f(reference, "modern", loss) for f in (scaling.gain_by_law, scaling.inside))
+            rows.append((reference, loss, product, together, together.value / product, inside))
+    return pd.DataFrame(rows, columns=["path", "loss_nats", "product", "together", "ratio", "inside"])
 
 
-def small_gain(id: str) -> float:
-    """Return the gain of a small innovation of the accounting as measured on its own."""
-    return float(tables.read("innovations").set_index("id").loc[id, "gain"])
-
-
-@cached
 def split(together: float) -> pd.DataFrame:
     """Return three ways to divide the gain of all small changes among them.
 
     Single gains bound no division: each effect of the others on one is unknown. Columns: id, single; proportional (all
     logs shrunk alike, as published); shapley (the interaction taken as one of all changes, whose Shapley value is an
-    equal part each); first and last (the change as the first and as the last of an order, if the interaction falls on
-    whichever come later, all of it).
+    equal part each); last (the change as the last of an order, if the interaction falls all on it).
     """
-    singles = pd.Series({id: np.log(small_gain(id)) for id in SMALL})
+    singles = np.log(small_gains())
     missing = np.log(together) - singles.sum()
-    frame = pd.DataFrame({"id": singles.index, "single": singles.to_numpy()})
-    frame["proportional"] = singles.to_numpy() * np.log(together) / singles.sum()
-    frame["shapley"] = singles.to_numpy() + missing / len(singles)
-    frame["last"] = singles.to_numpy() + missing
-    return frame.assign(**{name: np.exp(frame[name]) for name in ("single", "proportional", "shapley", "last")})
-
-
-def products() -> dict[str, float]:
-    """Return the gains of the ablations together: measured, and multiplied, without and with the optimiser."""
-    table = tables.read("ablations").set_index("id")["plotted_gain"]
-    small = float(np.prod([small_gain(id) for id in SMALL]))
-    return {
-        "measured": families.gain_by_law("retro", "modern", TARGET)["gain"],
-        "multiplied": small,
-        "with_optimiser": small * float(table["adam_vs_sgd"]),
+    logs = {
+        "single": singles,
+        "proportional": singles * np.log(together) / singles.sum(),
+        "shapley": singles + missing / len(singles),
+        "last": singles + missing,
     }
+    return np.exp(pd.DataFrame(logs)).rename_axis("id").reset_index()

@@ -14,21 +14,26 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from algoprogress.data import tables
+from algoprogress.data.variables import FLOP_PER_PARAMETER_TOKEN
 from algoprogress.engine.cache import cached
 from algoprogress.frontiers import runs
 from algoprogress.frontiers.runs import PowerLaw, RunsError
 from algoprogress.laws import scaling as frontier
+from algoprogress.show.estimate import Estimate
+from book.studies.ablations.study import MEASURED, interaction_exponent, small_gains
 from book.studies.attribution import sources
-from book.studies.scaling import study as families
+from book.studies.scaling import study as scaling
 from book.studies.scaling.study import Choice
 
 START_FLOP, START_YEAR, GROWTH = 1e16, 2013.0, 4.1  # the paper's frontier: FLOP, year, times a year
-MEASURED = 1.33  # gain of all small changes together, as the paper has it
 EXPERTS = 2.0  # gain of a mixture of experts, typed in by the authors
 EXPLAINED = 22_000.0  # what is to be explained, after Ho et al. 2024
 FIRST, LAST = 2012.0, 2023.0
 YEARS = (2017, 2018, 2019, 2020, 2021, 2022, 2023, 2024, 2025)
-KINDS = {"transformer": "depends on scale", "chinchilla": "depends on scale"}
+REFERENCE_YEARS = (2018, 2020, 2022, 2023, 2024, 2025, 2026, 2028)
+ARITHMETIC = "none: arithmetic on stated constants"
+DEPENDS, SAME = "depends on scale", "the same at every scale"
+KINDS = {"transformer": DEPENDS, "chinchilla": DEPENDS}
 
 
 @dataclass(frozen=True)
@@ -51,13 +56,13 @@ class Accounting:
 
 def as_printed(**choices) -> Accounting:
     """Return the published accounting: laws with three printed digits."""
-    laws = {name: families.as_draw(families.printed(name)) for name in ("lstm", "retro")}
+    laws = {name: scaling.as_draw(scaling.printed(name)) for name in ("lstm", "retro")}
     return replace(Accounting(laws["lstm"], laws["retro"]), **choices)
 
 
 def of_choice(choice: Choice, *, resampled: bool = False, new: str = "retro", **choices) -> Accounting:
     """Return the accounting with laws fitted under a choice, unrounded; with their resamples over sizes if asked."""
-    pick = families.draws if resampled else lambda name, how: families.as_draw(families.law(name, how))
+    pick = scaling.draws if resampled else lambda name, how: scaling.as_draw(scaling.law(name, how))
     return replace(Accounting(pick("lstm", choice), pick(new, choice)), **choices)
 
 
@@ -94,24 +99,17 @@ def kaplan_rule() -> frontier.ScalingLaw:
     """Return a law whose optimal split is the paper's rule N = 1.3e9 (C / 8.64e19)^0.73; its losses mean nothing."""
     share = 0.73
     alpha, beta = 1.0 - share, share  # the optimum has N ~ C^(beta / (alpha + beta))
-    ratio = 1.3e9 * (6.0 / 8.64e19) ** share  # N at 6 N D = 6
+    ratio = 1.3e9 * (FLOP_PER_PARAMETER_TOKEN / 8.64e19) ** share  # N at 6 N D = 6
     return frontier.ScalingLaw("Kaplan's rule", 0.0, beta / alpha * ratio, alpha, 1.0, beta)
 
 
 def small_factors(of: Accounting) -> pd.Series:
     """Return the factor of each small innovation, by id, shrunk to their measured gain together if there is one."""
-    table = tables.read("innovations")
-    gains = table[table["kind"].isin(["ablation", "omitted"])].set_index("id")["gain"]
+    gains = small_gains()
     shrunk = gains if of.measured is None else gains ** interaction_exponent(of.measured)
     if not of.small:
         return shrunk.iloc[:0]
     return shrunk if of.with_swiglu else shrunk.drop("swiglu")
-
-
-def interaction_exponent(measured: float = MEASURED) -> float:
-    """Return k, the exponent that shrinks the product of the small gains to their measured gain together."""
-    table = tables.read("innovations")
-    return float(np.log(measured) / np.log(table.loc[table["kind"].isin(["ablation", "omitted"]), "gain"].prod()))
 
 
 def totals(of: Accounting, compute_flop: float) -> np.ndarray:
@@ -131,7 +129,7 @@ def factors(of: Accounting, compute_flop: float, *, year: float = np.inf) -> pd.
     known = {"transformer": law / split, "chinchilla": split, "experts": of.experts, **small_factors(of)}
     table = table[table["id"].isin(known)]
     found = table[["id", "name", "adopted"]].assign(
-        kind=[KINDS.get(id, "the same at every scale") for id in table["id"]], factor=[known[id] for id in table["id"]]
+        kind=[KINDS.get(id, SAME) for id in table["id"]], factor=[known[id] for id in table["id"]]
     )
     logs = np.log(found["factor"])
     return found.assign(share=logs / logs.sum()).sort_values("factor", ascending=False, ignore_index=True)
@@ -166,7 +164,7 @@ class Variant:
 
 def variants() -> list[Variant]:
     """Return every way to count at the 2023 frontier that the chapter compares, the published one first."""
-    exact = families.CHOICES[0]
+    exact = scaling.PUBLISHED
     found = [
         Variant("published", "as printed", as_printed()),
         Variant("constants", "laws unrounded", of_choice(exact)),
@@ -178,7 +176,7 @@ def variants() -> list[Variant]:
         Variant("factors", "no mixture of experts", as_printed(experts=1.0)),
         Variant("factors", "transformer of today's law, no small factors", _modern()),
     ]
-    for choice in families.CHOICES[1:]:
+    for choice in scaling.CHOICES[1:]:
         try:
             found.append(Variant("laws", choice.name, of_choice(choice)))
         except RunsError:
@@ -188,26 +186,26 @@ def variants() -> list[Variant]:
 
 def _modern() -> Accounting:
     """Return the accounting of the paper's figure of references: the modern law, which holds the small factors."""
-    laws = [families.as_draw(families.printed(name)) for name in ("lstm", "modern")]
+    laws = [scaling.as_draw(scaling.printed(name)) for name in ("lstm", "modern")]
     return Accounting(*laws, small=False)
 
 
 def measured_together() -> float:
     """Return the gain of all small changes together by the unrounded laws at the loss of the ablations."""
-    return families.gain_by_law("retro", "modern", families.ABLATION_LOSS)["gain"]
+    return scaling.gain_by_law("retro", "modern", scaling.ABLATION_LOSS).value
 
 
 def _of_laws(fit) -> Accounting:
-    return Accounting(*(families.as_draw(fit(name)) for name in ("lstm", "retro")))
+    return Accounting(*(scaling.as_draw(fit(name)) for name in ("lstm", "retro")))
 
 
 def _without_copies(family: str) -> PowerLaw:
-    return runs.power_law(families.of(family).drop_duplicates(["training_compute_flop", "loss_nats"]))
+    return runs.power_law(scaling.of(family).drop_duplicates(["training_compute_flop", "loss_nats"]))
 
 
 def _in_logs(family: str) -> PowerLaw:
     """Return the law by least squares of ln(loss - floor) on ln compute, on the same points."""
-    found, chosen = families.law(family), runs.within(families.of(family))
+    found, chosen = scaling.law(family), runs.within(scaling.of(family))
     compute, loss = chosen["training_compute_flop"].to_numpy(float), chosen["loss_nats"].to_numpy(float)
     kept = runs.nondominated(compute, loss)
     slope, level = np.polyfit(np.log(compute[kept]), np.log(loss[kept] - found.floor), 1)
@@ -218,77 +216,75 @@ def _in_logs(family: str) -> PowerLaw:
 def compared(year: float = LAST) -> pd.DataFrame:
     """Return the total at a year's frontier by every way to count.
 
-    Columns: group, name, total, share (of the factors that depend on scale), low and high (95% over resampled sizes,
-    missing where laws are not refitted), at_data_end (the total at the largest compute of the LSTM's points).
+    Columns: group, name, total (95% over resampled sizes where laws are refitted), share (of the factors that depend on
+    scale), at_data_end (the total at the largest compute of the LSTM's points).
     """
     flop, rows = float(frontier_compute_flop(year)), []
-    choices = {choice.name: choice for choice in families.CHOICES} | {"laws unrounded": families.CHOICES[0]}
-    end = families.law("lstm").support_flop[1]
+    refitted = {choice.name: choice for choice in scaling.CHOICES} | {"laws unrounded": scaling.PUBLISHED}
+    end = scaling.law("lstm").support_flop[1]
     for each in variants():
-        low = high = np.nan
-        if each.name in choices and each.group != "published":
-            low, _, high = total_interval(choices[each.name], flop)
-        rows.append(
-            (
-                each.group,
-                each.name,
-                totals(each.accounting, flop)[0],
-                shares_that_depend_on_scale(each.accounting, flop)[0],
-                low,
-                high,
-                totals(each.accounting, end)[0],
-            )
-        )
-    return pd.DataFrame(rows, columns=["group", "name", "total", "share", "low", "high", "at_data_end"])
+        if each.name in refitted and each.group != "published":
+            found = total(refitted[each.name], flop)
+        else:
+            found = Estimate.exact(totals(each.accounting, flop)[0], ARITHMETIC)
+        share = shares_that_depend_on_scale(each.accounting, flop)[0]
+        rows.append((each.group, each.name, found, share, totals(each.accounting, end)[0]))
+    return pd.DataFrame(rows, columns=["group", "name", "total", "share", "at_data_end"])
 
 
-def total_interval(choice: Choice, compute_flop: float) -> tuple[float, float, float]:
-    """Return 95% ends and median of the total at a compute over resampled sizes of both families."""
-    drawn = np.log(totals(of_choice(choice, resampled=True), compute_flop))
-    fewest = min(families.sizes(name, choice) for name in ("lstm", "retro"))
-    low, middle, high = np.exp(runs.interval(drawn, fewest))
-    return float(low), float(middle), float(high)
+def total(choice: Choice, compute_flop: float) -> Estimate:
+    """Return the total by unrounded laws at a compute with its 95% interval over resampled sizes of both families."""
+    drawn = totals(of_choice(choice, resampled=True), compute_flop)
+    value = totals(of_choice(choice), compute_flop)[0]
+    return scaling.gain_over_sizes(drawn, value, scaling.fewest_sizes(("lstm", "retro"), choice), more=", extrapolated")
 
 
-@cached
-def by_compute(choice: Choice = families.CHOICES[0], count: int = 41) -> pd.DataFrame:
-    """Return total and parts by compute: compute_flop, total, low, high, transformer, chinchilla, rest, inside.
+def share_that_depends_on_scale(compute_flop: float) -> Estimate:
+    """Return the published share, in logs, of the factors that depend on scale, with its interval by unrounded laws.
 
-    Inside is the range of the LSTM's fitted points; all else is extrapolated.
+    Where the laws of a resample give no gain there is nothing to share, and its share is none.
     """
-    of, (first, last) = of_choice(choice), families.law("lstm", choice).support_flop
-    rows = []
-    for flop in np.geomspace(1e15, 1e26, count):
-        low, _, high = total_interval(choice, float(flop))
-        law, split = between_laws(of.reference, of.new, flop)[0], float(chinchilla(flop))
-        whole = totals(of, flop)[0]
-        rows.append((flop, whole, low, high, law / split, split, whole / law, first <= flop <= last))
-    return pd.DataFrame(
-        rows, columns=["compute_flop", "total", "low", "high", "transformer", "chinchilla", "rest", "inside"]
-    )
+    drawn = of_choice(scaling.PUBLISHED, resampled=True)
+    gain = between_laws(drawn.reference, drawn.new, compute_flop)
+    shares = np.where(gain > 1.0, shares_that_depend_on_scale(drawn, compute_flop), 0.0)
+    value = shares_that_depend_on_scale(as_printed(), compute_flop)[0]
+    return scaling.over_sizes(shares, value, 5, more=", none where the laws give no gain")
 
 
 @cached
-def references(years: tuple[float, ...] = (2018, 2020, 2022, 2023, 2024, 2025, 2026, 2028)) -> pd.DataFrame:
+def by_compute(choice: Choice = scaling.PUBLISHED) -> pd.DataFrame:
+    """Return total and parts by compute: compute_flop, total, transformer, chinchilla, rest, inside.
+
+    The total has its 95% interval over resampled sizes. Inside is the range of the LSTM's fitted points; all else is
+    extrapolated.
+    """
+    of, (first, last) = of_choice(choice), scaling.law("lstm", choice).support_flop
+    rows = []
+    for flop in np.geomspace(1e15, 1e26, 41):
+        law, split = between_laws(of.reference, of.new, flop)[0], float(chinchilla(flop))
+        whole = total(choice, float(flop))
+        rows.append((flop, whole, law / split, split, whole.value / law, first <= flop <= last))
+    return pd.DataFrame(rows, columns=["compute_flop", "total", "transformer", "chinchilla", "rest", "inside"])
+
+
+@cached
+def references() -> pd.DataFrame:
     """Return the gain of a mixture of experts by year against three references, as the paper's figure has it.
 
-    Columns: year, compute_flop, lstm, kaplan, dense, and lstm_low, lstm_high (95% over resampled sizes) and
-    kaplan_growth (in ln per year).
+    Columns: year, compute_flop, lstm (laws as printed, 95% over resampled sizes), kaplan, dense, and kaplan_growth (in
+    ln per year).
     """
-    printed = [families.as_draw(families.printed(name)) for name in ("lstm", "modern")]
-    drawn = [families.draws(name) for name in ("lstm", "modern")]
-    fewest, rows, step = min(families.sizes(name) for name in ("lstm", "modern")), [], 1e-4
-    for year in years:
+    printed = [scaling.as_draw(scaling.printed(name)) for name in ("lstm", "modern")]
+    drawn = [scaling.draws(name) for name in ("lstm", "modern")]
+    fewest, rows, step = scaling.fewest_sizes(("lstm", "modern")), [], 1e-4
+    for year in REFERENCE_YEARS:
         flop = float(frontier_compute_flop(year))
-        low, _, high = np.exp(runs.interval(np.log(EXPERTS * between_laws(*drawn, flop)), fewest))
-        ends = chinchilla(frontier_compute_flop(np.array([year - step, year + step])), printed=True)
-        kaplan = EXPERTS * float(chinchilla(flop, printed=True))
-        growth = float(np.diff(np.log(ends))[0] / (2 * step))
-        lstm = EXPERTS * between_laws(*printed, flop)[0]
-        rows.append((year, flop, lstm, kaplan, EXPERTS, low, high, growth))
-    return pd.DataFrame(
-        rows, columns=["year", "compute_flop", "lstm", "kaplan", "dense", "lstm_low", "lstm_high", "kaplan_growth"]
-    )
+        values = [EXPERTS * between_laws(*pair, flop) for pair in (drawn, printed)]
+        lstm = scaling.gain_over_sizes(values[0], values[1][0], fewest, more=", extrapolated")
+        around = chinchilla(frontier_compute_flop(np.array([year - step, year + step])), printed=True)
+        growth = float(np.diff(np.log(around))[0] / (2 * step))
+        rows.append((year, flop, lstm, EXPERTS * float(chinchilla(flop, printed=True)), EXPERTS, growth))
+    return pd.DataFrame(rows, columns=["year", "compute_flop", "lstm", "kaplan", "dense", "kaplan_growth"])
 
 
 def moved_gap(change: float) -> Accounting:
@@ -297,7 +293,7 @@ def moved_gap(change: float) -> Accounting:
     As in the paper's figure of 2026, the LSTM's exponent alone moves and its coefficient stays.
     """
     of = as_printed()
-    modern = families.PRINTED["modern"][1]
+    modern = scaling.PRINTED["modern"][1]
     lstm = of.reference.copy()
     lstm[:, 1] = modern - (1.0 + change) * (modern - lstm[:, 1])
     return replace(of, reference=lstm)

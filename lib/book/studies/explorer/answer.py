@@ -1,7 +1,7 @@
 """The gain of one algorithm over another at a training compute or a loss: a number, its interval, its mark, a sentence.
 
 What the page's script computes from the laws and draws that it was given, this computes by the library's own functions:
-`families.gain_by_law`, `accounting.totals` and `total_interval`, `frontier.gain_over_allocation` and `gain_at_loss`.
+`families.gain_by_law`, `accounting.total`, `frontier.gain_over_allocation` and `gain_at_loss`.
 """
 
 from __future__ import annotations
@@ -141,7 +141,7 @@ def _families(of: Comparison, flop: float | None, loss: float | None) -> tuple[f
     how = families.named(of.choice)
     if loss is not None:
         found = families.gain_by_law(of.reference, of.new, loss, how)
-        return found["gain"], found["low"], found["high"]
+        return found.value, found.low, found.high
     point = [families.as_draw(families.law(name, how)) for name in (of.reference, of.new)]
     drawn = [families.draws(name, how) for name in (of.reference, of.new)]
     logs = np.log(accounting.between_laws(*drawn, flop))
@@ -153,8 +153,8 @@ def _total(of: Comparison, flop: float, loss: None) -> tuple[float, float, float
     value = float(accounting.totals(comparisons.accounting_of(of), flop)[0])
     if not of.resampled:
         return value, *NONE
-    low, _, high = accounting.total_interval(families.named(of.choice), flop)
-    return value, low, high
+    found = accounting.total(families.named(of.choice), flop)
+    return found.value, found.low, found.high
 
 
 def _split(of: Comparison, flop: float | None, loss: float | None) -> tuple[float, float, float]:

@@ -16,6 +16,7 @@ from algoprogress.data import tables
 from algoprogress.engine.cache import cached
 from algoprogress.frontiers import runs
 from algoprogress.frontiers.runs import FLOOR, WINDOW, PowerLaw, RunsError
+from algoprogress.show.estimate import Estimate
 
 FAMILIES = ("lstm", "retro", "modern")
 NAMES = {
@@ -30,6 +31,7 @@ PRINTED = {"lstm": (36.3, -0.065), "retro": (81.7, -0.091), "modern": (88.0, -0.
 PAIRS = (("lstm", "modern"), ("retro", "modern"), ("lstm", "retro"))
 ABLATION_LOSS, LOW_LOSS = 5.277, 4.40  # nats per token, at which the paper quotes gains
 DRAWS = 2_000
+SIZES = f"95%, {DRAWS:,} resampled sizes"
 WIDE = (1e13, 5e17)  # FLOP: all checkpoints past the first steps
 LEFT_TO = (1e15, 5e17)
 
@@ -59,6 +61,7 @@ CHOICES = (
     Choice("reruns", collection="reruns"),
     Choice("reruns, from 1e15", collection="reruns", window=LEFT_TO),
 )
+PUBLISHED = CHOICES[0]
 
 
 def named(name: str) -> Choice:
@@ -78,12 +81,6 @@ def runs_in(collection: str) -> int:
     return sum(of(family, collection)["run"].nunique() for family in FAMILIES)
 
 
-def run_of_size(family: str, hidden_dim: int) -> pd.DataFrame:
-    """Return the snapshot's run of one width of a family."""
-    found = of(family, "snapshot")
-    return found[found["hidden_dim"] == hidden_dim]
-
-
 @functools.cache
 def _all() -> pd.DataFrame:
     return tables.read("family_runs")
@@ -95,7 +92,7 @@ def points(family: str, choice: Choice) -> pd.DataFrame:
     return runs.end_points(found) if choice.ends else found
 
 
-def law(family: str, choice: Choice = CHOICES[0]) -> PowerLaw:
+def law(family: str, choice: Choice = PUBLISHED) -> PowerLaw:
     """Return the power law of a family under a choice."""
     return runs.power_law(points(family, choice), floor=choice.floor, window=choice.window)
 
@@ -106,7 +103,7 @@ def printed(family: str) -> PowerLaw:
     return replace(law(family), coefficient=coefficient, exponent=exponent)
 
 
-def draws(family: str, choice: Choice = CHOICES[0]) -> np.ndarray:
+def draws(family: str, choice: Choice = PUBLISHED) -> np.ndarray:
     """Return coefficient, exponent and floor (draws x 3) of a family over resampled sizes."""
     return runs.resampled(
         points(family, choice),
@@ -118,9 +115,36 @@ def draws(family: str, choice: Choice = CHOICES[0]) -> np.ndarray:
     )
 
 
-def sizes(family: str, choice: Choice = CHOICES[0]) -> int:
+def sizes(family: str, choice: Choice = PUBLISHED) -> int:
     """Return how many sizes have a point within the window of a choice."""
     return runs.in_window(points(family, choice), by="hidden_dim", window=choice.window)
+
+
+def fewest_sizes(families: tuple[str, ...], choice: Choice = PUBLISHED) -> int:
+    """Return how many sizes the one of some families has that has the fewest of them."""
+    return min(sizes(family, choice) for family in families)
+
+
+def over_sizes(drawn: np.ndarray, value: float, groups: int, *, more: str = "") -> Estimate:
+    """Return a value with the 95% interval of its draws over resampled sizes, of which there are `groups`."""
+    low, _, high = runs.interval(drawn, groups)
+    return Estimate(float(value), low, high, f"{SIZES} ({groups}){more}")
+
+
+def gain_over_sizes(drawn: np.ndarray, value: float, groups: int, *, more: str = "") -> Estimate:
+    """Return a gain with the 95% interval of its draws over resampled sizes; percentiles are taken in logs."""
+    with np.errstate(invalid="ignore"):
+        return replace(over_sizes(np.log(drawn), np.log(value), groups, more=more).map(np.exp), value=float(value))
+
+
+def coefficient(family: str, choice: Choice = PUBLISHED) -> Estimate:
+    """Return the coefficient of a family's law with its 95% interval over resampled sizes."""
+    return over_sizes(draws(family, choice)[:, 0], law(family, choice).coefficient, sizes(family, choice))
+
+
+def exponent(family: str, choice: Choice = PUBLISHED) -> Estimate:
+    """Return the exponent of a family's law with its 95% interval over resampled sizes."""
+    return over_sizes(draws(family, choice)[:, 1], law(family, choice).exponent, sizes(family, choice))
 
 
 def log_compute(laws: np.ndarray, loss_nats: float) -> np.ndarray:
@@ -135,46 +159,46 @@ def as_draw(found: PowerLaw) -> np.ndarray:
     return np.array([[found.coefficient, found.exponent, found.floor]])
 
 
-def gain_by_law(reference: str, new: str, loss_nats: float, choice: Choice = CHOICES[0]) -> dict[str, float]:
-    """Return the gain by laws at a loss with its 95% interval over resampled sizes, and whether it is inside.
+def inside(reference: str, new: str, loss_nats: float, choice: Choice = PUBLISHED) -> bool:
+    """Return whether a loss lies within the fitted points of both laws."""
+    laws = [law(name, choice) for name in (reference, new)]
+    return all(np.isfinite(runs.compute_at(each, loss_nats)) for each in laws)
 
-    Inside means that the loss lies within the fitted points of both laws. Keys: gain, low, median, high, inside.
+
+def gain_by_law(reference: str, new: str, loss_nats: float, choice: Choice = PUBLISHED) -> Estimate:
+    """Return the gain by laws at a loss with its 95% interval over resampled sizes.
+
+    What the interval covers says where the loss lies outside of the fitted points of a law.
     """
-    laws = {name: law(name, choice) for name in (reference, new)}
-    computes = [log_compute(as_draw(laws[name]), loss_nats)[0] for name in (reference, new)]
-    resampled = log_compute(draws(reference, choice), loss_nats) - log_compute(draws(new, choice), loss_nats)
-    fewest = min(sizes(reference, choice), sizes(new, choice))
-    low, median, high = np.exp(runs.interval(resampled, fewest))
-    inside = all(
-        lo <= np.exp(at) <= hi
-        for at, (lo, hi) in zip(computes, (laws[name].support_flop for name in (reference, new)), strict=True)
+    point = [log_compute(as_draw(law(name, choice)), loss_nats)[0] for name in (reference, new)]
+    drawn = log_compute(draws(reference, choice), loss_nats) - log_compute(draws(new, choice), loss_nats)
+    more = "" if inside(reference, new, loss_nats, choice) else ", extrapolated past the points of a law"
+    return gain_over_sizes(
+        np.exp(drawn), np.exp(point[0] - point[1]), fewest_sizes((reference, new), choice), more=more
     )
-    return {
-        "gain": float(np.exp(computes[0] - computes[1])),
-        "low": low,
-        "median": median,
-        "high": high,
-        "inside": inside,
-    }
 
 
-def exponent_gap(reference: str, new: str, choice: Choice = CHOICES[0]) -> dict[str, float]:
-    """Return by how much the new law's exponent is steeper, with its 95% interval over resampled sizes.
+def exponent_gap(reference: str, new: str, choice: Choice = PUBLISHED) -> Estimate:
+    """Return by how much the new law's exponent is steeper, with its 95% interval over resampled sizes."""
+    value = law(reference, choice).exponent - law(new, choice).exponent
+    return over_sizes(_exponent_gaps(reference, new, choice), value, fewest_sizes((reference, new), choice))
 
-    Keys: gap, low, median, high, share (of resamples in which the new law is the steeper one).
-    """
-    gaps = draws(reference, choice)[:, 1] - draws(new, choice)[:, 1]
-    low, median, high = runs.interval(gaps, min(sizes(reference, choice), sizes(new, choice)))
-    point = law(reference, choice).exponent - law(new, choice).exponent
-    return {"gap": point, "low": low, "median": median, "high": high, "share": float(np.nanmean(gaps > 0))}
+
+def share_steeper(reference: str, new: str, choice: Choice = PUBLISHED) -> Estimate:
+    """Return the share of resamples of sizes in which the new law is the steeper one."""
+    value = np.nanmean(_exponent_gaps(reference, new, choice) > 0)
+    return Estimate.exact(value, f"none: a share of {DRAWS:,} resampled sizes")
+
+
+def _exponent_gaps(reference: str, new: str, choice: Choice) -> np.ndarray:
+    return draws(reference, choice)[:, 1] - draws(new, choice)[:, 1]
 
 
 @cached
 def laws() -> pd.DataFrame:
-    """Return the law of each family under each choice with the 95% interval of its exponent over resampled sizes.
+    """Return the exponent of each family's law under each choice with the 95% interval over resampled sizes.
 
-    Columns: choice, family, coefficient, exponent, floor, low, high, points, sizes, support_low_flop,
-    support_high_flop, r_squared. A choice that leaves too few points has no line.
+    Columns: choice, family, exponent, points, sizes. A choice that leaves too few points has no line.
     """
     rows = []
     for choice in CHOICES:
@@ -183,52 +207,22 @@ def laws() -> pd.DataFrame:
                 found = law(family, choice)
             except RunsError:
                 continue
-            low, _, high = runs.interval(draws(family, choice)[:, 1], sizes(family, choice))
-            rows.append(
-                (
-                    choice.name,
-                    family,
-                    found.coefficient,
-                    found.exponent,
-                    found.floor,
-                    low,
-                    high,
-                    found.points,
-                    sizes(family, choice),
-                    *found.support_flop,
-                    found.r_squared,
-                )
-            )
-    return pd.DataFrame(
-        rows,
-        columns=[
-            "choice",
-            "family",
-            "coefficient",
-            "exponent",
-            "floor",
-            "low",
-            "high",
-            "points",
-            "sizes",
-            "support_low_flop",
-            "support_high_flop",
-            "r_squared",
-        ],
-    )
+            rows.append((choice.name, family, exponent(family, choice), found.points, sizes(family, choice)))
+    return pd.DataFrame(rows, columns=["choice", "family", "exponent", "points", "sizes"])
 
 
 @cached
 def gaps() -> pd.DataFrame:
-    """Return the gap of exponents of each pair under each choice: choice, reference, new, gap, low, high, share."""
-    known = laws().groupby("choice")["family"].agg(set)
-    rows = [
-        {"choice": choice.name, "reference": pair[0], "new": pair[1], **exponent_gap(*pair, choice)}
-        for choice in CHOICES
-        for pair in PAIRS
-        if set(pair) <= known[choice.name]
-    ]
-    return pd.DataFrame(rows)
+    """Return the gap of exponents of each pair under each choice: choice, reference, new, gap, share_steeper."""
+    rows = []
+    for choice in CHOICES:
+        for pair in PAIRS:
+            try:
+                gap = exponent_gap(*pair, choice)
+            except RunsError:
+                continue
+            rows.append((choice.name, *pair, gap, share_steeper(*pair, choice).value))
+    return pd.DataFrame(rows, columns=["choice", "reference", "new", "gap", "share_steeper"])
 
 
 @cached
@@ -243,54 +237,69 @@ def left_out() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["family", "hidden_dim", "coefficient", "exponent"])
 
 
+def measured_gains(
+    reference: str, new: str, losses: tuple[float, ...], collection: str = "published"
+) -> list[Estimate]:
+    """Return the gain at each loss by the least compute at which any checkpoint reached it, without any law.
+
+    Intervals are 95% over resampled sizes.
+    """
+    pair, curves = _measured(reference, new, collection)
+    drawn = _measured_draws(pair, losses)
+    return [
+        gain_over_sizes(drawn[:, place], runs.gain(*curves, loss), _fewest(pair)) for place, loss in enumerate(losses)
+    ]
+
+
+def _measured(reference: str, new: str, collection: str = "published") -> tuple[list[pd.DataFrame], list[runs.Curve]]:
+    pair = [of(name, collection) for name in (reference, new)]
+    return pair, [runs.envelope(each, window=WIDE) for each in pair]
+
+
+def _measured_draws(pair: list[pd.DataFrame], losses: tuple[float, ...]) -> np.ndarray:
+    return runs.resampled_gains(*pair, losses, estimator="envelope", window=WIDE, by="hidden_dim", draws=DRAWS)
+
+
+def _fewest(pair: list[pd.DataFrame]) -> int:
+    return min(each["hidden_dim"].nunique() for each in pair)
+
+
 @cached
-def gains_in_range(reference: str, new: str, *, collection: str = "published", count: int = 25) -> pd.DataFrame:
+def gains_in_range(reference: str, new: str) -> pd.DataFrame:
     """Return the gain at each loss that both families have reached, without any law, with 95% intervals over sizes.
 
-    Columns: loss_nats, gain, low, high, by the least compute at which any checkpoint reached the loss; law, that of
-    the fitted laws; reference_flop and new_flop.
+    Columns: loss_nats, gain, by the least compute at which any checkpoint reached the loss; law, that of the fitted
+    laws; reference_flop and new_flop.
     """
-    pair = [of(name, collection) for name in (reference, new)]
-    curves = [runs.envelope(each, window=WIDE) for each in pair]
-    losses = runs.shared_losses(*curves, count)
-    drawn = runs.resampled_gains(*pair, tuple(losses), estimator="envelope", window=WIDE, by="hidden_dim", draws=DRAWS)
-    fewest = min(each["hidden_dim"].nunique() for each in pair)
-    choice = Choice("", collection=collection)
-    rows = []
-    for place, loss in enumerate(losses):
-        low, _, high = np.exp(runs.interval(np.log(drawn[:, place]), fewest))
-        at = [runs.compute_at(curve, loss) for curve in curves]
-        fitted = log_compute(as_draw(law(reference, choice)), loss) - log_compute(as_draw(law(new, choice)), loss)
-        rows.append((loss, at[0] / at[1], low, high, float(np.exp(fitted[0])), *at))
-    return pd.DataFrame(rows, columns=["loss_nats", "gain", "low", "high", "law", "reference_flop", "new_flop"])
+    _, curves = _measured(reference, new)
+    losses = tuple(runs.shared_losses(*curves))
+    frame = pd.DataFrame({"loss_nats": losses, "gain": measured_gains(reference, new, losses)})
+    at = [log_compute(as_draw(law(name)), frame["loss_nats"].to_numpy()) for name in (reference, new)]
+    computes = {
+        f"{which}_flop": [runs.compute_at(curve, loss) for loss in losses]
+        for which, curve in zip(("reference", "new"), curves, strict=True)
+    }
+    return frame.assign(law=np.exp(at[0] - at[1]), **computes)
 
 
-def trend(
-    reference: str,
-    new: str,
-    *,
-    between: tuple[float, float],
-    estimator: str = "envelope",
-    collection: str = "published",
-) -> dict[str, float]:
-    """Return how the ln gain grows with ln compute of the new family between two losses, over resampled sizes.
+def trend(reference: str, new: str, between: tuple[float, float]) -> Estimate:
+    """Return the power of the new family's compute by which the measured gain grows between two losses.
 
-    Keys: slope, low, high; zero is a gain that does not depend on scale. The compute is that of the full sample.
+    Zero is a gain that does not depend on scale. The interval is 95% over resampled sizes; the compute is that of the
+    full sample.
     """
-    pair = [of(name, collection) for name in (reference, new)]
-    curves = [runs.frontier(each, estimator=estimator, window=WIDE) for each in pair]
-    drawn = np.log(runs.resampled_gains(*pair, between, estimator=estimator, window=WIDE, by="hidden_dim", draws=DRAWS))
+    pair, curves = _measured(reference, new)
     step = np.log(runs.compute_at(curves[1], between[1]) / runs.compute_at(curves[1], between[0]))
     point = np.log(runs.gain(*curves, between[1]) / runs.gain(*curves, between[0])) / step
-    low, _, high = runs.interval((drawn[:, 1] - drawn[:, 0]) / step, min(each["hidden_dim"].nunique() for each in pair))
-    return {"slope": float(point), "low": low, "high": high}
+    drawn = np.log(_measured_draws(pair, between))
+    return over_sizes((drawn[:, 1] - drawn[:, 0]) / step, point, _fewest(pair)).covering(SIZES)
 
 
 @cached
-def by_estimator(reference: str, new: str, losses: tuple[float, ...], *, collection: str = "published") -> pd.DataFrame:
+def by_estimator(reference: str, new: str, losses: tuple[float, ...]) -> pd.DataFrame:
     """Return the gain at some losses by each estimator, 95% intervals over sizes; nan where there is no support.
 
     Laws are fitted to checkpoints from 1e15 FLOP, the others take all. Columns as of `runs.compared`.
     """
-    pair = [of(name, collection) for name in (reference, new)]
+    pair = [of(name) for name in (reference, new)]
     return runs.compared(*pair, losses, window=WIDE, law_window=LEFT_TO, by="hidden_dim", draws=DRAWS)

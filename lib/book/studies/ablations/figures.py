@@ -1,0 +1,55 @@
+"""Figures on single changes of a small transformer: their gains in three sets of runs, and a chain of changes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from algoprogress.show.chart import interval, log_axis, words
+from algoprogress.show.style import COLOURS, ROLES, house, label, subplots
+
+SETS = (  # column, height above the row, role, words and where they stand
+    ("published", 0.24, "published", "◆ published, one seed", 0.0),
+    ("october", 0.0, "ours", "● October, one seed", 0.36),
+    ("september", -0.24, "alternative", "▲ September, four seeds", 0.68),
+)
+
+
+@house()
+def bars(frame: pd.DataFrame) -> Figure:
+    """Return the gains of single changes: published, and again in other runs, with the error that seeds imply.
+
+    `frame`: better, worse, published, october, september (`study.bars`).
+    """
+    fig, ax = subplots(size="tall")
+    edges, places = (0.6, 4.0), -np.arange(len(frame))
+    ax.axvline(1.0, color=COLOURS["muted"], linewidth=1, linestyle=":")
+    for column, shift, role, text, at in SETS:
+        for place, found in zip(places, frame[column], strict=True):
+            interval(ax, place + shift, found, role, edges, width=1.8, size=5.5)
+        words(ax, at, 1.01, text, role)
+    ax.set_yticks(places, [f"{row.better} / {row.worse}" for row in frame.itertuples()], fontsize=8.5)
+    ax.set(xscale="log", xlim=edges, xlabel="compute-equivalent gain of the first over the second (log scale)")
+    log_axis(ax.xaxis, (0.6, 0.8, 1, 1.25, 1.5, 2, 3))
+    ax.grid(False, axis="y")
+    return fig
+
+
+@house()
+def chain(frame: pd.DataFrame) -> Figure:
+    """Return the gain of a chain of changes from 2017, at one learning rate and each at its best (`study.chain`)."""
+    fig, ax = subplots(size="wide")
+    places = np.arange(len(frame))
+    ax.axhline(1.0, color=COLOURS["muted"], linewidth=1, linestyle=":")
+    for column, role, text in (
+        ("shared_gain", "published", "one learning rate"),
+        ("best_gain", "ours", "each at its best"),
+    ):
+        ax.plot(places, frame[column], **ROLES[role].drawing)
+        label(ax, places[-1], frame[column].iloc[-1], text, role, annotation_clip=False)
+    ax.set_xticks(places, frame["name"], rotation=40, ha="right", fontsize=8.5)
+    ax.set(yscale="log", ylabel="gain over 2017 (log scale)", xlim=(-0.4, len(frame) + 1.6))
+    log_axis(ax.yaxis, (0.6, 0.8, 1, 1.5, 2))
+    ax.grid(False, axis="x")
+    return fig

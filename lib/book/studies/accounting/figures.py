@@ -1,0 +1,115 @@
+"""Figures on the accounting: its factors, every way to count, the total against compute, three references."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.figure import Figure
+
+from algoprogress.show.chart import interval, log_axis, power, words
+from algoprogress.show.estimate import Estimate, unpacked
+from algoprogress.show.style import COLOURS, ROLES, house, label, subplots
+from book.studies.accounting.study import DEPENDS
+
+EDGES = (0.3, 3e8)
+GROUP_ROLES = {"published": "published", "constants": "alternative", "factors": "check", "laws": "ours"}
+
+
+def _decades(axis: Axis) -> None:
+    log_axis(axis, (1, 10, 1e2, 1e3, 1e4, 1e6, 1e8), power)
+
+
+def _band(ax: Axes, x: pd.Series, gains: pd.Series, role: str) -> None:
+    ends = unpacked(gains.to_frame("gain")).clip(*EDGES)
+    ax.fill_between(x, ends["gain_low"], ends["gain_high"], color=ROLES[role].colour, alpha=0.14, linewidth=0)
+
+
+@house()
+def waterfall(frame: pd.DataFrame, total: Estimate) -> Figure:
+    """Return the factors of the accounting one after the other, to the total with its 95% interval.
+
+    `frame`: name, adopted, factor, start, end, kind, in order of adoption (`tables.steps`).
+    """
+    fig, ax = subplots(size="tall")
+    for place, row in zip(-np.arange(len(frame)), frame.itertuples(), strict=True):
+        role = ROLES["published" if row.kind == DEPENDS else "ours"]
+        ax.barh(place, row.end - row.start, left=row.start, color=role.colour, height=0.6, alpha=0.85)
+        label(ax, row.end, place, f"×{row.factor:.3g}", "reference", fontsize=8.5)
+    interval(ax, -len(frame), total, "reference", EDGES, width=1.8, size=5.5)
+    names = [f"{row.name} ({row.adopted})" for row in frame.itertuples()]
+    ax.set_yticks(-np.arange(len(frame) + 1), [*names, "all together, 95% interval"], fontsize=8.5)
+    ax.set(xscale="log", xlim=EDGES, xlabel="compute-equivalent gain so far (log scale)")
+    _decades(ax.xaxis)
+    words(ax, 0.0, 1.01, "■ depends on scale", "published")
+    words(ax, 0.42, 1.01, "■ the same at every scale", "ours")
+    ax.grid(False, axis="y")
+    return fig
+
+
+@house()
+def variants(frame: pd.DataFrame) -> Figure:
+    """Return the total at one frontier by every way to count, with intervals where laws are refitted.
+
+    `frame`: group, name, total (`study.compared`).
+    """
+    fig, ax = subplots(size="tall")
+    ax.axvline(1.0, color=COLOURS["muted"], linewidth=1, linestyle=":")
+    ax.axvline(frame["total"].iloc[0].value, color=COLOURS["vermillion"], linewidth=1, linestyle="--")
+    for place, row in zip(-np.arange(len(frame)), frame.itertuples(), strict=True):
+        interval(ax, place, row.total, GROUP_ROLES[row.group], EDGES, width=1.8, size=5.5)
+    ax.set_yticks(-np.arange(len(frame)), frame["name"], fontsize=8.5)
+    ax.set(xscale="log", xlim=EDGES, xlabel="total gain at the 2023 frontier (log scale)")
+    _decades(ax.xaxis)
+    ax.grid(False, axis="y")
+    return fig
+
+
+@house()
+def stack(frame: pd.DataFrame, reruns: pd.DataFrame) -> Figure:
+    """Return the total and its parts against compute, with its 95% band and a mark where data end, and the reruns'.
+
+    Both of `study.by_compute`.
+    """
+    fig, ax = subplots(size="wide")
+    flop, rest = frame["compute_flop"], frame["rest"]
+    known = frame.loc[frame["inside"], "compute_flop"]
+    first, last = known.min(), known.max()
+    ax.axvspan(first, last, color=COLOURS["muted"], alpha=0.25, linewidth=0)
+    ax.text(np.sqrt(first * last), 1e6, "LSTMs\nmeasured", ha="center", fontsize=8.5, color=ROLES["muted"].text)
+    for each, role, text in ((frame, "published", "published runs"), (reruns, "ours", "reruns of 2026")):
+        drawn, total = ROLES[role], [found.value for found in each["total"]]
+        _band(ax, flop, each["total"], role)
+        ax.plot(flop, total, color=drawn.colour, linestyle=drawn.line, linewidth=2)
+        label(ax, flop.iloc[-1], total[-1], text, role, annotation_clip=False)
+    drawn, place = ROLES["alternative"], (flop.iloc[-1], rest.iloc[-1])
+    ax.plot(flop, rest, color=drawn.colour, linestyle=drawn.line)
+    text = "of which small\nfactors, experts"
+    label(ax, *place, text, "alternative", annotation_clip=False, offset=(5, -14))
+    ax.set(xscale="log", yscale="log", xlim=(1e15, 1e26), ylim=(0.5, 1e8))
+    ax.set(xlabel="training compute, FLOP (log scale)", ylabel="gain over the LSTM (log scale)")
+    log_axis(ax.xaxis, tuple(10.0**each for each in range(15, 27, 2)), power)
+    log_axis(ax.yaxis, (1, 1e2, 1e4, 1e6, 1e8), power)
+    return fig
+
+
+@house()
+def references(frame: pd.DataFrame) -> Figure:
+    """Return the gain of today's best against three references by year, the LSTM's with its 95% band.
+
+    `frame`: year, lstm, kaplan, dense (`study.references`).
+    """
+    fig, ax = subplots(size="wide")
+    year, numbers = frame["year"], unpacked(frame)
+    _band(ax, year, frame["lstm"], "published")
+    for column, role, text in (
+        ("lstm", "published", "over the LSTM"),
+        ("kaplan", "ours", "over Kaplan's split"),
+        ("dense", "alternative", "over a dense transformer"),
+    ):
+        ax.plot(year, numbers[column], **ROLES[role].drawing)
+        label(ax, year.iloc[-1], numbers[column].iloc[-1], text, role, annotation_clip=False)
+    ax.set(yscale="log", ylim=(1, 1e8), xlabel="year of the frontier", ylabel="gain (log scale)", xlim=(2017.5, 2031))
+    log_axis(ax.yaxis, (1, 1e2, 1e4, 1e6, 1e8), power)
+    return fig

@@ -1,0 +1,79 @@
+"""The accounting as tables to read and to draw."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from algoprogress.data import tables
+from algoprogress.show.words import written
+from book.studies.accounting import study
+from book.studies.accounting.study import Accounting
+from book.studies.scaling import study as scaling
+
+
+def steps() -> pd.DataFrame:
+    """Return the published factors in order of adoption, each from where the one before it ends: start, end."""
+    flop = float(study.frontier_compute_flop(study.LAST))
+    frame = study.factors(study.as_printed(), flop).sort_values("adopted", kind="stable", ignore_index=True)
+    end = frame["factor"].cumprod()
+    return frame.assign(start=end / frame["factor"], end=end)
+
+
+def factors() -> pd.DataFrame:
+    """Return the factors at the frontiers of 2023 and 2025 to read, with Chinchilla's in both directions."""
+    order = list(study.factors(study.as_printed(), 1e22)["id"])
+    names = tables.read("innovations").set_index("id")["name"]
+    shown = {"factor": [names[id] for id in order]}
+    for year in (2023, 2025):
+        flop = float(study.frontier_compute_flop(year))
+        for direction, words in (("worse", "as published"), ("better", "consistent")):
+            of = study.as_printed(direction=direction, printed_split=direction == "worse")
+            shown[f"{year}, {words}"] = [
+                f"{written(row.factor, ',.3g' if row.factor < 100 else ',.0f')} ({written(100 * row.share, '.1f')}%)"
+                for row in study.factors(of, flop).set_index("id").loc[order].itertuples()
+            ]
+    return pd.DataFrame(shown)
+
+
+def variants(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the result of `study.compared` to read."""
+    return pd.DataFrame(
+        {
+            "way to count": frame["name"],
+            "total in 2023": [each.text(",.3g" if each.bounded else ",.0f") for each in frame["total"]],
+            "where the LSTM's data end": frame["at_data_end"].map("{:.0f}".format),
+            "depends on scale": frame["share"].map("{:.0%}".format),
+        }
+    )
+
+
+def references(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the result of `study.references` to read."""
+    return pd.DataFrame(
+        {
+            "year": frame["year"].map(str),
+            "FLOP": frame["compute_flop"].map(lambda flop: written(flop, ".1e")),
+            "over the LSTM": frame["lstm"].map("{:,.3g}".format),
+            "over Kaplan's split": frame["kaplan"].map("{:.3g}".format),
+            "over a dense transformer": frame["dense"].map("{:.3g}".format),
+        }
+    )
+
+
+def widths_left_out(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the result of `scaling.left_out` to read: exponent without a width, and the total that follows."""
+    known = {name: scaling.as_draw(scaling.law(name)) for name in ("lstm", "retro")}
+    flop = float(study.frontier_compute_flop(study.LAST))
+    totals = []
+    for row in frame.itertuples():
+        pair = known | {row.family: np.array([[row.coefficient, row.exponent, scaling.FLOOR]])}
+        totals.append(study.totals(Accounting(pair["lstm"], pair["retro"]), flop)[0] if row.family in known else np.nan)
+    return pd.DataFrame(
+        {
+            "family": frame["family"].map(scaling.NAMES),
+            "width left out": frame["hidden_dim"].map(str),
+            "exponent": frame["exponent"].map(lambda value: written(value, ".4f")),
+            "total in 2023": totals,
+        }
+    )

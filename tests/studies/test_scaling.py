@@ -1,0 +1,44 @@
+"""The laws of families: printed digits, and what the page says in words."""
+
+from __future__ import annotations
+
+import pytest
+
+from algoprogress.frontiers import runs
+from book.ledger import ledger
+from book.studies.scaling import study, tables
+
+
+def test_the_laws_return_to_the_printed_digits():
+    for family, (coefficient, exponent) in study.PRINTED.items():
+        law = study.law(family)
+        assert round(law.exponent, 3) == exponent
+        assert float(f"{law.coefficient:.3g}") == coefficient
+
+
+def test_each_statement_has_the_verdict_that_its_interval_allows():
+    """Words beside numbers on the page on scaling: supported and contradicted gaps leave out zero, weakened do not."""
+    known = {}
+    for chapter in ("scaling", "ablations", "accounting"):
+        known |= ledger.of_study(chapter)
+    ends = {id: (known[id].low, known[id].high) for _, id, _ in tables.STATEMENTS}
+    assert ends["gundlach.ceg_lstm_modern.loss_5277.direct"][0] > 1.0
+    assert ends["gundlach.exponent_gap.lstm_modern.reruns15"][0] > 0.0
+    assert known["gundlach.exponent_gap.lstm_modern.window15"].low > 0.0
+    assert known["gundlach.exponent_gap.lstm_modern"].low < 0.0
+    assert ends["gundlach.exponent_gap.lstm_retro.reruns15"][0] < 0.0
+    assert ends["gundlach.exponent_gap.retro_modern.reruns15"][0] > 0.0
+    low, high = ends["gundlach.total_2023.interval"]
+    assert low < 1.0 and high > 1e6
+    assert ends["gundlach.scale_dependent_share_2023"][0] == 0.0
+    assert ends["gundlach.ablations_under_10x"][1] < 10.0
+
+
+def test_what_the_pages_say_of_gaps_and_gains():
+    gaps = study.gaps()
+    today = gaps[(gaps["reference"] == "lstm") & (gaps["new"] == "modern")]
+    assert all(gap.value > 0 for gap in today["gap"]) and sum(gap.low > 0 for gap in today["gap"]) == 5
+    in_range = study.gains_in_range("retro", "modern")
+    assert all(1.0 < gain.value < 2.0 for gain in in_range.loc[in_range["loss_nats"] < 5.5, "gain"])
+    with pytest.raises(runs.RunsError):
+        runs.isoflop(study.of("lstm"), window=study.WINDOW)
