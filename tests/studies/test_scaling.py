@@ -20,7 +20,7 @@ def test_each_statement_has_the_verdict_that_its_interval_allows():
     """Words beside numbers on the page on scaling: supported and contradicted gaps leave out zero, weakened do not."""
     known = {}
     for chapter in ("scaling", "ablations", "accounting"):
-        known |= ledger.of_study(chapter)
+        known |= {id: each.estimate for id, each in ledger.of_study(chapter).items()}
     ends = {id: (known[id].low, known[id].high) for _, id, _ in tables.STATEMENTS}
     assert ends["gundlach.ceg_lstm_modern.loss_5277.direct"][0] > 1.0
     assert ends["gundlach.exponent_gap.lstm_modern.reruns15"][0] > 0.0
