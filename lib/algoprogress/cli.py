@@ -232,7 +232,9 @@ def print_frontier(chosen: argparse.Namespace) -> int:
     window = tuple(chosen.window)
     try:
         if chosen.figure:
-            own_runs.figure_format(chosen.figure)  # refused before the work, not after it
+            from algoprogress.frontiers import plot  # what draws takes a second to load
+
+            plot.figure_format(chosen.figure)  # refused before the work, not after it
         frame = own_runs.read(chosen.runs, compute=chosen.compute, bits=chosen.bits)
         found = own_runs.compare(
             frame,
@@ -248,9 +250,9 @@ def print_frontier(chosen: argparse.Namespace) -> int:
         )
         print(found.text())
         if chosen.csv:
-            found.gains.to_csv(chosen.csv, index=False)
+            found.frame().to_csv(chosen.csv, index=False)
         if chosen.figure:
-            own_runs.draw(frame, found, chosen.figure, floor=chosen.floor, window=window)
+            plot.draw(found, chosen.figure)
             print(f"figure: {chosen.figure}")
     except (own_runs.RunsError, OSError) as error:
         print(error, file=sys.stderr)

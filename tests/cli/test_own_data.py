@@ -215,8 +215,8 @@ def test_the_figure_of_own_runs_shows_points_frontiers_and_the_gain(file, tmp_pa
     svg = picture.read_text(encoding="utf-8")
     frame = own_runs.read(path)
     found = own_runs.compare(frame, reference="old", new="new", draws=40)
-    row = own_runs.shown_gain(found)
-    assert f"gain {row['gain']:.2f} at {row['loss_nats']:.2f} nats" in svg and "95% interval" in svg
+    row = figures.shown_gain(found)
+    assert f"gain {row['gain'].value:.2f} at {row['loss_nats']:.2f} nats" in svg and "95% interval" in svg
     assert len(figures.alt(found)) > style.SHORTEST_ALT
     assert command.main(["frontier", str(path), *options, "--figure", str(tmp_path / "frontier.png")]) == 0
     assert (tmp_path / "frontier.png").read_bytes().startswith(b"\x89PNG")
@@ -226,7 +226,7 @@ def test_the_figure_of_own_runs_shows_points_frontiers_and_the_gain(file, tmp_pa
 def test_lines_stay_within_the_support_of_their_runs(file):
     frame = own_runs.read(file("runs"))
     found = own_runs.compare(frame, reference="old", new="new", draws=10)
-    lines = own_runs.lines(frame, found)
+    lines = figures.lines(found)
     assert lines["loss_nats"].notna().all()
     for name, part in lines.groupby("algorithm"):
         flop = frame.loc[frame["algorithm"] == name, "training_compute_flop"]

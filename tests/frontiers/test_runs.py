@@ -8,8 +8,13 @@ import pytest
 from scipy.stats import binomtest
 
 from algoprogress.engine import parallel
-from algoprogress.frontiers import runs
-from algoprogress.laws import scaling as frontier
+from algoprogress.frontiers import estimators, isoflop, runs
+from algoprogress.frontiers.estimators import PowerLaw
+from algoprogress.frontiers.frontier import ESTIMATORS, by_estimator, frontier, resampled
+from algoprogress.frontiers.gain import estimate, gain, log_gains, measured
+from algoprogress.frontiers.runs import EVERYWHERE, WINDOW
+from algoprogress.laws.scaling import ScalingLaw
+from algoprogress.show.estimate import unpacked
 
 
 def simulated(
@@ -24,9 +29,10 @@ def simulated(
     return pd.concat(parts, ignore_index=True)
 
 
-def drawn(family: pd.DataFrame, draws: int, seed: int) -> np.ndarray:
+def drawn(family: pd.DataFrame, draws: int, seed: int) -> PowerLaw:
+    options = {"estimator": "power law", "floor": 1.9, "window": WINDOW, "by": "run"}
     with parallel.in_series():
-        return runs.resampled.__wrapped__(family, draws=draws, seed=seed)
+        return resampled.__wrapped__(family, **options, draws=draws, seed=(seed,))
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -46,19 +52,19 @@ def test_a_point_stays_if_no_other_beats_it(seed):
 def test_a_power_law_without_noise_comes_back():
     compute = np.geomspace(1e16, 4e17, 50)
     family = pd.DataFrame({"run": "a", "training_compute_flop": compute, "loss_nats": 1.9 + 88.0 * compute**-0.094})
-    found = runs.power_law(family)
+    found = estimators.power_law(family)
     assert (found.coefficient, found.exponent) == (pytest.approx(88.0, rel=1e-6), pytest.approx(-0.094, rel=1e-8))
     assert found.r_squared == pytest.approx(1.0) and found.points == 50
-    assert runs.compute_for_loss(found, 4.4) == pytest.approx((2.5 / 88.0) ** (1 / -0.094), rel=1e-5)
-    assert np.isnan(runs.compute_for_loss(found, 1.9))
+    assert found.compute(4.4) == pytest.approx((2.5 / 88.0) ** (1 / -0.094), rel=1e-5)
+    assert np.isnan(found.compute(1.9))
 
 
 def test_the_window_comes_before_the_frontier():
     inside = pd.DataFrame({"run": "a", "training_compute_flop": [2e16, 3e16, 4e16], "loss_nats": [5.0, 4.9, 4.8]})
     early = pd.DataFrame({"run": "b", "training_compute_flop": [5e15], "loss_nats": [4.0]})  # would dominate all
-    assert runs.power_law(pd.concat([early, inside])).points == 3
+    assert estimators.power_law(pd.concat([early, inside])).points == 3
     with pytest.raises(runs.RunsError, match="2 points"):
-        runs.power_law(inside, window=(1e16, 3e16))
+        estimators.power_law(inside, window=(1e16, 3e16))
 
 
 @pytest.mark.parametrize("gain", [1.0, 6.0])
@@ -71,10 +77,9 @@ def test_a_known_gain_is_recovered_and_equal_laws_gain_nothing(gain, count):
         new = simulated(80.0, -0.09, rng, count=count)
         reference = simulated(80.0 * gain**0.09, -0.09, rng, count=count)
         laws = drawn(reference, 150, seed), drawn(new, 150, seed + 999)
-        low, _, high = runs.interval(np.log(runs.gains(*laws, 4.4)), count)
-        held[0] += low <= np.log(gain) <= high
-        low, _, high = runs.interval(laws[0][:, 1] - laws[1][:, 1], count)
-        held[1] += low <= 0.0 <= high
+        computes = [law.compute(4.4) for law in laws]
+        held[0] += estimate(np.log(computes[0] / computes[1]), count).contains(np.log(gain))
+        held[1] += estimate(laws[0].exponent - laws[1].exponent, count).contains(0.0)
     assert all(binomtest(int(each), 60, 0.95).pvalue > 0.001 for each in held)
 
 
@@ -83,16 +88,37 @@ def test_a_gain_without_a_law_is_read_between_checkpoints():
     fast = pd.DataFrame({"run": "b", "training_compute_flop": [1e16, 1e17], "loss_nats": [4.5, 3.0]})
     assert runs.reached(slow, 4.0) == pytest.approx(1e17)
     assert runs.reached(fast, 5.0) == pytest.approx(1e16)
-    curves = [runs.envelope(each, window=runs.EVERYWHERE) for each in (slow, fast)]
-    assert runs.gain(*curves, 3.0) == pytest.approx(10.0)
-    assert np.isnan(runs.gain(*curves, 2.0)) and np.isnan(runs.gain(*curves, 4.8))
+    curves = [frontier(each, draws=0) for each in (slow, fast)]
+    assert gain(*curves, loss_nats=3.0).value == pytest.approx(10.0)
+    assert gain(*curves, loss_nats=3.0).covers.startswith("none: ")
+    assert np.isnan([gain(*curves, loss_nats=loss).value for loss in (2.0, 4.8)]).all()
     both = pd.concat([slow, slow.assign(run="c", training_compute_flop=slow["training_compute_flop"] / 10)])
     with parallel.in_series():
-        found = runs.resampled_gains.__wrapped__(
-            both, fast, (3.0,), estimator="envelope", window=runs.EVERYWHERE, draws=400
-        )
-    assert set(np.round(found[:, 0], 6)) == {1.0, 10.0}
+        pair = frontier(both, draws=400), frontier(fast, draws=400)
+        found = np.exp(log_gains(*pair, [3.0])[0, 1:])
+    assert set(np.round(found, 6)) == {1.0, 10.0}
     assert abs((found > 5.0).mean() - 0.25) < 0.08  # both draws of two runs are the slow one
+
+
+def test_the_gain_over_a_range_is_the_mean_of_what_both_have_reached():
+    def law(coefficient: float, support: tuple[float, float]) -> PowerLaw:
+        return PowerLaw(coefficient, -0.1, 1.9, support_flop=support)
+
+    reference, new = law(100.0 * 3.0**0.1, (1e17, 1e20)), law(100.0, (1e16, 1e19))
+    assert gain(reference, new).value == pytest.approx(3.0)
+    assert gain(reference, new, compute_flop=1e18).value == pytest.approx(3.0)
+    assert np.isnan(gain(reference, new, compute_flop=1e20).value)
+    assert gain(reference, new, compute_flop=1e20, extrapolate=True).value == pytest.approx(3.0)
+    assert np.isnan(gain(law(100.0, (1e10, 1e11)), new).value)
+    with pytest.raises(ValueError, match="not both"):
+        gain(reference, new, compute_flop=1e18, loss_nats=3.0)
+
+
+def test_the_two_frontiers_of_a_gain_are_resampled_independently():
+    family = simulated(80.0, -0.09, np.random.default_rng(0))
+    with parallel.in_series():
+        one = frontier(family, estimator="power law", window=WINDOW, draws=40)
+        assert np.nanstd(log_gains(one, one, [4.4])[0, 1:]) > 0.01
 
 
 def test_every_estimator_finds_the_gain_of_runs_without_noise():
@@ -108,6 +134,7 @@ def test_every_estimator_finds_the_gain_of_runs_without_noise():
                     {
                         "run": f"{size:.0f}",
                         "parameters": size,
+                        "tokens": tokens,
                         "loss_nats": loss,
                         "training_compute_flop": 6.0 * size * tokens / gain,
                     }
@@ -116,27 +143,29 @@ def test_every_estimator_finds_the_gain_of_runs_without_noise():
         return pd.concat(parts, ignore_index=True)
 
     with parallel.in_series():
-        found = runs.compared(family(1.0), family(4.0), (4.2, 3.9), draws=40, window=(1e13, 1e19))
-    assert found["gain"].notna().sum() >= 8
+        pair = family(1.0), family(4.0)
+        found = by_estimator(*pair, (4.2, 3.9), estimators=ESTIMATORS, draws=40, window=(1e13, 1e19))
+    found = unpacked(found)
+    assert found["gain"].notna().sum() >= 10
     laws = found["estimator"].isin(["power law", "floor"])  # a grid of sizes makes the frontier scalloped
     np.testing.assert_allclose(found.loc[laws, "gain"].dropna(), 4.0, rtol=0.05)
     np.testing.assert_allclose(found.loc[~laws, "gain"].dropna(), 4.0, rtol=0.005)
-    shown = found[~laws & found["low"].notna()]
-    assert ((shown["low"] <= 4.02) & (shown["high"] >= 3.98)).all()
+    shown = found[~laws & found["gain_low"].notna()]
+    assert ((shown["gain_low"] <= 4.02) & (shown["gain_high"] >= 3.98)).all()
 
 
 def test_isoflop_minima_are_those_of_the_law_behind_them():
     """The parabolas' minima lie on the closed-form optimum of the law that made the runs, to its curvature."""
-    law = frontier.ScalingLaw("truth", 1.69, 406.4, 0.34, 410.7, 0.28)
+    law = ScalingLaw("truth", 1.69, 406.4, 0.34, 410.7, 0.28)
     parts = []
     for budget in (1e18, 1e19, 1e20):
-        best = float(frontier.optimal_allocation(law, budget)[0])
+        best = float(law.split(budget)[0])
         for size in best * np.geomspace(0.5, 2.0, 7):
-            loss = float(frontier.loss(law, size, budget / (6 * size)))
+            loss = float(law.loss_of(size, budget / (6 * size)))
             parts.append((f"{budget:.0e}-{size:.3e}", budget, loss, size))
     family = pd.DataFrame(parts, columns=["run", "training_compute_flop", "loss_nats", "parameters"])
-    found = runs.isoflop(family, window=(1e17, 1e21))
-    np.testing.assert_allclose(found.loss_nats, frontier.optimal_loss(law, np.array([1e18, 1e19, 1e20])), rtol=2e-4)
+    found = frontier(family, estimator="isoflop", draws=0)
+    np.testing.assert_allclose(found.loss_nats, law.loss(np.array([1e18, 1e19, 1e20])), rtol=2e-4)
 
 
 def test_a_fitted_floor_comes_back_and_isotonic_agrees_with_the_envelope_of_ends():
@@ -148,17 +177,17 @@ def test_a_fitted_floor_comes_back_and_isotonic_agrees_with_the_envelope_of_ends
             "loss_nats": 1.5 + 90.0 * compute**-0.095,
         }
     )
-    assert runs.power_law(family, floor=None).floor == pytest.approx(1.5, abs=0.01)
-    ends = runs.isotonic(family), runs.envelope(family)
-    assert runs.compute_at(ends[0], 3.8) == pytest.approx(runs.compute_at(ends[1], 3.8))
+    assert estimators.power_law(family, floor=None).floor == pytest.approx(1.5, abs=0.01)
+    ends = estimators.isotonic(family), estimators.envelope(family)
+    assert measured(ends[0], 3.8) == pytest.approx(measured(ends[1], 3.8))
 
 
 def test_the_expanded_interval_is_students():
     """For a normal mean of five groups the widened percentiles are Student's interval."""
     rng = np.random.default_rng(1)
     draws = rng.normal(0.0, np.sqrt(4 / 5), 400_000)  # a bootstrap's spread is short by n - 1 over n
-    low, _, high = runs.interval(draws, 5)
-    assert (low, high) == (pytest.approx(-2.776, abs=0.05), pytest.approx(2.776, abs=0.05))
+    found = estimate(draws, 5)
+    assert (found.low, found.high) == (pytest.approx(-2.776, abs=0.05), pytest.approx(2.776, abs=0.05))
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
-"""Two estimators of a frontier that know size and data: minima at fixed compute, and a law in size and tokens.
+"""Two estimators of a frontier that know size: minima at fixed compute (IsoFLOP), and a law in size and tokens.
 
-Both are computed for many weightings of the runs at once: a resample is a weighting. They stand beside the estimators
-of `runs`, which know compute and loss alone.
+Both are computed for many weightings of the runs at once: a resample is a weighting, how often each row counts.
 """
 
 from __future__ import annotations
@@ -10,25 +9,54 @@ import numpy as np
 import pandas as pd
 
 from algoprogress.engine import parallel
-from algoprogress.engine.cache import cached
 from algoprogress.frontiers import chinchilla
-from algoprogress.frontiers.runs import nondominated
-from algoprogress.laws import scaling as frontier
+from algoprogress.frontiers.estimators import Curve, Curves
+from algoprogress.frontiers.runs import RunsError, nondominated
+from algoprogress.laws.scaling import ScalingLaw
 
-ESTIMATORS = ("isoflop", "law")
 NEAR_BEST = 1.1  # times the best loss at the same budget, up to which a run is near it
 SIZES = 4  # a parabola with a degree of freedom left
+LEVELS = 24  # budgets between the least and the largest compute, where runs have checkpoints instead of budgets
 PIECE = 100
 
 
-def near_best(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the runs whose loss is near the best at their budget; all of them where there are no budgets.
+def with_budgets(runs: pd.DataFrame) -> pd.DataFrame:
+    """Return the runs with a column budget in FLOP, one row a run and budget.
+
+    Where there is none, it is the training compute of runs of one checkpoint; runs of more are read at `LEVELS` even
+    steps of ln compute, on straight lines between checkpoints. Raises RunsError if there are no parameters.
+    """
+    if "parameters" not in runs:
+        raise RunsError("no column parameters; IsoFLOP minima need it")
+    if "budget" in runs:
+        return runs
+    if runs.groupby("run", sort=False).size().max() == 1:
+        return runs.assign(budget=runs["training_compute_flop"])
+    logs, parts = np.log(runs["training_compute_flop"]), []
+    levels = np.linspace(logs.min(), logs.max(), LEVELS)
+    for _, run in runs.groupby("run", sort=False):
+        own = np.log(run["training_compute_flop"])
+        reached = levels[(levels >= own.iloc[0] - 1e-9) & (levels <= own.iloc[-1] + 1e-9)]
+        rows = run.iloc[np.zeros(len(reached), int)]
+        parts.append(
+            rows.assign(
+                budget=np.exp(reached),
+                training_compute_flop=np.exp(reached),
+                loss_nats=np.interp(reached, own, run["loss_nats"]),
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def near_best(frame: pd.DataFrame) -> np.ndarray:
+    """Return which runs have a loss near the best at their budget; all of them where there are no budgets.
 
     Models that are far too large or too small for their compute follow neither a parabola nor an additive law.
     """
+    if "budget" not in frame:
+        return np.ones(len(frame), bool)
     best = frame.groupby("budget", dropna=False)["loss_nats"].transform("min")
-    kept = frame["budget"].isna() | (frame["loss_nats"] <= NEAR_BEST * best)
-    return frame[kept].reset_index(drop=True)
+    return (frame["budget"].isna() | (frame["loss_nats"] <= NEAR_BEST * best)).to_numpy()
 
 
 def at_budgets(frame: pd.DataFrame) -> pd.DataFrame:
@@ -46,14 +74,13 @@ def minima(frame: pd.DataFrame, weights: np.ndarray) -> tuple[np.ndarray, np.nda
     """Return ln compute of the budgets, and the least loss of a parabola in ln parameters and ln parameters there.
 
     The last two are tables on top of each other (2 x draws x budgets); nan where fewer than four sizes have weight, or
-    the least point is none or lies at or past an end.
+    the least point is none or lies at or past an end. Runs far from the best of their budget are left out.
     """
+    kept = near_best(frame)
+    frame, weights = at_budgets(frame[kept]), weights[:, kept]
     budgets = np.sort(frame["budget"].unique())
-    found = [
-        _parabola(frame[(frame["budget"] == each).to_numpy()], weights[:, (frame["budget"] == each).to_numpy()])
-        for each in budgets
-    ]
-    return np.log(budgets), np.stack(found, axis=2)
+    places = [(frame["budget"] == each).to_numpy() for each in budgets]
+    return np.log(budgets), np.stack([_parabola(frame[each], weights[:, each]) for each in places], axis=2)
 
 
 def _parabola(frame: pd.DataFrame, weights: np.ndarray) -> np.ndarray:
@@ -77,63 +104,40 @@ def _parabola(frame: pd.DataFrame, weights: np.ndarray) -> np.ndarray:
     return found
 
 
-def weights_of(frame: pd.DataFrame, draws: int, seed: tuple[int, int]) -> np.ndarray:
-    """Return how often each run counts in each resample of whole groups (draws x runs)."""
-    codes, names = pd.factorize(frame["group"])
-    counts = np.random.default_rng(seed).multinomial(len(names), np.full(len(names), 1.0 / len(names)), draws)
-    return counts[:, codes].astype(float)
+def curves(frame: pd.DataFrame, weights: np.ndarray) -> Curves:
+    """Return for each weighting the curve through the minima that none dominates; None where fewer than two are."""
+    logs, (least, _) = minima(frame, weights)
+    return Curves(tuple(_through(logs, line) for line in least))
 
 
-def log_computes(frame: pd.DataFrame, losses: tuple[float, ...], estimator: str, weights: np.ndarray) -> np.ndarray:
-    """Return ln of the least FLOP of each loss (draws x losses) by "isoflop" or "law"; nan outside of the support.
-
-    `weights` is draws x runs of the frame. Raises ValueError for another estimator.
-    """
-    if estimator not in ESTIMATORS:
-        raise ValueError(f"estimator {estimator!r}: must be one of {', '.join(ESTIMATORS)}")
-    frame = frame.reset_index(drop=True).assign(place=np.arange(len(frame)))
-    kept = near_best(frame)
-    weights, wanted = weights[:, kept["place"].to_numpy()], np.asarray(losses, float)
-    if estimator == "law":
-        return _by_law(kept, wanted, weights)
-    logs, (least, _) = minima(at_budgets(kept), weights)
-    return np.stack([_read(logs, line, wanted) for line in least])
-
-
-def _read(logs: np.ndarray, least: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """Return ln compute at losses on the straight lines between the minima that none dominates."""
+def _through(logs: np.ndarray, least: np.ndarray) -> Curve | None:
     known = np.isfinite(least)
     logs, least = logs[known], least[known]
-    kept = nondominated(logs, least) if len(logs) else np.zeros(0, bool)
-    if kept.sum() < 2:
-        return np.full(len(wanted), np.nan)
-    return np.interp(-wanted, -least[kept], logs[kept], left=np.nan, right=np.nan)
+    kept = nondominated(logs, least) if len(logs) else known[:0]
+    return Curve("isoflop", logs[kept], least[kept]) if kept.sum() >= 2 else None
 
 
-def _by_law(frame: pd.DataFrame, wanted: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    compute = frame["training_compute_flop"]
-    law = refits(frame, weights).law("refit", (float(compute.min()), float(compute.max())))
-    found = np.stack([frontier.compute_for_loss(law, loss) for loss in wanted], axis=1)
-    inside = (found >= law.support_flop[0]) & (found <= law.support_flop[1])
-    return np.log(np.where(inside, found, np.nan))
+def size_exponents(frame: pd.DataFrame, weights: np.ndarray) -> np.ndarray:
+    """Return the exponent of optimal size in compute, N* ~ C^a, by weighting; nan where fewer than three are known."""
+    logs, (_, sizes) = minima(frame, weights)
+    known = np.isfinite(sizes)
+    return np.array(
+        [
+            np.polyfit(logs[each], line[each], 1)[0] if each.sum() >= 3 else np.nan
+            for each, line in zip(known, sizes, strict=True)
+        ]
+    )
 
 
-def size_exponents(frame: pd.DataFrame, draws: int, seed: int = 0) -> np.ndarray:
-    """Return the exponent of optimal size in compute, N* ~ C^a, of all runs and of resamples (1 + draws)."""
-    frame = frame.reset_index(drop=True).assign(place=np.arange(len(frame)))
-    weights = np.vstack([np.ones((1, len(frame))), weights_of(frame, draws, (seed, 0))])
+def laws(frame: pd.DataFrame, weights: np.ndarray) -> ScalingLaw:
+    """Return the additive law (Hoffmann et al. 2022) fitted to each weighting of the runs; nan where none was found.
+
+    Runs far from the best of their budget are left out. Raises RunsError without parameters or tokens.
+    """
+    if missing := {"parameters", "tokens"} - set(frame):
+        raise RunsError(f"no column {', '.join(sorted(missing))}; a law in size and tokens needs it")
     kept = near_best(frame)
-    logs, (_, sizes) = minima(at_budgets(kept), weights[:, kept["place"].to_numpy()])
-    found = np.full(len(sizes), np.nan)
-    for line, each in enumerate(sizes):
-        known = np.isfinite(each)
-        if known.sum() >= 3:
-            found[line] = np.polyfit(logs[known], each[known], 1)[0]
-    return found
-
-
-def refits(frame: pd.DataFrame, weights: np.ndarray) -> chinchilla.Refit:
-    """Return the additive law (Hoffmann et al. 2022) fitted to each weighting of the runs; nan where none was found."""
+    frame, weights = frame[kept], weights[:, kept]
     design, log_loss = chinchilla.parts(frame)
     begin = chinchilla.fit(frame).params[0]
     shares = weights / weights.sum(axis=1, keepdims=True)
@@ -143,23 +147,20 @@ def refits(frame: pd.DataFrame, weights: np.ndarray) -> chinchilla.Refit:
         np.concatenate([getattr(each, name) for each in found]) for name in ("params", "objective", "converged")
     )
     sane = converged & (params[:, 3:] > 0).all(axis=1)
-    return chinchilla.Refit(np.where(sane[:, None], params, np.nan), value, sane)
+    compute = frame["training_compute_flop"]
+    support = float(compute.min()), float(compute.max())
+    return chinchilla.Refit(np.where(sane[:, None], params, np.nan), value, sane).law("refit", support)
 
 
 def _refit(design: np.ndarray, log_loss: np.ndarray, weights: np.ndarray, begin: np.ndarray) -> chinchilla.Refit:
     return chinchilla.newton(design, log_loss, weights, np.tile(begin, (len(weights), 1)))
 
 
-@cached
-def log_gains(
-    reference: pd.DataFrame, new: pd.DataFrame, losses: tuple[float, ...], *, estimator: str, draws: int, seed: int = 0
-) -> np.ndarray:
-    """Return ln gain by an estimator of this module: first of all runs, then of resamples (1 + draws x losses).
+def __getattr__(name: str):
+    if name == "ESTIMATORS":
+        return ("isoflop", "law")
+    if name not in ("weights_of", "log_computes", "log_gains"):
+        raise AttributeError(name)
+    from algoprogress.frontiers import old
 
-    Three such tables on top of each other: ln gain, and ln compute of the reference and of the new.
-    """
-    sides = []
-    for shift, frame in enumerate((reference, new)):
-        weights = np.vstack([np.ones((1, len(frame))), weights_of(frame, draws, (seed, shift))])
-        sides.append(log_computes(frame, losses, estimator, weights))
-    return np.stack([sides[0] - sides[1], *sides])
+    return getattr(old, name)

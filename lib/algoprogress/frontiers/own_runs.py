@@ -1,7 +1,8 @@
-"""Anyone's training runs: a CSV file in, frontiers and the gain of one algorithm over another out."""
+"""Anyone's training runs: a CSV file in, the gain of one algorithm over another by several estimators out."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,45 +10,58 @@ import numpy as np
 import pandas as pd
 
 from algoprogress.frontiers import runs
-from algoprogress.frontiers.runs import RunsError
+from algoprogress.frontiers.estimators import FLOOR, envelope
+from algoprogress.frontiers.frontier import DRAWS, ESTIMATORS, by_estimator
+from algoprogress.frontiers.gain import SUPPORTED, shared_losses
+from algoprogress.frontiers.runs import EVERYWHERE, RunsError
+from algoprogress.show.estimate import unpacked
 
-BITS = "loss_bits"
-POINTS = 60  # of a line that is drawn
+NEEDS = {"isoflop": ("parameters",), "law": ("parameters", "tokens")}  # columns of an estimator, beside those of all
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """The gain of a new algorithm over a reference by its runs; `gains` has the columns of `runs.compared`."""
+    """The gain of a new algorithm over a reference by their `runs`; `gains` has the columns of `by_estimator`."""
 
     reference: str
     new: str
     currency: str
-    counts: dict[str, int]
-    compute_ranges: dict[str, tuple[float, float]]
-    loss_ranges: dict[str, tuple[float, float]]
+    runs: pd.DataFrame
     gains: pd.DataFrame
-    by: str = "run"
+    by: str
+    floor: float
+    window: tuple[float, float]
+
+    def of(self, name: str) -> pd.DataFrame:
+        """Return the runs of one of the two."""
+        return self.runs[self.runs["algorithm"] == name].reset_index(drop=True)
 
     def text(self) -> str:
         """Return the comparison to read: what went in, and a line an estimator and loss."""
-        lines = [f"compute: {self.currency}"]
-        for name in (self.reference, self.new):
-            (low, high), (worst, best) = self.compute_ranges[name], self.loss_ranges[name]
-            lines.append(
-                f"{name}: {self.counts[name]} runs, {low:.2e} to {high:.2e}, loss {worst:.3f} to {best:.3f} nats"
-            )
+        lines = [f"compute: {self.currency}", *(_counted(name, self.of(name)) for name in (self.reference, self.new))]
         lines.append(f"compute that {self.reference} needs over that of {self.new}, 95% by resampled {self.by}:")
         lines.append(f"{'estimator':<12}{'loss':>8}{'gain':>10}  interval")
         for row in self.gains.itertuples():
-            interval = f"[{row.low:.3g}, {row.high:.3g}]" if np.isfinite(row.low) else "none"
-            gain = f"{row.gain:.3g}" if np.isfinite(row.gain) else "no data"
-            short = "" if row.share >= 0.5 else f"  (only {row.share:.0%} of resamples reach it)"
+            interval = f"[{row.gain.low:.3g}, {row.gain.high:.3g}]" if np.isfinite(row.gain.low) else "none"
+            gain = f"{row.gain.value:.3g}" if np.isfinite(row.gain.value) else "no data"
+            short = "" if row.share >= SUPPORTED else f"  (only {row.share:.0%} of resamples reach it)"
             lines.append(f"{row.estimator:<12}{row.loss_nats:>8.3f}{gain:>10}  {interval}{short}")
         return "\n".join(lines)
 
+    def frame(self) -> pd.DataFrame:
+        """Return the gains for a file: estimator, loss, compute of both, gain, low, high, share and groups."""
+        found = unpacked(self.gains).rename(columns={"gain_low": "low", "gain_high": "high"})
+        return found[["estimator", *(name for name in found if name not in ("estimator", "inside"))]]
+
+
+def _counted(name: str, part: pd.DataFrame) -> str:
+    flop, loss = part["training_compute_flop"], part["loss_nats"]
+    span = f"{flop.min():.2e} to {flop.max():.2e}, loss {loss.max():.3f} to {loss.min():.3f} nats"
+    return f"{name}: {part['run'].nunique()} runs, {span}"
+
 
 def read(path: Path | str, *, compute: str = "training_compute_flop", bits: bool = False) -> pd.DataFrame:
-    """Return the runs of a file: algorithm, run, training_compute_flop, loss_nats, and parameters if there.
+    """Return the runs of a file: algorithm, run, training_compute_flop, loss_nats, and its other columns.
 
     `compute` names the column that counts as compute (say, hours of wall-clock time, which then must be above zero
     only); `bits` reads loss_bits, in bits per token, instead of loss_nats. Raises RunsError, which names the file, row,
@@ -58,7 +72,7 @@ def read(path: Path | str, *, compute: str = "training_compute_flop", bits: bool
         frame = pd.read_csv(path, dtype={"algorithm": str, "run": str})
     except (OSError, ValueError) as error:
         raise RunsError(f"{path.name}: cannot be read as CSV: {error}") from error
-    loss = BITS if bits else "loss_nats"
+    loss = "loss_bits" if bits else "loss_nats"
     missing = [name for name in ("algorithm", "run", compute, loss) if name not in frame]
     if missing:
         raise RunsError(f"{path.name}: no column {', '.join(missing)}; it has {', '.join(frame.columns)}")
@@ -75,23 +89,20 @@ def read(path: Path | str, *, compute: str = "training_compute_flop", bits: bool
 def described(frame: pd.DataFrame, compute: str = "training_compute_flop") -> str:
     """Return what a file of runs holds, in lines to read, and which estimators its columns allow."""
     lines = [f"rows          {len(frame)}, {frame['run'].nunique()} runs, compute by {compute}"]
-    for name, part in frame.groupby("algorithm", sort=False):
-        flop, loss = part["training_compute_flop"], part["loss_nats"]
-        lines.append(
-            f"algorithm     {name}: {part['run'].nunique()} runs, {len(part)} checkpoints, {flop.min():.2e} to "
-            f"{flop.max():.2e}, loss {loss.max():.3f} to {loss.min():.3f} nats"
-        )
+    algorithms = list(frame.groupby("algorithm", sort=False))
+    for name, part in algorithms:
+        lines.append("algorithm     " + _counted(name, part).replace(" runs,", f" runs, {len(part)} checkpoints,", 1))
     lines.append(f"estimators    {', '.join(_usable(frame))}")
     if "parameters" not in frame:
         lines.append("note: without a column parameters there are no IsoFLOP minima and no --by parameters")
-    few = [name for name, part in frame.groupby("algorithm", sort=False) if part["run"].nunique() < 3]
+    few = [name for name, part in algorithms if part["run"].nunique() < 3]
     if few:
         lines.append(f"note: fewer than three runs of {', '.join(few)}; an interval over resampled runs says little")
     return "\n".join(lines)
 
 
 def _usable(frame: pd.DataFrame) -> tuple[str, ...]:
-    return tuple(each for each in runs.ESTIMATORS if each != "isoflop" or "parameters" in frame)
+    return tuple(each for each in ESTIMATORS if set(NEEDS.get(each, ())) <= set(frame))
 
 
 def compare(
@@ -99,12 +110,12 @@ def compare(
     *,
     reference: str,
     new: str,
-    losses: tuple[float, ...] = (),
-    estimators: tuple[str, ...] = (),
-    floor: float = runs.FLOOR,
-    window: tuple[float, float] = runs.EVERYWHERE,
+    losses: Sequence[float] = (),
+    estimators: Sequence[str] = (),
+    floor: float = FLOOR,
+    window: tuple[float, float] = EVERYWHERE,
     by: str = "run",
-    draws: int = runs.DRAWS,
+    draws: int = DRAWS,
     currency: str = "training FLOP as the file counts them",
 ) -> Comparison:
     """Return the gain of one algorithm over another by runs as `read` returns them.
@@ -116,101 +127,20 @@ def compare(
     for name in (reference, new):
         if name not in known:
             raise RunsError(f"algorithm {name!r}: must be one of {', '.join(known)}")
-    wrong = [each for each in estimators if each not in runs.ESTIMATORS]
+    wrong = [each for each in estimators if each not in ESTIMATORS]
     if wrong:
-        raise RunsError(f"estimator {', '.join(wrong)}: must be one of {', '.join(runs.ESTIMATORS)}")
+        raise RunsError(f"estimator {', '.join(wrong)}: must be one of {', '.join(ESTIMATORS)}")
     if by not in frame:
         raise RunsError(f"no column {by} to resample by")
     pair = [frame[frame["algorithm"] == name].reset_index(drop=True) for name in (reference, new)]
-    losses = losses or _shared(*pair, window)
-    estimators = estimators or _usable(frame)
-    gains = runs.compared(*pair, tuple(losses), estimators=estimators, floor=floor, window=window, by=by, draws=draws)
-    names = (reference, new)
-    return Comparison(
-        reference,
-        new,
-        currency,
-        {name: int(part["run"].nunique()) for name, part in zip(names, pair, strict=True)},
-        {
-            name: (part["training_compute_flop"].min(), part["training_compute_flop"].max())
-            for name, part in zip(names, pair, strict=True)
-        },
-        {name: (part["loss_nats"].max(), part["loss_nats"].min()) for name, part in zip(names, pair, strict=True)},
-        gains,
-        by,
-    )
+    options = {"floor": floor, "window": window, "by": by, "draws": draws}
+    gains = by_estimator(*pair, losses or _shared(*pair, window), estimators=estimators or _usable(frame), **options)
+    return Comparison(reference, new, currency, pd.concat(pair), gains, by, floor, window)
 
 
-def lines(
-    frame: pd.DataFrame, found: Comparison, *, floor: float = runs.FLOOR, window: tuple[float, float] = runs.EVERYWHERE
-) -> pd.DataFrame:
-    """Return the frontiers of a comparison as lines to draw, each within its support.
-
-    Columns: algorithm, estimator, training_compute_flop, loss_nats. An estimator that the runs of an algorithm do not
-    allow has no lines.
-    """
-    parts = []
-    for estimator in dict.fromkeys(found.gains["estimator"]):
-        for name in (found.reference, found.new):
-            try:
-                part = frame[frame["algorithm"] == name]
-                curve = runs.frontier(part, estimator=estimator, floor=floor, window=window)
-            except (RunsError, RuntimeError):
-                continue
-            compute = np.geomspace(*curve.support_flop, POINTS)
-            compute[[0, -1]] = curve.support_flop  # exactly, as a frontier has no loss beyond them
-            loss = [runs.loss_at(curve, each) for each in compute]
-            parts.append(
-                pd.DataFrame(
-                    {"algorithm": name, "estimator": estimator, "training_compute_flop": compute, "loss_nats": loss}
-                )
-            )
-    return pd.concat(parts, ignore_index=True)
-
-
-def shown_gain(found: Comparison) -> pd.Series:
-    """Return the gain that a figure shows: at the middle loss, by the first estimator that has one with an interval.
-
-    Raises RunsError if no estimator has a gain.
-    """
-    known = found.gains[found.gains["gain"].notna()]
-    if not len(known):
-        raise RunsError("no estimator finds a gain at these losses, so there is none to draw")
-    sure = known[np.isfinite(known["low"]) & np.isfinite(known["high"])]
-    known = sure if len(sure) else known
-    known = known[known["estimator"] == known["estimator"].iloc[0]]
-    return known.iloc[len(known) // 2]
-
-
-def figure_format(path: Path | str) -> str:
-    """Return svg or png by the ending of a file's name; raise RunsError for another ending."""
-    ending = Path(path).suffix.lower().removeprefix(".")
-    if ending not in ("svg", "png"):
-        raise RunsError(f"{path}: a figure must end in .svg or .png")
-    return ending
-
-
-def draw(
-    frame: pd.DataFrame,
-    found: Comparison,
-    path: Path | str,
-    *,
-    floor: float = runs.FLOOR,
-    window: tuple[float, float] = runs.EVERYWHERE,
-) -> None:
-    """Write the figure of a comparison, points, frontiers and gain, to an SVG or PNG file."""
-    from algoprogress.frontiers import plot as figures
-    from algoprogress.show import style
-
-    ending = figure_format(path)
-    fig = figures.frontiers(frame, lines(frame, found, floor=floor, window=window), found)
-    picture = style.render(fig, name="fig-own-frontier", alt=figures.alt(found))
-    Path(path).write_bytes(picture.png if ending == "png" else picture.svg.encode("utf-8"))
-
-
-def _shared(reference: pd.DataFrame, new: pd.DataFrame, window: tuple[float, float]) -> tuple[float, ...]:
+def _shared(reference: pd.DataFrame, new: pd.DataFrame, window: tuple[float, float]) -> list[float]:
     """Return three losses within what both reach: a quarter, half and three quarters of the way."""
-    losses = runs.shared_losses(*(runs.envelope(each, window=window) for each in (reference, new)), count=5)
+    losses = shared_losses(*(envelope(each, window=window) for each in (reference, new)), count=5)
     if not len(losses):
         raise RunsError("the two algorithms reach no loss in common, so no gain can be measured")
-    return tuple(float(each) for each in losses[1:-1])
+    return [float(each) for each in losses[1:-1]]

@@ -1,4 +1,4 @@
-"""Scaling laws with a floor, their compute-optimal frontier, and the compute-equivalent gain of one over another.
+"""Scaling laws with a floor, in parameters and tokens, and their compute-optimal frontier.
 
 Every law here is L = E + (A N^-alpha + B D^-beta)^power: the additive law of Hoffmann et al. 2022 with power one, the
 joint law of Kaplan et al. 2020 with beta one and no floor, that of Beck et al. 2026 with a power of its own. Under
@@ -11,9 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike
-from scipy.optimize import elementwise, minimize_scalar
+from scipy.optimize import elementwise
 
 from algoprogress.data.variables import FLOP_PER_PARAMETER_TOKEN
 
@@ -22,9 +21,10 @@ WIDEST = 60.0  # in ln compute, how far a search for the compute of a loss looks
 
 @dataclass(frozen=True)
 class ScalingLaw:
-    """A scaling law, and the range of training compute, in FLOP, in which it was measured.
+    """A scaling law, and the range of training compute, in FLOP, in which it was measured: a frontier.
 
-    `floor` is in nats per token. Constants may be arrays, one element a draw, if they are of one shape.
+    `floor` is in nats per token. Constants may be arrays, one element a draw, if they are of one shape; `draws` tells
+    how to get them (`frontiers.gain.Draws`).
     """
 
     name: str
@@ -35,133 +35,73 @@ class ScalingLaw:
     beta: ArrayLike
     power: float = 1.0
     support_flop: tuple[float, float] = (0.0, np.inf)
+    draws: object = None
+
+    def loss_of(self, parameters: ArrayLike, tokens: ArrayLike) -> np.ndarray:
+        """Return the loss in nats per token of models of some parameters trained on some tokens."""
+        inner = self.capacity * np.asarray(parameters, float) ** -np.asarray(self.alpha)
+        inner = inner + self.data * np.asarray(tokens, float) ** -np.asarray(self.beta)
+        return self.floor + inner**self.power
+
+    def split(self, compute_flop: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+        """Return the parameters and tokens that minimise the loss at 6 N D = C (Hoffmann et al. 2022, eq. 4)."""
+        alpha, beta = np.asarray(self.alpha, float), np.asarray(self.beta, float)
+        ratio = (alpha * self.capacity / (beta * np.asarray(self.data))) ** (1.0 / (alpha + beta))
+        pairs = np.asarray(compute_flop, float) / FLOP_PER_PARAMETER_TOKEN
+        parameters = ratio * pairs ** (beta / (alpha + beta))
+        return parameters, pairs / parameters
+
+    @property
+    def exponent(self) -> np.ndarray:
+        """Return the exponent of compute along the frontier, L - E ~ C^-exponent.
+
+        >>> float(ScalingLaw("x", 1.7, 400.0, 0.3, 400.0, 0.3).exponent.round(6))
+        0.15
+        """
+        alpha, beta = np.asarray(self.alpha, float), np.asarray(self.beta, float)
+        return self.power * alpha * beta / (alpha + beta)
+
+    def loss(self, compute_flop: ArrayLike) -> np.ndarray:
+        """Return the lowest loss in nats per token that a training compute can reach."""
+        return self.loss_of(*self.split(compute_flop))
+
+    def compute(self, loss_nats: ArrayLike) -> np.ndarray:
+        """Return the least training compute in FLOP that reaches a loss; nan at and below the floor."""
+        unit = self.loss(FLOP_PER_PARAMETER_TOKEN) - self.floor  # of one parameter and one token
+        with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+            above = np.asarray(loss_nats, float) - self.floor
+            return np.where(above > 0, FLOP_PER_PARAMETER_TOKEN * (unit / above) ** (1.0 / self.exponent), np.nan)
 
 
-def loss(law: ScalingLaw, parameters: ArrayLike, tokens: ArrayLike) -> np.ndarray:
-    """Return the loss in nats per token of models of some parameters trained on some tokens."""
-    inner = law.capacity * np.asarray(parameters, float) ** -np.asarray(law.alpha)
-    inner = inner + law.data * np.asarray(tokens, float) ** -np.asarray(law.beta)
-    return law.floor + inner**law.power
+@dataclass(frozen=True)
+class SplitLaw:
+    """What a scaling law reaches if compute is split as another law has it, worse than its own optimum: a frontier."""
 
+    law: ScalingLaw
+    split_by: ScalingLaw
+    draws: object = None
 
-def exponent(law: ScalingLaw) -> np.ndarray:
-    """Return the exponent of compute along the frontier, L - E ~ C^-exponent.
+    @property
+    def support_flop(self) -> tuple[float, float]:
+        """Return the range of training compute, in FLOP, in which the law was measured."""
+        return self.law.support_flop
 
-    >>> law = ScalingLaw("x", 1.7, 400.0, 0.3, 400.0, 0.3)
-    >>> float(exponent(law).round(6))
-    0.15
-    """
-    alpha, beta = np.asarray(law.alpha, float), np.asarray(law.beta, float)
-    return law.power * alpha * beta / (alpha + beta)
+    def loss(self, compute_flop: ArrayLike) -> np.ndarray:
+        """Return the loss in nats per token at a training compute."""
+        return self.law.loss_of(*self.split_by.split(compute_flop))
 
+    def compute(self, loss_nats: ArrayLike) -> np.ndarray:
+        """Return the training compute in FLOP that reaches a loss, by search from the law's optimum on; nan if none."""
+        least = self.law.compute(loss_nats)
+        constants = np.broadcast_arrays(least, loss_nats, *_constants(self.law), *_constants(self.split_by))
 
-def optimal_allocation(law: ScalingLaw, compute_flop: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
-    """Return the parameters and tokens that minimise the loss at 6 N D = C (Hoffmann et al. 2022, eq. 4)."""
-    alpha, beta = np.asarray(law.alpha, float), np.asarray(law.beta, float)
-    ratio = (alpha * law.capacity / (beta * np.asarray(law.data))) ** (1.0 / (alpha + beta))
-    pairs = np.asarray(compute_flop, float) / FLOP_PER_PARAMETER_TOKEN
-    parameters = ratio * pairs ** (beta / (alpha + beta))
-    return parameters, pairs / parameters
+        def excess(log_factor: np.ndarray, flop: np.ndarray, target: np.ndarray, *others: np.ndarray) -> np.ndarray:
+            true, split = _renewed(self.law, others[:5]), _renewed(self.split_by, others[5:])
+            return SplitLaw(true, split).loss(flop * np.exp(log_factor)) - target
 
-
-def searched_allocation(law: ScalingLaw, compute_flop: float) -> tuple[float, float]:
-    """Return the same for one law and compute by numerical search, which takes the closed form for nothing."""
-    pairs = np.log(compute_flop / FLOP_PER_PARAMETER_TOKEN)
-
-    def above(log_parameters: float) -> float:
-        return float(loss(law, np.exp(log_parameters), np.exp(pairs - log_parameters)))
-
-    found = minimize_scalar(above, bounds=(0.0, pairs), method="bounded", options={"xatol": 1e-12})
-    return float(np.exp(found.x)), float(np.exp(pairs - found.x))
-
-
-def optimal_loss(law: ScalingLaw, compute_flop: ArrayLike) -> np.ndarray:
-    """Return the lowest loss in nats per token that a training compute can reach."""
-    return loss(law, *optimal_allocation(law, compute_flop))
-
-
-def compute_for_loss(law: ScalingLaw, loss_nats: ArrayLike) -> np.ndarray:
-    """Return the least training compute in FLOP that reaches a loss; nan at and below the floor."""
-    unit = optimal_loss(law, FLOP_PER_PARAMETER_TOKEN) - law.floor  # of one parameter and one token
-    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        above = np.asarray(loss_nats, float) - law.floor
-        return np.where(above > 0, FLOP_PER_PARAMETER_TOKEN * (unit / above) ** (1.0 / exponent(law)), np.nan)
-
-
-def gain_at_loss(reference: ScalingLaw, new: ScalingLaw, loss_nats: ArrayLike) -> pd.DataFrame:
-    """Return how many times the compute the reference needs for what the new law reaches, at each loss.
-
-    One line a loss. Columns: loss_nats, reference_flop and new_flop (least compute of each), gain, and inside: whether
-    both lie within the range in which their law was measured. At or below the larger floor the gain is nan.
-    """
-    losses = np.atleast_1d(np.asarray(loss_nats, float))
-    computes = {name: compute_for_loss(law, losses) for name, law in (("reference", reference), ("new", new))}
-    inside = _supported(reference, computes["reference"]) & _supported(new, computes["new"])
-    with np.errstate(over="ignore"):
-        gain = computes["reference"] / computes["new"]
-    return pd.DataFrame(
-        {
-            "loss_nats": losses,
-            "reference_flop": computes["reference"],
-            "new_flop": computes["new"],
-            "gain": gain,
-            "inside": inside & np.isfinite(gain),
-        }
-    )
-
-
-def gain_at_compute(
-    reference: ScalingLaw, new: ScalingLaw, compute_flop: ArrayLike, *, of: str = "new"
-) -> pd.DataFrame:
-    """Return the same at the loss that one of the two (`of` is "new" or "reference") reaches with some compute.
-
-    Raises ValueError for another `of`.
-    """
-    if of not in ("new", "reference"):
-        raise ValueError(f"of='{of}': the compute is that of the 'new' or of the 'reference' law")
-    return gain_at_loss(reference, new, optimal_loss(new if of == "new" else reference, compute_flop))
-
-
-def masked(gains: pd.DataFrame) -> pd.Series:
-    """Return the gains of `gain_at_loss` with those outside of the support missing."""
-    return gains["gain"].where(gains["inside"])
-
-
-def _supported(law: ScalingLaw, compute_flop: np.ndarray) -> np.ndarray:
-    low, high = law.support_flop
-    return (compute_flop >= low) & (compute_flop <= high)
-
-
-def gain_of_optimum(law: ScalingLaw, parameters: ArrayLike, tokens: ArrayLike) -> np.ndarray:
-    """Return how many times the compute a model took that the optimal split needs for its loss.
-
-    The gain is at the compute of the worse split: 6 N D over the least compute for L(N, D).
-    """
-    spent = FLOP_PER_PARAMETER_TOKEN * np.asarray(parameters, float) * np.asarray(tokens, float)
-    return spent / compute_for_loss(law, loss(law, parameters, tokens))
-
-
-def gain_over_allocation(law: ScalingLaw, allocation: ScalingLaw, compute_flop: ArrayLike, *, at: str) -> np.ndarray:
-    """Return the gain of a law's optimum over splitting compute as another law has it, by element.
-
-    With `at="worse"` the compute is that of the worse split, and the gain is what of it the optimum saves; with
-    `at="better"` it is that of the optimum, and the gain is how much more the worse split needs for the same loss.
-    Raises ValueError for another `at`.
-    """
-    compute = np.asarray(compute_flop, float)
-    if at == "worse":
-        return gain_of_optimum(law, *optimal_allocation(allocation, compute))
-    if at != "better":
-        raise ValueError(f"at='{at}': the compute is that of the 'worse' or of the 'better' split")
-    constants = np.broadcast_arrays(compute, optimal_loss(law, compute), *_constants(law), *_constants(allocation))
-
-    def excess(log_factor: np.ndarray, flop: np.ndarray, target: np.ndarray, *others: np.ndarray) -> np.ndarray:
-        true, split = _renewed(law, others[:5]), _renewed(allocation, others[5:])
-        return loss(true, *optimal_allocation(split, flop * np.exp(log_factor))) - target
-
-    ends = (np.zeros_like(constants[0]), np.full_like(constants[0], WIDEST))
-    root = elementwise.find_root(excess, ends, args=tuple(constants))
-    return np.where(root.success, np.exp(root.x), np.nan)
+        ends = (np.zeros_like(constants[0]), np.full_like(constants[0], WIDEST))
+        root = elementwise.find_root(excess, ends, args=tuple(constants))
+        return np.where(root.success, least * np.exp(root.x), np.nan)
 
 
 def _constants(law: ScalingLaw) -> tuple[ArrayLike, ...]:
@@ -172,3 +112,36 @@ def _renewed(law: ScalingLaw, constants: tuple[np.ndarray, ...]) -> ScalingLaw:
     """Return the law with other constants: the search works on ever fewer of the elements."""
     floor, capacity, alpha, data, beta = constants
     return replace(law, floor=floor, capacity=capacity, alpha=alpha, data=data, beta=beta)
+
+
+def gain_of_optimum(law: ScalingLaw, parameters: ArrayLike, tokens: ArrayLike) -> np.ndarray:
+    """Return how many times the compute a model took that the optimal split needs for its loss.
+
+    The gain is at the compute of the worse split: 6 N D over the least compute for L(N, D).
+    """
+    spent = FLOP_PER_PARAMETER_TOKEN * np.asarray(parameters, float) * np.asarray(tokens, float)
+    return spent / law.compute(law.loss_of(parameters, tokens))
+
+
+def gain_over_split(law: ScalingLaw, split_by: ScalingLaw, compute_flop: ArrayLike, *, at: str) -> np.ndarray:
+    """Return the gain of a law's optimum over splitting compute as another law has it, by element.
+
+    With `at="worse"` the compute is that of the worse split, and the gain is what of it the optimum saves; with
+    `at="better"` it is that of the optimum, and the gain is how much more the worse split needs for the same loss.
+    Raises ValueError for another `at`.
+    """
+    if at == "worse":
+        return gain_of_optimum(law, *split_by.split(compute_flop))
+    if at != "better":
+        raise ValueError(f"at='{at}': the compute is that of the 'worse' or of the 'better' split")
+    return SplitLaw(law, split_by).compute(law.loss(compute_flop)) / np.asarray(compute_flop, float)
+
+
+def __getattr__(name: str):
+    if name.startswith("__"):
+        raise AttributeError(name)
+    from algoprogress.laws import old
+
+    if not hasattr(old, name):
+        raise AttributeError(name)
+    return getattr(old, name)

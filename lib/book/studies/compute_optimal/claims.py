@@ -106,7 +106,8 @@ def crossed(what: str, beside: str, part: str) -> Estimate:
 def size_exponent(dataset: str, recipe: str) -> Estimate:
     """Return the exponent of optimal size in compute of a recipe."""
     frame, _ = pair_runs.recipes(dataset, recipe, recipe)
-    found = isoflop.size_exponents(frame, CHECK_DRAWS)
+    weights = np.vstack([np.ones(len(frame)), isoflop.weights_of(frame, CHECK_DRAWS, (0, 0))])
+    found = isoflop.size_exponents(frame, weights)
     groups = frame["group"].nunique()
     low, _, high = runs.interval(found[1:], groups)
     return Estimate(float(found[0]), low, high, f"95%, {CHECK_DRAWS:,} resamples of sizes ({groups})")

@@ -1,0 +1,186 @@
+"""Frontiers from the points of training runs: a power law, the least loss so far, or a decreasing curve.
+
+A power law is fitted, with a fixed or a fitted floor, to the points that no other one dominates, as Gundlach et al.
+2025 do. Without any law there are the least loss reached so far (envelope) and the decreasing curve nearest to the end
+points of runs (isotonic).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from scipy.optimize import curve_fit, isotonic_regression
+
+from algoprogress.frontiers.gain import Draws
+from algoprogress.frontiers.runs import COLUMNS, WINDOW, RunsError, end_points, nondominated, within
+
+FLOOR = 1.9  # nats per token, fixed by Gundlach et al. 2025 for every family
+START = (50.0, -0.08)  # coefficient and exponent that every fit begins from
+
+
+@dataclass(frozen=True)
+class PowerLaw:
+    """L = floor + coefficient C^exponent, and where it was fitted: points, and range of training compute in FLOP.
+
+    With arrays for constants and support it is a frontier of resamples.
+    """
+
+    coefficient: ArrayLike
+    exponent: ArrayLike
+    floor: ArrayLike
+    points: int = 0
+    support_flop: tuple[ArrayLike, ArrayLike] = (0.0, np.inf)
+    r_squared: float = np.nan
+    draws: Draws | None = None
+
+    def loss(self, compute_flop: ArrayLike) -> np.ndarray:
+        """Return the loss in nats per token at a training compute, also beyond the support."""
+        return self.floor + self.coefficient * np.asarray(compute_flop, float) ** self.exponent
+
+    def compute(self, loss_nats: ArrayLike) -> np.ndarray:
+        """Return the training compute in FLOP of a loss, also beyond the support; nan at or below the floor."""
+        with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+            above = np.asarray(loss_nats, float) - self.floor
+            return np.where(above > 0, (above / self.coefficient) ** (1.0 / np.asarray(self.exponent)), np.nan)
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A frontier without a law: ln compute in FLOP, rising, and the loss in nats there, falling; linear between."""
+
+    estimator: str
+    log_compute: np.ndarray
+    loss_nats: np.ndarray
+    draws: Draws | None = None
+
+    @property
+    def support_flop(self) -> tuple[float, float]:
+        """Return the range of training compute in FLOP."""
+        return float(np.exp(self.log_compute[0])), float(np.exp(self.log_compute[-1]))
+
+    def loss(self, compute_flop: ArrayLike) -> np.ndarray:
+        """Return the loss in nats per token at a training compute; nan outside of the support."""
+        flop, (low, high) = np.asarray(compute_flop, float), self.support_flop
+        at = np.interp(np.log(np.clip(flop, low, high)), self.log_compute, self.loss_nats)
+        return np.where((flop >= low) & (flop <= high), at, np.nan)
+
+    def compute(self, loss_nats: ArrayLike) -> np.ndarray:
+        """Return the least training compute in FLOP that reaches a loss; nan for a loss beyond the curve."""
+        at = -np.asarray(loss_nats, float)
+        return np.exp(np.interp(at, -self.loss_nats, self.log_compute, left=np.nan, right=np.nan))
+
+
+@dataclass(frozen=True)
+class Curves:
+    """Resampled curves as one frontier: an element a resample, nan for one (None) that could not be drawn."""
+
+    curves: Sequence[Curve | None]
+    draws: None = None
+
+    @property
+    def support_flop(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the least and the largest training compute in FLOP of each."""
+        ends = [(np.nan, np.nan) if each is None else each.support_flop for each in self.curves]
+        return tuple(np.array(ends).T)
+
+    def loss(self, compute_flop: ArrayLike) -> np.ndarray:
+        """Return the loss in nats per token of each at a training compute, or at one for each."""
+        return self._each("loss", compute_flop)
+
+    def compute(self, loss_nats: ArrayLike) -> np.ndarray:
+        """Return the least training compute in FLOP at which each has a loss, or each one of its own."""
+        return self._each("compute", loss_nats)
+
+    def _each(self, what: str, at: ArrayLike) -> np.ndarray:
+        shape = np.broadcast_shapes(np.shape(at), (len(self.curves),))
+        at, found = np.broadcast_to(at, shape), np.full(shape, np.nan)
+        for place, curve in enumerate(self.curves):
+            if curve is not None:
+                found[..., place] = getattr(curve, what)(at[..., place])
+        return found
+
+
+def power_law(runs: pd.DataFrame, *, floor: float | None = FLOOR, window: tuple[float, float] = WINDOW) -> PowerLaw:
+    """Return the power law through the frontier of some runs, by least squares on the loss above the floor.
+
+    The window comes first, then the points that none dominates, then the fit (Gundlach et al. 2025). A floor of None is
+    fitted too. Raises RunsError if fewer than three points are left, or four with a fitted floor.
+    """
+    return power_law_of(*points(within(runs, window)), floor)
+
+
+def points(runs: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Return training compute in FLOP and loss in nats of all checkpoints."""
+    return tuple(runs[name].to_numpy(float) for name in COLUMNS[1:])
+
+
+def power_law_of(compute: np.ndarray, loss: np.ndarray, floor: float | None) -> PowerLaw:
+    """Return `power_law` of points."""
+    kept = nondominated(compute, loss) & (loss > (floor or 0.0))
+    needed, words = (4, "four") if floor is None else (3, "three")
+    if len(np.unique(compute[kept])) < needed:
+        raise RunsError(f"{kept.sum()} points on the frontier within the window; {words} are needed")
+    compute, loss = compute[kept], loss[kept]
+    coefficient, exponent, floor = _fitted(compute, loss, floor)
+    residual = loss - floor - coefficient * compute**exponent
+    r_squared = 1.0 - float((residual**2).sum() / ((loss - loss.mean()) ** 2).sum())
+    return PowerLaw(coefficient, exponent, floor, int(kept.sum()), (compute.min(), compute.max()), r_squared)
+
+
+def _fitted(compute: np.ndarray, loss: np.ndarray, floor: float | None) -> tuple[float, float, float]:
+    """Return coefficient, exponent and floor of least squares in linear space; logs are centred for its sake."""
+    centre = np.log(compute).mean()
+    logs = np.log(compute) - centre
+
+    def curve(at: np.ndarray, level: float, exponent: float, *free: float) -> np.ndarray:
+        return level * np.exp(exponent * at) + sum(free)
+
+    def slope(at: np.ndarray, level: float, exponent: float, *free: float) -> np.ndarray:
+        shape = np.exp(exponent * at)
+        return np.column_stack([shape, level * at * shape, *(np.ones_like(at) for _ in free)])
+
+    begin = (START[0] * np.exp(START[1] * centre), START[1])
+    if floor is None:
+        limits = ([0.0, -2.0, 0.0], [np.inf, 0.0, float(loss.min())])
+        start = (*begin, min(FLOOR, 0.5 * float(loss.min())))
+        (level, exponent, floor), _ = curve_fit(curve, logs, loss, p0=start, jac=slope, bounds=limits)
+    else:
+        (level, exponent), _ = curve_fit(curve, logs, loss - floor, p0=begin, jac=slope)
+    return float(level * np.exp(-exponent * centre)), float(exponent), float(floor)
+
+
+def envelope(runs: pd.DataFrame, *, window: tuple[float, float] = WINDOW) -> Curve:
+    """Return the least loss that any checkpoint has reached so far, as a curve through the points none dominates."""
+    return curve("envelope", *points(within(runs, window)))
+
+
+def isotonic(runs: pd.DataFrame, *, window: tuple[float, float] = WINDOW) -> Curve:
+    """Return the decreasing curve nearest to the end points of runs in least squares, linear between them."""
+    return isotonic_of(*points(within(end_points(runs), window)))
+
+
+def isotonic_of(compute: np.ndarray, loss: np.ndarray) -> Curve:
+    """Return `isotonic` of end points."""
+    levels, place, copies = np.unique(compute, return_inverse=True, return_counts=True)
+    if len(levels) < 2:
+        raise _too_few(len(levels), "isotonic")
+    means = np.bincount(place, weights=loss) / copies
+    return Curve("isotonic", np.log(levels), isotonic_regression(means, weights=copies, increasing=False).x)
+
+
+def curve(estimator: str, compute: np.ndarray, loss: np.ndarray) -> Curve:
+    """Return the curve through the points that none dominates; raise RunsError for fewer than two."""
+    kept = nondominated(compute, loss)
+    order = np.argsort(compute[kept], kind="stable")
+    logs, first = np.unique(np.log(compute[kept][order]), return_index=True)
+    if len(logs) < 2:
+        raise _too_few(len(logs), estimator)
+    return Curve(estimator, logs, loss[kept][order][first])
+
+
+def _too_few(count: int, estimator: str) -> RunsError:
+    return RunsError(f"{count} points for the {estimator} estimator within the window; two are needed")

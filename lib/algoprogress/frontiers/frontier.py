@@ -1,0 +1,197 @@
+"""The frontier of training runs by a stated estimator, and its uncertainty from whole runs or sizes, resampled.
+
+Checkpoints of one run are not independent, so they come and go together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from algoprogress.engine import parallel
+from algoprogress.engine.cache import cached
+from algoprogress.frontiers import estimators as by_points
+from algoprogress.frontiers import gain, isoflop
+from algoprogress.frontiers.estimators import FLOOR, Curve, Curves, PowerLaw, points
+from algoprogress.frontiers.gain import Draws, Frontier
+from algoprogress.frontiers.runs import EVERYWHERE, RunsError, end_points, in_window, within
+from algoprogress.laws.scaling import ScalingLaw
+
+DRAWS, PIECE = 2_000, 100
+LAWS = ("power law", "floor")
+ESTIMATORS = (*LAWS, "envelope", "isotonic", "isoflop", "law")
+CONSTANTS = ("coefficient", "exponent", "floor", "points", "support_flop", "r_squared")
+
+
+def frontier(
+    runs: pd.DataFrame,
+    *,
+    estimator: str = "envelope",
+    floor: float = FLOOR,
+    window: tuple[float, float] = EVERYWHERE,
+    by: str = "run",
+    draws: int = DRAWS,
+    seed: int | None = None,
+) -> Frontier:
+    """Return the frontier of some runs, which a gain resamples by whole runs.
+
+    Parameters
+    ----------
+    runs
+        Columns run, training_compute_flop and loss_nats; "isoflop" needs parameters, "law" parameters and tokens. With
+        a column budget (FLOP), the curves of "isoflop" are at these.
+    estimator
+        "power law" with a fixed floor, "floor" (a power law with a fitted one), "envelope" (the least loss so far),
+        "isotonic" (a decreasing curve near the end points of runs), "isoflop" (minima of parabolas of loss in ln
+        parameters at fixed compute) or "law" (the additive law in parameters and tokens).
+    floor
+        Irreducible loss of "power law", in nats per token.
+    window
+        Range of training compute in FLOP of the checkpoints that are used.
+    by
+        Column whose groups are resampled: runs, or say sizes.
+    draws
+        How many resamples a gain takes; none if zero.
+    seed
+        Of the resamples. Without one the two frontiers of a gain are drawn from streams of their own.
+
+    Raises RunsError for another estimator, or if the runs do not allow it.
+    """
+    if estimator not in ESTIMATORS:
+        raise RunsError(f"estimator {estimator!r}: must be one of {', '.join(ESTIMATORS)}")
+    found = _of(runs, estimator, floor, window)
+    if not draws:
+        return found
+    options = {"estimator": estimator, "floor": floor, "window": window, "by": by, "draws": draws}
+    drawn = partial(_drawn, runs, options, seed)
+    return replace(
+        found, draws=Draws(drawn, draws, "runs" if by == "run" else by, in_window(runs, by=by, window=window))
+    )
+
+
+def _drawn(runs: pd.DataFrame, options: dict, seed: int | None, stream: int) -> Frontier:
+    return resampled(runs, **options, seed=(0, stream) if seed is None else (seed,))
+
+
+def _of(runs: pd.DataFrame, estimator: str, floor: float, window: tuple[float, float]) -> Frontier:
+    if estimator in LAWS:
+        return by_points.power_law(runs, floor=None if estimator == "floor" else floor, window=window)
+    if estimator == "envelope":
+        return by_points.envelope(runs, window=window)
+    if estimator == "isotonic":
+        return by_points.isotonic(runs, window=window)
+    frame = within(runs, window)
+    if estimator == "law":
+        law = isoflop.laws(frame, np.ones((1, len(frame))))
+        constants = ("floor", "capacity", "alpha", "data", "beta")
+        return replace(law, **{name: float(getattr(law, name)[0]) for name in constants})
+    frame = isoflop.with_budgets(frame)
+    curve = isoflop.curves(frame, np.ones((1, len(frame)))).curves[0]
+    if curve is None:
+        raise RunsError("fewer than two IsoFLOP minima within the window; two are needed")
+    return curve
+
+
+@cached
+def resampled(
+    runs: pd.DataFrame,
+    *,
+    estimator: str,
+    floor: float,
+    window: tuple[float, float],
+    by: str,
+    draws: int,
+    seed: tuple[int, ...],
+) -> PowerLaw | Curves | ScalingLaw:
+    """Return the frontier of some runs with an element a resample; nan, or None, where there is none.
+
+    Whole runs, or all runs of a value of the column `by`, are drawn with replacement.
+    """
+    chosen = within(runs, window)
+    if estimator in ("isoflop", "law"):
+        frame = isoflop.with_budgets(chosen) if estimator == "isoflop" else chosen
+        return (isoflop.curves if estimator == "isoflop" else isoflop.laws)(frame, weights(frame, by, draws, seed))
+    last = estimator == "isotonic"
+    groups = [points(end_points(part) if last else part) for _, part in chosen.groupby(by, sort=False)]
+    unique, place = np.unique(counts(len(groups), draws, seed), axis=0, return_inverse=True)
+    pieces = np.array_split(unique, -(-len(unique) // PIECE))
+    tasks = [(groups, piece, estimator, floor) for piece in pieces]
+    found = [each for part in parallel.mapped(_piece, tasks, label=f"resampled runs, {estimator}") for each in part]
+    found = [found[each] for each in place.ravel()]
+    return _together(found) if estimator in LAWS else Curves(tuple(found))
+
+
+def counts(groups: int, draws: int, seed: tuple[int, ...]) -> np.ndarray:
+    """Return how often each group comes in each resample (draws x groups)."""
+    return np.random.default_rng(seed).multinomial(groups, np.full(groups, 1.0 / groups), draws)
+
+
+def weights(frame: pd.DataFrame, by: str, draws: int, seed: tuple[int, ...]) -> np.ndarray:
+    """Return how often each row counts in each resample of whole groups (draws x rows)."""
+    codes, names = pd.factorize(frame[by])
+    return counts(len(names), draws, seed)[:, codes].astype(float)
+
+
+def _piece(groups: list[tuple], times: np.ndarray, estimator: str, floor: float) -> list[PowerLaw | Curve | None]:
+    """Return the frontier of groups that come so many times, for each line of `times`."""
+    found = []
+    for line in times:
+        copies = np.minimum(line, 1) if estimator == "envelope" else line  # a copy changes no envelope
+        drawn = [
+            np.concatenate([part for group, n in zip(groups, copies, strict=True) for part in [group[k]] * n])
+            for k in range(2)
+        ]
+        try:
+            found.append(_of_points(*drawn, estimator, floor))
+        except (RunsError, RuntimeError):  # too few points, or no convergence: no frontier
+            found.append(None)
+    return found
+
+
+def _of_points(compute: np.ndarray, loss: np.ndarray, estimator: str, floor: float) -> PowerLaw | Curve:
+    if estimator == "envelope":
+        return by_points.curve("envelope", compute, loss)
+    if estimator == "isotonic":
+        return by_points.isotonic_of(compute, loss)
+    return by_points.power_law_of(compute, loss, None if estimator == "floor" else floor)
+
+
+def _together(laws: Sequence[PowerLaw | None]) -> PowerLaw:
+    """Return power laws as one with arrays for constants; nan for one that there is not."""
+    none = PowerLaw(np.nan, np.nan, np.nan, 0, (np.nan, np.nan))
+    rows = [each or none for each in laws]
+    columns = {name: np.array([getattr(each, name) for each in rows]) for name in CONSTANTS}
+    return PowerLaw(**(columns | {"support_flop": tuple(columns["support_flop"].T)}))
+
+
+def by_estimator(
+    reference: pd.DataFrame,
+    new: pd.DataFrame,
+    losses: Sequence[float],
+    *,
+    estimators: Sequence[str],
+    floor: float = FLOOR,
+    window: tuple[float, float] = EVERYWHERE,
+    law_window: tuple[float, float] | None = None,
+    by: str = "run",
+    draws: int = DRAWS,
+) -> pd.DataFrame:
+    """Return the gain of new runs over reference runs at some losses by each estimator.
+
+    A line an estimator and loss. Columns: estimator, and those of `gain.gains`; nan where a frontier has no support, or
+    cannot be estimated at all. `law_window` holds the power laws to a narrower window.
+    """
+    parts = []
+    for estimator in estimators:
+        chosen = law_window if law_window and estimator in LAWS else window
+        options = {"estimator": estimator, "floor": floor, "window": chosen, "by": by, "draws": draws}
+        try:
+            found = gain.gains(*(frontier(each, **options) for each in (reference, new)), losses)
+        except (RunsError, RuntimeError):  # no frontier by this estimator: a gap
+            found = gain.no_gains(losses)
+        parts.append(found.assign(estimator=estimator))
+    return pd.concat(parts, ignore_index=True)

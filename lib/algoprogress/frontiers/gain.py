@@ -1,0 +1,247 @@
+"""The compute-equivalent gain of one algorithm over another: a ratio of the computes of two frontiers at equal loss.
+
+A frontier is whatever tells the least loss of a training compute, and the least compute of a loss: a power law, a curve
+through runs, IsoFLOP minima, a law in size and tokens. Resampled runs make it uncertain; the interval of a gain is over
+resamples of both frontiers, drawn independently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from scipy.stats import norm, t
+
+from algoprogress.show.estimate import LEVEL, Estimate
+
+NEAR = 1e-9  # relative, within which a compute counts as the end of a support
+GRID = 13  # losses over a shared range, evenly spaced in ln compute of the new algorithm
+SUPPORTED = 0.5  # share of the losses of a range, or of resamples, that must have a gain
+ALONE = "none: no resamples of either frontier"
+
+
+class Frontier(Protocol):
+    """The least loss by training compute of one algorithm.
+
+    `support_flop` is the range of training compute, in FLOP, in which it was measured. `draws` tells how to resample
+    it, None if nothing can be. The constants of a frontier may be arrays, an element a resample: it then answers with
+    arrays whose last axis is the resamples.
+    """
+
+    support_flop: tuple[ArrayLike, ArrayLike]
+    draws: Draws | None
+
+    def loss(self, compute_flop: ArrayLike) -> np.ndarray:
+        """Return the least loss in nats per token that some training compute reaches; nan where nothing is known."""
+
+    def compute(self, loss_nats: ArrayLike) -> np.ndarray:
+        """Return the least training compute in FLOP that reaches a loss; nan where none does or nothing is known."""
+
+
+@dataclass(frozen=True)
+class Draws:
+    """How a frontier is resampled: `of(stream)` returns it with an element a resample.
+
+    Another stream (0, 1, ...) draws independently. `groups` is how many groups (runs, sizes) are resampled, None for
+    many; few make an interval wider.
+    """
+
+    of: Callable[[int], Frontier]
+    count: int
+    what: str = "runs"
+    groups: int | None = None
+
+
+def tail(groups: int | None = None, *, level: float = LEVEL) -> float:
+    """Return the share of draws below the low end of an interval, for so many resampled groups.
+
+    Percentiles of resamples of few groups are too narrow; this widens them to what Student's t with one degree of
+    freedom less than groups asks for (Hesterberg 2015, expanded percentiles).
+
+    >>> round(tail(), 4), tail(5) < tail()
+    (0.025, True)
+    """
+    if groups is None:
+        return (1.0 - level) / 2.0
+    return float(norm.cdf(np.sqrt(groups / (groups - 1)) * t.ppf(0.5 - level / 2.0, groups - 1)))
+
+
+def estimate(
+    draws: ArrayLike, groups: int | None, *, value: float | None = None, covers: str = "", unit: str = ""
+) -> Estimate:
+    """Return the 95% interval of draws over so many resampled groups (see `tail`), around a value or their median.
+
+    Draws of nan are left out. Without draws, or with fewer than two groups, there is no interval.
+
+    >>> rng = np.random.default_rng(0)
+    >>> estimate(rng.normal(5.0, size=100_000), 1_000).text(".1f")
+    '5.0 [3.0, 7.0]'
+    """
+    known = np.asarray(draws, float)
+    known = known[~np.isnan(known)]
+    if not known.size or (groups is not None and groups < 2):
+        return Estimate(np.nan if value is None else float(value), covers=covers, unit=unit)
+    share = tail(groups)
+    low, middle, high = (float(each) for each in np.quantile(known, [share, 0.5, 1.0 - share]))
+    return Estimate(middle if value is None else float(value), low, high, covers, unit)
+
+
+def supported(frontier: Frontier, compute_flop: ArrayLike) -> np.ndarray:
+    """Return whether a frontier was measured at a training compute, a rounding error of its ends included."""
+    low, high = (np.asarray(end) for end in frontier.support_flop)
+    compute = np.asarray(compute_flop, float)
+    return (compute >= low * (1.0 - NEAR)) & (compute <= high * (1.0 + NEAR))
+
+
+def measured(frontier: Frontier, loss_nats: ArrayLike) -> np.ndarray:
+    """Return the least training compute in FLOP of a loss; nan outside of the range in which it was measured."""
+    compute = np.asarray(frontier.compute(loss_nats))
+    return np.where(supported(frontier, compute), compute, np.nan)
+
+
+def shared_losses(reference: Frontier, new: Frontier, count: int = 25) -> np.ndarray:
+    """Return losses in nats from the largest to the least at which both were measured; empty if there is none."""
+    ends = [[float(each.loss(flop)) for flop in each.support_flop] for each in (reference, new)]
+    high, low = min(each[0] for each in ends), max(each[1] for each in ends)
+    return np.linspace(high, low, count) if high > low else np.array([])
+
+
+def grid(reference: Frontier, new: Frontier, count: int = GRID) -> np.ndarray:
+    """Return losses over the range where both were measured, evenly spaced in ln compute of the new algorithm."""
+    ends = shared_losses(reference, new, 2)
+    if not len(ends):
+        return ends
+    inner = np.exp(np.linspace(*np.log(new.compute(ends)), count))[1:-1]
+    return np.array([ends[0], *(float(new.loss(flop)) for flop in inner), ends[1]])
+
+
+def resamples(reference: Frontier, new: Frontier) -> tuple[Frontier, Frontier]:
+    """Return both with an element a resample, drawn independently; one that cannot be resampled stays as it is."""
+    return tuple(each if each.draws is None else each.draws.of(stream) for stream, each in enumerate((reference, new)))
+
+
+def fewest(*frontiers: Frontier) -> int | None:
+    """Return how many groups are resampled of the frontier that has the fewest; None for many, or for no draws."""
+    known = [each.draws.groups for each in frontiers if each.draws is not None and each.draws.groups is not None]
+    return min(known) if known else None
+
+
+def covers(reference: Frontier, new: Frontier) -> str:
+    """Return what the interval of a gain covers, in words."""
+    drawn = next((each.draws for each in (reference, new) if each.draws is not None), None)
+    if drawn is None:
+        return ALONE
+    groups = fewest(reference, new)
+    return f"95%, {drawn.count:,} resamples of {drawn.what}" + ("" if groups is None else f" ({groups})")
+
+
+def log_gains(reference: Frontier, new: Frontier, losses: ArrayLike) -> np.ndarray:
+    """Return ln gain at each loss (losses x 1 + draws): of the frontiers themselves, then of their resamples.
+
+    It is nan where either was not measured.
+    """
+    losses = np.asarray(losses, float)[:, None]
+    found = [_log_ratio(reference, new, losses)]
+    if not (reference.draws is None and new.draws is None):
+        found.append(_log_ratio(*resamples(reference, new), losses))
+    return np.concatenate(found, axis=1)
+
+
+def _log_ratio(reference: Frontier, new: Frontier, losses: np.ndarray) -> np.ndarray:
+    return np.log(measured(reference, losses)) - np.log(measured(new, losses))
+
+
+def gains(reference: Frontier, new: Frontier, losses: ArrayLike) -> pd.DataFrame:
+    """Return the gain at some losses, with its 95% interval.
+
+    Columns: loss_nats, reference_flop and new_flop (least compute of each), gain (an Estimate), share (of resamples in
+    which both have the loss), groups (the fewer of the two), inside (whether both were measured at the loss). Outside
+    all but the loss, and perhaps the interval, is nan.
+    """
+    table, groups, said = log_gains(reference, new, losses), fewest(reference, new), covers(reference, new)
+    found = pd.DataFrame({"loss_nats": np.asarray(losses, float)})
+    for name, each in (("reference_flop", reference), ("new_flop", new)):
+        found[name] = measured(each, found["loss_nats"])
+    ratio = found["reference_flop"] / found["new_flop"]
+    found["gain"] = [_estimated(line[1:], groups, value, said) for line, value in zip(table, ratio, strict=True)]
+    return found.assign(
+        share=np.isfinite(table[:, 1:]).mean(axis=1) if table.shape[1] > 1 else np.nan,
+        groups=groups,
+        inside=np.isfinite(table[:, 0]),
+    )
+
+
+def no_gains(losses: ArrayLike) -> pd.DataFrame:
+    """Return the result of `gains` for two algorithms of which one has no frontier."""
+    nothing = dict.fromkeys(("reference_flop", "new_flop"), np.nan)
+    return pd.DataFrame(
+        {"loss_nats": losses, **nothing, "gain": Estimate(np.nan), "share": 0.0, "groups": 0, "inside": False}
+    )
+
+
+def _estimated(logs: np.ndarray, groups: int | None, value: float, said: str) -> Estimate:
+    """Return a gain from the logarithms of its draws."""
+    return replace(estimate(logs, groups, covers=said).map(lambda each: float(np.exp(each)), unit="times"), value=value)
+
+
+def gain(
+    reference: Frontier,
+    new: Frontier,
+    *,
+    loss_nats: float | None = None,
+    compute_flop: float | None = None,
+    extrapolate: bool = False,
+) -> Estimate:
+    """Return how many times the training compute the reference needs for what the new algorithm reaches.
+
+    Parameters
+    ----------
+    reference, new
+        The frontier to gain over, and the one that gains.
+    loss_nats
+        The loss in nats per token that both have to reach.
+    compute_flop
+        Training compute of the new algorithm instead; uncertain then is the loss that it buys, too.
+    extrapolate
+        Go on by the formula beyond the compute where either was measured; else the gain is nan there.
+
+    Without a loss or a compute: the geometric mean over the range where both were measured, a grid of `GRID` losses;
+    resamples that know less than half of it are left out. The interval is the central 95% of resamples, widened for few
+    groups (see `tail`). Raises ValueError if both a loss and a compute are given.
+    """
+    if loss_nats is not None and compute_flop is not None:
+        raise ValueError("give a loss in nats per token or a training compute in FLOP, and not both")
+    said, groups = covers(reference, new), fewest(reference, new)
+    if loss_nats is None and compute_flop is None:
+        logs = mean_log(log_gains(reference, new, grid(reference, new)))
+        return _estimated(logs[1:], groups, float(np.exp(logs[0])), said)
+    logs = _log_gain(reference, new, loss_nats, compute_flop, extrapolate)
+    drawn = (
+        []
+        if said == ALONE or np.isnan(logs)
+        else _log_gain(*resamples(reference, new), loss_nats, compute_flop, extrapolate)
+    )
+    return _estimated(np.atleast_1d(drawn), groups, float(np.exp(logs)), said)
+
+
+def _log_gain(
+    reference: Frontier, new: Frontier, loss_nats: float | None, compute_flop: float | None, extrapolate: bool
+) -> np.ndarray:
+    known = (lambda frontier, loss: frontier.compute(loss)) if extrapolate else measured
+    if compute_flop is None:
+        return np.log(known(reference, loss_nats)) - np.log(known(new, loss_nats))
+    logs = np.log(known(reference, new.loss(compute_flop))) - np.log(compute_flop)
+    return np.where(extrapolate | supported(new, compute_flop), logs, np.nan)
+
+
+def mean_log(logs: np.ndarray) -> np.ndarray:
+    """Return the mean of ln gain over losses (the first axis); nan where no more than half of them are known."""
+    known = np.isfinite(logs)
+    enough = known.sum(axis=0) > len(logs) * SUPPORTED
+    if not enough.any():
+        return np.full(logs.shape[1:] or (1,), np.nan)
+    return np.where(enough, np.where(known, logs, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1), np.nan)
