@@ -47,7 +47,7 @@ def frontier(
     estimator
         "power law" with a fixed floor, "floor" (a power law with a fitted one), "envelope" (the least loss so far),
         "isotonic" (a decreasing curve near the end points of runs), "isoflop" (minima of parabolas of loss in ln
-        parameters at fixed compute) or "law" (the additive law in parameters and tokens).
+        parameters at fixed compute) or "law" (the additive law in parameters and tokens, with 6 FLOP for each pair).
     floor
         Irreducible loss of "power law", in nats per token.
     window

@@ -9,9 +9,10 @@ from algoprogress.engine.cache import cached
 from algoprogress.frontiers import frontier as _frontier
 from algoprogress.frontiers import gain as _gain
 from algoprogress.frontiers import isoflop
-from algoprogress.frontiers.estimators import FLOOR
+from algoprogress.frontiers.estimators import FLOOR, Curve, PowerLaw, envelope, isotonic, power_law  # noqa: F401
 from algoprogress.frontiers.frontier import DRAWS, ESTIMATORS
-from algoprogress.frontiers.runs import WINDOW
+from algoprogress.frontiers.gain import Frontier, shared_losses  # noqa: F401
+from algoprogress.frontiers.runs import EVERYWHERE, WINDOW  # noqa: F401
 
 
 def frontier(runs, *, estimator="power law", floor=FLOOR, window=WINDOW):

@@ -11,12 +11,12 @@ import pandas as pd
 
 from algoprogress.frontiers import runs
 from algoprogress.frontiers.estimators import FLOOR, envelope
-from algoprogress.frontiers.frontier import DRAWS, ESTIMATORS, by_estimator
+from algoprogress.frontiers.frontier import DRAWS, by_estimator
 from algoprogress.frontiers.gain import SUPPORTED, shared_losses
 from algoprogress.frontiers.runs import EVERYWHERE, RunsError
 from algoprogress.show.estimate import unpacked
 
-NEEDS = {"isoflop": ("parameters",), "law": ("parameters", "tokens")}  # columns of an estimator, beside those of all
+ESTIMATORS = ("power law", "floor", "envelope", "isotonic", "isoflop")  # that take compute as the file counts it
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def described(frame: pd.DataFrame, compute: str = "training_compute_flop") -> st
 
 
 def _usable(frame: pd.DataFrame) -> tuple[str, ...]:
-    return tuple(each for each in ESTIMATORS if set(NEEDS.get(each, ())) <= set(frame))
+    return tuple(each for each in ESTIMATORS if each != "isoflop" or "parameters" in frame)
 
 
 def compare(
