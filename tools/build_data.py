@@ -67,7 +67,12 @@ def tidy(source: pd.DataFrame, name: str) -> pd.DataFrame:
         print(f"{name}: {len(kept):,} of {len(source):,} rows kept")
     text = pd.DataFrame({ours: kept[theirs] for ours, theirs in columns.items()}).reset_index(drop=True)
     text = text.replace(origin.get("words", {}))
-    return pd.DataFrame({field.name: text[field.name].map(FORMATS[field.kind]) for field in table(name).fields})
+    return pd.DataFrame({field.name: _formatted(text[field.name], FORMATS[field.kind]) for field in table(name).fields})
+
+
+def _formatted(cells: pd.Series, form: Callable[[str], str]) -> pd.Series:
+    """Return the cells in another format, each distinct one formatted once."""
+    return cells.map({cell: form(cell) for cell in cells.unique()})
 
 
 def _columns(name: str) -> dict[str, str]:

@@ -17,6 +17,12 @@ from table_edits import put, refused, rewrite
 HOME = data_dir()
 
 
+@pytest.fixture(scope="module")
+def evaluations() -> tables.Sample:
+    """All evaluations; nothing changes a sample in place."""
+    return tables.evaluations()
+
+
 @pytest.mark.parametrize(
     "day", ["2012-01-01", "2012-02-29", "2012-03-01", "2012-12-31", "2019-12-31", "2020-12-31", "2023-05-23"]
 )
@@ -28,8 +34,8 @@ def test_years_are_counted_in_365_days_in_leap_years_too(day):
     assert tables.decimal_year(pd.Series([pd.Timestamp(day)])).tolist() == pytest.approx([expected], abs=1e-12)
 
 
-def test_derived_columns_follow_from_the_row():
-    frame = tables.evaluations().frame
+def test_derived_columns_follow_from_the_row(evaluations):
+    frame = evaluations.frame
     for _, row in frame.iterrows():
         day = row["publication_date"]
         assert row["loss_nats"] == pytest.approx(math.log(row["perplexity"]), abs=1e-15)
@@ -101,8 +107,8 @@ def test_an_unknown_reviewed_value_is_removed_and_reported(mended):
     assert step.rule.startswith("5 corrections of low confidence or above")
 
 
-def test_the_funnel_says_what_each_step_removed():
-    sample = tables.evaluations().published_sample()
+def test_the_funnel_says_what_each_step_removed(evaluations):
+    sample = evaluations.published_sample()
     funnel = sample.with_known("vocabulary").where([True] * 5 + [False] * 180, "five", "the first five").funnel_frame()
     assert funnel["kept"].tolist() == [281, 261, 231, 231, 231, 185, 5]
     assert funnel["removed"].tolist() == [0, 20, 30, 0, 0, 46, 180]
@@ -112,13 +118,13 @@ def test_the_funnel_says_what_each_step_removed():
 
 
 @pytest.mark.parametrize("mask", [[True], [1] * 231, [None] * 231, [0.0] * 231])
-def test_a_filter_needs_one_boolean_for_each_row(mask):
+def test_a_filter_needs_one_boolean_for_each_row(mask, evaluations):
     with pytest.raises(ValueError, match="needs one boolean for each of 231 rows"):
-        tables.evaluations().where(mask, "odd", "odd")
+        evaluations.where(mask, "odd", "odd")
 
 
-def test_reviewed_changes_what_the_corrections_name_and_nothing_else():
-    sample, corrections = tables.evaluations(), tables.read("corrections")
+def test_reviewed_changes_what_the_corrections_name_and_nothing_else(evaluations):
+    sample, corrections = evaluations, tables.read("corrections")
     reviewed = sample.reviewed("low")
     frame, before = reviewed.frame.set_index("row"), sample.frame.set_index("row")
     lost = corrections[(corrections["reviewed"] == "") & ~corrections["column"].isin(["epochs", "vocabulary"])]
@@ -134,25 +140,25 @@ def test_reviewed_changes_what_the_corrections_name_and_nothing_else():
     assert frame.loc[38, "years_decimal"] == frame.loc[39, "years_decimal"]
 
 
-def test_the_reviewed_columns_are_what_reviewed_swaps_in():
-    sample = tables.evaluations()
+def test_the_reviewed_columns_are_what_reviewed_swaps_in(evaluations):
+    sample = evaluations
     reviewed = sample.reviewed().frame
     for name in sample.corrections["column"].unique():
         beside = sample.frame.set_index("row").loc[reviewed["row"], f"{name}_reviewed"]
         pd.testing.assert_series_equal(beside.reset_index(drop=True), reviewed[name], check_names=False)
 
 
-def test_reviewed_follows_rows_through_resampling():
-    sample = tables.evaluations().take([134, 134, 0])
+def test_reviewed_follows_rows_through_resampling(evaluations):
+    sample = evaluations.take([134, 134, 0])
     assert sample.reviewed().frame["perplexity"].tolist() == [35.76, 35.76, 16.61]
-    assert len(sample.funnel) == len(tables.evaluations().funnel)
+    assert len(sample.funnel) == len(evaluations.funnel)
 
 
 ROW_COUNTS = {"all": 231, "top 3": 231, "transformers": 104, "since 2017": 202, "best": 144, "top 1": 144}
 
 
-def test_rows_are_selected_by_name_with_a_step_in_the_funnel():
-    sample = tables.evaluations().published_sample()
+def test_rows_are_selected_by_name_with_a_step_in_the_funnel(evaluations):
+    sample = evaluations.published_sample()
     for name, count in ROW_COUNTS.items():
         chosen = sample.rows(name)
         assert len(chosen) == count == chosen.funnel[-1].kept
@@ -176,8 +182,8 @@ def mine(tmp_path) -> Path:
     return tmp_path / "mine.csv"
 
 
-def test_own_rows_are_added_below_the_others_and_once(mine):
-    sample = tables.evaluations().published_sample()
+def test_own_rows_are_added_below_the_others_and_once(mine, evaluations):
+    sample = evaluations.published_sample()
     both = sample + own.read(mine)
     assert both.funnel[-1].rule == "2 rows of mine.csv added"
     assert both.frame["row"].tolist() == list(range(1, 234))

@@ -84,7 +84,7 @@ def validate(frame: pd.DataFrame, name: str, file: str) -> pd.DataFrame:
     refuse(column_failures(frame, told.names, file))
     text = frame[told.names].reset_index(drop=True)
     typed, failures = parse(text, list(told.fields), file)
-    refuse(failures + _fresh(_rule_failures(typed, text, told, told.schema(), file), failures))
+    refuse(failures + _fresh(_rule_failures(typed, text, told, file), failures))
     return _cast(typed, told)
 
 
@@ -115,20 +115,20 @@ def parse(text: pd.DataFrame, fields: list[Field], file: str) -> tuple[pd.DataFr
 
 def check_values(text: pd.Series, name: str, file: str, column: str) -> tuple[pd.Series, list[Failure]]:
     """Return the values of cells meant for one column of a table, and what is wrong with them, called ``column``."""
-    told = table(name)
-    field = told.field(str(text.name))
+    field = table(name).field(str(text.name))
     typed, failures = parse(text.to_frame(), [field], file)
-    filled = typed[text != ""]
-    failures += _fresh(_rule_failures(filled, text.to_frame(), told, told.schema([field.name]), file), failures)
+    filled = typed.loc[text != "", field.name].dropna()
+    for check in field.checks():
+        broken = filled.index[~check(filled).check_output.to_numpy(bool)]
+        failures += [Failure(file, int(index) + 1, field.name, check.error, text[index]) for index in broken]
+    failures.sort(key=lambda failure: failure.row)
     return typed[field.name], [Failure(file, f.row, column, f"{field.name} {f.rule}", f.found) for f in failures]
 
 
-def _rule_failures(
-    typed: pd.DataFrame, text: pd.DataFrame, told: Table, schema: pa.DataFrameSchema, file: str
-) -> list[Failure]:
-    """Return what breaks ``schema``, in order of rows; pandera repeats a row rule for each column, we do not."""
+def _rule_failures(typed: pd.DataFrame, text: pd.DataFrame, told: Table, file: str) -> list[Failure]:
+    """Return what breaks the rules, in order of rows; pandera repeats a row rule for each column, we do not."""
     try:
-        schema.validate(typed, lazy=True)
+        told.schema().validate(typed, lazy=True)
     except pa.errors.SchemaErrors as error:
         cases = error.failure_cases.to_dict("records")
     else:

@@ -144,13 +144,11 @@ class Table:
         """Return the column called ``name``."""
         return next(field for field in self.fields if field.name == name)
 
-    def schema(self, columns: list[str] | None = None) -> pa.DataFrameSchema:
-        """Return the pandera schema; with ``columns``, of these columns alone and without row rules."""
-        fields = [field for field in self.fields if columns is None or field.name in columns]
-        rules = self.rules if columns is None else ()
+    def schema(self) -> pa.DataFrameSchema:
+        """Return the pandera schema, rules over whole rows included."""
         return pa.DataFrameSchema(
-            {field.name: pa.Column(checks=field.checks(), nullable=field.blank) for field in fields},
-            checks=[pa.Check(rule.holds, error=rule.text) for rule in rules],
+            {field.name: pa.Column(checks=field.checks(), nullable=field.blank) for field in self.fields},
+            checks=[pa.Check(rule.holds, error=rule.text) for rule in self.rules],
         )
 
 

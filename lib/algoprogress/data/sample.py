@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from algoprogress.data.check import check_values
+from algoprogress.data.check import check_values, parse
 from algoprogress.data.describe import Failure, refuse, table
 from algoprogress.data.variables import epochs_seen
 from algoprogress.engine.libm import logarithm
@@ -245,8 +245,8 @@ def swap(frame: pd.DataFrame, corrections: pd.DataFrame) -> pd.DataFrame:
     """
     columns = {}
     for column, part in corrections.groupby("column"):
-        values, _ = check_values(part["reviewed"].rename(column), "evaluations", "corrections.csv", "reviewed")
-        values = values.set_axis(part["row"])
+        cells = part["reviewed"].to_frame(column)
+        values = parse(cells, [table("evaluations").field(column)], "corrections.csv")[0][column].set_axis(part["row"])
         corrected = frame["row"].isin(values.index)
         columns[column] = frame[column].mask(corrected, frame["row"].map(values))
         if column == "epochs":
