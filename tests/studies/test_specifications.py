@@ -17,8 +17,9 @@ from algoprogress.fits import rates as progress
 from algoprogress.fits.rates import point_months
 from algoprogress.fits.resample import DRAWS
 from algoprogress.laws import catalogue
+from algoprogress.show.estimate import unpacked
 from book.studies.specifications import curve, explorer, figures
-from book.studies.specifications import study as multiverse
+from book.studies.specifications import study as specifications
 from book.studies.specifications.study import CHOICES, Specification
 from published_values import SAMPLE
 
@@ -34,7 +35,7 @@ def line(**levels) -> pd.Series:
 
 
 def test_the_table_has_every_specification_once():
-    whole = multiverse.specifications()
+    whole = specifications.every()
     assert len(whole) >= 1_500
     pd.testing.assert_frame_equal(TABLE[NAMES].astype(whole.dtypes), whole)
     assert list(TABLE) == describe.table("specifications").names
@@ -77,21 +78,21 @@ def test_an_interval_is_near_that_of_ten_thousand_resamples():
 @pytest.mark.parametrize("seed", range(6))
 def test_a_random_line_comes_back(seed):
     chosen = TABLE.sample(1, random_state=seed)
-    again = multiverse.evaluate(chosen[NAMES])
+    again = specifications.evaluate(chosen[NAMES])
     tight = chosen["converged"].iloc[0] == 1 and chosen["unconverged"].iloc[0] == 0
     np.testing.assert_allclose(again[FITTED], chosen[FITTED], rtol=1e-5 if tight else 0.05)
 
 
 def test_samples_are_what_their_names_say():
-    rows = {name: multiverse.sample_of(Specification(rows=name), SAMPLE).frame for name in CHOICES["rows"]}
+    rows = {name: specifications.sample_of(Specification(rows=name), SAMPLE).frame for name in CHOICES["rows"]}
     assert rows["top 1"]["paper_id"].is_unique and len(rows["top 1"]) == SAMPLE.frame["paper_id"].nunique()
     least = SAMPLE.frame.groupby("paper_id")["perplexity"].min()
     assert (rows["top 1"].set_index("paper_id")["perplexity"] == least).all()
     assert (rows["transformers"]["architecture"] == "transformer").all()
     assert rows["since 2017"]["publication_date"].min().year == 2017
-    own = multiverse.sample_of(Specification(value="own"), SAMPLE)
+    own = specifications.sample_of(Specification(value="own"), SAMPLE)
     assert own.frame["perplexity"].isna().sum() == 0 and own.funnel[-1].removed > 0
-    dropped = multiverse.sample_of(Specification(data="seen", missing="drop"), SAMPLE)
+    dropped = specifications.sample_of(Specification(data="seen", missing="drop"), SAMPLE)
     assert (dropped.frame["epochs_status"] != "missing").all()
 
 
@@ -149,7 +150,8 @@ def test_shares_of_the_variance_are_those_of_an_analysis_of_variance():
 
 def test_quantiles_are_taken_on_rates():
     frame = pd.DataFrame({"rate": np.log(2.0) * np.linspace(-1.0, 3.0, 41)})
-    assert curve.quantiles(frame) == pytest.approx((12.0 / 2.9, 12.0, np.inf))
+    found = curve.quantiles(frame)
+    assert (found.low, found.value, found.high) == pytest.approx((12.0 / 2.9, 12.0, np.inf))
     assert curve.months(frame.assign(low=-1.0, high=1.0))["months"].iloc[0] == np.inf
 
 
@@ -160,10 +162,10 @@ def test_what_the_page_says_in_words():
     assert (frame["months"] < 12.0).mean() > 0.5
     wide = (frame["months_low"] > frame["months"] / 2) & (frame["months_high"] < 2 * frame["months"])
     assert wide.mean() < 0.2
-    levels = curve.by_level(frame)
+    levels = unpacked(curve.by_level(frame))
     rows = levels[levels["choice"] == "rows"].set_index("level")
-    assert rows["median"].idxmax() == "transformers"
-    assert (levels["high"] > 4.0 * levels["low"]).all()
+    assert rows["months"].idxmax() == "transformers"
+    assert (levels["months_high"] > 4.0 * levels["months_low"]).all()
 
 
 def test_one_row_breaks_the_tie_without_a_penalty():

@@ -60,22 +60,33 @@ def interval(
     width: float = 2.2,
     size: float = 6.5,
     filled: bool = True,
+    upright: bool = False,
 ) -> None:
     """Draw an estimate as a mark on its interval, cut with an arrow where it goes on past an edge.
 
-    A low end at or below zero on a log axis goes on past the edge; an estimate without an interval is its mark alone.
+    It lies across the panel, or stands upright with `place` across. A low end at or below zero on a log axis goes on
+    past the edge; an estimate without an interval is its mark alone.
     """
     drawn = ROLES[role]
+
+    def plot(ends: list[float], **look) -> None:
+        line = ends, [place] * len(ends)
+        ax.plot(*(line[::-1] if upright else line), color=drawn.colour, **look)
+
     if not np.isnan(found.low) or not np.isnan(found.high):
         low = edges[0] if np.isnan(found.low) else max(found.low, edges[0])
         high = edges[1] if np.isnan(found.high) else min(found.high, edges[1])
-        ax.plot([low, high], [place, place], color=drawn.colour, linestyle=drawn.line, linewidth=width)
-        for beyond, end, marker in ((found.low < edges[0], edges[0], "<"), (not found.high <= edges[1], edges[1], ">")):
+        plot([low, high], linestyle=drawn.line, linewidth=width)
+        less, more = "v^" if upright else "<>"
+        for beyond, end, marker in (
+            (found.low < edges[0], edges[0], less),
+            (not found.high <= edges[1], edges[1], more),
+        ):
             if beyond:
-                ax.plot(end, place, color=drawn.colour, marker=marker, markersize=size, clip_on=False)
+                plot([end], marker=marker, markersize=size, clip_on=False)
     if np.isfinite(found.value):
         face = drawn.colour if filled else COLOURS["paper"]
-        ax.plot(found.value, place, color=drawn.colour, marker=drawn.marker, markersize=size, markerfacecolor=face)
+        plot([found.value], marker=drawn.marker, markersize=size, markerfacecolor=face)
 
 
 def forest(

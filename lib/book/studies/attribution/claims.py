@@ -124,8 +124,7 @@ def _choices() -> pd.DataFrame:
 @recomputes(r"ho\.transformer\.ceg_1e(22|25)\.published")
 def published_gain(power: str) -> Estimate:
     """Return the median compute-equivalent gain of the transformer, published protocol."""
-    low, median, high = transformer_gain.of_law7(main_sample(), 10.0 ** int(power), published=True)
-    return Estimate(median, low, high, ROWS)
+    return transformer_gain.of_law7(main_sample(), 10.0 ** int(power), published=True)
 
 
 @recomputes(r"ho\.transformer\.ceg_1e(20|22|25)\.(free|exponents|penalised)(?:\.(unpenalised|reviewed|strong))?")
@@ -143,9 +142,9 @@ def years(how: str | None) -> Estimate:
     """Return how many years of progress the transformer is worth at 1e25 FLOP."""
     if how == "published_pace":
         gains = transformer_gain.of_law7(main_sample(), 1e25, published=True)
-        pace = robustness.months(robustness.protocol(robustness.study("model7")))[1]
-        low, median, high = (float(np.log2(each) * pace / 12.0) for each in gains)
-        return Estimate(median, low, high, f"{ROWS}, of the gain alone")
+        pace = robustness.months(robustness.protocol(robustness.study("model7"))).value
+        years = gains.map(lambda gain: float(np.log2(gain) * pace / 12.0), unit="years")
+        return years.covering(f"{ROWS}, of the gain alone")
     name = "factor, penalised" if how == "penalised" else "factor, free"
     row = _choices().loc[(name, 0.0025, "as used", 1e25)]
     covers = f"95%, {transformer.DRAWS} resampled papers, converged fits, gain and pace of the same fit"

@@ -14,6 +14,7 @@ from algoprogress.fits import batch, fit, resample
 from algoprogress.fits.rates import doubling_time_months
 from algoprogress.laws import catalogue
 from algoprogress.laws.law import Design
+from algoprogress.show.estimate import unpacked
 from book.studies.robustness import study as robustness
 
 KNOTS = (0.05, 0.35, 0.65, 0.95)  # quantiles of the dates
@@ -104,7 +105,7 @@ def detectable(sample: Sample) -> pd.DataFrame:
 
     Columns: cutoff, rise, rise_low, rise_high, detectable (per year, natural log), faster.
     """
-    frame = robustness.breaks(robustness.study("model7").law, sample)
+    frame = unpacked(robustness.breaks(robustness.study("model7").law, sample))
     part = frame[(frame["procedure"] == "converged") & (frame["side"] == "after")]
     width = (part["rise_high"] - part["rise_low"]) / (2 * LEVEL)
     columns = ["cutoff", "rise", "rise_low", "rise_high", "faster"]

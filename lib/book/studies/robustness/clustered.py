@@ -22,6 +22,8 @@ from algoprogress.fits import fit, minima, resample
 from algoprogress.fits.resample import Draws
 from algoprogress.fits.starts import random_starts
 from algoprogress.laws.law import Design, Law
+from algoprogress.show.estimate import Estimate
+from book.studies.robustness.study import COVERS
 
 RHO, LOG_SIGMA = "rho_logit", "log_sigma"
 START = 0.5  # of logit(rho), as the authors start; all else from zero
@@ -164,6 +166,11 @@ def _as_draws(law: Law, sample: Sample, params: np.ndarray, by: str, method: str
 def correlation(draws: Draws) -> np.ndarray:
     """Return rho by draw."""
     return expit(draws[RHO])
+
+
+def correlation_of(draws: Draws, point: float) -> Estimate:
+    """Return the correlation at a fit to all rows, with the 95% of its draws."""
+    return Estimate.from_draws(correlation(draws)[~lost(draws)], value=point, covers=COVERS[draws.method])
 
 
 def lost(draws: Draws) -> np.ndarray:

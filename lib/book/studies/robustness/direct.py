@@ -10,12 +10,15 @@ import pandas as pd
 import statsmodels.api as sm
 
 from algoprogress.fits.rates import doubling_time_months
+from algoprogress.show.estimate import Estimate
+
+STUDENT = "95%, Student's t, least squares"
 
 
 def regressions(comparisons: pd.DataFrame) -> pd.DataFrame:
     """Return the halving time of training compute at each baseline's performance, by ordinary least squares.
 
-    ln compute on the date, one line per baseline. Columns: baseline, systems, months, low, high (95%, Student's t,
+    ln compute on the date, one line per baseline. Columns: baseline, systems, months (an estimate: 95%, Student's t,
     infinite where compute may not fall), p_value, months_without_baseline. Months and days of a date count as the
     authors count them, as twelfths and 365ths of a year.
     """
@@ -24,13 +27,11 @@ def regressions(comparisons: pd.DataFrame) -> pd.DataFrame:
 
 def _regression(baseline: str, part: pd.DataFrame) -> dict[str, object]:
     found = _least_squares(part)
-    slow, fast = -found.conf_int()[1][::-1]
+    falls = Estimate(-found.params[1], *-found.conf_int()[1][::-1], STUDENT)
     return {
         "baseline": baseline,
         "systems": len(part),
-        "months": float(doubling_time_months(-found.params[1])),
-        "low": float(doubling_time_months(fast)),
-        "high": float(doubling_time_months(slow)),
+        "months": falls.map(lambda fall: float(doubling_time_months(fall)), unit="months"),
         "p_value": float(found.pvalues[1]),
         "months_without_baseline": float(doubling_time_months(-_least_squares(part.iloc[1:]).params[1])),
     }

@@ -19,39 +19,28 @@ from algoprogress.fits import rates
 from algoprogress.fits.rates import MONTHS_PER_YEAR, Conditions, growth_rates
 from algoprogress.fits.resample import Draws
 from algoprogress.laws import catalogue
+from algoprogress.show.estimate import Estimate
 from book.studies.robustness import study as robustness
 from book.studies.robustness.study import Study
 
-TOP_TEN = (
-    ("10", 0.001),
-    ("7", 0.0025),
-    ("15", 0.01),
-    ("8", 0.005),
-    ("15", 0.005),
-    ("7", 0.01),
-    ("12", 0.02),
-    ("10", 0.0025),
-    ("10", 0.005),
-    ("12", 0.005),
-)
+TOP_TEN = {  # law and penalty, in the authors' order, by the name that ids give them
+    "law10_0001": ("10", 0.001),
+    "law7_00025": ("7", 0.0025),
+    "law15_001": ("15", 0.01),
+    "law8_0005": ("8", 0.005),
+    "law15_0005": ("15", 0.005),
+    "law7_001": ("7", 0.01),
+    "law12_002": ("12", 0.02),
+    "law10_00025": ("10", 0.0025),
+    "law10_0005": ("10", 0.005),
+    "law12_0005": ("12", 0.005),
+}
 # Of each law the penalty with the best published score, in the authors' order; 14 has no rate in the closed form,
 # 16 and 17 have none at all, but their resamples are drawn from the same stream.
 BEST_PENALTY = {
-    "10": 0.001,
-    "7": 0.0025,
-    "15": 0.01,
-    "8": 0.005,
-    "12": 0.02,
-    "9": 0.02,
-    "5": 0.0025,
-    "13": 0.01,
-    "6": 0.0025,
-    "11": 0.01,
-    "4": 0.0025,
-    "3": 0.02,
-    "1": 0.02,
-    "2": 0.001,
-}
+    "10": 0.001, "7": 0.0025, "15": 0.01, "8": 0.005, "12": 0.02, "9": 0.02, "5": 0.0025,
+    "13": 0.01, "6": 0.0025, "11": 0.01, "4": 0.0025, "3": 0.02, "1": 0.02, "2": 0.001,
+}  # fmt: skip
 BY_BENCHMARK = ("4", "5", "6", "10", "11")  # laws whose rate of progress differs by benchmark
 BEFORE_POOL, BEFORE_FORMS = 100, 1_100  # draws of the seeded stream taken by earlier bootstraps of the same notebook
 ORIGIN = 2012.0  # of the years in which a law's exponents are written; near the data, for the sake of rounding
@@ -110,26 +99,19 @@ def _months(surface: np.ndarray, compute_flop: float, year: float) -> float:
         return MONTHS_PER_YEAR * float(minimize_scalar(lambda years: abs(loss(now.x, year + years) - twice.fun)).x)
 
 
-def _specification(law: str, penalty: float, sample: Sample) -> Study:
-    return Study(catalogue.law(law), sample, penalty)
-
-
 @cached
 def published(sample: Sample, *, skip: int = BEFORE_POOL) -> np.ndarray:
     """Return the pooled doubling times of the ten specifications by the published protocol, in months.
 
-    Law 10 gives three values a draw, one for each benchmark. `skip`: see `BEFORE_POOL`.
+    A law whose rate differs by benchmark gives that of every benchmark. `skip`: see `BEFORE_POOL`.
     """
-    return np.concatenate(
-        [
-            searched_months(
-                robustness.protocol(_specification(law, penalty, sample), skip=skip + 100 * place),
-                Conditions(benchmark),
-            )
-            for place, (law, penalty) in enumerate(TOP_TEN)
-            for benchmark in benchmarks(law)
-        ]
-    )
+    drawn = [_protocol_months(*each, sample, skip=skip + 100 * place) for place, each in enumerate(TOP_TEN.values())]
+    return np.concatenate(drawn)
+
+
+def _protocol_months(law: str, penalty: float, sample: Sample, *, skip: int) -> np.ndarray:
+    draws = robustness.protocol(Study(catalogue.law(law), sample, penalty), skip=skip)
+    return np.concatenate([searched_months(draws, Conditions(benchmark)) for benchmark in benchmarks(law)])
 
 
 def converged_rates(law: str, penalty: float, sample: Sample) -> np.ndarray:
@@ -137,27 +119,26 @@ def converged_rates(law: str, penalty: float, sample: Sample) -> np.ndarray:
 
     A law whose rate differs by benchmark gives that of every benchmark.
     """
-    draws = robustness.converged(_specification(law, penalty, sample))
+    draws = robustness.converged(Study(catalogue.law(law), sample, penalty))
     return np.concatenate([growth_rates(draws, Conditions(benchmark)) for benchmark in benchmarks(law)])
 
 
 def converged(sample: Sample) -> np.ndarray:
     """Return the pooled growth rates of the ten specifications, converged, papers resampled, pooled as published."""
-    return np.concatenate([converged_rates(law, penalty, sample) for law, penalty in TOP_TEN])
+    return np.concatenate([converged_rates(law, penalty, sample) for law, penalty in TOP_TEN.values()])
 
 
 @cached
 def forms(sample: Sample) -> pd.DataFrame:
     """Return the doubling time under every law with a rate, at its best penalty, one line a law.
 
-    Columns: law, penalty, protocol_low, protocol, protocol_high, low, median, high (converged, papers), in months.
+    Columns: law, penalty, and the estimates protocol and converged, in months.
     """
     lines = []
     for place, (law, penalty) in enumerate(BEST_PENALTY.items()):
-        draws = robustness.protocol(_specification(law, penalty, sample), skip=BEFORE_FORMS + 100 * place)
-        months = np.concatenate([searched_months(draws, Conditions(each)) for each in benchmarks(law)])
-        protocol = np.nanpercentile(months, [2.5, 50.0, 97.5])
-        ours = rates.doubling_interval_months(converged_rates(law, penalty, sample))
-        lines.append((law, penalty, *protocol, *ours))
-    names = ["law", "penalty", "protocol_low", "protocol", "protocol_high", "low", "median", "high"]
-    return pd.DataFrame(lines, columns=names)
+        searched = _protocol_months(law, penalty, sample, skip=BEFORE_FORMS + 100 * place)
+        protocol = Estimate.from_draws(searched, covers=f"{robustness.COVERS['published']}, of that law", unit="months")
+        low, median, high = rates.doubling_interval_months(converged_rates(law, penalty, sample))
+        converged = Estimate(median, low, high, f"{robustness.CONVERGED}, of that law", "months")
+        lines.append((law, penalty, protocol, converged))
+    return pd.DataFrame(lines, columns=["law", "penalty", "protocol", "converged"])

@@ -12,6 +12,7 @@ from algoprogress.engine.cache import cached
 from algoprogress.fits.rates import Conditions, predicted_loss
 from algoprogress.fits.resample import Draws
 from algoprogress.laws import catalogue
+from algoprogress.show.estimate import Estimate
 from book.studies.robustness import study as robustness
 from book.studies.robustness.pooled import TOP_TEN
 from book.studies.robustness.study import Study
@@ -44,23 +45,23 @@ def gains(draws: Draws, compute_flop: float, *, year: float = 2023.0) -> np.ndar
 def by_specification(sample: Sample, compute_flop: float = 1e25) -> pd.DataFrame:
     """Return the gain of the transformer under the ten specifications, published protocol and converged papers.
 
-    Columns: law, penalty, protocol_low, protocol, protocol_high, low, median, high. The published resamples follow each
-    other in one seeded stream.
+    Columns: name (of `TOP_TEN`), law, penalty, and the estimates protocol and converged. The published resamples
+    follow each other in one seeded stream.
     """
     lines = []
-    for place, (law, penalty) in enumerate(TOP_TEN):
-        study = Study(catalogue.with_transformer_factor(catalogue.law(law)), sample, penalty)
-        protocol = gains(robustness.protocol(study, skip=100 * place), compute_flop)
-        ours = gains(robustness.converged(study), compute_flop)
-        percentiles = (np.nanpercentile(each, [2.5, 50.0, 97.5]) for each in (protocol, ours))
-        lines.append((law, penalty, *np.concatenate(list(percentiles))))
-    names = ["law", "penalty", "protocol_low", "protocol", "protocol_high", "low", "median", "high"]
-    return pd.DataFrame(lines, columns=names)
+    for place, (name, (law, penalty)) in enumerate(TOP_TEN.items()):
+        of = Study(catalogue.with_transformer_factor(catalogue.law(law)), sample, penalty)
+        draws = robustness.protocol(of, skip=100 * place), robustness.converged(of)
+        lines.append((name, law, penalty, *(_estimate(each, compute_flop) for each in draws)))
+    return pd.DataFrame(lines, columns=["name", "law", "penalty", "protocol", "converged"])
 
 
 @cached
-def of_law7(sample: Sample, compute_flop: float, *, published: bool) -> tuple[float, float, float]:
-    """Return 2.5%, median and 97.5% of the gain under law 7 and the published penalty."""
-    study = Study(catalogue.with_transformer_factor(catalogue.law("7")), sample)
-    draws = robustness.protocol(study) if published else robustness.converged(study)
-    return tuple(float(value) for value in np.nanpercentile(gains(draws, compute_flop), [2.5, 50.0, 97.5]))
+def of_law7(sample: Sample, compute_flop: float, *, published: bool) -> Estimate:
+    """Return the gain under law 7 and the published penalty, by the published protocol or converged."""
+    of = Study(catalogue.with_transformer_factor(catalogue.law("7")), sample)
+    return _estimate(robustness.protocol(of) if published else robustness.converged(of), compute_flop)
+
+
+def _estimate(draws: Draws, compute_flop: float) -> Estimate:
+    return Estimate.from_draws(gains(draws, compute_flop), covers=robustness.COVERS[draws.method], unit="times")

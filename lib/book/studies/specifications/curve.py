@@ -1,35 +1,39 @@
 """What the specification curve says: its quantiles, its levels, shares of its variance, and what one paper can do.
 
-The specifications come from `multiverse`.
+The specifications are those of `study`.
 """
 
 from __future__ import annotations
 
 import itertools
 
+import numpy as np
 import pandas as pd
 
 from algoprogress.data.sample import Sample
 from algoprogress.engine.cache import cached
 from algoprogress.fits import fit, resample
-from algoprogress.fits import rates as progress
+from algoprogress.fits.rates import doubling_time_months, growth, point_months
 from algoprogress.laws import catalogue
+from algoprogress.show.estimate import Estimate
 from book.studies.specifications.study import CHOICES, NESTED
 
 
 def months(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the table of specifications with months, months_low and months_high, infinite without progress."""
     found = {"months": "rate", "months_low": "high", "months_high": "low"}
-    return frame.assign(**{name: progress.doubling_time_months(frame[rate]) for name, rate in found.items()})
+    return frame.assign(**{name: doubling_time_months(frame[rate]) for name, rate in found.items()})
 
 
-def quantiles(frame: pd.DataFrame) -> tuple[float, float, float]:
-    """Return the 2.5%, 50% and 97.5% quantiles of the doubling time over specifications, in months."""
-    return progress.doubling_interval_months(frame["rate"].to_numpy())
+def quantiles(frame: pd.DataFrame) -> Estimate:
+    """Return the median doubling time over specifications in months, with the middle 95% of them."""
+    covers = f"95% of {len(frame):,} specifications, no resampling"
+    rates = Estimate.from_draws(frame["rate"], covers=covers)
+    return rates.map(lambda rate: float(doubling_time_months(rate)), unit="months")
 
 
 def by_level(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the curve within each level of each choice: choice, level, specifications, low, median, high (months).
+    """Return the curve within each level of each choice: choice, level, specifications, months (an estimate).
 
     A choice nested in another is shown where that one leaves it open.
     """
@@ -38,9 +42,8 @@ def by_level(frame: pd.DataFrame) -> pd.DataFrame:
         free = frame.groupby(NESTED[choice])[choice].transform("nunique") > 1 if choice in NESTED else frame["n"] > 0
         for level in frame.loc[free, choice].unique():
             part = frame[free & (frame[choice] == level)]
-            low, median, high = quantiles(part)
-            lines.append((choice, str(level), len(part), low, median, high))
-    return pd.DataFrame(lines, columns=["choice", "level", "specifications", "low", "median", "high"])
+            lines.append((choice, str(level), len(part), quantiles(part)))
+    return pd.DataFrame(lines, columns=["choice", "level", "specifications", "months"])
 
 
 def variance(frame: pd.DataFrame) -> pd.DataFrame:
@@ -77,22 +80,20 @@ def leave_outs(sample: Sample) -> pd.DataFrame:
     for penalty, by in itertools.product((fit.PENALTY, 0.0), names):
         draws = resample.leave_out(law, sample, by=by, penalty=penalty)
         frame = sample.frame if by == "row" else sample.frame.drop_duplicates("paper_id").sort_values("paper_id")
-        whole = fit.converged(law, sample, penalty=penalty)
-        every = progress.growth(law, whole.reference, whole.params.to_numpy()).compute[0]
-        rates = progress.growth(law, draws.reference, draws.params).compute
-        parts.append(
-            pd.DataFrame(
-                {
-                    "penalty": penalty,
-                    "by": by,
-                    "left_out": frame[names[by]].to_numpy(),
-                    "months": progress.doubling_time_months(rates),
-                    "all_rows": float(progress.doubling_time_months(every)),
-                    "converged": draws.converged,
-                }
-            )
-        )
+        facts = {"penalty": penalty, "by": by, "left_out": frame[names[by]].to_numpy()}
+        facts["months"] = doubling_time_months(growth(law, draws.reference, draws.params).compute)
+        facts["all_rows"] = point_months(fit.converged(law, sample, penalty=penalty))
+        parts.append(pd.DataFrame({**facts, "converged": draws.converged}))
     return pd.concat(parts, ignore_index=True)
+
+
+def most_moved(frame: pd.DataFrame, *, count: int = 3) -> pd.DataFrame:
+    """Return the papers and rows of `leave_outs` that move the doubling time most, by penalty, to read."""
+    moved = frame.assign(move=np.abs(np.log(frame["months"] / frame["all_rows"])))
+    largest = moved.sort_values("move", ascending=False).groupby(["penalty", "by"], sort=False).head(count)
+    chosen = largest.sort_values(["penalty", "by", "move"], ascending=[False, True, False])
+    titles = {"by": "left out", "left_out": "name", "months": "months without", "all_rows": "with all rows"}
+    return chosen.assign(penalty=chosen["penalty"].map("{:g}".format))[["penalty", *titles]].rename(columns=titles)
 
 
 def runaway(frame: pd.DataFrame) -> float:

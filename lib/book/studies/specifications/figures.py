@@ -9,8 +9,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from algoprogress.show.chart import MONTH_TICKS, log_axis, words
+from algoprogress.show.chart import MONTH_TICKS, interval, log_axis, words
 from algoprogress.show.style import COLOURS, ROLES, house, label, subplots
+from algoprogress.show.words import quantity
 
 LONGEST_NAME = 26  # characters
 EDGES = (1.0, 100.0)  # months; longer times, and no progress, stand at the upper edge
@@ -55,41 +56,20 @@ def curve(frame: pd.DataFrame, *, published: float, own: float) -> Figure:
     ax.plot(share, middle, color=ROLES["ours"].colour, linewidth=2.2)
     for level, text in ((0.025, "2.5%"), (0.5, "median"), (0.975, "97.5%")):
         at = float(np.quantile(ordered["months"], level, method="nearest"))
-        written = f"{at:.1f}" if np.isfinite(at) else "no progress"
+        said = f"{text}: {quantity(at, 'months')}"
         ax.axvline(level, color=COLOURS["muted"], linewidth=0.8, linestyle=":")
-        label(
-            ax,
-            level,
-            EDGES[0],
-            f"{text}: {written}",
-            "muted",
-            offset=(3, 8),
-            fontsize=8.5,
-            ha="right" if level > 0.9 else "left",
-        )
-    for value, role, text, shift in (
-        (published, "published", "as published", 24),
-        (own, "reference", "converged", -14),
-    ):
+        side = "right" if level > 0.9 else "left"
+        label(ax, level, EDGES[0], said, "muted", offset=(3, 8), fontsize=8.5, ha=side)
+    marked = (
+        (published, "published", "as published", {"offset": (-4, 24), "ha": "right"}),
+        (own, "reference", "converged", {"offset": (8, -14)}),
+    )
+    for value, role, text, look in marked:
         place = float(np.interp(value, ordered["months"].clip(*EDGES), share))
         ax.plot(place, value, color=ROLES[role].colour, marker=ROLES[role].marker, markersize=8, zorder=4)
-        label(
-            ax,
-            place,
-            value,
-            text,
-            role,
-            offset=(-4 if shift > 0 else 8, shift),
-            fontsize=8.5,
-            ha="right" if shift > 0 else "left",
-        )
-    ax.set(
-        yscale="log",
-        ylim=EDGES,
-        xlim=(0, 1),
-        ylabel="doubling time, months (log scale)",
-        xlabel="specifications, by doubling time",
-    )
+        label(ax, place, value, text, role, fontsize=8.5, **look)
+    ax.set(yscale="log", ylim=EDGES, ylabel="doubling time, months (log scale)")
+    ax.set(xlim=(0, 1), xlabel="specifications, by doubling time")
     ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     log_axis(ax.yaxis, TICKS)
     ax.tick_params(axis="y", which="minor", length=0)
@@ -100,42 +80,19 @@ def curve(frame: pd.DataFrame, *, published: float, own: float) -> Figure:
 def levels(frame: pd.DataFrame) -> Figure:
     """Return the curve within each level of each choice: median, and the middle 95% as a bar.
 
-    `frame`: choice, level, specifications, low, median, high in months (`curve.by_level`).
+    `frame`: choice, level, specifications, months (estimates; `curve.by_level`).
     """
     fig, ax = subplots(size="tall")
     new = frame["choice"].ne(frame["choice"].shift()).to_numpy()
     places = -np.cumsum(1.0 + 0.55 * new)
+    outside = {"fontsize": 8.5, "annotation_clip": False}
     for place, row in zip(places, frame.itertuples(), strict=True):
-        low, high = max(row.low, EDGES[0]), min(row.high, EDGES[1])
-        ax.plot([low, high], [place, place], color=ROLES["ours"].colour, linewidth=2.0, alpha=0.55)
-        ax.plot(row.median, place, color=ROLES["ours"].colour, marker="o", markersize=6)
-        if row.high > EDGES[1]:
-            ax.plot(EDGES[1], place, color=ROLES["ours"].colour, marker=">", markersize=5, clip_on=False)
-        label(ax, row.median, place, f"{row.median:.1f}", "ours", offset=(0, 8), ha="center", fontsize=8)
+        interval(ax, place, row.months, "ours", EDGES, width=2.0, size=6.0)
+        label(ax, row.months.value, place, f"{row.months.value:.1f}", "ours", offset=(0, 8), ha="center", fontsize=8)
         name = LEVELS.get((row.choice, row.level), row.level)
-        ax.annotate(
-            name,
-            (EDGES[0], place),
-            xytext=(-6, 0),
-            textcoords="offset points",
-            ha="right",
-            va="center",
-            fontsize=8.5,
-            color=COLOURS["ink"],
-            annotation_clip=False,
-        )
+        label(ax, EDGES[0], place, name, "reference", offset=(-6, 0), ha="right", **outside)
     for place, choice in zip(places[new], frame["choice"][new], strict=True):
-        ax.annotate(
-            NAMES[choice],
-            (EDGES[0], place),
-            xytext=(-150, 0),
-            textcoords="offset points",
-            ha="left",
-            va="center",
-            fontsize=9,
-            color=COLOURS["muted"],
-            annotation_clip=False,
-        )
+        label(ax, EDGES[0], place, NAMES[choice], "muted", offset=(-150, 0), **{**outside, "fontsize": 9})
     ax.set(xscale="log", xlim=EDGES, ylim=(places[-1] - 0.8, places[0] + 1.0))
     ax.set_xlabel("doubling time of effective compute, months (log scale)")
     ax.set_yticks([])
@@ -175,21 +132,13 @@ def leave_outs(frame: pd.DataFrame) -> Figure:
     for ax, (penalty, part) in zip(axes, frame.groupby("penalty", sort=False), strict=True):
         for place, (by, dots) in enumerate(part.groupby("by", sort=False)):
             months = dots["months"].clip(*EDGES)
-            role_name = "ours" if by == "paper" else "alternative"
-            role = ROLES[role_name]
-            ax.plot(
-                months,
-                np.full(len(dots), -place),
-                color=role.colour,
-                marker="|",
-                linestyle="none",
-                markersize=11,
-                alpha=0.7,
-            )
+            role = "ours" if by == "paper" else "alternative"
+            strokes = {"color": ROLES[role].colour, "marker": "|", "linestyle": "none", "markersize": 11, "alpha": 0.7}
+            ax.plot(months, np.full(len(dots), -place), **strokes)
             for extreme, side, shift in ((months.idxmin(), "right", -6), (months.idxmax(), "left", 6)):
                 name = textwrap.shorten(dots["left_out"][extreme], LONGEST_NAME, placeholder="…")
                 text = f"{name}\n{months[extreme]:.1f}"
-                label(ax, months[extreme], -place, text, role_name, offset=(shift, 0), ha=side, fontsize=8)
+                label(ax, months[extreme], -place, text, role, offset=(shift, 0), ha=side, fontsize=8)
         ax.axvline(part["all_rows"].iloc[0], color=COLOURS["muted"], linestyle=":", linewidth=1)
         ax.set_yticks([0, -1], ["without one paper", "without one row"])
         ax.set(ylim=(-1.6, 0.6), xscale="log", xlim=(1.1, 60))

@@ -1,14 +1,13 @@
 """The specification curve: the doubling time under every combination of the choices that its estimate needs.
 
 Simonsohn, Simmons & Nelson 2020 call it so; Steegen et al. 2016 speak of a multiverse. Every specification is a law,
-a set of rows and an optimiser, fitted to all rows and to resampled papers.
-`python -m book.studies.specifications.study` fits them all and writes `data/specifications.csv`; the chapters
-read that table and the tests recompute part of it.
+a set of rows and an optimiser, fitted to all rows and to resampled papers. The command
+`python -m book.studies.specifications.study` fits them all and writes `data/specifications.csv`; the chapters read that
+table and the tests recompute part of it.
 """
 
 from __future__ import annotations
 
-import functools
 import itertools
 from dataclasses import dataclass
 
@@ -19,7 +18,7 @@ from algoprogress.data import describe, seal, tables
 from algoprogress.data.sample import Sample
 from algoprogress.engine import parallel
 from algoprogress.fits import fit, resample, solver, starts
-from algoprogress.fits import rates as progress
+from algoprogress.fits.rates import growth
 from algoprogress.laws import catalogue
 from algoprogress.laws import published as published_form
 from algoprogress.laws.law import Design, Law
@@ -37,10 +36,7 @@ CHOICES: dict[str, tuple] = {
     "value": ("as used", "own"),
 }
 NESTED = {"missing": "data", "value": "rows"}  # choices that some levels of another choice leave no room for
-OF_LAW = ("data", "floor", "progress", "vocabulary")
-OF_SAMPLE = ("rows", "value", "missing")
 VARIABLES = {"dataset": "log_tokens", "seen": "log_tokens_seen", "effective": "log_repeated_tokens"}
-SINCE = 2017.0  # years
 DRAWS = {"published": 20, "converged": 100}  # resampled papers of each specification; finite differences cost more
 SEED = 20240312
 POINT_STARTS, DRAW_STARTS = 24, 4  # of the fit to all rows, and of each resample: the best minima of the former
@@ -64,7 +60,7 @@ class Specification:
     value: str = "as used"
 
 
-def specifications() -> pd.DataFrame:
+def every() -> pd.DataFrame:
     """Return every specification, one line each, a column for each choice.
 
     Datasets need no epochs, so that `missing` is "none" for them and only for them; reviewed rows always have the
@@ -89,25 +85,14 @@ def law_of(of: Specification) -> Law:
 def sample_of(of: Specification, evaluations: Sample) -> Sample:
     """Return the rows of a specification, from the published sample."""
     chosen = evaluations
-    if of.rows == "reviewed":
-        chosen = chosen.reviewed()
-    elif of.value == "own":
-        chosen = chosen.reviewed(columns=("perplexity",))
-    if of.missing != "none":
-        chosen = chosen.with_epochs(of.missing)
-    frame = chosen.frame
-    if of.rows == "top 1":
-        best = frame.groupby("paper_id")["perplexity"].rank(method="first") == 1.0
-        return chosen.where(best, "top 1", "lowest perplexity of its paper")
-    if of.rows == "transformers":
-        return chosen.where(frame["architecture"] == "transformer", "transformers", "architecture is transformer")
-    if of.rows == "since 2017":
-        return chosen.where(frame["years_decimal"] >= SINCE, "since 2017", "published in 2017 or later")
-    return chosen
+    if of.rows == "reviewed" or of.value == "own":
+        chosen = chosen.reviewed(columns=None if of.rows == "reviewed" else ("perplexity",))
+    chosen = chosen if of.missing == "none" else chosen.with_epochs(of.missing)
+    return chosen if of.rows == "reviewed" else chosen.rows(of.rows)
 
 
 def evaluate(chosen: pd.DataFrame) -> pd.DataFrame:
-    """Return the results of some lines of `specifications`, in their order.
+    """Return the results of some lines of `every`, in their order.
 
     The choices, then n and papers; mse_nats2 and r_squared on all rows; rate, parameter_rate and data_rate (per year,
     natural log) and parameter_exponent and data_exponent of the fit to all rows; low and high, 95% of the rate over
@@ -117,25 +102,20 @@ def evaluate(chosen: pd.DataFrame) -> pd.DataFrame:
     shared = [name for name in CHOICES if name != "penalty"]
     groups = [part for _, part in chosen.reset_index().groupby(shared, sort=False)]
     evaluations = tables.evaluations().published_sample()
-    samples = functools.cache(
-        lambda rows, value, missing: sample_of(Specification(rows=rows, value=value, missing=missing), evaluations)
-    )
     tasks = []
     for part in groups:
         of = Specification(**part.iloc[0][list(CHOICES)])
-        sample = samples(of.rows, of.value, of.missing)
-        tasks.append((law_of(of), sample, of.optimiser, tuple(part["penalty"])))
+        tasks.append((law_of(of), sample_of(of, evaluations), of.optimiser, tuple(part["penalty"])))
     found = parallel.mapped(solve, tasks, label="specifications")
-    lines = [line for lines in found for line in lines]
     places = np.concatenate([part["index"] for part in groups])
-    results = pd.DataFrame(lines, index=places).loc[chosen.index]
+    results = pd.DataFrame([line for lines in found for line in lines], index=places).loc[chosen.index]
     return pd.concat([chosen, results], axis=1)
 
 
 def solve(law: Law, sample: Sample, optimiser: str, penalties: tuple[float, ...]) -> list[dict[str, float]]:
     """Return the results of one law on some rows under each penalty, with the columns that `evaluate` adds."""
     design, target, reference = fit.problem(law, sample)
-    _, papers = np.unique(sample.frame["paper_id"], return_inverse=True)
+    papers = sample.frame["paper_id"].to_numpy()
     weights = resample.paper_weights(papers, DRAWS[optimiser], np.random.default_rng(SEED))
     lines = np.vstack([fit.equal_weights(design, 1), weights])
     form = published_form.arranged(law, sample.frame, reference)
@@ -145,21 +125,19 @@ def solve(law: Law, sample: Sample, optimiser: str, penalties: tuple[float, ...]
             params, converged = minima(design, target, lines, penalty)
         else:
             params, converged = stops(form, design.names, target, lines, penalty)
-        growth = progress.growth(law, reference, params)
-        rates = np.clip(np.nan_to_num(growth.compute, nan=0.0), -FASTEST, FASTEST)
+        found = growth(law, reference, params)
+        rates = np.clip(np.nan_to_num(found.compute, nan=0.0), -FASTEST, FASTEST)
+        parts = {"parameter_rate": found.parameters[0], "data_rate": found.data[0]}
         error = float(((design.predict(params[0]) - target) ** 2).mean())
         low, high = np.quantile(rates[1:], [0.025, 0.975])
         results.append(
             {
                 "n": len(sample),
-                "papers": int(papers.max()) + 1,
+                "papers": len(np.unique(papers)),
                 "mse_nats2": error,
                 "r_squared": 1.0 - error / float(target.var()),
-                "rate": float(rates[0]),
-                "low": float(low),
-                "high": float(high),
-                "parameter_rate": float(np.clip(growth.parameters[0], -FASTEST, FASTEST)),
-                "data_rate": float(np.clip(growth.data[0], -FASTEST, FASTEST)),
+                **{"rate": float(rates[0]), "low": float(low), "high": float(high)},
+                **{name: float(np.clip(rate, -FASTEST, FASTEST)) for name, rate in parts.items()},
                 "parameter_exponent": float(params[0, design.names.index("alpha_param")]),
                 "data_exponent": float(params[0, design.names.index("beta_data")]),
                 "converged": int(converged[0]),
@@ -210,13 +188,13 @@ def stops(
 
 def main() -> None:
     """Evaluate all specifications, and write the table with its manifest."""
-    found = evaluate(specifications())[describe.table("specifications").names]
+    found = evaluate(every())[describe.table("specifications").names]
     text = found.map(lambda value: f"{value:.10g}" if isinstance(value, float) else str(value))
     for path in seal.seal_texts({"specifications": text}):
         print(f"wrote {tables.label(path)}")
 
 
 if __name__ == "__main__":
-    from book.studies.specifications import study as multiverse
+    from book.studies.specifications import study
 
-    multiverse.main()
+    study.main()

@@ -1,0 +1,40 @@
+"""What the specification curve says: its middle and its ends, shares of its variance, what one paper or row can do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from algoprogress.data import tables
+from algoprogress.show.estimate import Estimate
+from book.studies.law import fits
+from book.studies.robustness import study as robustness
+from book.studies.specifications import curve
+
+CHOSEN = "none: a property of the chosen set of specifications"
+EXTREME = "none: the most extreme of many fits"
+CHOICES = ("optimiser", "penalty", "data", "missing", "floor", "progress", "rows", "vocabulary", "value")
+
+
+def claims() -> Iterator[tuple[str, Estimate]]:
+    """Yield each claim of the chapter with our estimate."""
+    frame = curve.months(tables.read("specifications"))
+    yield "ho.spec_curve.doubling_months", curve.quantiles(frame)
+    for optimiser in ("converged", "published"):
+        part = frame[frame["optimiser"] == optimiser]
+        yield f"ho.spec_curve.doubling_months.{optimiser}_optimiser", curve.quantiles(part)
+    yield "ho.spec_curve.doubling_months.unpenalised", curve.quantiles(frame[frame["penalty"] == 0.0])
+    yield "ho.spec_curve.specifications", Estimate.exact(len(frame), CHOSEN)
+    published = robustness.months(fits.published_draws("model7")).value
+    holds = (frame["months_low"] <= published) & (published <= frame["months_high"])
+    yield "ho.spec_curve.holds_published", Estimate.exact(holds.mean(), CHOSEN, unit="share")
+    yield "ho.spec_curve.no_progress", Estimate.exact((frame["rate"] <= 0).mean(), CHOSEN, unit="share")
+    shares = curve.variance(frame).set_index("choice")
+    for choice in CHOICES:
+        yield f"ho.spec_curve.variance.{choice}.alone", Estimate.exact(shares.loc[choice, "alone"], CHOSEN)
+        yield f"ho.spec_curve.variance.{choice}.involved", Estimate.exact(shares.loc[choice, "involved"], CHOSEN)
+    outs = curve.leave_outs(fits.main_sample())
+    for by in ("paper", "row"):
+        for ending, penalised in (("", True), (".unpenalised", False)):
+            months = outs.loc[(outs["by"] == by) & ((outs["penalty"] > 0) == penalised), "months"]
+            yield f"ho.spec_curve.leave_out.{by}.shortest{ending}", Estimate.exact(months.min(), EXTREME, unit="months")
+            yield f"ho.spec_curve.leave_out.{by}.longest{ending}", Estimate.exact(months.max(), EXTREME, unit="months")
