@@ -24,15 +24,22 @@ from book.studies.identify import claims as identify
 from book.studies.law import claims as law
 from book.studies.outlook import claims as outlook
 from book.studies.registry import estimate, recomputed_by
-from book.studies.robustness import claims as robustness
 from book.studies.selection import claims as selection
 from book.studies.speedrun import claims as speedrun
 from book.studies.strict import claims as strict
 from book.studies.verdicts import FRAGILE, MEANINGS, MISSED, OURS, REPRODUCED, UNTESTABLE, badge
 
 # The studies that yield their claims, in the order of the chapters.
-STUDIES: tuple[str, ...] = ("bayes", "out_of_sample", "scaling", "ablations", "accounting")
-REGISTERED = (attribution, compute_optimal, identify, law, outlook, robustness, selection, speedrun, strict)
+STUDIES: tuple[str, ...] = (
+    "robustness",
+    "specifications",
+    "bayes",
+    "out_of_sample",
+    "scaling",
+    "ablations",
+    "accounting",
+)
+REGISTERED = (attribution, compute_optimal, identify, law, outlook, selection, speedrun, strict)
 
 
 @functools.cache
