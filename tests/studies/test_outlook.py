@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from algoprogress.data import tables
+from algoprogress.show.estimate import unpacked as wide
 from book.studies.outlook import study as outlook
 from book.studies.outlook import tables as outlook_tables
 from book.studies.outlook.study import Rates
@@ -21,18 +22,20 @@ def sample():
 @pytest.mark.parametrize("months", [4.5, 8.4, 30.0])
 def test_a_constant_doubling_time_gives_its_power_of_two(months: float):
     rate = np.full(10, 12.0 * np.log(2.0) / months)
-    assert outlook.factors(rate) == pytest.approx([2.0 ** (12.0 * 4.0 / months)] * 7)
+    for found in outlook.factors(rate).values():
+        assert (found.low, found.value, found.high) == pytest.approx([2.0 ** (12.0 * 4.0 / months)] * 3)
 
 
 def test_normal_rates_give_lognormal_ends():
     rate = np.random.default_rng(1).normal(0.5, 0.1, 400_000)
-    expected = np.exp(4.0 * (0.5 + 0.1 * np.array([-1.96, -1.6449, -0.6745, 0.0, 0.6745, 1.6449, 1.96])))
-    np.testing.assert_allclose(outlook.factors(rate), expected, rtol=0.01)
+    for name, reach in (("within50", 0.6745), ("within90", 1.6449), ("within95", 1.96)):
+        found, expected = outlook.factors(rate)[name], np.exp(4.0 * (0.5 + 0.1 * np.array([-reach, 0.0, reach])))
+        np.testing.assert_allclose([found.low, found.value, found.high], expected, rtol=0.01)
 
 
 def test_the_medians_are_those_of_the_book_s_doubling_times(sample):
     """Factors turned back into months are the ledger's medians of each procedure."""
-    rows = outlook.table(sample).set_index(["scenario", "part"])["median"]
+    rows = wide(outlook.table(sample)).set_index(["scenario", "part"])["within90"]
     for name, months in (("published", 8.44), ("converged", 6.98), ("bayes", 9.26)):
         back = 48.0 * np.log(2.0) / np.log(rows[name, "algorithms"])
         assert back == pytest.approx(months, rel=0.03)
@@ -41,11 +44,11 @@ def test_the_medians_are_those_of_the_book_s_doubling_times(sample):
 def test_parts_multiply_and_no_gain_leaves_physical_compute(sample):
     found = outlook.rates(outlook.named("bayes"), sample)
     np.testing.assert_allclose(found.total, found.physical + found.algorithms)
-    rows = outlook.table(sample).set_index(["scenario", "part"])
+    rows = wide(outlook.table(sample)).set_index(["scenario", "part"])
     none = rows.loc["none"]
     assert none.loc["effective"].tolist() == none.loc["physical"].tolist()
-    assert none.loc["algorithms"].tolist() == [1.0] * 7
-    half, full = rows.loc[("half_compute", "physical"), "median"], rows.loc[("bayes", "physical"), "median"]
+    assert none.loc["algorithms"].tolist() == [1.0] * 9
+    half, full = rows.loc[("half_compute", "physical"), "within90"], rows.loc[("bayes", "physical"), "within90"]
     assert half == pytest.approx(np.sqrt(full), rel=0.01)
 
 
@@ -96,14 +99,14 @@ def test_trimming_is_by_procedure():
 
 
 def test_the_fan_is_one_in_2026_and_marks_what_has_data(sample):
-    frame = outlook.fan(sample, first=2020.0, points=41)
+    frame = wide(outlook.fan(sample, first=2020.0, points=41))
     start = frame[np.isclose(frame["year"], outlook.START)]
-    assert len(start) == 3 and np.allclose(start[["low90", "median", "high90"]], 1.0)
+    assert len(start) == 3 and np.allclose(start[["within90_low", "within90", "within90_high"]], 1.0)
     assert not frame.loc[frame["year"] > 2026.0, "inside"].any()
     assert frame.groupby("part")["inside"].any().all()
     last = frame[frame["year"] == outlook.END].set_index("part")
-    expected = outlook.table(sample).set_index(["scenario", "part"]).loc["pooled"]
-    np.testing.assert_allclose(last["median"], expected["median"][last.index])
+    expected = wide(outlook.table(sample)).set_index(["scenario", "part"]).loc["pooled"]
+    np.testing.assert_allclose(last["within90"], expected["within90"][last.index])
 
 
 def test_an_unknown_scenario_or_procedure_is_refused(sample):
@@ -115,11 +118,11 @@ def test_an_unknown_scenario_or_procedure_is_refused(sample):
 
 def test_what_the_page_says(sample):
     """Compute is narrow, algorithms are wide; half the pace of compute costs what algorithms bring."""
-    rows = outlook.table(sample).set_index(["scenario", "part"])
-    decades = np.log10(rows["high90"] / rows["low90"])
+    rows = wide(outlook.table(sample)).set_index(["scenario", "part"])
+    decades = np.log10(rows["within90_high"] / rows["within90_low"])
     assert decades["pooled", "physical"] < 0.25 * decades["pooled", "algorithms"]
-    assert rows.loc[("pooled", "algorithms"), "low90"] < 1.0
-    effective = rows.xs("effective", level="part")["median"]
+    assert rows.loc[("pooled", "algorithms"), "within90_low"] < 1.0
+    effective = rows.xs("effective", level="part")["within90"]
     assert effective["half_compute"] == pytest.approx(effective["none"], rel=0.3)
     medians = np.log10(effective[["published", "converged", "bayes", "specifications", "scale"]])
     assert medians.max() - medians.min() < decades.xs("effective", level="part")[list(medians.index)].min()

@@ -61,11 +61,12 @@ def interval(
     size: float = 6.5,
     filled: bool = True,
     upright: bool = False,
+    line: str | None = None,
 ) -> None:
     """Draw an estimate as a mark on its interval, cut with an arrow where it goes on past an edge.
 
-    It lies across the panel, or stands upright with `place` across. A low end at or below zero on a log axis goes on
-    past the edge; an estimate without an interval is its mark alone.
+    It lies across the panel, or stands upright with `place` across; `line` is the role's unless told. A low end at or
+    below zero on a log axis goes on past the edge; an estimate without an interval is its mark alone.
     """
     drawn = ROLES[role]
 
@@ -76,7 +77,7 @@ def interval(
     if not np.isnan(found.low) or not np.isnan(found.high):
         low = edges[0] if np.isnan(found.low) else max(found.low, edges[0])
         high = edges[1] if np.isnan(found.high) else min(found.high, edges[1])
-        plot([low, high], linestyle=drawn.line, linewidth=width)
+        plot([low, high], linestyle=line or drawn.line, linewidth=width)
         less, more = "v^" if upright else "<>"
         for beyond, end, marker in (
             (found.low < edges[0], edges[0], less),

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from algoprogress.show.chart import log_axis, power
-from algoprogress.show.style import COLOURS, ROLES, house, subplots
+from algoprogress.show.chart import interval, log_axis, power
+from algoprogress.show.estimate import unpacked
+from algoprogress.show.style import COLOURS, ROLES, house, label, subplots
 from book.studies.outlook import study as outlook
 
 PART_ROLES = {"physical": "published", "algorithms": "alternative", "effective": "ours"}
@@ -32,22 +33,17 @@ SCENARIO_WORDS = {
 def fan(frame: pd.DataFrame) -> Figure:
     """Return median, 50% and 90% bands over 2026 by part (`outlook.fan`), dotted past the last data."""
     fig, panels = subplots(1, 3, size="wide", sharey=True)
+    frame, beside = unpacked(frame), {"offset": (4, 0), "fontsize": 8}
     for ax, (part, name) in zip(panels, PART_WORDS.items(), strict=True):
         role, chosen = ROLES[PART_ROLES[part]], frame[frame["part"] == part]
-        for low, high, alpha in (("low90", "high90", 0.14), ("low50", "high50", 0.25)):
-            ax.fill_between(chosen["year"], chosen[low], chosen[high], color=role.colour, alpha=alpha, linewidth=0)
-        ax.plot(chosen["year"], chosen["median"], color=role.colour, linestyle=":", linewidth=1.6)
-        ax.plot(chosen["year"], chosen["median"].where(chosen["inside"]), color=role.colour, linewidth=2.6)
+        for level, alpha in (("within90", 0.14), ("within50", 0.25)):
+            ends = chosen[f"{level}_low"], chosen[f"{level}_high"]
+            ax.fill_between(chosen["year"], *ends, color=role.colour, alpha=alpha, linewidth=0)
+        ax.plot(chosen["year"], chosen["within50"], color=role.colour, linestyle=":", linewidth=1.6)
+        ax.plot(chosen["year"], chosen["within50"].where(chosen["inside"]), color=role.colour, linewidth=2.6)
         end = chosen.loc[chosen["inside"], "year"].max()
         ax.axvline(end, color=COLOURS["muted"], linewidth=1, linestyle="--")
-        ax.annotate(
-            "no data\npast here",
-            (end, 3e6),
-            xytext=(4, 0),
-            textcoords="offset points",
-            fontsize=8,
-            color=COLOURS["muted"],
-        )
+        label(ax, end, 3e6, "no data\npast here", "muted", **beside)
         ax.set(yscale="log", ylim=(1e-7, 1e8), xlim=(2020, 2030))
         ax.set_title(name, fontsize=9.5)
         ax.set_xticks([2020, 2023, 2026, 2030], ["2020", "2023", "2026", "2030"])
@@ -63,15 +59,10 @@ def scenarios(frame: pd.DataFrame) -> Figure:
     part = frame[frame["part"] == "effective"].set_index("scenario")
     names = [scenario.name for scenario in outlook.SCENARIOS]
     for place, name in zip(-np.arange(len(names)), names, strict=True):
-        row, role = part.loc[name], ROLES[{"half_compute": "check", "pooled": "ours"}.get(name, "published")]
-        for low, high, width in (("low90", "high90", 1.2), ("low50", "high50", 3.2)):
-            ends = max(row[low], EDGES[0]), min(row[high], EDGES[1])
-            ax.plot(ends, [place] * 2, color=role.colour, linewidth=width, solid_capstyle="butt")
-        if row["high90"] > EDGES[1]:
-            ax.plot(EDGES[1], place, color=role.colour, marker=">", markersize=5, clip_on=False)
-        ax.plot(
-            row["median"], place, marker=role.marker, color=role.colour, markerfacecolor=COLOURS["paper"], markersize=6
-        )
+        role = {"half_compute": "check", "pooled": "ours"}.get(name, "published")
+        for level, width in (("within90", 1.2), ("within50", 3.2)):
+            look = {"width": width, "size": 6.0, "filled": False, "line": "-"}
+            interval(ax, place, part.loc[name, level], role, EDGES, **look)
     ax.set_yticks(-np.arange(len(names)), [SCENARIO_WORDS[name] for name in names], fontsize=8.5)
     ax.set(xscale="log", xlim=EDGES, xlabel="times that of 2026, extrapolated (log scale)")
     log_axis(ax.xaxis, tuple(10.0**each for each in range(0, 9, 2)), power)

@@ -19,6 +19,7 @@ from algoprogress.data.sample import Sample
 from algoprogress.fits import resample
 from algoprogress.fits.rates import growth_rates
 from algoprogress.laws import catalogue
+from algoprogress.show.estimate import Estimate
 from book.studies.attribution import sources
 from book.studies.growth import compute as growth
 from book.studies.scaling import study as families
@@ -27,15 +28,7 @@ START, END = 2026.0, 2030.0
 DRAWS = 40_000
 WIDEST = 12.0  # in yearly rates, to which a fit that has run away is held, as the stack of growth holds it
 CENTRAL = (0.025, 0.975)  # of the draws of a procedure, to which a variance is trimmed
-QUANTILES = {
-    "low95": 0.025,
-    "low90": 0.05,
-    "low50": 0.25,
-    "median": 0.5,
-    "high50": 0.75,
-    "high90": 0.95,
-    "high95": 0.975,
-}
+LEVELS = {"within50": 0.50, "within90": 0.90, "within95": 0.95}  # of the intervals of a factor, by column
 ALGORITHMS = {
     "published": "Ho et al., published bootstrap",
     "converged": "solved exactly, papers resampled",
@@ -149,6 +142,15 @@ class Rates:
         """Return the rate of effective compute."""
         return self.physical + self.algorithms
 
+    @property
+    def parts(self) -> dict[str, np.ndarray]:
+        """Return the rates of physical compute, of algorithms and of effective compute, by part."""
+        return {"physical": self.physical, "algorithms": self.algorithms, "effective": self.total}
+
+    def where(self, kept: np.ndarray) -> Rates:
+        """Return some of the draws."""
+        return Rates(*(each[kept] for each in vars(self).values()))
+
 
 def rates(scenario: Scenario, sample: Sample, *, draws: int = DRAWS, seed: int = 0) -> Rates:
     """Return paired draws of a scenario; a pooled one takes as many of each of its procedures and lines."""
@@ -169,45 +171,50 @@ def _algorithms(name: str, sample: Sample, physical: np.ndarray, rng: np.random.
     return rng.choice(algorithm_rates(name, sample), len(physical))
 
 
-def factors(rate: np.ndarray, *, years: float = END - START) -> np.ndarray:
-    """Return the quantiles of `QUANTILES` of the factor by which something grows in some years at drawn yearly rates.
+def factors(rate: np.ndarray, *, years: float = END - START) -> dict[str, Estimate]:
+    """Return the factor by which something grows in some years at drawn yearly rates: a median at each of `LEVELS`.
 
-    >>> factors(np.array([np.log(2.0)]), years=4.0).round(6).tolist()
-    [16.0, 16.0, 16.0, 16.0, 16.0, 16.0, 16.0]
+    >>> factors(np.array([np.log(2.0)]), years=4.0)["within95"].text(".0f")
+    '16 [16, 16]'
     """
-    return np.exp(np.quantile(rate * years, list(QUANTILES.values())))
+    found = {}
+    for name, level in LEVELS.items():
+        covers = f"{level:.0%}, draws of both rates, extrapolated to {START + years:.0f}"
+        logs = Estimate.from_draws(rate * years, level=level, covers=covers)
+        found[name] = logs.map(lambda log: float(np.exp(log)), unit="times")
+    return found
 
 
 def table(sample: Sample) -> pd.DataFrame:
-    """Return the factor by 2030 over 2026 by scenario and part: scenario, part and `QUANTILES`."""
-    rows = []
-    for scenario in SCENARIOS:
-        found = rates(scenario, sample)
-        for part, rate in (("physical", found.physical), ("algorithms", found.algorithms), ("effective", found.total)):
-            rows.append((scenario.name, part, *factors(rate)))
-    return pd.DataFrame(rows, columns=["scenario", "part", *QUANTILES])
+    """Return the factor by 2030 over 2026 by scenario and part: scenario, part and an estimate for each of `LEVELS`."""
+    found = {scenario.name: rates(scenario, sample).parts for scenario in SCENARIOS}
+    return pd.DataFrame(
+        [
+            {"scenario": name, "part": part, **factors(rate)}
+            for name, parts in found.items()
+            for part, rate in parts.items()
+        ]
+    )
 
 
 def fan(sample: Sample, *, name: str = "pooled", first: float = 2020.0, points: int = 41) -> pd.DataFrame:
-    """Return the same quantiles by year over 2026, before and after it, of the pooled scenario unless told.
+    """Return the same factors by year over 2026, before and after it, of the pooled scenario unless told.
 
-    Columns: year, part, those of `QUANTILES`, inside (not past the last evaluation or model).
+    Columns: year, part, an estimate for each of `LEVELS`, inside (not past the last evaluation or model).
     """
-    found, ends = rates(named(name), sample), last_data(sample)
-    rows = []
-    for part, rate in (("physical", found.physical), ("algorithms", found.algorithms), ("effective", found.total)):
+    ends, lines = last_data(sample), []
+    for part, rate in rates(named(name), sample).parts.items():
         end = ends["physical"] if part == "physical" else ends["algorithms"]
         for year in np.linspace(first, END, points):
-            rows.append((year, part, *factors(rate, years=year - START), bool(year <= end)))
-    return pd.DataFrame(rows, columns=["year", "part", *QUANTILES, "inside"])
+            found = factors(rate, years=year - START)
+            lines.append({"year": year, "part": part, **found, "inside": bool(year <= end)})
+    return pd.DataFrame(lines)
 
 
 def last_data(sample: Sample) -> dict[str, float]:
     """Return the year of the last model behind the physical rate and of the last evaluation behind the algorithmic."""
-    return {
-        "physical": float(sources.compute_models("frontier")["years_decimal"].max()),
-        "algorithms": float(sample.frame["years_decimal"].max()),
-    }
+    models = sources.compute_models("frontier")
+    return {"physical": models["years_decimal"].max(), "algorithms": sample.frame["years_decimal"].max()}
 
 
 COMPONENTS = {
@@ -227,41 +234,37 @@ def split(sample: Sample) -> pd.DataFrame:
     between the 5% and 95% ends now, and on average if the component were known).
     """
     found = rates(named("pooled"), sample)
-    kept = _trimmed(found)
-    years = END - START
-    inner = _within(kept.algorithms, kept.procedure)
+    kept, years = _trimmed(found), END - START
     curve = kept.procedure == "specifications"
     chosen = float(np.mean(curve) * np.var(kept.algorithms[curve]))
     parts = {
         "procedure": _between(kept.algorithms, kept.procedure),
         "specifications": chosen,
-        "sampling": inner - chosen,
+        "sampling": _within(kept.algorithms, kept.procedure) - chosen,
         "line": _between(kept.physical, kept.line),
         "organisations": _within(kept.physical, kept.line),
     }
-    whole = float(np.var(kept.total))
+    shares = {name: part / float(np.var(kept.total)) for name, part in parts.items()}
+    shares["together"] = 1.0 - sum(parts.values()) / float(np.var(kept.total))
     level, curve = _levelled(found.algorithms, found.procedure), found.procedure == "specifications"
-    wide = {
+    known = {
         "procedure": np.mean([_decades(found.total[found.procedure == name]) for name in POOLED]),
         "specifications": _decades(found.physical + np.where(curve, level, found.algorithms)),
         "sampling": _decades(found.physical + np.where(curve, found.algorithms, level)),
         "line": np.mean([_decades(found.total[found.line == name]) for name in POOLED_PHYSICAL]),
         "organisations": _decades(found.algorithms + _levelled(found.physical, found.line)),
     }
-    rows = [(name, parts[name] / whole, _decades(found.total), wide[name]) for name in COMPONENTS]
-    rows.append(("together", 1.0 - sum(parts.values()) / whole, _decades(found.total), np.nan))
-    frame = pd.DataFrame(rows, columns=["component", "share", "width", "width_known"])
-    return frame.assign(width=frame["width"] * years, width_known=frame["width_known"] * years)
+    frame = pd.DataFrame({"share": shares, "width": _decades(found.total) * years, "width_known": known})
+    return (
+        frame.assign(width_known=frame["width_known"] * years).loc[list(shares)].rename_axis("component").reset_index()
+    )
 
 
 def _trimmed(found: Rates) -> Rates:
     """Return the draws whose algorithmic rate lies in the central part of those of its procedure."""
-    kept = np.zeros(len(found.total), bool)
-    for name in np.unique(found.procedure):
-        own = found.procedure == name
-        low, high = np.quantile(found.algorithms[own], CENTRAL)
-        kept |= own & (found.algorithms >= low) & (found.algorithms <= high)
-    return Rates(*(getattr(found, name)[kept] for name in ("physical", "algorithms", "procedure", "line")))
+    groups = pd.Series(found.algorithms).groupby(found.procedure)
+    low, high = (groups.transform("quantile", q=end).to_numpy() for end in CENTRAL)
+    return found.where((low <= found.algorithms) & (found.algorithms <= high))
 
 
 def _between(values: np.ndarray, groups: np.ndarray) -> float:

@@ -1,12 +1,14 @@
-"""Scenarios of effective compute as tables to read; every number in them is extrapolated, and says so."""
+"""Scenarios of effective compute as tables to read; every number in them is extrapolated, and says so by a star."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
+from algoprogress.fits.rates import doubling_time_months
+from algoprogress.show.estimate import Estimate
 from algoprogress.show.words import written
-from book.studies.outlook import study as outlook
+from book.studies.outlook import study
 
 WHAT_WOULD = {  # component: what would settle it
     "procedure": "simulated samples on which only some procedures find the truth",
@@ -24,67 +26,47 @@ def _factor(value: float) -> str:
     return written(value, ".0f" if value >= 10.0 else ".1f" if value >= 1.0 else ".2f")
 
 
-def _range(low: float, high: float) -> str:
-    return f"{_factor(low)} to {_factor(high)}"
+def _range(found: Estimate) -> str:
+    return f"{_factor(found.low)} to {_factor(found.high)}"
 
 
 def about(rows: pd.DataFrame) -> dict[str, str]:
     """Return the factors among rows of the ledger by id, in two digits: `<id>.about` and `<id>.about_interval`."""
-    factors = rows[rows["unit"] == "times"]
-    points = {f"{row.Index}.about": _factor(row.estimate) for row in factors.itertuples()}
-    return points | {f"{row.Index}.about_interval": _range(row.low, row.high) for row in factors.itertuples()}
+    found = {}
+    for id, row in rows[rows["unit"] == "times"].iterrows():
+        factor = Estimate.of_row(row, ("estimate", "low", "high"))
+        found |= {f"{id}.about": _factor(factor.value), f"{id}.about_interval": _range(factor)}
+    return found
 
 
 def scenarios(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return effective compute of `outlook.table` to read; a star marks what is extrapolated: all of it."""
-    part = frame[frame["part"] == "effective"].set_index("scenario")
-    rows = []
-    for scenario in outlook.SCENARIOS:
-        row, (algorithms, physical) = part.loc[scenario.name], outlook.words(scenario)
-        rows.append(
-            (
-                algorithms,
-                physical,
-                f"{_factor(row['median'])}*",
-                f"{_range(row['low50'], row['high50'])}*",
-                f"{_range(row['low90'], row['high90'])}*",
-            )
-        )
+    """Return effective compute of `study.table` to read; a star marks what is extrapolated: all of it."""
+    part, rows = frame[frame["part"] == "effective"].set_index("scenario"), []
+    for scenario in study.SCENARIOS:
+        half, most, _ = part.loc[scenario.name, list(study.LEVELS)]
+        starred = [f"{text}*" for text in (_factor(half.value), _range(half), _range(most))]
+        rows.append((*study.words(scenario), *starred))
     return pd.DataFrame(rows, columns=["algorithms", "compute", "median", "50% interval", "90% interval"])
 
 
 def parts(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the part of algorithms alone to read, with the doubling time that the median stands for."""
-    part = frame[frame["part"] == "algorithms"].set_index("scenario")
-    rows = []
-    for name in [*outlook.ALGORITHMS, "pooled"]:
-        row = part.loc[name]
-        years = outlook.END - outlook.START
-        months = 12.0 * years * np.log(2.0) / np.log(row["median"]) if row["median"] > 1.0 else np.inf
-        rows.append(
-            (
-                outlook.words(outlook.named(name))[0],
-                f"{_factor(row['median'])}*",
-                f"{_range(row['low90'], row['high90'])}*",
-                written(months, ".1f"),
-            )
-        )
+    found, rows = frame[frame["part"] == "algorithms"].set_index("scenario")["within90"], []
+    for name in [*study.ALGORITHMS, "pooled"]:
+        factor, said = found[name], study.words(study.named(name))[0]
+        months = doubling_time_months(np.log(factor.value) / (study.END - study.START))
+        rows.append((said, f"{_factor(factor.value)}*", f"{_range(factor)}*", written(months, ".1f")))
     return pd.DataFrame(rows, columns=["algorithms", "median", "90% interval", "months to double"])
 
 
 def split(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return `outlook.split` to read, with what would settle each component."""
-    rows = []
-    for row in frame.itertuples():
-        if row.component in outlook.COMPONENTS:
-            rows.append(
-                (
-                    outlook.COMPONENTS[row.component],
-                    f"{row.share:.1%}",
-                    written(row.width_known, ".1f"),
-                    WHAT_WOULD[row.component],
-                )
-            )
+    """Return `study.split` to read, with what would settle each component."""
+    known = frame.set_index("component").loc[list(study.COMPONENTS)]
     return pd.DataFrame(
-        rows, columns=["what is uncertain", "share of the variance", "decades if known", "what would settle it"]
+        {
+            "what is uncertain": list(study.COMPONENTS.values()),
+            "share of the variance": known["share"].map("{:.1%}".format).to_list(),
+            "decades if known": [written(width, ".1f") for width in known["width_known"]],
+            "what would settle it": [WHAT_WOULD[name] for name in study.COMPONENTS],
+        }
     )
