@@ -22,7 +22,6 @@ from book.studies.attribution import claims as attribution
 from book.studies.compute_optimal import claims as compute_optimal
 from book.studies.identify import claims as identify
 from book.studies.law import claims as law
-from book.studies.outlook import claims as outlook
 from book.studies.registry import estimate, recomputed_by
 from book.studies.selection import claims as selection
 from book.studies.speedrun import claims as speedrun
@@ -38,8 +37,9 @@ STUDIES: tuple[str, ...] = (
     "scaling",
     "ablations",
     "accounting",
+    "outlook",
 )
-REGISTERED = (attribution, compute_optimal, identify, law, outlook, selection, speedrun, strict)
+REGISTERED = (attribution, compute_optimal, identify, law, selection, speedrun, strict)
 
 
 @functools.cache
