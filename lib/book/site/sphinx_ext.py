@@ -1,4 +1,4 @@
-"""The book's one Sphinx extension: no network, links under figures, anchors in tables, how to cite each page."""
+"""The book's one Sphinx extension: no network, links from numbers and figures to code, how to cite each page."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from docutils import nodes
+from myst_nb.ext.glue.roles import PasteTextRole
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.transforms import SphinxTransform
 
+from book.ledger import export, ledger, versions
 from book.ledger.citation import work
-from book.site import execute, files, foot, inventory, reference
+from book.site import execute, files, foot, inventory, numbers, reference
 
 if TYPE_CHECKING:
     from docutils.nodes import document
@@ -34,19 +36,46 @@ def configure(app: Sphinx, config: Config) -> None:
         config.nb_execution_cache_path = str(Path(executed) / execute.KEPT)
 
 
+class Number(PasteTextRole):
+    """The role that pastes a number: here a link to its claim's row in the ledger, or to the function that made it."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        """Return the number as a link, or as plain words if nothing of ours has made it."""
+        pasted, messages = super().run()
+        env = self.document.settings.env
+        place = numbers.address(self.text, Path(env.doc2path(env.docname)))
+        return ([code_link(env.docname, place, "number", *pasted)] if place and pasted else pasted), messages
+
+
+def code_link(docname: str, place: str, kind: str, *content: nodes.Node) -> nodes.reference:
+    """Return a link from a page to a place that counts from the root of the site."""
+    uri = f"{'../' * docname.count('/')}{place}"
+    return nodes.reference("", "", *content, refuri=uri, internal=True, classes=[kind])
+
+
 class RowAnchors(SphinxTransform):
-    """Give an anchored cell of a table its very name as id: `ho.sample.rows`, not docutils' `ho-sample-rows`."""
+    """Give an anchored cell its very name as id (`ho.sample.rows`, not docutils' `ho-sample-rows`), and its code."""
 
     default_priority = 800  # before Sphinx records the labels of the page
 
     def apply(self, **kwargs) -> None:
-        """Rename the ids in the node and in the document's registers."""
-        for node in self.document.findall(nodes.inline):
-            if "row-anchor" in node["classes"]:
-                name = node["names"][0]
-                self.document.ids[name] = self.document.ids.pop(self.document.nameids[name])
-                self.document.nameids[name] = name
-                node["ids"] = [name]
+        """Rename the ids in the node and in the document's registers; link each claim to the line that computes it."""
+        anchors = [node for node in self.document.findall(nodes.inline) if "row-anchor" in node["classes"]]
+        code = ledger.ledger().set_index("id")["code"] if anchors else {}
+        for node in anchors:
+            name = node["names"][0]
+            self.document.ids[name] = self.document.ids.pop(self.document.nameids[name])
+            self.document.nameids[name] = name
+            node["ids"] = [name]
+            if place := code.get(name, ""):
+                node += nodes.Text(" ")
+                node += code_link(self.env.docname, numbers.code_address(place), "claim-code", nodes.Text("code"))
+
+
+def number_lines(app: Sphinx) -> list:
+    """Give each line of the source pages an id, `line-31`; they are written after all others (a handler)."""
+    app.builder.highlighter.formatter_args["lineanchors"] = "line"
+    return []
 
 
 def link_downloads(app: Sphinx, doctree: document, docname: str) -> None:
@@ -101,8 +130,6 @@ def page_foot(app: Sphinx, pagename: str, templatename: str, context: dict, doct
     if pagename == app.config.root_doc:
         body += foot.takeaway()
     if foot.anchored_ids(body):
-        from book.ledger import ledger
-
         body += foot.interval_words(ledger.ledger(), body)
     seconds = execution_notes(app).get(pagename, {}).get("runtime")
     if seconds is not None:
@@ -114,8 +141,6 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
     """Complete the site: scripts, downloads, notebooks, mended pages, indices, the ledger, the results, the zips."""
     if exception is not None or app.builder.format != "html":
         return
-    from book.ledger import export, versions
-
     site, repository = Path(app.outdir), Path(app.srcdir)
     files.copy_scripts(site)
     figures = repository / "_build" / "figures"
@@ -151,6 +176,8 @@ def execution_notes(app: Sphinx) -> dict[str, dict[str, object]]:
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register with Sphinx."""
     app.add_transform(RowAnchors)
+    app.add_role_to_domain("glue", "text", Number(), override=True)
+    app.connect("html-collect-pages", number_lines, priority=100)  # before viewcode's
     app.connect("config-inited", configure, priority=100)
     app.connect("doctree-resolved", link_downloads)
     app.connect("doctree-read", reference.link_code, priority=400)  # before codeautolink's

@@ -1,0 +1,152 @@
+"""From a number on a page to its code: its claim's row in the ledger, or the function that made it.
+
+A number that is a claim's is glued under the claim's id. Of any other the cells of the page are read: the first call
+of a function of ours, or a constant of ours, in what was glued.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import re
+from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
+from pathlib import Path
+
+import jupytext
+
+from algoprogress.data import tables
+from book.ledger import trace
+
+LEDGER = "chapters/claims.html"
+GLUE = "book.ledger.glue"
+PACKAGES = ("algoprogress.", "book.")
+PART = re.compile(r"\.(?:estimate|low|high|interval|published|published_interval|verdict)$")
+Known = Mapping[str, "str | ast.expr"]  # what a name of a page stands for: a thing of ours by its full name, or code
+
+
+@functools.cache
+def claim_ids() -> frozenset[str]:
+    """Return the ids of all claims."""
+    return frozenset(tables.read("claims")["id"])
+
+
+def address(key: str, page: Path) -> str:
+    """Return where a glued number leads to, from the root of the site; "" if nothing of ours has made it."""
+    if (id := PART.sub("", key)) in claim_ids():
+        return f"{LEDGER}#{id}"
+    return next((place for pattern, place in sources(page) if re.fullmatch(pattern, key)), "")
+
+
+@functools.cache
+def sources(page: Path) -> tuple[tuple[str, str], ...]:
+    """Return the numbers that the cells of a page glue: a pattern of the key, and where the number leads to."""
+    cells = jupytext.read(page, fmt="md:myst").cells
+    code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+    known: dict[str, str | ast.expr] = {}
+    found = []
+    for statement in ast.parse(code).body:
+        known |= _bound(statement)
+        scope = known | {name: each for node in ast.walk(statement) for name, each in _bound(node).items()}
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Call) and _name(node.func, scope).startswith(f"{GLUE}.") and len(node.args) > 1:
+                place = next((place for each in node.args[1:] for place in _places(each, scope)), "")
+                found.append((_pattern(node.args[0]), place))
+    return tuple(found)
+
+
+def _bound(node: ast.AST) -> dict[str, str | ast.expr]:
+    """Return the names that an import, an assignment or the loop of a comprehension binds."""
+    if isinstance(node, ast.ImportFrom):
+        return {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
+    if isinstance(node, ast.Import):
+        return {alias.asname or alias.name: alias.name for alias in node.names}
+    if isinstance(node, ast.Assign):
+        pairs = [(target, node.value) for target in node.targets]
+    elif isinstance(node, ast.comprehension):
+        pairs = [(node.target, node.iter)]
+    else:
+        return {}
+    bound = {}
+    for target, value in pairs:
+        names = target.elts if isinstance(target, ast.Tuple) else [target]
+        apart = isinstance(value, ast.Tuple) and len(value.elts) == len(names) > 1
+        for place, name in enumerate(names):
+            if isinstance(name, ast.Name):
+                bound[name.id] = value.elts[place] if apart else value
+    return bound
+
+
+def _pattern(key: ast.expr) -> str:
+    """Return a pattern for the key: what an f-string fills in may be anything."""
+    parts = key.values if isinstance(key, ast.JoinedStr) else [key]
+    return "".join(re.escape(part.value) if isinstance(part, ast.Constant) else ".+" for part in parts)
+
+
+def _places(node: ast.AST, known: Known, seen: frozenset[str] = frozenset()) -> Iterator[str]:
+    """Yield where the things of ours in some code lead to, a call before what it is given."""
+    name = _name(node.func if isinstance(node, ast.Call) else node, known)
+    if name.startswith(f"{GLUE}."):  # rows of the ledger; which of them is said outside of the call
+        return
+    if name.startswith(PACKAGES):
+        yield line_of(name)
+    if isinstance(node, ast.Constant) and node.value in claim_ids():
+        yield f"{LEDGER}#{node.value}"
+    if isinstance(node, ast.Name) and node.id not in seen and isinstance(known.get(node.id), ast.AST):
+        yield from _places(known[node.id], known, seen | {node.id})
+    for child in ast.iter_child_nodes(node):
+        yield from _places(child, known, seen)
+
+
+def _name(node: ast.AST, known: Known) -> str:
+    """Return the full name of what a dotted name of a page stands for, "" if that is nothing imported."""
+    if isinstance(node, ast.Attribute):
+        before = _name(node.value, known)
+        return f"{before}.{node.attr}" if before else ""
+    found = known.get(node.id) if isinstance(node, ast.Name) else None
+    return found if isinstance(found, str) else ""
+
+
+@functools.cache
+def line_of(name: str) -> str:
+    """Return the line of the site's source pages at which a function, class or constant of ours is defined.
+
+    >>> line_of("book.site.numbers.LEDGER").partition("#")[0]
+    '_modules/book/site/numbers.html'
+    """
+    module, _, rest = name.partition(".")
+    while rest and _exists(longer := f"{module}.{rest.partition('.')[0]}"):
+        module, rest = longer, rest.partition(".")[2]
+    wanted, line = rest.partition(".")[0], 1
+    for node in trace.parsed(trace.source(module)).body:
+        if isinstance(node, ast.ImportFrom):
+            origin = {each.asname or each.name: f"{node.module}.{each.name}" for each in node.names}
+            if wanted in origin and origin[wanted].startswith(PACKAGES):
+                return line_of(origin[wanted])
+        elif not isinstance(node, ast.Import | ast.Expr) and wanted in _defined(node):
+            line = node.lineno
+    return f"_modules/{module.replace('.', '/')}.html#line-{line}"
+
+
+def _defined(node: ast.stmt) -> set[str]:
+    """Return the names that a statement of a module defines."""
+    targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", node)]
+    parts = [part for each in targets for part in (each.elts if isinstance(each, ast.Tuple) else [each])]
+    return {getattr(part, "id", getattr(part, "name", "")) for part in parts}
+
+
+def _exists(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:  # the part before the last dot is a module and no package
+        return False
+
+
+def code_address(code: str) -> str:
+    """Return the place on the site of a line of code.
+
+    >>> code_address("book/studies/law/claims.py:31")
+    '_modules/book/studies/law/claims.html#line-31'
+    """
+    path, _, line = code.rpartition(":")
+    return f"_modules/{path.removesuffix('.py')}.html#line-{line}"
