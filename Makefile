@@ -9,6 +9,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PORT ?= 8000
 READY := .venv/.ready
 RUN := .venv/bin/python -m
+CHAPTERS = $(basename $(notdir $(wildcard chapters/*.md)))
 
 .PHONY: help book pdf test chapter notebooks lab claims fit check bench data serve lint clean
 
@@ -25,15 +26,18 @@ test: $(READY) ## build the book if it changed, then test everything, the built 
 	@$(RUN) book.site.build test
 
 chapter: $(READY) ## NAME=law: execute one chapter to a notebook
-	@$(RUN) book.site.build chapter "$(NAME)"
+	@test -f "chapters/$(NAME).md" || { echo "no chapter '$(NAME)'; there are: $(CHAPTERS)"; false; }
+	@$(RUN) book.site.build notebooks
+	@mkdir -p _build/notebooks
+	@start=$$SECONDS; .venv/bin/jupyter execute --timeout=900 --output=../notebooks/{notebook_name}.ipynb "_build/lab/$(NAME).ipynb"; \
+		echo "chapter $(NAME): executed to _build/notebooks/$(NAME).ipynb in $$((SECONDS - start)) s"
 
-notebooks: $(READY) ## write all chapters as notebooks, not executed
+notebooks: $(READY) ## write all chapters as notebooks, not executed; one that was edited stays
 	@$(RUN) book.site.build notebooks
 
-lab: $(READY) ## NAME=law: open the chapters in JupyterLab, each a notebook paired with its source
+lab: notebooks ## NAME=law: open the chapters in JupyterLab, each a notebook paired with its source
 	@.venv/bin/python -c "import jupyterlab" 2>/dev/null || { echo "installing JupyterLab (once)"; \
 		.venv/bin/python -m pip install --disable-pip-version-check --quiet -r requirements-lab.txt -c constraints.txt; }
-	@$(RUN) book.site.lab
 	@.venv/bin/jupyter lab --LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate \
 		--ServerApp.root_dir="$$PWD" --LabApp.default_url="/lab/tree/_build/lab/$(or $(NAME),how_fast).ipynb"
 
@@ -55,8 +59,10 @@ data: $(READY) ## SOURCE=folder: rebuild the tables of data/ from their source
 serve: ## show the built site on http://127.0.0.1:8000 (or PORT=...)
 	@$(PYTHON) -m http.server "$(PORT)" --bind 127.0.0.1 --directory _build/html
 
-lint: $(READY) ## check the style of the code and the spelling
+lint: $(READY) ## check the style of the code, who imports whom, and the spelling
 	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check --quiet lib tests
+	@.venv/bin/lint-imports
 	@.venv/bin/codespell
 
 clean: ## remove everything that was built; .venv stays

@@ -38,15 +38,6 @@ def test_tests_and_caches_do_not_matter(folder):
     assert build.digest(folder) == before
 
 
-def test_a_page_is_found_by_its_short_name(folder):
-    assert (
-        build.page_path(folder, "law") == build.page_path(folder, "chapters/law.md") == folder / "chapters" / "law.md"
-    )
-    assert build.page_path(folder, "index") == folder / "index.md"
-    with pytest.raises(SystemExit, match="there are index, law"):
-        build.page_path(folder, "lore")
-
-
 def test_problems_are_told_once_and_the_greeting_is_not_one():
     lines = ["[IPKernelApp] WARNING | TCP", "/a.md:3: WARNING: no target", "fine", "/a.md:3: WARNING: no target"]
     assert build.problems(lines) == ["/a.md:3: WARNING: no target"]

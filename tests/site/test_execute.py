@@ -1,4 +1,4 @@
-"""Pages are executed side by side, the first one alone, and Sphinx's reader finds them executed."""
+"""Pages are executed side by side, and Sphinx's reader finds them executed."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_pages_are_executed_in_order_and_found_by_their_cells(folder):
     assert [page.name for page in found] == ["index", "chapters/good", "chapters/bad"]
     assert [bool(page.error) for page in found] == [False, False, True]
     assert "ZeroDivisionError" in found[-1].error
-    assert heard[0] == found[0] and set(heard) == set(found)
+    assert set(heard) == set(found)
     kept = nbformat.read(folder / "executed" / "chapters" / "good.ipynb", as_version=4)
     assert [each.outputs[0].text for each in kept.cells if each.cell_type == "code"] == ["42\n"]
     assert not (folder / "executed" / "chapters" / "bad.ipynb").exists()
@@ -59,9 +59,3 @@ def test_pages_are_executed_in_order_and_found_by_their_cells(folder):
     again = read_myst_markdown_notebook(path.read_text(encoding="utf-8"), path=path)
     record = get_cache(folder / "executed" / execute.KEPT).match_cache_notebook(again)
     assert record.data["execution_seconds"] > 0.0
-
-
-def test_nothing_follows_a_broken_front_page(folder):
-    (folder / "index.md").write_text(HEAD + cell("raise SystemError('no')"), encoding="utf-8")
-    found = execute.execute(folder, folder / "executed", workers=2)
-    assert [page.name for page in found] == ["index"] and "SystemError" in found[0].error

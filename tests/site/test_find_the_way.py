@@ -20,7 +20,7 @@ from algoprogress.engine.places import root
 from algoprogress.fits import fit
 from algoprogress.laws import catalogue
 from book.ledger import export, ledger
-from book.site import lab, reference
+from book.site import build, reference
 from book.studies.methods import checks as derivations
 from book.studies.methods import notation
 from book.studies.verdicts import VERDICTS
@@ -29,7 +29,7 @@ from book.studies.verdicts import VERDICTS
 def test_every_module_has_a_docstring_and_a_place_in_the_map():
     files = [path for name in ("algoprogress", "book") for path in (root() / "lib" / name).rglob("*.py")]
     house = reference.house()
-    assert len(house) == len(reference.modules()) == len(files) - 2  # all but the __init__ of the two packages
+    assert len(house) == len(reference.modules()) == len(files) - 1  # `book` itself holds nothing
     assert [name for name in reference.modules() if not reference.docstring(name)] == []
     names = ("reference.md", "reference_pages.md")
     pages = [(root() / "chapters" / name).read_text(encoding="utf-8") for name in names]
@@ -99,19 +99,20 @@ def test_the_lab_pairs_every_chapter_and_keeps_what_was_saved(tmp_path):
     (tmp_path / "chapters").mkdir()
     source = tmp_path / "chapters" / "law.md"
     source.write_bytes((root() / "chapters" / "law.md").read_bytes())
-    [notebook] = lab.paired(tmp_path)
+    build.notebooks(tmp_path)
+    notebook = tmp_path / build.NOTEBOOKS / "law.ipynb"
     assert notebook.stat().st_mtime == source.stat().st_mtime
     ours, theirs = ([cell.source for cell in jupytext.read(path).cells] for path in (notebook, source))
     assert ours == theirs
     notebook.write_text(notebook.read_text(encoding="utf-8").replace("What law", "Which law"), encoding="utf-8")
-    lab.paired(tmp_path)  # newer than its source: saved in the lab
+    build.notebooks(tmp_path)  # newer than its source: saved in the lab
     assert "Which law" in notebook.read_text(encoding="utf-8")
     later = notebook.stat().st_mtime + 10
     os.utime(source, (later, later))
-    lab.paired(tmp_path)
+    build.notebooks(tmp_path)
     assert "Which law" not in notebook.read_text(encoding="utf-8")
     pairs = (root() / "jupytext.toml").read_text(encoding="utf-8")
-    assert f'"{lab.FOLDER.as_posix()}/" = "ipynb"' in pairs and '"chapters/" = "md:myst"' in pairs
+    assert f'"{build.NOTEBOOKS}/" = "ipynb"' in pairs and '"chapters/" = "md:myst"' in pairs
 
 
 def test_hooks_call_programs_of_the_environment_only():

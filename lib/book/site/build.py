@@ -1,4 +1,4 @@
-"""Builds and tests the book in timed steps: `python -m book.site.build build|test|chapter NAME|notebooks`."""
+"""Builds and tests the book in timed steps, and pairs notebooks: `python -m book.site.build build|test|notebooks`."""
 
 from __future__ import annotations
 
@@ -14,10 +14,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import jupytext
-from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
 
 from algoprogress.engine.places import root
+from book.ledger import ledger
 from book.ledger.citation import work
 from book.site import execute
 from book.site.foot import PDF
@@ -38,6 +37,7 @@ INPUTS = (
     "CITATION.cff",
 )
 MADE = ("html", ".doctrees", "jupyter_execute", "executed", "figures")  # `cache` stays: its entries know their inputs
+NOTEBOOKS = "_build/lab"
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 AGAIN = re.compile(r"/((?:chapters/)?\w+)\.md: Executing notebook")  # a page that Sphinx did not find executed
 BROKEN_CELL = "An error occurred while executing the following cell:"
@@ -108,6 +108,9 @@ def build(folder: Path) -> int:
     stamp.unlink(missing_ok=True)
     for name in MADE:
         shutil.rmtree(made / name, ignore_errors=True)
+    print("computing the ledger", flush=True)
+    ledger.ledger()
+    say("ledger", time.perf_counter() - start)
     print("executing the pages", flush=True)
     executed = execute.execute(folder, made / "executed", heed=lambda page: say(page.name, page.seconds, indent=2))
     if broken := [page for page in executed if page.error]:
@@ -161,54 +164,28 @@ def test(folder: Path) -> int:
     return status
 
 
-def page_path(folder: Path, name: str) -> Path:
-    """Return the source of a page by its short name (`law`, `index`). Raises `SystemExit` if there is none."""
-    stem = Path(name).stem
-    for path in (folder / "chapters" / f"{stem}.md", folder / f"{stem}.md"):
-        if path.is_file():
-            return path
-    names = ", ".join(path.stem for path in sorted((folder / "chapters").glob("*.md")))
-    raise SystemExit(f"no chapter {name!r}; there are index, {names}")
-
-
-def chapter(folder: Path, name: str) -> int:
-    """Execute one chapter to a notebook and say where it lies."""
-    start, path = time.perf_counter(), page_path(folder, name)
-    target = folder / "_build" / "notebooks" / f"{path.stem}.ipynb"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    notebook = jupytext.read(path, fmt="md:myst")
-    place = {"metadata": {"path": str(path.parent)}}
-    client = NotebookClient(notebook, timeout=execute.SECONDS_PER_CELL, resources=place)
-    try:
-        client.execute()
-    except CellExecutionError as error:
-        print(COLOUR.sub("", str(error)))
-    failed = any(output.output_type == "error" for cell in notebook.cells for output in cell.get("outputs", ()))
-    jupytext.write(notebook, target)
-    say(f"chapter {path.stem}", time.perf_counter() - start)
-    print(f"chapter: {'FAILED, as far as it came' if failed else 'executed'} to {target.relative_to(folder)}")
-    return int(failed)
-
-
 def notebooks(folder: Path) -> int:
-    """Write every page as a notebook that is not yet executed, and say where they lie."""
-    target = folder / "_build" / "notebooks"
+    """Write a notebook for every chapter whose own is missing or older, as `jupytext.toml` pairs them.
+
+    Each gets the time of its source: jupytext takes a notebook that is newer than its source for an edited one. So one
+    that was edited stays. The program's own `--sync` would write into the chapters what they leave out of their heads.
+    """
+    target = folder / NOTEBOOKS
     target.mkdir(parents=True, exist_ok=True)
-    for path in (folder / "index.md", *sorted((folder / "chapters").glob("*.md"))):
-        jupytext.write(jupytext.read(path, fmt="md:myst"), target / f"{path.stem}.ipynb")
-    print(f"notebooks: in {target.relative_to(folder)}; `jupytext --to md:myst` makes an edited one a chapter again")
+    for source in (folder / "chapters").glob("*.md"):
+        notebook, made = target / f"{source.stem}.ipynb", source.stat().st_mtime
+        if not notebook.exists() or notebook.stat().st_mtime < made:
+            jupytext.write(jupytext.read(source, fmt="md:myst"), notebook)
+            os.utime(notebook, (made, made))
+    print(f"notebooks: in {NOTEBOOKS}, paired with chapters/: a save in JupyterLab changes both")
     return 0
 
 
 def main() -> int:
     """Run one command of the book."""
     parser = argparse.ArgumentParser(prog="python -m book.site.build", description=__doc__)
-    parser.add_argument("command", choices=("build", "test", "chapter", "notebooks"))
-    parser.add_argument("name", nargs="?", default="", help="the chapter, for `chapter`")
-    options = parser.parse_args()
-    if options.command == "chapter":
-        return chapter(root(), options.name)
-    return {"build": build, "test": test, "notebooks": notebooks}[options.command](root())
+    parser.add_argument("command", choices=("build", "test", "notebooks"))
+    return {"build": build, "test": test, "notebooks": notebooks}[parser.parse_args().command](root())
 
 
 if __name__ == "__main__":

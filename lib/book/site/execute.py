@@ -1,7 +1,8 @@
 """Executes the pages of the book side by side, and keeps them executed where Sphinx looks for them.
 
 Sphinx by itself executes page after page, and of each page the start of a kernel and its imports take most seconds.
-The first page goes alone, as it fills the disk cache with the ledger that all others read.
+The parallel executor of jupyter-cache tells neither which page is done nor when, deals pages out in lots, and lets
+each kernel greet, so the pool is one of our own.
 """
 
 from __future__ import annotations
@@ -45,28 +46,24 @@ def listed(folder: Path) -> list[str]:
 
 
 def execute(
-    folder: Path, target: Path, *, workers: int | None = None, heed: Callable[[Page], None] = lambda page: None
+    folder: Path, target: Path, *, workers: int | None = None, heed: Callable[[Page], None] = print
 ) -> list[Page]:
     """Execute every page that has code, each in a kernel of its own, and return what became of them in order.
 
     `target` is emptied, and then holds each executed page as a notebook and the folder that Sphinx reads. `heed` is
-    called with each page as it is done. If the first page fails, no other is begun.
+    called with each page as it is done.
     """
     shutil.rmtree(target, ignore_errors=True)
-    target.mkdir(parents=True)
     names = [name for name in listed(folder) if is_notebook(folder / f"{name}.md")]
     done = {}
     with ProcessPoolExecutor(workers or os.cpu_count(), get_context("spawn")) as pool:
-        for some in (names[:1], names[1:]):
-            for future in as_completed([pool.submit(_executed, folder, name) for name in some]):
-                page, notebook = future.result()
-                done[page.name] = page
-                heed(page)
-                if not page.error:
-                    _keep(target, page, notebook, folder)
-            if done[names[0]].error:
-                break
-    return [done[name] for name in names if name in done]
+        for future in as_completed([pool.submit(_executed, folder, name) for name in names]):
+            page, notebook = future.result()
+            done[page.name] = page
+            heed(page)
+            if not page.error:
+                _keep(target, page, notebook, folder)
+    return [done[name] for name in names]
 
 
 def is_notebook(path: Path) -> bool:

@@ -49,7 +49,7 @@ class Listing:
 def modules() -> list[str]:
     """Return the dotted names of all modules and rooms of both packages."""
     names = [".".join(path.relative_to(LIB).with_suffix("").parts) for path in LIB.glob("*/**/*.py")]
-    return sorted(name.removesuffix(".__init__") for name in names)
+    return sorted({name.removesuffix(".__init__") for name in names} - {"book"})
 
 
 def room_of(name: str) -> str:
