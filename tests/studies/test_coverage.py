@@ -14,6 +14,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 from algoprogress.data import describe, tables
 from algoprogress.engine import cache
+from algoprogress.show.estimate import unpacked
 from book.studies.selection import coverage
 from published_values import SAMPLE
 
@@ -127,15 +128,15 @@ def test_rates_are_counts_with_wilsons_interval():
     """A growth of ln 4 a year doubles in six months, twice as fast in three."""
     frame = coverage.rates(simulated())
     assert frame["by"].tolist() == ["row", "paper"]
-    row, paper = frame.drop(columns="by").to_dict("records")
+    row, paper = unpacked(frame.drop(columns="by")).to_dict("records")
     low, high = proportion_confint(4, 5, method="wilson")
     assert paper == pytest.approx(
         {
             "penalty": 0.0,
             "samples": 5,
             "coverage": 0.8,
-            "low": low,
-            "high": high,
+            "coverage_low": low,
+            "coverage_high": high,
             "too_slow": 0.2,
             "too_fast": 0.0,
             "median_months": 12 * math.log(2) / (math.log(4) - 0.5),
@@ -149,8 +150,8 @@ def test_rates_are_counts_with_wilsons_interval():
             "penalty": 0.0025,
             "samples": 3,
             "coverage": 0.0,
-            "low": low,
-            "high": high,
+            "coverage_low": low,
+            "coverage_high": high,
             "too_slow": 0.0,
             "too_fast": 1.0,
             "median_months": 3.0,
@@ -161,7 +162,7 @@ def test_rates_are_counts_with_wilsons_interval():
 
 
 def test_the_rates_of_the_table_leave_nothing_out():
-    frame = coverage.rates(tables.read("coverage"))
+    frame = unpacked(coverage.rates(tables.read("coverage")))
     assert frame["samples"].tolist() == [coverage.SAMPLES] * 4
     assert frame[["coverage", "too_slow", "too_fast"]].sum(axis=1).tolist() == pytest.approx([1.0] * 4)
-    assert ((frame["low"] <= frame["coverage"]) & (frame["coverage"] <= frame["high"])).all()
+    assert frame["coverage"].between(frame["coverage_low"], frame["coverage_high"]).all()

@@ -12,6 +12,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 
 from algoprogress.show import style
+from algoprogress.show.estimate import Estimate, unpacked
 from book.studies.selection import figures as selection
 
 ALT = "Marks of several kinds lie in rows, with words beside them and a scale below them."
@@ -58,7 +59,8 @@ def variants():
     half = np.where(difference == 0.0, 0.0, 0.0012)
     high = difference + half
     high[5] = 0.02
-    return table.assign(mse_nats2=0.0486 + difference, difference_nats2=difference, low=difference - half, high=high)
+    found = [Estimate(*ends) for ends in zip(difference, difference - half, high, strict=True)]
+    return table.assign(mse_nats2=0.0486 + difference, difference_nats2=found)
 
 
 @pytest.fixture(scope="module")
@@ -87,10 +89,9 @@ def later():
 def rates():
     """Return how often four kinds of interval hold the truth."""
     frame = pd.DataFrame({"penalty": [0.0025, 0.0025, 0.0, 0.0], "by": ["row", "paper"] * 2, "samples": 200})
+    ends = ((0.78, 0.718, 0.832), (0.9, 0.85, 0.934), (0.955, 0.917, 0.976), (0.995, 0.972, 0.999))
     return frame.assign(
-        coverage=[0.78, 0.9, 0.955, 0.995],
-        low=[0.718, 0.85, 0.917, 0.972],
-        high=[0.832, 0.934, 0.976, 0.999],
+        coverage=[Estimate(*each) for each in ends],
         too_slow=[0.2, 0.09, 0.04, 0.005],
         too_fast=[0.02, 0.01, 0.005, 0.0],
     )
@@ -138,12 +139,14 @@ def said(ax) -> list[str]:
 
 
 def marks(ax, role: str, marker: str | None = None, *, filled: bool | None = None) -> np.ndarray:
-    """Return the x of all marks without a line of a role, of one marker (by default the role's), filled or not."""
+    """Return the x of all marks of a role, of one marker (by default the role's), filled or not."""
     kind = marker or style.ROLES[role].marker
     lines = [
         line
         for line in ax.lines
-        if line.get_marker() == kind and line.get_linestyle() == "None" and line.get_color() == style.ROLES[role].colour
+        if line.get_marker() == kind
+        and (line.get_linestyle() == "None" or len(line.get_xdata()) == 1)
+        and line.get_color() == style.ROLES[role].colour
     ]
     wanted = [line for line in lines if filled in (None, line.get_markerfacecolor() != "none")]
     return np.concatenate([[], *(line.get_xdata() for line in wanted)])
@@ -225,8 +228,9 @@ def test_intervals_are_of_the_difference_around_the_score(drawn, variants):
         for line in drawn["chains"].axes[1].lines
         if len(set(line.get_ydata())) == 1 and len(line.get_xdata()) == 2 and line.get_linestyle() == "-"
     ]
-    part = variants[variants["penalty"] == 0.0025].iloc[1:]
-    assert np.allclose([line.get_xdata() for line in bars], 0.0486 + part[["low", "high"]].to_numpy())
+    part = unpacked(variants[variants["penalty"] == 0.0025].iloc[1:])
+    ends = part[["difference_nats2_low", "difference_nats2_high"]].to_numpy()
+    assert np.allclose([line.get_xdata() for line in bars], 0.0486 + ends)
 
 
 def test_the_law_without_progress_has_no_doubling_time(drawn):
@@ -249,9 +253,10 @@ def test_errors_off_the_scale_are_told(drawn):
 def test_coverage_is_told_beside_its_interval(drawn, rates):
     (ax,) = drawn["coverage"].axes
     assert ax.lines[0].get_xdata() == [0.95, 0.95]
-    assert np.allclose(marks(ax, "ours"), rates["coverage"])
-    bars = np.array([segment[:, 0] for segment in ax.collections[0].get_segments()])
-    assert np.allclose(bars, rates[["low", "high"]])
+    wide = unpacked(rates)
+    assert np.allclose(marks(ax, "ours"), wide["coverage"])
+    bars = [line.get_xdata() for line in ax.lines[1:] if len(line.get_xdata()) == 2]
+    assert np.allclose(bars, wide[["coverage_low", "coverage_high"]])
     assert {"78.0%", "90.0%", "95.5%", "99.5%", "20.0%", "nominal", "held", "too slow", "too fast"} < set(said(ax))
     assert ax.get_xlim() == (0.7, 1.0)
     assert "200 intervals" in ax.get_xlabel()

@@ -9,11 +9,10 @@ from algoprogress.data import tables
 from algoprogress.fits import fit
 from algoprogress.fits.rates import point_months
 from algoprogress.laws import catalogue
-from book.studies import registry
-from book.studies.data import proof
-from book.studies.data import study as audit
-from book.studies.how_fast import study as headline
-from book.studies.law import study as survey
+from algoprogress.show.estimate import unpacked
+from book.studies.data import study as data
+from book.studies.how_fast import claims, study
+from book.studies.law import study as law_study
 
 
 @pytest.fixture(scope="module")
@@ -26,21 +25,18 @@ def law():
     return catalogue.law("7")
 
 
-def test_procedures_agree_with_the_ledger(law, sample):
-    table = headline.procedures(law, sample).set_index("procedure")
+def test_procedures_agree_with_the_ledger():
+    table = study.procedures().set_index("procedure")
     assert table["point"].tolist() == pytest.approx([8.6848, 8.7157, 6.0754, 6.0754, 10.1962, 10.1962], abs=1e-3)
-    papers = registry.estimate("ho.model7.doubling_months.converged_papers")
-    assert tuple(table.loc["converged, papers resampled", ["median", "low", "high"]]) == (
-        papers.value,
-        papers.low,
-        papers.high,
-    )
+    papers = dict(claims.claims())["ho.model7.doubling_months.converged_papers"]
+    assert table.loc["converged, papers resampled", "months"] == papers
     assert (table["unconverged"] == 0).all()
-    assert (table[["low", "median", "high"]].diff(axis=1).iloc[:, 1:] > 0).all(axis=None)
+    ends = unpacked(table)[["months_low", "months", "months_high"]]
+    assert (ends.diff(axis=1).iloc[:, 1:] > 0).all(axis=None)
 
 
 def test_the_published_stop_is_no_minimum_and_tighter_stops_lie_lower(law, sample):
-    stops = headline.staged(headline.stopping(law, sample))
+    stops = study.staged(study.stopping(law, sample))
     slsqp, minima = stops[stops["kind"] == "stop"], stops[stops["kind"] == "minimum"]
     assert slsqp["objective"].is_monotonic_decreasing
     assert slsqp["residual"].iloc[0] > 1e-3
@@ -51,25 +47,28 @@ def test_the_published_stop_is_no_minimum_and_tighter_stops_lie_lower(law, sampl
 
 
 def test_rounding_moves_the_published_interval_and_not_the_optimum(law, sample):
-    table = headline.rounding(law, sample)
-    authors = table.loc[0, ["low", "median", "high"]].tolist()
-    assert authors == pytest.approx([4.51787288, 8.44382833, 14.26941928], rel=0, abs=5.1e-9)
-    assert min(np.ptp(table["low"]), np.ptp(table["high"])) > 0.1
+    table = study.rounding(law, sample)
+    authors = table["months"].iloc[0]
+    assert [authors.low, authors.value, authors.high] == pytest.approx(
+        [4.51787288, 8.44382833, 14.26941928], rel=0, abs=5.1e-9
+    )
+    ends = unpacked(table)
+    assert min(np.ptp(ends["months_low"]), np.ptp(ends["months_high"])) > 0.1
     shuffled = sample.take(np.random.default_rng(0).permutation(len(sample)))
     again, before = (fit.converged.__wrapped__(law, each, starts=40) for each in (shuffled, sample))
     assert again.objective == pytest.approx(before.objective, abs=1e-10)
 
 
 def test_the_rows_return_every_published_series(sample):
-    table = proof.checksums.__wrapped__(sample)
+    table = data.checksums.__wrapped__(sample)
     assert table["rows"].tolist() == [231, 231, 185, 231]
     assert (table["largest_deviation"] < [1e-12, 1e-12, 1e-6, 1e-6]).all()
 
 
 def test_each_correction_has_an_effect_that_a_direct_fit_confirms(law, sample):
-    cells = audit.by_cell(law, sample)
-    found = audit.found(sample)
-    assert len(cells) == found["column"].isin(audit.FITTED).sum()
+    cells = data.by_cell(law, sample)
+    found = data.found(sample)
+    assert len(cells) == found["column"].isin(data.FITTED).sum()
     assert cells["move"].abs().is_monotonic_decreasing
     top = cells.iloc[0]
     frame = sample.frame.copy()
@@ -80,21 +79,23 @@ def test_each_correction_has_an_effect_that_a_direct_fit_confirms(law, sample):
 
 
 def test_the_audit_leaves_what_the_fit_does_not_read(law, sample):
-    kinds = audit.by_kind(law, sample).set_index("scope")
+    kinds = data.by_kind(law, sample).set_index("scope")
     assert kinds.loc["only vocabulary", "converged"] == pytest.approx(kinds.loc["as used", "converged"], abs=1e-6)
     assert kinds.loc["as used", "converged"] == pytest.approx(6.0754, abs=1e-3)
 
 
 def test_no_converged_fit_of_the_catalogue_lies_above_its_published_one(sample):
-    table = survey.every_law(sample)
+    table = law_study.every_law(sample)
     assert len(table) == 20
     assert (table["converged"] <= table["published"] + 1e-9).all()
     assert (table["residual"] < 1e-6).all()
 
 
 def test_the_bias_table_agrees_with_a_plain_mean(law, sample):
-    frame = survey.misfit(fit.published(law, sample), sample)
-    table = survey.bias(frame).set_index(["benchmark", "architecture"])
+    frame = law_study.misfit(fit.published(law, sample), sample)
+    table = law_study.bias(frame).set_index(["benchmark", "architecture"])
     part = frame[(frame["benchmark"] == "ptb") & (frame["architecture"] == "other")]["residual_nats"]
-    assert table.loc[("ptb", "other"), "mean"] == pytest.approx(part.mean())
+    mean = table.loc[("ptb", "other"), "mean"]
+    assert mean.value == pytest.approx(part.mean())
+    assert mean.high - mean.value == pytest.approx(1.96 * part.sem())
     assert table["rows"].sum() == len(sample)

@@ -143,13 +143,6 @@ def surprises(frame: pd.DataFrame | None = None) -> pd.DataFrame:
     return frame[frame["verdict"] != frame["expected_verdict"]]
 
 
-def stated(prefix: str, suffix: str) -> pd.Series:
-    """Return the published values of the ids `prefix.<name>.suffix` by name, e.g. the coefficients of a model."""
-    found = tables.read("claims").set_index("id")["published"]
-    chosen = found[found.index.str.startswith(f"{prefix}.") & found.index.str.endswith(f".{suffix}")]
-    return chosen.rename(lambda id: id.removeprefix(f"{prefix}.").removesuffix(f".{suffix}"))
-
-
 def counts() -> pd.DataFrame:
     """Return how many claims of each kind got each verdict: kind, verdict, claims."""
     return ledger().groupby(["kind", "verdict"], sort=False).size().rename("claims").reset_index()

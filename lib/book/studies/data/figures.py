@@ -8,17 +8,8 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 
-from algoprogress.show.chart import (
-    ARCHITECTURES,
-    BENCHMARK_NAMES,
-    ON_COLOUR,
-    PERPLEXITY_TICKS,
-    SCALE_TICKS,
-    log_axis,
-    power,
-    scatter_by_architecture,
-    words,
-)
+from algoprogress.show import chart
+from algoprogress.show.chart import ARCHITECTURES, BENCHMARK_NAMES, log_axis, words
 from algoprogress.show.style import COLOURS, ROLES, house, subplots
 
 FITS = {
@@ -26,6 +17,8 @@ FITS = {
     "published": ("published", "published protocol"),
     "unpenalised": ("alternative", "no penalty"),
 }
+SHOWN = (pd.Timestamp("2012-01-01"), pd.Timestamp("2024-01-01"))
+LARGEST = 10  # corrections drawn, of those that move the doubling time most
 SIGNS = {"o": "●", "D": "◆", "^": "▲"}
 
 
@@ -41,19 +34,10 @@ def evaluations(frame: pd.DataFrame) -> Figure:
         for architecture, role in ARCHITECTURES.items():
             dots = part[part["architecture"] == architecture]
             area = 4.0 + 9.0 * np.clip(np.log10(dots["compute_flop"]) - 13.0, 0.0, None)
-            ax.scatter(
-                dots["publication_date"],
-                dots["perplexity"],
-                s=area,
-                color=role.colour,
-                marker=role.marker,
-                alpha=0.7,
-                linewidth=0,
-            )
-        ax.set(
-            yscale="log", title=f"{name} ({len(part)})", xlim=(pd.Timestamp("2012-01-01"), pd.Timestamp("2024-01-01"))
-        )
-        log_axis(ax.yaxis, PERPLEXITY_TICKS)
+            look = {"color": role.colour, "marker": role.marker, "alpha": 0.7, "linewidth": 0}
+            ax.scatter(dots["publication_date"], dots["perplexity"], s=area, **look)
+        ax.set(yscale="log", title=f"{name} ({len(part)})", xlim=SHOWN)
+        log_axis(ax.yaxis, chart.PERPLEXITY_TICKS)
         ax.xaxis.set_major_locator(mdates.YearLocator(4))
         ax.xaxis.set_major_formatter(mdates.DateFormatter("%Y"))
     axes[0].set_ylabel("perplexity (log scale)")
@@ -73,42 +57,35 @@ def coverage(counts: pd.DataFrame, frame: pd.DataFrame) -> Figure:
     shade = sns.light_palette(COLOURS["blue"], as_cmap=True)
     mesh = left.pcolormesh(np.ma.masked_equal(grid.to_numpy(), 0), cmap=shade, vmin=0, edgecolors=COLOURS["paper"])
     mesh.set_rasterized(False)
+    most = grid.to_numpy().max()
     for (row, column), value in np.ndenumerate(grid.to_numpy()):
-        dark = value > 0.5 * grid.to_numpy().max()
-        left.text(
-            column + 0.5,
-            row + 0.5,
-            f"{value:.0f}" if value else "",
-            ha="center",
-            va="center",
-            fontsize=8.5,
-            color=COLOURS["paper"] if dark else ON_COLOUR,
-        )
+        look = {"ha": "center", "va": "center", "color": COLOURS["paper"] if value > 0.5 * most else chart.ON_COLOUR}
+        left.text(column + 0.5, row + 0.5, f"{value:.0f}" if value else "", fontsize=8.5, **look)
     left.set_xticks(np.arange(len(grid.columns)) + 0.5, [f"{year % 100:02d}" for year in grid.columns])
     left.set_yticks(np.arange(3) + 0.5, [name.replace(" ", "\n") for name in BENCHMARK_NAMES.values()])
     left.set(xlabel="year of publication, 20..", title="Rows a year")
     left.invert_yaxis()
     left.grid(False)
-    scatter_by_architecture(right, frame, "dataset_tokens", "parameters", size=16)
+    chart.scatter_by_architecture(right, frame, "dataset_tokens", "parameters", size=16)
     right.set(xscale="log", yscale="log", xlabel="training tokens", title="Parameters against data")
-    log_axis(right.xaxis, SCALE_TICKS, power)
-    log_axis(right.yaxis, SCALE_TICKS, power)
+    log_axis(right.xaxis, chart.SCALE_TICKS, chart.power)
+    log_axis(right.yaxis, chart.SCALE_TICKS, chart.power)
     words(right, 0.05, 0.93, "transformer ●", "ours")
     words(right, 0.05, 0.86, "other ◆", "published")
     return fig
 
 
 @house()
-def audit(effects: pd.DataFrame, cells: pd.DataFrame) -> Figure:
+def corrections(effects: pd.DataFrame, cells: pd.DataFrame) -> Figure:
     """Return what corrected rows do to the doubling time: by kind (top) and the largest single ones (below).
 
-    `effects`: scope, published, converged, unpenalised (months). `cells`: label, move (months).
+    `effects`: scope, published, converged, unpenalised (months). `cells`: system, column, move (months), the first
+    `LARGEST` of which are drawn.
     """
+    cells = cells.head(LARGEST)
     fig, (top, bottom) = subplots(2, 1, size="tall", height_ratios=[0.8, 1.0])
-    places = np.arange(len(effects))[::-1]
-    top.hlines(
-        places, effects[list(FITS)].min(axis=1), effects[list(FITS)].max(axis=1), color=COLOURS["grid"], linewidth=3
-    )
+    places, fits = np.arange(len(effects))[::-1], effects[list(FITS)]
+    top.hlines(places, fits.min(axis=1), fits.max(axis=1), color=COLOURS["grid"], linewidth=3)
     for rank, (column, (role, name)) in enumerate(FITS.items()):
         top.plot(effects[column], places, color=ROLES[role].colour, marker=ROLES[role].marker, linestyle="none")
         words(top, (0.0, 0.22, 0.6)[rank], 1.03, f"{name} {SIGNS[ROLES[role].marker]}", role)
@@ -118,7 +95,8 @@ def audit(effects: pd.DataFrame, cells: pd.DataFrame) -> Figure:
     top.grid(False, axis="y")
     places = np.arange(len(cells))[::-1]
     bottom.barh(places, cells["move"], color=ROLES["ours"].colour, height=0.62)
-    bottom.set_yticks(places, cells["label"])
+    column = cells["column"].replace({"dataset_tokens": "tokens", "publication_date": "date"})
+    bottom.set_yticks(places, cells["system"].str.slice(0, 26) + ", " + column)
     bottom.set(xlabel="move of the converged doubling time by one cell alone, months")
     bottom.axvline(0, color=COLOURS["muted"], linewidth=0.8)
     bottom.grid(False, axis="y")

@@ -1,115 +1,78 @@
-"""The doubling time of effective compute under every procedure of the book, and what moves it."""
+"""The doubling time of effective compute of model 7 under every procedure, and what moves it: stopping and rounding."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
 from algoprogress.data.sample import Sample
 from algoprogress.engine.cache import cached
-from algoprogress.fits import fit, resample, solver
-from algoprogress.fits import rates as progress
+from algoprogress.fits import fit, rates, resample, solver
 from algoprogress.fits.minima import reached
-from algoprogress.fits.rates import growth_rates, point_months, published_interval_months
-from algoprogress.fits.resample import DRAWS, Draws
+from algoprogress.fits.rates import growth_rates, point_months
+from algoprogress.fits.resample import Draws
 from algoprogress.fits.starts import random_starts
 from algoprogress.laws import published as published_form
 from algoprogress.laws.law import Law
+from algoprogress.show.estimate import Estimate
+from book.studies.law import fits
 
+MODEL = "model7"
+CLOSED = "published, closed form"
+# Converged fits: name, penalty (None: the published one), role in the figures.
+CONVERGED = (("converged", None, "ours"), ("converged, no penalty", 0.0, "alternative"))
 TOLERANCES = (1e-6, 1e-7, 1e-8, 1e-10, 1e-12)  # of SLSQP; the first is SciPy's default
 STARTS = 100  # random ones, of the search for minima
 
 
-def procedures(
-    law: Law, sample: Sample, *, penalty: float = fit.PENALTY, draws: Mapping[str, int] = DRAWS, seed: int = 0
-) -> pd.DataFrame:
-    """Return doubling times in months by procedure, one row each.
+def procedures() -> pd.DataFrame:
+    """Return doubling times of effective compute by procedure, one row each.
 
-    Columns: procedure, point, low, median, high (95%), draws, covers (what the interval covers), role, and as shares
-    of the draws without_progress, unconverged and single_start (only one of the starts found the solution).
+    Columns: procedure, point (months, of the fit to all rows), months (an estimate: the median of the resamples and
+    their 95% interval), draws, role, and as shares of the draws without_progress, unconverged and single_start (only
+    one of the starts found the solution; nan under the published protocol, which has one).
     """
-    published = resample.published_bootstrap(law, sample, penalty=penalty)
-    numerical = progress.numerical_doubling_time_months(law, published.reference, published.params)
-    point = fit.published(law, sample, penalty=penalty)
-    stepwise = progress.numerical_doubling_time_months(law, point.reference, point.params.to_numpy())[0]
-    low, median, high = np.nanpercentile(numerical, [2.5, 50.0, 97.5])
+    stop, draws = fits.published_fit(MODEL), fits.published_draws(MODEL)
+    stepwise = rates.numerical_doubling_time_months(stop.law, stop.reference, stop.params.to_numpy())[0]
     rows = [
-        _row(
-            "published, closed form", point_months(point), published_interval_months(published), published, "published"
-        ),
-        _row("published, numerical", float(stepwise), (low, median, high), published, "published"),
+        _row(CLOSED, point_months(stop), fits.published_median(MODEL), draws, "published"),
+        _row("published, numerical", float(stepwise), numerical_median(), draws, "published"),
     ]
-    for strength, name in ((penalty, "converged"), (0.0, "converged, no penalty")):
-        best = point_months(fit.converged(law, sample, penalty=strength))
+    for name, penalty, role in CONVERGED:
+        point = point_months(fits.converged_fit(MODEL, penalty))
         for by in ("row", "paper"):
-            sampled = resample.bootstrap(law, sample, by=by, penalty=strength, draws=draws[by], seed=seed)
-            interval = progress.doubling_interval_months(growth_rates(sampled))
-            rows.append(
-                _row(f"{name}, {by}s resampled", best, interval, sampled, "ours" if strength else "alternative")
-            )
+            months, draws = fits.converged_median(MODEL, by, penalty), fits.converged_draws(MODEL, by, penalty)
+            rows.append(_row(f"{name}, {by}s resampled", point, months, draws, role))
     return pd.DataFrame(rows)
 
 
-def to_read(procedures: pd.DataFrame) -> pd.DataFrame:
-    """Return the result of `procedures` as a table to read: point, median with interval, and shares of the draws."""
-    shown = procedures[["procedure", "draws"]].copy()
-    shown.insert(1, "point", procedures["point"].map("{:.1f}".format))
-    ends = zip(procedures["median"], procedures["low"], procedures["high"], strict=True)
-    shown.insert(2, "median [95%]", [f"{median:.1f} [{low:.1f}, {high:.1f}]" for median, low, high in ends])
-    for column, name in (("without_progress", "no progress"), ("unconverged", "open"), ("single_start", "one start")):
-        shown[name] = [f"{share:.1%}" if np.isfinite(share) else "–" for share in procedures[column]]
-    return shown
+def _row(name: str, point: float, months: Estimate, draws: Draws, role: str) -> dict[str, object]:
+    facts = {"procedure": name, "point": point, "months": months, "draws": len(draws), "role": role}
+    facts["without_progress"] = float((growth_rates(draws) <= 0).mean())
+    facts["unconverged"] = float((~draws.converged).mean())
+    return {**facts, "single_start": float((draws.found_by == 1).mean()) if draws.method == "converged" else np.nan}
 
 
-def share_faster(law: Law, sample: Sample, *, than_months: float) -> float:
-    """Return the share of resampled papers, converged, whose doubling time is shorter than some months."""
-    draws = resample.bootstrap(law, sample, by="paper", draws=DRAWS["paper"])
-    return float((progress.doubling_time_months(growth_rates(draws)) < than_months).mean())
+def numerical_median() -> Estimate:
+    """Return the median, over the published bootstrap, of the doubling time along the compute-optimal path, in months.
+
+    The numerical procedure of Ho et al. (2024), appendix G.
+    """
+    draws = fits.published_draws(MODEL)
+    months = rates.numerical_doubling_time_months(draws.law, draws.reference, draws.params)
+    return Estimate.from_draws(months, covers=fits.PUBLISHED_ROWS, unit="months")
 
 
-def spread(
-    law: Law, sample: Sample, *, penalty: float = fit.PENALTY, draws: Mapping[str, int] = DRAWS, seed: int = 0
-) -> pd.DataFrame:
-    """Return the draws behind `procedures`: procedure, months (infinite without progress), role."""
-    published = resample.published_bootstrap(law, sample, penalty=penalty)
-    parts = [_months("published, closed form", published, "published")]
-    for strength, name, role in ((penalty, "converged", "ours"), (0.0, "converged, no penalty", "alternative")):
-        sampled = resample.bootstrap(law, sample, by="paper", penalty=strength, draws=draws["paper"], seed=seed)
-        parts.append(_months(f"{name}, papers resampled", sampled, role))
+def spread() -> pd.DataFrame:
+    """Return the draws behind three of the `procedures`: procedure, months (infinite without progress), role."""
+    drawn = {(CLOSED, "published"): fits.published_draws(MODEL)}
+    for name, penalty, role in CONVERGED:
+        drawn[f"{name}, papers resampled", role] = fits.converged_draws(MODEL, "paper", penalty)
+    parts = [
+        pd.DataFrame({"procedure": name, "months": rates.doubling_time_months(growth_rates(draws)), "role": role})
+        for (name, role), draws in drawn.items()
+    ]
     return pd.concat(parts, ignore_index=True)
-
-
-def _months(name: str, draws: Draws, role: str) -> pd.DataFrame:
-    return pd.DataFrame({"procedure": name, "months": progress.doubling_time_months(growth_rates(draws)), "role": role})
-
-
-def staged(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of `stopping` with `kind` (stop or minimum) and the `label` that a figure writes beside a row."""
-    minimum = frame["stage"].str.startswith("local minimum")
-    kind = np.where(minimum, "minimum", "stop")
-    best = frame["objective"] == frame["objective"].min()
-    chosen = [frame.index == 0, best, minimum]
-    words = np.select(chosen, ["default tolerance (published)", "global minimum", "other minimum"], "")
-    return frame.assign(kind=kind, label=words)
-
-
-def _row(name: str, point: float, interval: tuple[float, float, float], draws: Draws, role: str) -> dict[str, object]:
-    low, median, high = interval
-    return {
-        "procedure": name,
-        "point": point,
-        "low": low,
-        "median": median,
-        "high": high,
-        "without_progress": float((growth_rates(draws) <= 0).mean()),
-        "unconverged": float((~draws.converged).mean()),
-        "single_start": float((draws.found_by == 1).mean()) if draws.method == "converged" else np.nan,
-        "draws": len(draws),
-        "covers": f"resampled {draws.by}s",
-        "role": role,
-    }
 
 
 @cached
@@ -123,29 +86,34 @@ def stopping(law: Law, sample: Sample, *, penalty: float = fit.PENALTY) -> pd.Da
     form = published_form.arranged(law, sample.frame, reference)
     stops = [published_form.slsqp(form, target, penalty, ftol=each, maxiter=10_000) for each in TOLERANCES]
     ends = published_form.reordered(np.array([stop.x for stop in stops]), form.names, design.names)
-    points = random_starts(design, STARTS, 0)
-    minima = reached(design, target, penalties=penalties, starts=points).params
+    minima = reached(design, target, penalties=penalties, starts=random_starts(design, STARTS, 0)).params
     points = np.vstack([ends, minima])
     found = solver.evaluate(design, target, fit.equal_weights(design, len(points)), penalty=penalties, theta=points)
     stages = [f"SLSQP, tolerance {tolerance:.0e}" for tolerance in TOLERANCES]
     stages += [f"local minimum {rank + 1}" for rank in range(len(minima))]
-    rate = progress.growth(law, reference, points).compute
-    months = progress.doubling_time_months(rate)
+    months = rates.doubling_time_months(rates.growth(law, reference, points).compute)
     return pd.DataFrame({"stage": stages, "objective": found.objective, "months": months, "residual": found.residual})
+
+
+def staged(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of `stopping` with `kind` (stop or minimum) and the `label` that a figure writes beside a row."""
+    minimum = frame["stage"].str.startswith("local minimum")
+    best = frame["objective"] == frame["objective"].min()
+    chosen = [frame.index == 0, best, minimum]
+    words = np.select(chosen, ["default tolerance (published)", "global minimum", "other minimum"], "")
+    return frame.assign(kind=np.where(minimum, "minimum", "stop"), label=words)
 
 
 @cached
 def rounding(law: Law, sample: Sample, *, penalty: float = fit.PENALTY, orders: int = 4, seed: int = 1) -> pd.DataFrame:
-    """Return the published bootstrap interval when only the order of the rows in each sum changes.
+    """Return the published bootstrap when only the order of the rows in each sum changes: order, months.
 
-    The order leaves every resample, objective and optimum as it is and changes the last bit of the sums. Columns:
-    order, low, median, high in months; order 0 is the authors'.
+    The order leaves every resample, objective and optimum as it is and changes the last bit of the sums; order 0 is
+    the authors'. `months` is the median doubling time with its 95% interval.
     """
     rng = np.random.default_rng(seed)
     shuffles = [None, *(rng.permutation(len(sample)) for _ in range(orders))]
-    intervals = [
-        published_interval_months(resample.published_bootstrap(law, sample, penalty=penalty, order=order))
-        for order in shuffles
-    ]
-    frame = pd.DataFrame(intervals, columns=["low", "median", "high"])
-    return frame.rename_axis("order").reset_index()
+    drawn = [resample.published_bootstrap(law, sample, penalty=penalty, order=order) for order in shuffles]
+    months = [rates.doubling_time_months(growth_rates(draws), signed=True) for draws in drawn]
+    found = [Estimate.from_draws(each, covers=fits.PUBLISHED_ROWS, unit="months") for each in months]
+    return pd.DataFrame({"order": range(len(found)), "months": found})

@@ -1,159 +1,88 @@
-"""Recomputes the claims on the fits of Ho et al. (2024) and on the sample behind them."""
+"""The fits that Ho et al. (2024) report: normalising constants, objectives, coefficients, and what they imply."""
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Iterator
+
+from scipy.special import expit
 
 from algoprogress.data.variables import Normalisation
-from algoprogress.fits import rates
-from algoprogress.fits.rates import Conditions, growth_rates, point_months, published_interval_months
+from algoprogress.fits.rates import Conditions
 from algoprogress.show.estimate import Estimate
-from book.studies.law.fits import (
-    CONVERGED_PAPERS,
-    PUBLISHED_ROWS,
-    converged_draws,
-    converged_fit,
-    covered,
-    main_sample,
-    published_draws,
-    published_fit,
-    study,
+from book.studies.law import fits
+from book.studies.law.fits import PUBLISHED_ROWS, published_draws, published_fit
+
+ONE_FIT = "none: a property of one fit; the interval of what it implies is with the doubling time"
+ITSELF = "none: it is itself a measure of uncertainty"
+MODEL_7 = (
+    *("alpha_const", "alpha_const_ptb", "alpha_const_wt2", "alpha_year", "alpha_param"),
+    *("beta_const", "beta_const_ptb", "beta_const_wt2", "beta_year", "beta_data"),
 )
-from book.studies.registry import recomputes
-
-DETERMINISTIC = "none: a property of one fit; the interval of what it implies is with the doubling time"
-
-
-@recomputes(r"ho\.sample\.(\w+)")
-def sample_fact(what: str) -> Estimate:
-    """Return a fact of the sample."""
-    frame = main_sample().frame
-    facts = {
-        "rows": lambda: len(frame),
-        "papers": lambda: frame["paper_id"].nunique(),
-        "systems": lambda: frame["system"].nunique(),
-        "transformers": lambda: (frame["architecture"] == "transformer").sum(),
-        "transformers_in_text": lambda: (frame["architecture"] == "transformer").sum(),
-        "other_architectures": lambda: (frame["architecture"] == "other").sum(),
-        "known_vocabularies": lambda: frame["vocabulary"].notna().sum(),
-        "loss_min": lambda: frame["loss_nats"].min(),
-        "loss_max": lambda: frame["loss_nats"].max(),
-        "loss_variance": lambda: frame["loss_nats"].var(ddof=0),
-        "rows_stacked": lambda: np.nan,  # the sheet before the filters is not public
-        "rows_before_top3": lambda: np.nan,
-        "known_training_compute": lambda: np.nan,  # of the authors' own column, which is not public
-    }
-    return Estimate(float(facts[what]()))
+# The coefficients of which the paper prints the point estimate only, by study.
+PRINTED = {
+    "year_break2017": (*MODEL_7, "alpha_year_since_2017", "beta_year_since_2017"),
+    "transformer": MODEL_7,
+    "floor": ("gamma_const", "gamma_const_ptb", "gamma_const_wt2", *MODEL_7),
+    "vocabulary": ("gamma_vocabulary",),
+    "effective_data": MODEL_7,
+}
 
 
-@recomputes(r"ho\.normalisation\.(parameters|tokens|year)")
-def normalisation(what: str) -> Estimate:
-    """Return a normalising constant."""
-    return Estimate(float(getattr(Normalisation.of(main_sample().frame), what)))
+def claims() -> Iterator[tuple[str, Estimate]]:
+    """Yield each claim of this chapter with our estimate."""
+    constants = Normalisation.of(fits.main_sample().frame)
+    yield "ho.normalisation.parameters", Estimate.exact(constants.parameters)
+    yield "ho.normalisation.tokens", Estimate.exact(constants.tokens)
+    yield "ho.normalisation.year", Estimate.exact(constants.year)
+    yield from _optima()
+    yield from _coefficients()
+    yield from _doubling_times()
 
 
-@recomputes(r"ho\.(\w+)\.objective\.(published|converged)")
-def objective(name: str, method: str) -> Estimate:
-    """Return the penalised objective of a fit."""
-    found = published_fit(name) if method == "published" else converged_fit(name)
-    return Estimate(found.objective, covers=DETERMINISTIC)
+def _optima() -> Iterator[tuple[str, Estimate]]:
+    """Yield where the optimiser stopped and where the minimum lies, in nats squared, and how well the fit does."""
+    for name in ("model7", *PRINTED):
+        yield f"ho.{name}.objective.published", Estimate.exact(published_fit(name).objective, ONE_FIT)
+        yield f"ho.{name}.objective.converged", Estimate.exact(fits.converged_fit(name).objective, ONE_FIT)
+    for name in ("model7", "year_break2017", "transformer"):
+        yield f"ho.{name}.iterations.published", Estimate.exact(published_fit(name).iterations, ONE_FIT)
+    for name in ("model7", "year_break2017"):
+        explained = published_fit(name).r_squared(fits.study(name)[1])
+        yield f"ho.{name}.r_squared.published", Estimate.exact(explained, ONE_FIT)
+    yield "ho.model7.evaluations.published", Estimate.exact(published_fit("model7").evaluations, ONE_FIT)
+    yield "ho.model7.mse.published", Estimate.exact(published_fit("model7").mse, ONE_FIT)
 
 
-@recomputes(r"ho\.(\w+)\.(mse|r_squared|iterations|evaluations)\.published")
-def fit_fact(name: str, what: str) -> Estimate:
-    """Return a property of a published fit."""
-    found = published_fit(name)
-    value = found.r_squared(study(name)[1]) if what == "r_squared" else float(getattr(found, what))
-    return Estimate(value, covers=DETERMINISTIC)
+def _coefficients() -> Iterator[tuple[str, Estimate]]:
+    """Yield coefficients with the interval of their bootstrap; of a claimed interval the value is the median."""
+    for parameter in MODEL_7:
+        resampled, draws = published_draws("model7")[parameter], fits.converged_draws("model7", "paper")
+        best, values = fits.converged_fit("model7").params[parameter], draws[parameter][draws.converged]
+        yield f"ho.model7.{parameter}.published_point", _published("model7", parameter)
+        yield f"ho.model7.{parameter}.published_interval", Estimate.from_draws(resampled, covers=PUBLISHED_ROWS)
+        yield f"ho.model7.{parameter}.published_se", Estimate.exact(resampled.std(), ITSELF)
+        converged = Estimate.from_draws(values, value=best, covers=fits.covered("model7"))
+        yield f"ho.model7.{parameter}.converged_point", converged
+    for name, parameters in PRINTED.items():
+        for parameter in parameters:
+            yield f"ho.{name}.{parameter}.published", _published(name, parameter)
+    yield "ho.transformer.gamma.published", _published("transformer", "transformer")
+    cut = expit(-published_draws("transformer")["transformer"])  # the share that the factor takes off the loss
+    yield "ho.transformer.loss_cut.published", Estimate.from_draws(cut, covers=PUBLISHED_ROWS, unit="share")
 
 
-def doubling_point(name: str, what: str, at: Conditions | None = None) -> Estimate:
-    """Return the doubling time of compute in months at a point fit, with the bootstrap interval of its procedure."""
-    if what == "converged_point":
-        low, _, high = rates.doubling_interval_months(growth_rates(converged_draws(name, "paper"), at))
-        return Estimate(point_months(converged_fit(name), at), low, high, covered(name))
-    low, _, high = published_interval_months(published_draws(name), at)
-    return Estimate(point_months(published_fit(name), at), low, high, PUBLISHED_ROWS)
+def _published(name: str, parameter: str) -> Estimate:
+    """Return a coefficient of the published fit with the interval of the published bootstrap."""
+    value, draws = published_fit(name).params[parameter], published_draws(name)[parameter]
+    return Estimate.from_draws(draws, value=value, covers=PUBLISHED_ROWS)
 
 
-@recomputes(r"ho\.(\w+)\.doubling_months\.(before|after)")
-def doubling_at_break(name: str, when: str) -> Estimate:
-    """Return the doubling time before or after the year break."""
-    return doubling_point(name, "published", Conditions(year=2016.0 if when == "before" else 2023.0))
-
-
-@recomputes(r"ho\.model7\.doubling_months\.unpenalised_(point|papers)")
-def unpenalised(what: str) -> Estimate:
-    """Return the doubling time without the penalty."""
-    draws = converged_draws("model7", "paper", 0.0)
-    low, median, high = rates.doubling_interval_months(growth_rates(draws))
-    value = point_months(converged_fit("model7", 0.0)) if what == "point" else median
-    return Estimate(value, low, high, f"{CONVERGED_PAPERS}, no penalty")
-
-
-@recomputes(r"ho\.(hicks_neutral|data\.effective_tokens)\.doubling_months")
-def converged_papers(name: str) -> Estimate:
-    """Return the median doubling time over resampled papers of a study that the paper fits in another way."""
-    return converged_median(name, "papers")
-
-
-@recomputes(r"ho\.(model7|reviewed_rows|compute_only)\.doubling_months\.converged_(rows|papers)")
-def converged_median(name: str, by: str) -> Estimate:
-    """Return the median doubling time over resamples."""
-    low, median, high = rates.doubling_interval_months(growth_rates(converged_draws(name, by[:-1])))
-    return Estimate(median, low, high, covered(name, by))
-
-
-@recomputes(r"ho\.(\w+)\.doubling_months\.published_bootstrap_(?:median|interval)")
-def published_median(name: str) -> Estimate:
-    """Return the median doubling time of the published bootstrap."""
-    low, median, high = published_interval_months(published_draws(name))
-    return Estimate(median, low, high, PUBLISHED_ROWS)
-
-
-@recomputes(r"ho\.model7\.doubling_months\.published_numerical_median")
-def numerical_median() -> Estimate:
-    """Return the median of the numerical doubling time along the compute-optimal path."""
-    draws = published_draws("model7")
-    months = rates.numerical_doubling_time_months(draws.law, draws.reference, draws.params)
-    low, median, high = (float(value) for value in np.nanpercentile(months, [2.5, 50.0, 97.5]))
-    return Estimate(median, low, high, PUBLISHED_ROWS)
-
-
-@recomputes(r"ho\.model7\.(parameter|data)_doubling_years\.published_bootstrap_median")
-def resource_median(resource: str) -> Estimate:
-    """Return the median doubling time of effective parameters or data, in years, percentiles taken as published."""
-    draws = published_draws("model7")
-    growth = rates.growth(draws.law, draws.reference, draws.params)
-    rate = growth.parameters if resource == "parameter" else growth.data
-    years = rates.doubling_time_months(rate, signed=True) / rates.MONTHS_PER_YEAR
-    low, median, high = (float(value) for value in np.percentile(years, [2.5, 50.0, 97.5]))
-    return Estimate(median, low, high, PUBLISHED_ROWS)
-
-
-@recomputes(r"ho\.transformer\.loss_cut\.published")
-def loss_cut() -> Estimate:
-    """Return the median share by which the transformer factor cuts the predicted loss."""
-    cut = 1.0 / (1.0 + np.exp(published_draws("transformer")["transformer"]))
-    low, median, high = (float(value) for value in np.percentile(cut, [2.5, 50.0, 97.5]))
-    return Estimate(median, low, high, PUBLISHED_ROWS)
-
-
-@recomputes(
-    r"ho\.(?!transformer\.ceg_)(\w+)\.(\w+)\.(published_point|converged_point|published_se|published_interval|published)"
-)
-def coefficient(name: str, parameter: str, what: str) -> Estimate:
-    """Return a coefficient, its bootstrap standard error or its interval (the value is then the median)."""
-    if parameter == "doubling_months":
-        return doubling_point(name, what)
-    parameter = "transformer" if (name, parameter) == ("transformer", "gamma") else parameter
-    if what == "converged_point":
-        draws, point = converged_draws(name, "paper"), converged_fit(name).params[parameter]
-        values, covers = draws[parameter][draws.converged], covered(name)
-    else:
-        values, point = published_draws(name)[parameter], published_fit(name).params[parameter]
-        covers = PUBLISHED_ROWS
-    if what == "published_se":
-        return Estimate(float(values.std()), covers="none: it is itself a measure of uncertainty")
-    low, median, high = (float(value) for value in np.percentile(values, [2.5, 50.0, 97.5]))
-    return Estimate(median if what == "published_interval" else float(point), low, high, covers)
+def _doubling_times() -> Iterator[tuple[str, Estimate]]:
+    """Yield doubling times of effective compute in months, by the published protocol."""
+    before, after = (Conditions(year=year) for year in (2016.0, 2023.0))
+    yield "ho.year_break2017.doubling_months.before", fits.published_months("year_break2017", before)
+    yield "ho.year_break2017.doubling_months.after", fits.published_months("year_break2017", after)
+    for name in ("transformer", "floor", "effective_data"):
+        yield f"ho.{name}.doubling_months.published", fits.published_months(name)
+    for name in ("floor", "vocabulary", "effective_data", "non_transformer"):
+        yield f"ho.{name}.doubling_months.published_bootstrap_median", fits.published_median(name)

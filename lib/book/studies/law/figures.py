@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from statsmodels.nonparametric.smoothers_lowess import lowess
 
-from algoprogress.show.chart import (
-    ARCHITECTURES,
-    BENCHMARK_NAMES,
-    SCALE_TICKS,
-    log_axis,
-    power,
-    scatter_by_architecture,
-)
+from algoprogress.show import chart
+from algoprogress.show.chart import ARCHITECTURES, BENCHMARK_NAMES
 from algoprogress.show.style import COLOURS, ROLES, house, subplots
+from book.studies.law import study
+
+AGAINST = {
+    "years_decimal": "publication year",
+    "parameters": "parameters",
+    "dataset_tokens": "tokens in the training set",
+}
 
 
 @house()
@@ -29,9 +32,8 @@ def fitted(frame: pd.DataFrame) -> Figure:
     for ax, (benchmark, name) in zip(axes, BENCHMARK_NAMES.items(), strict=True):
         part, role = frame[frame["benchmark"] == benchmark], ROLES[benchmark]
         ax.axline((1.5, 1.5), slope=1.0, color=COLOURS["muted"], linewidth=1.0)
-        ax.scatter(
-            part["fitted_nats"], part["loss_nats"], s=14, color=role.colour, marker=role.marker, alpha=0.7, linewidth=0
-        )
+        look = {"color": role.colour, "marker": role.marker, "alpha": 0.7, "linewidth": 0}
+        ax.scatter(part["fitted_nats"], part["loss_nats"], s=14, **look)
         error = np.sqrt(((part["loss_nats"] - part["fitted_nats"]) ** 2).mean())
         ax.set(title=f"{name}", xlabel="fitted loss, nats")
         ax.text(0.96, 0.05, f"typical error {error:.2f} nats", transform=ax.transAxes, ha="right", fontsize=8.5)
@@ -46,20 +48,15 @@ def residuals(frame: pd.DataFrame) -> Figure:
     `frame`: years_decimal, parameters, dataset_tokens, benchmark, architecture, residual_nats.
     """
     fig, axes = subplots(2, 2, size="tall", sharey=True)
-    plots = (
-        ("years_decimal", "publication year"),
-        ("parameters", "parameters"),
-        ("dataset_tokens", "tokens in the training set"),
-    )
-    for ax, (column, name) in zip(axes.flat, plots, strict=False):
-        scatter_by_architecture(ax, frame, column, "residual_nats", size=12)
+    for ax, (column, name) in zip(axes.flat, AGAINST.items(), strict=False):
+        chart.scatter_by_architecture(ax, frame, column, "residual_nats", size=12)
         wide = column != "years_decimal"
         place = np.log10(frame[column]) if wide else frame[column]
         trend = lowess(frame["residual_nats"], place, frac=0.6)
         ax.plot(10 ** trend[:, 0] if wide else trend[:, 0], trend[:, 1], color=COLOURS["ink"], linewidth=1.6)
         ax.set(xlabel=name, xscale="log" if wide else "linear")
         if wide:
-            log_axis(ax.xaxis, SCALE_TICKS, power)
+            chart.log_axis(ax.xaxis, chart.SCALE_TICKS, chart.power)
     _groups(axes.flat[3], frame)
     for ax in axes.flat:
         ax.axhline(0.0, color=COLOURS["muted"], linewidth=0.8)
@@ -70,13 +67,10 @@ def residuals(frame: pd.DataFrame) -> Figure:
 
 def _groups(ax: Axes, frame: pd.DataFrame) -> None:
     """Draw mean residuals, with 95% intervals of the mean, by benchmark and architecture."""
-    groups = [(benchmark, architecture) for benchmark in BENCHMARK_NAMES for architecture in ARCHITECTURES]
-    for place, (benchmark, architecture) in enumerate(groups):
-        part = frame[(frame["benchmark"] == benchmark) & (frame["architecture"] == architecture)]["residual_nats"]
-        role = ARCHITECTURES[architecture]
-        ax.errorbar(
-            place, part.mean(), yerr=1.96 * part.std() / np.sqrt(len(part)), color=role.colour, marker=role.marker
-        )
+    means = study.bias(frame).set_index(["benchmark", "architecture"])["mean"]
+    for place, key in enumerate(product(BENCHMARK_NAMES, ARCHITECTURES)):
+        role, mean = ARCHITECTURES[key[1]], means[key]
+        ax.errorbar(place, mean.value, yerr=mean.high - mean.value, color=role.colour, marker=role.marker)
     ax.set_xticks([0.5, 2.5, 4.5], [name.replace(" ", "\n") for name in BENCHMARK_NAMES.values()])
     ax.set_xlabel("mean by benchmark: transformer ● , other ◆")
     ax.grid(False, axis="x")

@@ -1,16 +1,19 @@
-"""The fits that Ho et al. (2024) report, by name: law, sample, penalty, optimum and resamples of each."""
+"""The fits that Ho et al. (2024) report, by name: law, sample, penalty, optimum, resamples, doubling times."""
 
 from __future__ import annotations
 
 import functools
+from dataclasses import replace
 
 from algoprogress.data import tables
 from algoprogress.data.sample import Sample
 from algoprogress.fits import fit, resample
 from algoprogress.fits.fit import Fit
+from algoprogress.fits.rates import Conditions, doubling_time_months, growth_rates, point_months
 from algoprogress.fits.resample import DRAWS, Draws
 from algoprogress.laws import catalogue
 from algoprogress.laws.law import Law
+from algoprogress.show.estimate import Estimate
 
 PUBLISHED_ROWS = "95%, 100 resampled rows, published protocol"
 HEADLINES = ("model7", "compute_only")  # studies with as many resamples as the headline
@@ -41,7 +44,6 @@ def study(name: str) -> tuple[Law, Sample, float]:
         "transformer": (catalogue.with_transformer_factor(law), sample, fit.PENALTY),
         "floor": (catalogue.with_floor(law), sample, fit.PENALTY),
         "effective_data": (catalogue.law("20"), sample, 0.001),
-        "reviewed_rows": (law, sample.reviewed(), fit.PENALTY),
         "compute_only": (catalogue.law("18"), sample, fit.PENALTY),
         "hicks_neutral": (catalogue.law("12"), sample, fit.PENALTY),
         "data.effective_tokens": (catalogue.law("20"), sample, fit.PENALTY),
@@ -71,15 +73,42 @@ def published_draws(name: str) -> Draws:
 
 @functools.cache
 def converged_draws(name: str, by: str, penalty: float | None = None) -> Draws:
-    """Return the converged bootstrap of a study."""
+    """Return the converged bootstrap of a study over papers (`by="paper"`) or rows (`by="row"`)."""
     law, sample, own = study(name)
     strength = own if penalty is None else penalty
     draws = DRAWS[by] if name in HEADLINES else FURTHER_DRAWS
     return resample.bootstrap(law, sample, by=by, penalty=strength, draws=draws)
 
 
-def covered(name: str, by: str = "papers") -> str:
+def covered(name: str, by: str = "paper") -> str:
     """Return what the interval of a converged study covers."""
-    if by == "rows":
+    if by == "row":
         return CONVERGED_ROWS
     return CONVERGED_PAPERS if name in HEADLINES else RESAMPLED.format(FURTHER_DRAWS)
+
+
+def published_median(name: str, at: Conditions | None = None) -> Estimate:
+    """Return the median doubling time of compute over the published bootstrap, in months, negative times included."""
+    months = doubling_time_months(growth_rates(published_draws(name), at), signed=True)
+    return Estimate.from_draws(months, covers=PUBLISHED_ROWS, unit="months")
+
+
+def published_months(name: str, at: Conditions | None = None) -> Estimate:
+    """Return the doubling time of compute of a published fit, in months, with the interval of its bootstrap."""
+    return replace(published_median(name, at), value=point_months(published_fit(name), at))
+
+
+def converged_median(name: str, by: str = "paper", penalty: float | None = None) -> Estimate:
+    """Return the median doubling time of compute over the converged bootstrap, in months; no progress is infinite.
+
+    Percentiles are of the growth rate, so that draws without progress count at the slow end. `penalty` is the study's
+    own unless told.
+    """
+    rates = growth_rates(converged_draws(name, by, penalty))
+    covers = covered(name, by) + (", no penalty" if penalty == 0.0 else "")
+    return Estimate.from_draws(rates, covers=covers).map(lambda rate: float(doubling_time_months(rate)), unit="months")
+
+
+def converged_months(name: str, by: str = "paper", penalty: float | None = None) -> Estimate:
+    """Return the doubling time of compute at the global optimum, in months, with the interval of its bootstrap."""
+    return replace(converged_median(name, by, penalty), value=point_months(converged_fit(name, penalty)))

@@ -10,9 +10,11 @@ import pandas as pd
 import statsmodels.api as sm
 
 from algoprogress.data.sample import Sample
+from algoprogress.show.estimate import Estimate
 from book.studies.selection.published import Folds
 
 LEVEL = 0.95
+PAPERS = "95%, papers of the held-out rows, for the fits as they are"
 DRAWS = 10_000
 
 
@@ -48,18 +50,21 @@ def contest(cells: Sequence[Folds], sample: Sample) -> Contest:
 def differences(held: Contest, *, against: tuple[str, float] | None = None) -> pd.DataFrame:
     """Return how much worse each specification is than one of them (by default the best), one line each.
 
-    Columns: law, penalty, mse_nats2, difference_nats2, error_nats2 (standard error clustered by paper), low, high
-    (95%, for each comparison alone), t. The interval covers which papers' rows were held out, not the fits.
+    Columns: law, penalty, mse_nats2, difference_nats2 (an estimate, 95% for each comparison alone), error_nats2 (its
+    standard error, clustered by paper), t. The interval covers which papers' rows were held out, not the fits.
     """
     name = held.best if against is None else against
-    base = held.errors[:, held.names.get_loc(name)]
-    apart = held.errors - base[:, None]
-    errors = [mean_error(column, held.papers) for column in apart.T]
-    columns = {"mse_nats2": held.mse_nats2, "difference_nats2": apart.mean(axis=0), "error_nats2": errors}
-    frame = pd.DataFrame(columns, index=held.names)
-    half = 1.96 * frame["error_nats2"]
-    frame = frame.assign(low=frame["difference_nats2"] - half, high=frame["difference_nats2"] + half)
-    return frame.assign(t=(frame["difference_nats2"] / frame["error_nats2"]).fillna(0.0)).reset_index()
+    apart = held.errors - held.errors[:, [held.names.get_loc(name)]]
+    mean, error = apart.mean(axis=0), np.array([mean_error(column, held.papers) for column in apart.T])
+    found = [around(*each) for each in zip(mean, error, strict=True)]
+    columns = {"mse_nats2": held.mse_nats2, "difference_nats2": found, "error_nats2": error}
+    t = np.divide(mean, error, out=np.zeros(len(mean)), where=error > 0)
+    return pd.DataFrame({**columns, "t": t}, index=held.names).reset_index()
+
+
+def around(value: float, error: float) -> Estimate:
+    """Return a value in nats squared with its 95% interval, from its standard error clustered by paper."""
+    return Estimate(float(value), float(value - 1.96 * error), float(value + 1.96 * error), PAPERS, "nats^2")
 
 
 def mean_error(values: np.ndarray, papers: np.ndarray) -> float:

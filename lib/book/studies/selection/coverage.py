@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binomtest
 
 from algoprogress.data import describe, seal, tables
 from algoprogress.engine import parallel
@@ -16,11 +15,12 @@ from algoprogress.fits import batch, fit, resample
 from algoprogress.fits import rates as progress
 from algoprogress.laws import catalogue
 from algoprogress.laws.law import Design
+from algoprogress.show.estimate import Estimate
 
 SAMPLES, DRAWS, SEED = 200, 200, 20240309
 PENALTIES = (fit.PENALTY, 0.0)
 PILOTS = 4  # of each simulated sample; its resamples resemble each other more than those of real errors do
-LEVEL = 0.95
+ENDS = (0.025, 0.5, 0.975)
 
 
 def truth() -> fit.Fit:
@@ -80,47 +80,28 @@ def _intervals(design: Design, loss: np.ndarray, membership: np.ndarray, referen
             weights = resample.paper_weights(groups, DRAWS, np.random.default_rng([SEED, index, 1]))
             found = batch.solve(design, loss, weights, penalties=fit.strengths(design, penalty), pilots=PILOTS)
             rates = progress.growth(catalogue.law(design.law), reference, found.params[found.converged]).compute
-            low, median, high = np.quantile(rates, [0.5 - LEVEL / 2, 0.5, 0.5 + LEVEL / 2])
-            lines.append(
-                {
-                    "sample": index + 1,
-                    "penalty": penalty,
-                    "by": by,
-                    "low": low,
-                    "median": median,
-                    "high": high,
-                    "unconverged": float((~found.converged).mean()),
-                }
-            )
+            ends = zip(("low", "median", "high"), np.quantile(rates, ENDS), strict=True)
+            unconverged = float((~found.converged).mean())
+            lines.append({"sample": index + 1, "penalty": penalty, "by": by, **dict(ends), "unconverged": unconverged})
     return lines
 
 
 def rates(simulated: pd.DataFrame) -> pd.DataFrame:
     """Return how often the intervals hold the truth, one line per penalty and way of resampling.
 
-    Columns: penalty, by, samples, coverage with its 95% interval (low, high; Wilson), too_slow and too_fast (shares
-    of samples whose whole interval lies on that side of the truth), median_months (of the samples' medians),
-    true_months.
+    Columns: penalty, by, samples, coverage (an estimate; Wilson), too_slow and too_fast (shares of samples whose whole
+    interval lies on that side of the truth), median_months (of the samples' medians), true_months.
     """
     return pd.DataFrame([_rates(*key, part) for key, part in simulated.groupby(["penalty", "by"], sort=False)])
 
 
 def _rates(penalty: float, by: str, part: pd.DataFrame) -> dict[str, object]:
-    slow, fast = (part["high"] < part["true_rate"]).mean(), (part["low"] > part["true_rate"]).mean()
-    held = int(((part["low"] <= part["true_rate"]) & (part["true_rate"] <= part["high"])).sum())
-    interval = binomtest(held, len(part)).proportion_ci(method="wilson")
-    return {
-        "penalty": penalty,
-        "by": by,
-        "samples": len(part),
-        "coverage": held / len(part),
-        "low": interval.low,
-        "high": interval.high,
-        "too_slow": float(slow),
-        "too_fast": float(fast),
-        "median_months": float(progress.doubling_time_months(part["median"].median())),
-        "true_months": float(progress.doubling_time_months(part["true_rate"].iloc[0])),
-    }
+    slow, fast = part["high"] < part["true_rate"], part["low"] > part["true_rate"]
+    months = progress.doubling_time_months([part["median"].median(), part["true_rate"].iloc[0]])
+    facts = {"penalty": penalty, "by": by, "samples": len(part)}
+    facts["coverage"] = Estimate.of_share(~slow & ~fast, covers=f"95%, {len(part)} simulated samples")
+    facts |= {"too_slow": float(slow.mean()), "too_fast": float(fast.mean())}
+    return {**facts, "median_months": float(months[0]), "true_months": float(months[1])}
 
 
 def main() -> None:

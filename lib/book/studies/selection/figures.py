@@ -10,7 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MultipleLocator, PercentFormatter
 
-from algoprogress.show.chart import MONTH_TICKS, log_axis, words
+from algoprogress.show.chart import MONTH_TICKS, interval, log_axis, words
+from algoprogress.show.estimate import Estimate, unpacked
 from algoprogress.show.style import COLOURS, ROLES, Role, house, label, subplots
 
 EDGE = 60.0  # months; longer doubling times stand at the edge of an axis
@@ -33,7 +34,7 @@ BEST = ("best: {law} at {penalty:g}", (8, -17), "left")
 def scores(frame: pd.DataFrame, *, names: Mapping[str, str] | None = None) -> Figure:
     """Return published and converged scores, one line a law with a mark for each penalty, the best law on top.
 
-    `frame`: law, penalty, published, by_row, kept_by_row (`selection.scores`). `names`: words for the laws, by id.
+    `frame`: law, penalty, published, by_row, kept_by_row (`study.scores`). `names`: words for the laws, by id.
     Published scores beyond all converged ones are told at the edge.
     """
     fig, ax = subplots(size="tall")
@@ -73,17 +74,8 @@ def _marks(ax: Axes, x: pd.Series, y, role: Role, *, filled: bool, size: float =
     """Draw points without a line, filled or hollow."""
     if len(x):  # the layout would give room to a mark of nothing
         face = role.colour if filled else "none"
-        ax.plot(
-            x,
-            np.broadcast_to(y, len(x)),
-            color=role.colour,
-            marker=role.marker,
-            linestyle="none",
-            markersize=size,
-            markerfacecolor=face,
-            markeredgewidth=1.1,
-            clip_on=False,
-        )
+        look = {"color": role.colour, "marker": role.marker, "markersize": size, "markerfacecolor": face}
+        ax.plot(x, np.broadcast_to(y, len(x)), linestyle="none", markeredgewidth=1.1, clip_on=False, **look)
 
 
 def _in_gap(ax: Axes, edges: np.ndarray, place: float, text: str) -> None:
@@ -105,7 +97,7 @@ def _beyond(ax: Axes, edge: float, place: float, values: pd.Series) -> None:
 def months(frame: pd.DataFrame) -> Figure:
     """Return converged scores against the doubling times they go with, those of the confidence set filled.
 
-    `frame`: law, penalty, by_row, kept_by_row, months (`selection.scores`; laws without months are left out). Times
+    `frame`: law, penalty, by_row, kept_by_row, months (`study.scores`; laws without months are left out). Times
     over `EDGE` stand at the right edge, and of those the scores above all others' are only counted.
     """
     fig, ax = subplots(size="wide")
@@ -122,7 +114,7 @@ def months(frame: pd.DataFrame) -> Figure:
         if (row["law"], row["penalty"]) in called:
             _call(ax, row, *called[row["law"], row["penalty"]])
     kept = frame.loc[frame["kept_by_row"], "months"]
-    _bar(ax, kept.min(), kept.max(), EDGE, low - 3.5 * unit, marker="|", markersize=9, markeredgewidth=2.0)
+    interval(ax, low - 3.5 * unit, Estimate(np.nan, kept.min(), kept.max()), "ours", (0.0, EDGE), width=2.0)
     end = "no progress" if np.isinf(kept.max()) else f"{kept.max():.1f} months"
     text = f"possibly the best: {kept.min():.1f} months to {end}"
     label(ax, kept.min(), low - 3.5 * unit, text, "ours", offset=(6, -10))
@@ -131,13 +123,8 @@ def months(frame: pd.DataFrame) -> Figure:
     if far.any():
         more = f"\nor no progress\n({above.sum()} more above ↑)" if above.any() else "\nor no progress"
         label(ax, EDGE, high, f"over {EDGE:g} months{more}", "muted", offset=(-4, 0), ha="right", va="top")
-    ax.set(
-        xscale="log",
-        xlabel="doubling time of effective compute, months (log scale)",
-        ylabel=HELD_OUT,
-        xlim=(min(2.5, 0.9 * frame["months"].min()), EDGE),
-        ylim=(low - 5.5 * unit, high + unit),
-    )
+    ax.set(xscale="log", xlabel="doubling time of effective compute, months (log scale)", ylabel=HELD_OUT)
+    ax.set(xlim=(min(2.5, 0.9 * frame["months"].min()), EDGE), ylim=(low - 5.5 * unit, high + unit))
     log_axis(ax.xaxis, MONTH_TICKS)
     return fig
 
@@ -150,41 +137,29 @@ def _call(ax: Axes, row: Mapping[str, object], text: str, offset: tuple[float, f
     label(ax, row["at"], row["by_row"], text.format(**row), "reference", offset=offset, ha=side, arrowprops=line)
 
 
-def _bar(ax: Axes, low: float, high: float, edge: float, place: float, **options) -> None:
-    """Draw an interval, with an arrow where it goes on beyond the right edge."""
-    colour, far = ROLES["ours"].colour, high > edge
-    ax.plot([low, min(high, edge)], [place, place], color=colour, markevery=[0] if far else None, **options)
-    if far:
-        ax.plot(edge, place, color=colour, marker=">", markersize=7, clip_on=False)
-
-
 @house()
 def chains(table: pd.DataFrame, orders: pd.DataFrame) -> Figure:
     """Return what the published chain does to a score, one panel a penalty, with 95% intervals of the differences.
 
-    `table`: variant, penalty, mse_nats2, difference_nats2, low, high (`selection.chains`; all are compared with the
-    first). `orders`: penalty, mse_nats2 (`selection.orders`), drawn after the third variant.
+    `table`: variant, penalty, mse_nats2, difference_nats2 (`study.chains`; all are compared with the first).
+    `orders`: penalty, mse_nats2 (`study.orders`), drawn after the third variant.
     """
     penalties = list(dict.fromkeys(table["penalty"]))
     fig, axes = subplots(len(penalties), 1, size="square", sharex=True, squeeze=False)
-    start = table["mse_nats2"] - table["difference_nats2"]
-    first = min((start + table["low"]).min(), orders["mse_nats2"].min())
-    last = max(table["mse_nats2"].max(), (start + table["high"]).quantile(0.9))  # a few long bars go on beyond it
+    wide = unpacked(table)
+    start = wide["mse_nats2"] - wide["difference_nats2"]
+    first = min((start + wide["difference_nats2_low"]).min(), orders["mse_nats2"].min())
+    last = max(wide["mse_nats2"].max(), (start + wide["difference_nats2_high"]).quantile(0.9))  # a few go on beyond
     limits = (1.03 * first - 0.03 * last, 1.09 * last - 0.09 * first)
     for ax, penalty in zip(axes.flat, penalties, strict=True):
         part, strip = (frame[frame["penalty"] == penalty] for frame in (table, orders))
         names = [*part["variant"].iloc[:3], f"{len(strip)} random orders", *part["variant"].iloc[3:]]
-        places = [1, 2, *range(4, len(names))]
-        ax.axvline(part["mse_nats2"].iloc[0], color=ROLES["published"].colour, linestyle="--", linewidth=1.2)
+        published = part["mse_nats2"].iloc[0]
+        ax.axvline(published, color=ROLES["published"].colour, linestyle="--", linewidth=1.2)
         _marks(ax, part["mse_nats2"].iloc[:1], 0, ROLES["published"], filled=True)
         _marks(ax, strip["mse_nats2"], 3, Role(ROLES["check"].hue, "|", "none"), filled=True, size=7)
-        _marks(ax, part["mse_nats2"].iloc[1:], places, ROLES["ours"], filled=True)
-        for place, row in zip(places, part.iloc[1:].itertuples(), strict=True):
-            low, high = (row.mse_nats2 - row.difference_nats2 + end for end in (row.low, row.high))
-            _bar(ax, low, high, limits[1], place, linewidth=1.6)
-            at, side = (low, {"offset": (-4, 0), "ha": "right"}) if high > limits[1] else (high, {"offset": (4, 0)})
-            text = f"{row.difference_nats2:+.4f}".replace("-0.0000", "+0.0000").replace("-", "−")
-            label(ax, at, place, text, "ours", fontsize=8, **side)
+        for place, apart in zip([1, 2, *range(4, len(names))], part["difference_nats2"].iloc[1:], strict=True):
+            _difference(ax, place, apart, published, limits)
         ax.set(xlim=limits, ylim=(len(names) - 0.5, -0.6), title=f"penalty {penalty:g}" if penalty else "no penalty")
         ax.set_yticks(range(len(names)), names, fontsize=8.5)
         ax.grid(False, axis="y")
@@ -193,11 +168,20 @@ def chains(table: pd.DataFrame, orders: pd.DataFrame) -> Figure:
     return fig
 
 
+def _difference(ax: Axes, place: float, apart: Estimate, published: float, limits: tuple[float, float]) -> None:
+    """Draw a difference at its score and write it at that end of its interval that lies inside."""
+    found = apart.map(lambda value: published + value)
+    interval(ax, place, found, "ours", limits, width=1.6, size=5.0)
+    at, side = (found.low, {"offset": (-4, 0), "ha": "right"}) if found.high > limits[1] else (found.high, {})
+    text = f"{apart.value:+.4f}".replace("-0.0000", "+0.0000").replace("-", "−")
+    label(ax, at, place, text, "ours", fontsize=8, **{"offset": (4, 0), **side})
+
+
 @house()
 def extrapolation(frame: pd.DataFrame, *, penalty: float = 0.0025) -> Figure:
     """Return how well laws fitted to the rows before a year predict the later ones, and the doubling times they imply.
 
-    `frame`: law (those of `LINES`), penalty, cut, rows, rmse_nats, rmse_mean_nats, months (`selection.extrapolated`).
+    `frame`: law (those of `LINES`), penalty, cut, rows, rmse_nats, rmse_mean_nats, months (`study.extrapolated`).
     Errors above those of the benchmarks' means are told at the edge, as are the latter.
     """
     fig, (left, right) = subplots(1, 2, size="wide", width_ratios=[1.0, 1.1])
@@ -245,24 +229,23 @@ def _named(ax: Axes, points: pd.DataFrame, column: str, *, after: bool) -> None:
 def coverage(rates: pd.DataFrame) -> Figure:
     """Return how often intervals hold the true doubling time, with 95% intervals, and how the others miss it.
 
-    `rates`: penalty, by, samples, coverage, low, high, too_slow, too_fast (`coverage.rates`).
+    `rates`: penalty, by, samples, coverage (an estimate), too_slow, too_fast (`coverage.rates`).
     """
     fig, ax = subplots(size="strip")
-    role, places = ROLES["ours"], np.arange(len(rates))[::-1]
+    places, edge = np.arange(len(rates))[::-1], min(found.low for found in rates["coverage"])
+    limits = (np.floor(20 * edge) / 20, 1.0)
     ax.axvline(0.95, color=COLOURS["ink"], linewidth=1.2)
     label(ax, 0.95, 1.0, "nominal", "reference", xycoords=ax.get_xaxis_transform(), offset=(0, 8), ha="center")
-    ax.hlines(places, rates["low"], rates["high"], color=role.colour, linewidth=2.2)
-    _marks(ax, rates["coverage"], places, role, filled=True, size=7.0)
+    for place, found in zip(places, rates["coverage"], strict=True):
+        interval(ax, place, found, "ours", limits, size=7.0)
+    shares = rates.assign(coverage=[found.value for found in rates["coverage"]])
     for column, name, x in (("coverage", "held", 34), ("too_slow", "too slow", 82), ("too_fast", "too fast", 134)):
-        said = [(place, f"{value:.1%}") for place, value in zip(places, rates[column], strict=True)]
+        said = [(place, f"{value:.1%}") for place, value in zip(places, shares[column], strict=True)]
         spot = {"xycoords": ax.get_yaxis_transform(), "ha": "center"}
         for place, text in [(len(rates) - 0.25, name), *said]:
             label(ax, 1.0, place, text, "ours" if name == "held" else "reference", offset=(x, 0), **spot)
-    ax.set(
-        xlabel=f"share of {rates['samples'].iloc[0]} intervals that hold the true doubling time",
-        xlim=(np.floor(20 * rates["low"].min()) / 20, 1.0),
-        ylim=(-0.5, len(rates) - 0.5),
-    )
+    ax.set(xlim=limits, ylim=(-0.5, len(rates) - 0.5))
+    ax.set_xlabel(f"share of {rates['samples'].iloc[0]} intervals that hold the true doubling time")
     ax.xaxis.set_major_locator(MultipleLocator(0.05))
     ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     ticks = [f"penalty {row.penalty:g}, {row.by}s resampled" for row in rates.itertuples()]

@@ -36,7 +36,7 @@ def leave_out(law: Law, sample: Sample, *, penalty: float, by: str = "row") -> F
 def held_back(law: Law, sample: Sample, *, penalty: float) -> Folds:
     """Return the predictions of the rows that the authors held back, by a converged fit to the others.
 
-    `sample` holds all rows (`Sample.published_sample`), of which `crossval.published_split` keeps a fifth back.
+    `sample` holds all rows (`Sample.published_sample`), of which `published.published_split` keeps a fifth back.
     """
     kept, back = published_split(len(sample))
     weights, fold = np.zeros((1, len(sample))), np.full(len(sample), -1)
@@ -127,14 +127,7 @@ def _extrapolated(law: Law, sample: Sample, penalty: float, cut: int) -> dict[st
     means = sample.frame[past].groupby("benchmark")["loss_nats"].mean()
     naive = sample.frame.loc[~past, "loss_nats"] - sample.frame.loc[~past, "benchmark"].map(means)
     rate = rates.growth(law, reference(sample), ahead.params).compute[0]
-    return {
-        "law": law.id,
-        "penalty": penalty,
-        "cut": cut,
-        "rows": int(past.sum()),
-        "later": len(ahead),
-        "rmse_nats": float(np.sqrt(np.mean(errors**2))),
-        "bias_nats": float(errors.mean()),
-        "rmse_mean_nats": float(np.sqrt(np.mean(naive**2))),
-        "months": float(rates.doubling_time_months(rate)),
-    }
+    rmse, rmse_mean = (float(np.sqrt(np.mean(each**2))) for each in (errors, naive))
+    facts = {"law": law.id, "penalty": penalty, "cut": cut, "rows": int(past.sum()), "later": len(ahead)}
+    facts |= {"rmse_nats": rmse, "bias_nats": float(errors.mean()), "rmse_mean_nats": rmse_mean}
+    return {**facts, "months": float(rates.doubling_time_months(rate))}

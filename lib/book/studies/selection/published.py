@@ -2,7 +2,7 @@
 
 Ho et al. 2024 (section 3.2, appendix J; `cross-validation.ipynb`) hold back 47 of the 231 rows, leave out each of the
 other 184 in turn and start every fit where the last one stopped. So each fit but the first starts from parameters
-that the row it leaves out has helped to choose; the module `chain` takes that apart.
+that the row it leaves out has helped to choose; the module `leakage` takes that apart.
 """
 
 from __future__ import annotations
@@ -167,15 +167,11 @@ def published(
     """
     fitter = LeaveOut(law, sample.frame, penalty)
     sequence = np.arange(len(sample)) if order is None else np.asarray(order)
-    if chained:
-        results = fitter.chain([[row] for row in sequence])
-        spent = np.cumsum([result.nit for result in results])
-    else:
-        results = [fitter.fit([row]) for row in sequence]
-        spent = np.array([result.nit for result in results])
+    results = fitter.chain([[row] for row in sequence]) if chained else [fitter.fit([row]) for row in sequence]
+    spent = np.array([result.nit for result in results])
+    spent = spent.cumsum() if chained else spent
     place = np.argsort(sequence)
-    ordered = [results[index] for index in place]
-    protocol = "published" if chained else "published, each fold from zeros"
+    protocol, ordered = f"published{'' if chained else ', each fold from zeros'}", [results[index] for index in place]
     return collect(fitter, ordered, spent[place], protocol=protocol, own_compute=own_compute)
 
 
@@ -217,17 +213,9 @@ def scores(cells: Iterable[Folds]) -> pd.DataFrame:
 
     Columns: law, penalty, protocol, rows, mse_nats2, r_squared; over the fits the means of objective_nats2, iterations.
     """
-    lines = [
-        {
-            "law": cell.law,
-            "penalty": cell.penalty,
-            "protocol": cell.protocol,
-            "rows": len(cell),
-            "mse_nats2": cell.mse_nats2,
-            "r_squared": cell.r_squared,
-            "objective_nats2": float(cell.objective.mean()),
-            "iterations": float(cell.iterations.mean()),
-        }
-        for cell in cells
-    ]
-    return pd.DataFrame(lines)
+    columns = ("law", "penalty", "protocol", "rows", "mse_nats2", "r_squared", "objective_nats2", "iterations")
+    lines = []
+    for cell in cells:
+        means = (float(each.mean()) for each in (cell.objective, cell.iterations))
+        lines.append((cell.law, cell.penalty, cell.protocol, len(cell), cell.mse_nats2, cell.r_squared, *means))
+    return pd.DataFrame(lines, columns=columns)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -15,10 +16,15 @@ from algoprogress.fits import fit
 from algoprogress.fits.rates import point_months
 from algoprogress.laws import catalogue
 from algoprogress.laws.law import Law
-from book.studies.selection import chain, contest, held_out
-from book.studies.selection import published as crossval
+from algoprogress.show.estimate import Estimate
+from book.studies.law.fits import main_sample
+from book.studies.selection import contest, held_out, leakage
+from book.studies.selection import published as protocol
 from book.studies.selection.published import PENALTIES, Folds
 
+LAWS = tuple(str(number) for number in range(1, 21))  # of the published comparison
+# The penalties of the published comparison, as the ids of claims write them.
+IN_IDS = {0.0: "0", 0.001: "0001", 0.0025: "00025", 0.005: "0005", 0.01: "001", 0.02: "002"}
 RESTARTS, SHUFFLES = 5, 20
 STARTS = 60  # of a converged fit to all rows here
 CHAINED = (0.0, 0.0025, 0.005)  # the penalties whose chains are taken apart
@@ -30,19 +36,45 @@ EXTRAPOLATED = ("7", "12", "16", "18")
 
 def laws() -> list[Law]:
     """Return the twenty laws of the published comparison."""
-    return [catalogue.law(str(number)) for number in range(1, 21)]
+    return [catalogue.law(number) for number in LAWS]
 
 
 @cached
 def published(sample: Sample) -> list[Folds]:
     """Return the published cross-validation of every law under every penalty, on the rows of `published_training`."""
-    return crossval.published_cells(laws(), sample)
+    return protocol.published_cells(laws(), sample)
 
 
 @cached
 def converged(sample: Sample, *, by: str) -> list[Folds]:
     """Return the converged cross-validation of every law under every penalty."""
     return held_out.cells(laws(), sample, by=by)
+
+
+@functools.cache
+def training() -> Sample:
+    """Return the rows that the authors cross-validate."""
+    return protocol.published_training(main_sample())
+
+
+@functools.cache
+def published_cells() -> dict[tuple[str, float], Folds]:
+    """Return the published cross-validation of the authors' rows by law and penalty."""
+    return {(cell.law, cell.penalty): cell for cell in published(training())}
+
+
+def score(cell: Folds) -> Estimate:
+    """Return the mean squared error of a cross-validation of the authors' rows, in nats squared.
+
+    Its interval treats papers as independent.
+    """
+    held = contest.contest([cell], training())
+    return contest.around(cell.mse_nats2, contest.mean_error(held.errors[:, 0], held.papers))
+
+
+def best(sample: Sample, *, by: str = "row") -> tuple[str, float]:
+    """Return law and penalty with the smallest converged score."""
+    return contest.contest(converged(sample, by=by), sample).best
 
 
 @cached
@@ -71,48 +103,37 @@ def scores(sample: Sample, whole: Sample) -> pd.DataFrame:
     months.
     """
     keys = ["law", "penalty"]
-    frame = crossval.scores(published(sample))[[*keys, "mse_nats2"]].rename(columns={"mse_nats2": "published"})
+    frame = protocol.scores(published(sample))[[*keys, "mse_nats2"]].rename(columns={"mse_nats2": "published"})
     for by in ("row", "paper"):
-        best = contest.best_set(contest.contest(converged(sample, by=by), sample))
-        best = best.drop(columns=["t", "critical"])
-        frame = frame.merge(best.rename(columns={"mse_nats2": f"by_{by}", "kept": f"kept_by_{by}"}))
-    back = crossval.scores(held_out.held_back_cells(laws(), whole))[[*keys, "mse_nats2"]]
+        kept = contest.best_set(contest.contest(converged(sample, by=by), sample))[[*keys, "mse_nats2", "kept"]]
+        frame = frame.merge(kept.rename(columns={"mse_nats2": f"by_{by}", "kept": f"kept_by_{by}"}))
+    back = protocol.scores(held_out.held_back_cells(laws(), whole))[[*keys, "mse_nats2"]]
     frame = frame.merge(back.rename(columns={"mse_nats2": "held_back"}))
     return frame.merge(months(whole)[[*keys, "months"]])
-
-
-def claim_id(law: str, penalty: float, what: str = "published_protocol") -> str:
-    """Return the ledger's id of one cell.
-
-    >>> claim_id("7", 0.0025), claim_id("12", 0.0, "honest")
-    ('ho.cv.model7.delta_00025.published_protocol', 'ho.cv.model12.delta_0.honest')
-    """
-    return f"ho.cv.model{law}.delta_{format(penalty, 'g').replace('.', '')}.{what}"
 
 
 @cached
 def chains(sample: Sample, *, penalties: Sequence[float] = CHAINED) -> pd.DataFrame:
     """Return what the published chain does to the score of the chosen law, one line per penalty and variant.
 
-    Columns: penalty, variant, mse_nats2, difference_nats2 (against the published chain, on the same rows),
-    error_nats2 (its standard error, clustered by paper), low, high (of the difference, 95%).
+    Columns: penalty, variant, mse_nats2, difference_nats2 (an estimate, against the published chain on the same rows),
+    error_nats2 (its standard error, clustered by paper).
     """
     return pd.concat([_chains(sample, penalty) for penalty in penalties], ignore_index=True)
 
 
 def _chains(sample: Sample, penalty: float) -> pd.DataFrame:
-    law = catalogue.law(CHOSEN[0])
+    law, backwards = catalogue.law(CHOSEN[0]), tuple(range(len(sample)))[::-1]
     variants = {
-        "published chain": crossval.published(law, sample, penalty=penalty),
-        "the same, blind to the row": chain.blind(law, sample, penalty=penalty),
-        "reversed": crossval.published(law, sample, penalty=penalty, order=tuple(range(len(sample)))[::-1]),
-        "each fold from zeros": crossval.published(law, sample, penalty=penalty, chained=False),
-        "each fold restarted": chain.restarted(law, sample, penalty=penalty, restarts=RESTARTS),
+        "published chain": protocol.published(law, sample, penalty=penalty),
+        "the same, blind to the row": leakage.blind(law, sample, penalty=penalty),
+        "reversed": protocol.published(law, sample, penalty=penalty, order=backwards),
+        "each fold from zeros": protocol.published(law, sample, penalty=penalty, chained=False),
+        "each fold restarted": leakage.restarted(law, sample, penalty=penalty, restarts=RESTARTS),
         "converged": held_out.leave_out(law, sample, penalty=penalty),
     }
-    named = [replace(cell, law=name) for name, cell in variants.items()]
-    held = contest.contest(named, sample)
-    table = contest.differences(held, against=(named[0].law, penalty)).rename(columns={"law": "variant"})
+    held = contest.contest([replace(cell, law=name) for name, cell in variants.items()], sample)
+    table = contest.differences(held, against=("published chain", penalty)).rename(columns={"law": "variant"})
     return table.drop(columns="t")
 
 
@@ -123,7 +144,7 @@ def orders(sample: Sample, *, penalties: Sequence[float] = CHAINED, shuffles: in
     lines = [
         (penalty, order, cell.mse_nats2)
         for penalty in penalties
-        for order, cell in enumerate(chain.shuffled(law, sample, penalty=penalty, shuffles=shuffles))
+        for order, cell in enumerate(leakage.shuffled(law, sample, penalty=penalty, shuffles=shuffles))
     ]
     return pd.DataFrame(lines, columns=["penalty", "order", "mse_nats2"])
 
@@ -135,48 +156,36 @@ def extrapolated(sample: Sample) -> pd.DataFrame:
 
 
 @dataclass(frozen=True)
-class Range:
-    """What a confidence set of the best holds: specifications, and the doubling times in months that they imply.
+class Kept:
+    """What a confidence set of the best holds: how many specifications, and the doubling times that they imply.
 
-    `low` and `high` are over those with progress; `still` counts those without, or with none that can be measured.
+    `months` is their median with the range over those with progress; `still` counts those without, or with none that
+    can be measured.
     """
 
     specifications: int
-    kept: int
-    low: float
-    middle: float
-    high: float
+    months: Estimate
     still: int
 
 
-def kept_range(frame: pd.DataFrame, *, by: str = "row") -> Range:
+def kept(frame: pd.DataFrame, *, by: str = "row") -> Kept:
     """Return how many specifications of `scores` may be the best, and how far their doubling times range."""
-    kept = frame.loc[frame[f"kept_by_{by}"], "months"]
-    moving = kept[kept < LONGEST_MONTHS]
-    return Range(
-        len(frame), len(kept), float(moving.min()), float(kept.median()), float(moving.max()), len(kept) - len(moving)
-    )
+    found = frame.loc[frame[f"kept_by_{by}"], "months"]
+    moving = found[found < LONGEST_MONTHS]
+    ends = (float(value) for value in (found.median(), moving.min(), moving.max()))
+    covers = "range over the specifications that may be the best"
+    return Kept(len(found), Estimate(*ends, covers, "months"), len(found) - len(moving))
 
 
-@dataclass(frozen=True)
-class Luck:
-    """What the published chain owes to what, at the published penalty, in nats squared.
+def luck(chained: pd.DataFrame, shuffled: pd.DataFrame, *, penalty: float = CHOSEN[1]) -> pd.Series:
+    """Return what the published chain owes to what under one penalty, in nats squared, from `chains` and `orders`.
 
-    `leak` is the paired gain from having seen the predicted row, with its standard error; of `orders` random orders
-    of the folds, `lower` score below the published one, and `middle` is their median.
+    `leak` and `leak_error` are the paired gain from having seen the predicted row, with its standard error; of
+    `orders` random orders of the folds, `lower` score below the published one, and `middle` is their median.
     """
-
-    leak: float
-    leak_error: float
-    orders: int
-    lower: int
-    middle: float
-
-
-def luck(chained: pd.DataFrame, shuffled: pd.DataFrame, *, penalty: float = CHOSEN[1]) -> Luck:
-    """Return what the tables of `chains` and `orders` say of one penalty."""
     table = chained[chained["penalty"] == penalty].set_index("variant")
     drawn = shuffled.loc[shuffled["penalty"] == penalty, "mse_nats2"]
     blind = table.loc["the same, blind to the row"]
     lower = int((drawn < table.loc["published chain", "mse_nats2"]).sum())
-    return Luck(blind["difference_nats2"], blind["error_nats2"], len(drawn), lower, float(drawn.median()))
+    facts = {"leak": blind["difference_nats2"].value, "leak_error": blind["error_nats2"]}
+    return pd.Series({**facts, "orders": len(drawn), "lower": lower, "middle": drawn.median()})

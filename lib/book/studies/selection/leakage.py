@@ -1,4 +1,4 @@
-"""Takes the chain of the published cross-validation apart: what it learns from the held-out row, and what it is.
+"""What the published cross-validation owes to leakage: its chain of fits learns from the row that it predicts.
 
 As published, the fold that leaves out a row starts where folds that kept it have stopped, and SLSQP stops early. So a
 score may gain from the row itself (leakage), from more steps, or from the minimum that the chain fell into first. Each

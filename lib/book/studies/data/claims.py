@@ -1,0 +1,37 @@
+"""Facts of the sample of Ho et al. (2024), and the doubling time on its corrected rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from algoprogress.data import tables
+from algoprogress.fits import resample
+from algoprogress.fits.rates import doubling_time_months, growth_rates
+from algoprogress.laws import catalogue
+from algoprogress.show.estimate import COUNT, Estimate
+
+DRAWS = 2_000  # resampled papers
+
+
+def claims() -> Iterator[tuple[str, Estimate]]:
+    """Yield each claim of this chapter with our estimate; those without one rest on tables that are not public."""
+    sample = tables.evaluations().published_sample()
+    frame, loss = sample.frame, sample.frame["loss_nats"]
+    transformers = (frame["architecture"] == "transformer").sum()
+    yield "ho.sample.rows", Estimate.exact(len(frame))
+    yield "ho.sample.papers", Estimate.exact(frame["paper_id"].nunique())
+    yield "ho.sample.systems", Estimate.exact(frame["system"].nunique())
+    yield "ho.sample.transformers", Estimate.exact(transformers)
+    yield "ho.sample.transformers_in_text", Estimate.exact(transformers)
+    yield "ho.sample.other_architectures", Estimate.exact((frame["architecture"] == "other").sum())
+    yield "ho.sample.known_vocabularies", Estimate.exact(frame["vocabulary"].notna().sum())
+    yield "ho.sample.loss_min", Estimate.exact(loss.min())
+    yield "ho.sample.loss_max", Estimate.exact(loss.max())
+    yield "ho.sample.loss_variance", Estimate.exact(loss.var(ddof=0))
+    yield "ho.sample.rows_stacked", Estimate.untestable(COUNT)
+    yield "ho.sample.rows_before_top3", Estimate.untestable(COUNT)
+    yield "ho.sample.known_training_compute", Estimate.untestable(COUNT)
+    draws = resample.bootstrap(catalogue.law("7"), sample.reviewed(), by="paper", draws=DRAWS)
+    rate = Estimate.from_draws(growth_rates(draws), covers=f"95%, {DRAWS:,} resampled papers, converged fits")
+    months = rate.map(lambda each: float(doubling_time_months(each)), unit="months")
+    yield "ho.reviewed_rows.doubling_months.converged_papers", months

@@ -1,0 +1,26 @@
+"""Tables of the chapter on the law: the formulas of the published laws, and the coefficients of model 7."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from algoprogress.data import tables
+from algoprogress.fits.fit import Fit
+from algoprogress.laws import catalogue
+
+
+def formulas() -> pd.DataFrame:
+    """Return the formulas of each published law; a name in `shared` has one coefficient in both terms."""
+    rows = []
+    for law in catalogue.laws().values():
+        beside = [f"floor `{law.floor}`" if law.floor else "", *(f"shared `{name}`" for name in law.shared)]
+        rows.append((law.id, f"`{law.capacity}`", f"`{law.data}`" if law.data else "none", " ".join(beside)))
+    return pd.DataFrame(rows, columns=["law", "capacity term", "data term", "beside"])
+
+
+def coefficients(published: Fit, converged: Fit) -> pd.DataFrame:
+    """Return the coefficients of model 7: coefficient, stated (in print), published (protocol) and converged."""
+    claimed = tables.read("claims").set_index("id")["published"]
+    stated = [claimed[f"ho.model7.{name}.published_point"] for name in published.params.index]
+    frame = pd.DataFrame({"stated": stated, "published": published.params, "converged": converged.params})
+    return frame.rename_axis("coefficient").reset_index()
