@@ -79,7 +79,7 @@ def test_errors_on_other_rows_are_not_compared():
 def test_with_a_paper_for_each_row_the_error_is_that_of_a_mean():
     held = simulated(np.random.default_rng(0))
     held = Contest(held.errors, np.arange(184), held.names)
-    frame = differences(held, against=("5", 0.5))
+    frame = unpacked(differences(held, against=("5", 0.5)))
     gaps = held.errors - held.errors[:, [5]]
     assert frame["difference_nats2"].to_numpy() == pytest.approx(gaps.mean(axis=0), rel=1e-9, abs=1e-15)
     assert frame["error_nats2"].to_numpy() == pytest.approx(sem(gaps), rel=1e-9, abs=1e-15)
@@ -104,17 +104,17 @@ def test_errors_are_clustered_by_paper():
 
 
 def test_the_best_is_the_default_to_compare_with_and_equals_itself():
-    frame = differences(simulated(np.random.default_rng(2)))
+    frame = unpacked(differences(simulated(np.random.default_rng(2))))
     best = frame["mse_nats2"].idxmin()
-    assert unpacked(frame).loc[best, ZERO].tolist() == [0.0] * 5
+    assert frame.loc[best, ZERO].tolist() == [0.0] * 5
     assert (frame["difference_nats2"].drop(best) > 0).all()
 
 
 def test_equal_specifications_do_not_differ():
     held = simulated(np.random.default_rng(3), specifications=4)
     same = Contest(np.repeat(held.errors[:, :1], 4, axis=1), PAPERS, names(4))
-    frame = differences(same)
-    assert (unpacked(frame)[ZERO] == 0.0).all(axis=None)
+    frame = unpacked(differences(same))
+    assert (frame[ZERO] == 0.0).all(axis=None)
     assert best_set(same, draws=50)["kept"].all()
 
 
@@ -124,7 +124,7 @@ def test_the_order_of_rows_and_specifications_does_not_matter():
     rows, columns = rng.permutation(184), rng.permutation(SPECIFICATIONS)
     mixed = Contest(held.errors[np.ix_(rows, columns)], PAPERS[rows], held.names[columns])
     for compared in (differences, lambda contest: best_set(contest, draws=300)):
-        one, two = (compared(each).set_index(["law", "penalty"]) for each in (held, mixed))
+        one, two = (unpacked(compared(each)).set_index(["law", "penalty"]) for each in (held, mixed))
         pd.testing.assert_frame_equal(two.loc[one.index], one, rtol=1e-9, atol=1e-14)
 
 
@@ -174,7 +174,7 @@ def test_the_lead_of_two_is_their_clustered_t():
     held = simulated(np.random.default_rng(6), margin=0.004, specifications=4)
     pair = Contest(held.errors[:, [0, BEST]], PAPERS, names(2))
     groups = len(np.unique(PAPERS))
-    lead, paired = best_set(pair, draws=20_000), differences(pair)
+    lead, paired = best_set(pair, draws=20_000), unpacked(differences(pair))
     worse = lead["mse_nats2"].idxmax()
     assert lead["t"][worse] == pytest.approx(paired["t"].max() * np.sqrt(groups / (groups - 1)), rel=1e-9)
     assert lead["critical"].to_numpy() == pytest.approx(norm.ppf(0.95), abs=0.06)  # one-sided, by the bootstrap

@@ -17,9 +17,9 @@ from algoprogress.fits import fit
 from algoprogress.fits import rates as progress
 from algoprogress.laws import catalogue
 from algoprogress.show import style
-from book.studies.identify import figures
-from book.studies.identify import study as identify
-from book.studies.identify import tables as identify_tables
+from algoprogress.show.estimate import Estimate
+from book.studies.identify import constants, figures, information, intervals, minima, rates, ridge
+from book.studies.identify import profile as likelihood
 
 LAW = catalogue.law("7")
 NOISE = 1e-4  # nats, so small that the law is linear over what the errors leave open
@@ -49,20 +49,20 @@ def at_truth(simulated) -> fit.Fit:
 
 def profile(sample: Sample, rate: str, values: tuple[float, ...], penalty: float = 0.0) -> pd.DataFrame:
     with parallel.in_series():
-        return identify.profile.__wrapped__(LAW, sample, rate, values=values, penalty=penalty)
+        return likelihood.profile.__wrapped__(LAW, sample, rate, values=values, penalty=penalty)
 
 
 @pytest.mark.parametrize("rate", ["parameters", "data"])
 def test_a_profile_is_the_closed_form_of_a_linear_model(simulated, at_truth, rate):
     """For a linear model the error rises by (c'b)^2 / c'(X'X)^-1 c under a constraint c'b = 0 (Fieller 1954)."""
-    slopes = identify.rate_slopes(at_truth).loc[rate]
+    slopes = rates.rate_slopes(at_truth).loc[rate]
     design = LAW.design(simulated.frame, at_truth.reference)
     theta = at_truth.params.to_numpy()
     inverse = np.linalg.inv(design.gradient(theta).T @ design.gradient(theta))
-    top = getattr(identify.growth(design, theta[None]), rate)[0]
+    top = getattr(rates.growth(design, theta[None]), rate)[0]
     step = np.sqrt(slopes @ inverse @ slopes * at_truth.mse)
     curve = profile(simulated, rate, (top - 2.0 * step, top + step, top + 3.0 * step)).set_index("value")
-    year, size = (design.names.index(name) for name in identify.TERMS[rate][1:])
+    year, size = (design.names.index(name) for name in rates.TERMS[rate][1:])
     for value in (top - 2.0 * step, top + step, top + 3.0 * step):
         across = np.zeros(len(theta))
         across[year], across[size] = 1.0, -value
@@ -73,13 +73,13 @@ def test_a_profile_is_the_closed_form_of_a_linear_model(simulated, at_truth, rat
 
 def test_the_truth_of_a_simulation_is_recovered_and_lies_in_the_interval(simulated, best, at_truth):
     design = LAW.design(simulated.frame, best.reference)
-    truth = identify.growth(design, best.params.to_numpy()[None])
-    found = identify.growth(design, at_truth.params.to_numpy()[None])
+    truth = rates.growth(design, best.params.to_numpy()[None])
+    found = rates.growth(design, at_truth.params.to_numpy()[None])
     scale = NOISE / np.sqrt(best.mse)
     for rate, width in (("parameters", 0.3), ("data", 0.5)):
         values = tuple(getattr(found, rate)[0] + scale * width * np.linspace(-2.0, 2.0, 5))
         curve = profile(simulated, rate, values)
-        low, high = identify.ends(curve["value"].to_numpy(), curve["statistic"].to_numpy(), 3.84)
+        low, high = intervals.ends(curve["value"].to_numpy(), curve["statistic"].to_numpy(), 3.84)
         assert low < getattr(truth, rate)[0] < high
         assert high - low < 10 * scale
 
@@ -104,7 +104,7 @@ def test_a_point_of_a_profile_is_what_constrained_optimisers_find(sample, rate, 
     names = list(design.names)
 
     def distance(theta: np.ndarray) -> float:
-        return getattr(identify.growth(design, theta[None]), rate)[0] - value
+        return getattr(rates.growth(design, theta[None]), rate)[0] - value
 
     found = [
         minimize(
@@ -116,7 +116,7 @@ def test_a_point_of_a_profile_is_what_constrained_optimisers_find(sample, rate, 
             bounds=[(-4.0, 4.0)] * len(names),
             options={"ftol": 1e-13, "maxiter": 2_000},
         )
-        for point in (*identify.problem(LAW, sample, 0.0).minima, ours[names].to_numpy(float) * 1.05)
+        for point in (*likelihood.problem(LAW, sample, 0.0).minima, ours[names].to_numpy(float) * 1.05)
     ]
     reached = [each.fun / 100.0 for each in found if abs(distance(each.x)) < 1e-8]
     assert min(reached) == pytest.approx(ours["objective"], rel=2e-5)
@@ -124,34 +124,34 @@ def test_a_point_of_a_profile_is_what_constrained_optimisers_find(sample, rate, 
 
 def test_held_rates_carry_the_penalty_of_the_full_parameters(sample):
     design, *_ = fit.problem(LAW, sample)
-    held = identify.hold(design, parameters=-0.7, data=1.9)
+    held = likelihood.hold(design, parameters=-0.7, data=1.9)
     theta = np.random.default_rng(0).normal(size=(3, len(held.kept)))
     full = held.full(theta)
     assert np.abs(theta) @ held.penalties(0.01) == pytest.approx(0.01 * np.abs(full).sum(axis=1))
     assert held.design.predict(theta) == pytest.approx(design.predict(full))
-    rates = identify.growth(design, full)
-    assert rates.parameters == pytest.approx(-0.7)
-    assert rates.data == pytest.approx(1.9)
+    found = rates.growth(design, full)
+    assert found.parameters == pytest.approx(-0.7)
+    assert found.data == pytest.approx(1.9)
 
 
 def test_growth_rates_are_those_of_the_law(sample, best):
     params = np.vstack([best.params.to_numpy(), 1.3 * best.params.to_numpy() + 0.01])
-    ours = identify.growth(LAW.design(sample.frame, best.reference), params)
+    ours = rates.growth(LAW.design(sample.frame, best.reference), params)
     theirs = progress.growth(LAW, best.reference, params)
-    for rate in identify.RATES:
+    for rate in rates.RATES:
         assert getattr(ours, rate) == pytest.approx(getattr(theirs, rate), rel=1e-9)
 
 
 def test_the_slopes_of_the_rates_are_their_numerical_derivatives(sample, best):
     design, theta, step = LAW.design(sample.frame, best.reference), best.params.to_numpy(), 1e-6
-    ahead, behind = (identify.growth(design, theta + sign * step * np.eye(len(theta))) for sign in (1.0, -1.0))
-    for rate, slopes in identify.rate_slopes(best).iterrows():
+    ahead, behind = (rates.growth(design, theta + sign * step * np.eye(len(theta))) for sign in (1.0, -1.0))
+    for rate, slopes in rates.rate_slopes(best).iterrows():
         numerical = (getattr(ahead, rate) - getattr(behind, rate)) / (2.0 * step)
         assert slopes.to_numpy() == pytest.approx(numerical, rel=1e-6, abs=1e-6)
 
 
 def test_without_a_penalty_the_fit_does_not_depend_on_the_constants(sample, best):
-    frame = identify.constants(LAW, sample, count=40)
+    frame = constants.constants(LAW, sample, count=40)
     free = frame[frame["penalty"] == 0.0]
     assert len(free) >= 5
     assert free["objective"].to_numpy() == pytest.approx(best.objective, abs=1e-9)
@@ -160,9 +160,9 @@ def test_without_a_penalty_the_fit_does_not_depend_on_the_constants(sample, best
 
 
 def test_moved_parameters_predict_the_same(sample, best):
-    for new in identify.references(sample.frame).values():
+    for new in constants.references(sample.frame).values():
         design = LAW.design(sample.frame, new)
-        theta = identify.moved(design, best.params.to_numpy()[None], best.reference, new)
+        theta = constants.moved(design, best.params.to_numpy()[None], best.reference, new)
         assert design.predict(theta)[0] == pytest.approx(best.predict(sample.frame), rel=1e-10)
 
 
@@ -179,10 +179,12 @@ def numerical_hessian(design, target, theta, step=1e-5) -> np.ndarray:
 def test_the_hessian_is_exact_and_the_information_is_its_half_where_the_law_holds(sample, best):
     design, target, _ = fit.problem(LAW, sample)
     theta = best.params.to_numpy()
-    exact = identify.hessian(design, target, theta)
+    exact = information.hessian(design, target, theta)
     assert exact == pytest.approx(numerical_hessian(design, target, theta), rel=1e-5, abs=1e-4)
     without_errors = numerical_hessian(design, design.predict(theta), theta)
-    assert identify.information(best, sample) == pytest.approx(without_errors / (2.0 * len(sample)), rel=1e-5, abs=1e-6)
+    assert information.information(best, sample) == pytest.approx(
+        without_errors / (2.0 * len(sample)), rel=1e-5, abs=1e-6
+    )
 
 
 def test_variances_are_those_of_least_squares_with_clusters(simulated, at_truth):
@@ -191,17 +193,17 @@ def test_variances_are_those_of_least_squares_with_clusters(simulated, at_truth)
     residual = simulated.frame["loss_nats"] - at_truth.predict(simulated.frame)
     line = sm.OLS(residual + columns @ at_truth.params.to_numpy(), columns)
     papers = pd.factorize(simulated.frame["paper_id"])[0]
-    ours = identify.variances(at_truth, simulated)
+    ours = information.variances(at_truth, simulated)
     clustered = line.fit(cov_type="cluster", cov_kwds={"groups": papers, "use_correction": False}).cov_params()
     for mine, theirs in ((ours.independent, line.fit().cov_params()), (ours.clustered, clustered)):
         assert np.sqrt(np.diag(mine)) == pytest.approx(np.sqrt(np.diag(theirs)), rel=5e-3)
 
 
 def test_the_spectrum_adds_up_to_the_variance_of_the_log_doubling_time(sample, best):
-    table = identify.spectrum(best, sample)
+    table = information.spectrum(best, sample)
     gradient = LAW.design(sample.frame, best.reference).gradient(best.params.to_numpy())
-    rate = identify.growth(LAW.design(sample.frame, best.reference), best.params.to_numpy()[None]).compute[0]
-    slopes = identify.rate_slopes(best).loc["compute"].to_numpy() / rate
+    rate = rates.growth(LAW.design(sample.frame, best.reference), best.params.to_numpy()[None]).compute[0]
+    slopes = rates.rate_slopes(best).loc["compute"].to_numpy() / rate
     expected = best.mse * slopes @ np.linalg.solve(gradient.T @ gradient, slopes)
     assert (table["log_doubling"] ** 2).sum() == pytest.approx(expected, rel=1e-6)
     assert table["share"].sum() == pytest.approx(1.0)
@@ -212,7 +214,7 @@ def test_the_best_objective_is_concave_in_the_penalty_and_its_slope_is_the_norm(
     """It is the least of functions linear in the penalty, so its slope, the norm of the best parameters, falls."""
     grid = (0.0, 0.001, 0.0025, 0.005, 0.0075, 0.01)
     with parallel.in_series():
-        path = identify.penalty_path.__wrapped__(LAW, sample, penalties=grid, count=60)
+        path = minima.penalty_path.__wrapped__(LAW, sample, penalties=grid, count=60)
     best = path[path["rank"] == 1].set_index("penalty")["objective"]
     slopes = np.diff(best) / np.diff(grid)
     assert (np.diff(slopes) < 0).all()
@@ -222,14 +224,14 @@ def test_the_best_objective_is_concave_in_the_penalty_and_its_slope_is_the_norm(
 
 
 def test_the_descent_starts_at_the_published_stop_and_ends_in_the_minimum(sample):
-    path = identify.descent(LAW, sample)
+    path = minima.descent(LAW, sample)
     assert path["objective"].iloc[0] == pytest.approx(fit.published(LAW, sample).objective, abs=1e-9)
     assert path["objective"].iloc[-1] == pytest.approx(fit.converged(LAW, sample).objective, abs=1e-9)
     assert (path["objective"].diff().dropna() <= 1e-12).all()
 
 
 def test_shares_of_starts_and_the_two_minima(sample):
-    table = identify.minima(LAW, sample)
+    table = minima.minima(LAW, sample)
     assert table["share"].sum() <= 1.0
     assert table["months"].head(2).round(3).tolist() == [6.075, 16.029]
 
@@ -237,7 +239,7 @@ def test_shares_of_starts_and_the_two_minima(sample):
 def test_the_ridge_of_a_draw_is_the_least_change_of_the_predictions(sample, best):
     """Of all directions in the plane of both year coefficients, the major axis of the covariance moves them least."""
     design, theta = LAW.design(sample.frame, best.reference), best.params.to_numpy()
-    slope = identify.axis_slope(identify.held_covariance(design, theta))
+    slope = ridge.axis_slope(ridge.held_covariance(design, theta))
     angles = np.linspace(0.0, np.pi, 20_001)
     columns = design.gradient(theta)[:, [design.names.index(name) for name in ("alpha_year", "beta_year")]]
     change = ((columns @ np.array([np.cos(angles), np.sin(angles)])) ** 2).sum(axis=0)
@@ -245,9 +247,9 @@ def test_the_ridge_of_a_draw_is_the_least_change_of_the_predictions(sample, best
 
 
 def test_the_yearly_fall_is_minus_the_derivative_of_the_loss_by_time(sample, best):
-    draws = identify.procedures(LAW, sample)["converged, no penalty, papers"]
+    draws = ridge.procedures(LAW, sample)["converged, no penalty, papers"]
     few = replace(draws, **{name: getattr(draws, name)[:3] for name in ("params", "converged", "residual")})
-    fall = identify.yearly_fall(few, sample)["fall"]
+    fall = ridge.yearly_fall(few, sample)["fall"]
     for theta, value in zip(few.params, fall, strict=True):
         at = [
             LAW.design(sample.frame.assign(years_decimal=sample.frame["years_decimal"] + step), best.reference)
@@ -259,22 +261,20 @@ def test_the_yearly_fall_is_minus_the_derivative_of_the_loss_by_time(sample, bes
 
 def test_ends_are_infinite_where_a_profile_stays_under_the_cut():
     grid = np.linspace(-2.0, 2.0, 9)
-    assert identify.ends(grid, np.where(grid < 0, 0.5, grid**2), 2.25) == (-np.inf, pytest.approx(1.5))
-    assert identify.pieces(grid, np.abs(np.abs(grid) - 1.0), 0.6) == 2
+    assert intervals.ends(grid, np.where(grid < 0, 0.5, grid**2), 2.25) == (-np.inf, pytest.approx(1.5))
+    assert intervals.stretches(grid, np.abs(np.abs(grid) - 1.0), 0.6) == 2
 
 
-def test_tables_say_no_progress_as_infinite():
-    row = {"rate": "compute", "method": "a", "point": 0.5, "low": -0.1, "high": 1.0, "cut": np.nan, "pieces": 1}
-    shown = identify_tables.intervals(pd.DataFrame([row])).iloc[0]
-    assert shown["months [95%]"] == "16.6 [8.3, ∞]"
-    assert shown["per year [95%]"] == "0.50 [−0.10, 1.00]"
+def test_no_progress_is_an_infinite_doubling_time():
+    shown = intervals.months_of(Estimate(0.5, -0.1, 1.0))
+    assert shown.text(".1f") == "16.6 [8.3, ∞]"
 
 
 def test_the_figure_of_the_landscape_shows_the_stop_and_every_minimum(sample):
     curve = pd.DataFrame({"compute": [0.3, 0.5, 1.0, 1.4, 2.0], "objective": [0.06, 0.0511, 0.055, 0.0507, 0.053]})
     descent = pd.DataFrame({"step": [1, 2], "months": [8.7, 7.0], "objective": [0.0518, 0.0509]})
-    minima = pd.DataFrame({"months": [6.1, 16.0], "objective": [0.0507, 0.0511]})
-    drawn = figures.landscape(curve, descent, minima)
+    hollows = pd.DataFrame({"months": [6.1, 16.0], "objective": [0.0507, 0.0511]})
+    drawn = figures.landscape(curve, descent, hollows)
     picture = style.render(
         drawn, name="fig-identify-landscape", alt="A curve with two hollows and a stop above it, a test."
     )

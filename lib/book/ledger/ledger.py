@@ -20,16 +20,18 @@ from algoprogress.show.estimate import Estimate
 from book.ledger.trace import Traced, traced
 from book.studies.attribution import claims as attribution
 from book.studies.compute_optimal import claims as compute_optimal
-from book.studies.identify import claims as identify
-from book.studies.law import claims as law
 from book.studies.registry import estimate, recomputed_by
-from book.studies.selection import claims as selection
 from book.studies.speedrun import claims as speedrun
 from book.studies.strict import claims as strict
 from book.studies.verdicts import FRAGILE, MEANINGS, MISSED, OURS, REPRODUCED, UNTESTABLE, badge
 
 # The studies that yield their claims, in the order of the chapters.
 STUDIES: tuple[str, ...] = (
+    "data",
+    "law",
+    "how_fast",
+    "selection",
+    "identify",
     "robustness",
     "specifications",
     "bayes",
@@ -39,7 +41,7 @@ STUDIES: tuple[str, ...] = (
     "accounting",
     "outlook",
 )
-REGISTERED = (attribution, compute_optimal, identify, law, selection, speedrun, strict)
+REGISTERED = (attribution, compute_optimal, speedrun, strict)
 
 
 @functools.cache

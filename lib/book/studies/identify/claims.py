@@ -1,107 +1,47 @@
-"""Recomputes the claims on what the data identify: intervals of rates, the ridge, the share of positive sums."""
+"""What the rows identify: intervals of the rates, the ridge between the year coefficients, minima, constants."""
 
 from __future__ import annotations
 
-import functools
+from collections.abc import Iterator
 
-import pandas as pd
-from scipy.stats import binomtest
+import numpy as np
 
-from algoprogress.fits.rates import doubling_time_months
 from algoprogress.show.estimate import Estimate
-from book.studies.identify import study as identify
-from book.studies.law.fits import CONVERGED_PAPERS, converged_fit, main_sample, study
-from book.studies.registry import recomputes
+from book.studies.identify import constants, information, intervals, minima, ridge
+from book.studies.identify.ridge import PROCEDURES, sign_share
+from book.studies.law.fits import converged_fit, study
 
-PROFILE = "95%, profile likelihood, {}, no penalty"
-PROCEDURES = {
-    "published_procedure": "published procedure, rows",
-    "converged": "converged, papers",
-    "unpenalised": "converged, no penalty, papers",
-}
-COVERS = {
-    "published_procedure": "95%, 1,000 resampled rows, published protocol",
-    "converged": CONVERGED_PAPERS,
-    "unpenalised": f"{CONVERGED_PAPERS}, no penalty",
-}
 ITSELF = "none: it is itself a measure of uncertainty"
+ONE_MINIMUM = "none: a property of one minimum"
+CONSTANTS = "none: a choice of constants, not a draw"
 
 
-@functools.cache
-def intervals() -> pd.DataFrame:
-    """Return the intervals of the growth rates by rate and method."""
-    return identify.intervals(study("model7")[0], main_sample()).set_index(["rate", "method"])
-
-
-@functools.cache
-def falls() -> pd.DataFrame:
-    """Return the yearly fall of the loss by procedure."""
-    return identify.falls(study("model7")[0], main_sample()).set_index("procedure")
-
-
-@recomputes(r"ho\.identify\.(compute_months|parameters_rate|data_rate)\.profile95(_papers)?")
-def profiled(what: str, papers: str | None) -> Estimate:
-    """Return a growth rate, or the doubling time of compute, at the optimum without a penalty with its profile."""
-    method = "profile, scaled for papers" if papers else "profile, rows independent"
-    row = intervals().loc[what.split("_")[0], method]
-    covers = PROFILE.format("cut scaled for errors shared within papers" if papers else "independent rows")
-    ends = (row["point"], row["low"], row["high"])
-    if what == "compute_months":
-        point, high, low = (float(doubling_time_months(rate)) for rate in ends)
-        return Estimate(point, low, high, covers)
-    return Estimate(*(float(end) for end in ends), covers)
-
-
-@recomputes(r"ho\.identify\.sign_share\.(published_procedure|converged|unpenalised)")
-def sign_share(procedure: str) -> Estimate:
-    """Return the share of draws in which the two year coefficients have a positive sum."""
-    row = falls().loc[PROCEDURES[procedure]]
-    share, draws = float(row["sign_share"]), int(row["draws"])
-    ends = binomtest(round(share * draws), draws).proportion_ci(method="wilson")
-    return Estimate(share, float(ends.low), float(ends.high), f"95%, Monte Carlo error of {draws:,} draws")
-
-
-@recomputes(r"ho\.identify\.corr_year_terms(?:\.(published_procedure|unpenalised))?")
-def correlation(procedure: str | None) -> Estimate:
-    """Return the correlation of the two year coefficients over the draws."""
-    return Estimate(float(falls().loc[PROCEDURES[procedure or "converged"], "correlation"]), covers=ITSELF)
-
-
-@recomputes(r"ho\.identify\.yearly_fall\.(published_procedure|converged|unpenalised)")
-def yearly_fall(procedure: str) -> Estimate:
-    """Return how fast the loss falls with time at fixed parameters and data, in nats per year."""
-    row = falls().loc[PROCEDURES[procedure]]
-    return Estimate(*(float(row[f"fall_{end}"]) for end in ("median", "low", "high")), COVERS[procedure])
-
-
-@recomputes(r"ho\.identify\.ridge_slope\.(theory|draws)\.minimum([12])")
-def ridge_slope(what: str, minimum: str) -> Estimate:
-    """Return the slope of the ridge at a minimum, in theory or along the draws near it."""
-    row = identify.ridge(study("model7")[0], main_sample()).set_index("minimum").loc[int(minimum)]
-    return Estimate(float(row[what]), covers=ITSELF if what == "draws" else "none: a property of one minimum")
-
-
-@recomputes(r"ho\.identify\.start_share\.(penalised|unpenalised)")
-def start_share(kind: str) -> Estimate:
-    """Return the share of random starts that reach the best minimum."""
-    penalty = study("model7")[2] if kind == "penalised" else 0.0
-    share = float(identify.minima(study("model7")[0], main_sample(), penalty=penalty)["share"].iloc[0])
-    ends = binomtest(round(share * identify.STARTS), identify.STARTS).proportion_ci(method="wilson")
-    return Estimate(share, float(ends.low), float(ends.high), f"95%, Monte Carlo error of {identify.STARTS} starts")
-
-
-@recomputes(r"ho\.identify\.condition_number")
-def condition_number() -> Estimate:
-    """Return the condition number of the information matrix at the optimum without a penalty."""
-    values = identify.spectrum(converged_fit("model7", 0.0), main_sample())["eigenvalue"]
-    return Estimate(float(values.iloc[-1] / values.iloc[0]), covers="none: a property of one fit")
-
-
-@recomputes(r"ho\.identify\.months_by_constants\.(shortest|longest)")
-def by_constants(which: str) -> Estimate:
-    """Return the shortest or longest doubling time, in months, among the choices of the normalising constants."""
-    frame = identify.constants(study("model7")[0], main_sample())
-    values = frame.loc[frame["penalty"] > 0, "months"]
-    return Estimate(
-        float(values.min() if which == "shortest" else values.max()), covers="none: a choice of constants, not a draw"
-    )
+def claims() -> Iterator[tuple[str, Estimate]]:
+    """Yield each claim of this chapter with our estimate, of model 7 on all rows."""
+    law, sample, penalty = study("model7")
+    found = intervals.intervals(law, sample).set_index(["rate", "method"])
+    for suffix, method in (("", intervals.INDEPENDENT), ("_papers", intervals.SCALED)):
+        yield f"ho.identify.compute_months.profile95{suffix}", found.loc["compute", method]["months"]
+        yield f"ho.identify.parameters_rate.profile95{suffix}", found.loc["parameters", method]["per_year"]
+        yield f"ho.identify.data_rate.profile95{suffix}", found.loc["data", method]["per_year"]
+    falls = ridge.by_procedure()
+    for key in PROCEDURES:
+        yield f"ho.identify.sign_share.{key}", sign_share(key)
+        yield f"ho.identify.yearly_fall.{key}", falls.loc[key, "fall"]
+    yield "ho.identify.corr_year_terms", Estimate.exact(falls.loc["converged", "correlation"], ITSELF)
+    for key in ("published_procedure", "unpenalised"):
+        yield f"ho.identify.corr_year_terms.{key}", Estimate.exact(falls.loc[key, "correlation"], ITSELF)
+    for row in ridge.ridge(law, sample).itertuples():
+        yield f"ho.identify.ridge_slope.theory.minimum{row.minimum}", Estimate.exact(row.theory, ONE_MINIMUM)
+        yield f"ho.identify.ridge_slope.draws.minimum{row.minimum}", Estimate.exact(row.draws, ITSELF)
+    for kind, strength in (("penalised", penalty), ("unpenalised", 0.0)):
+        share = minima.minima(law, sample, penalty=strength)["share"].iloc[0]
+        hits = np.arange(minima.STARTS) < round(share * minima.STARTS)
+        counted = f"95%, Monte Carlo error of {minima.STARTS} starts"
+        yield f"ho.identify.start_share.{kind}", Estimate.of_share(hits, covers=counted)
+    values = information.spectrum(converged_fit("model7", 0.0), sample)["eigenvalue"]
+    condition = values.iloc[-1] / values.iloc[0]
+    yield "ho.identify.condition_number", Estimate.exact(condition, "none: a property of one fit")
+    months = constants.constants(law, sample).query("penalty > 0")["months"]
+    yield "ho.identify.months_by_constants.shortest", Estimate.exact(months.min(), CONSTANTS)
+    yield "ho.identify.months_by_constants.longest", Estimate.exact(months.max(), CONSTANTS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -10,16 +11,17 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from algoprogress.fits.rates import MONTHS_PER_YEAR
-from algoprogress.show.chart import MONTH_TICKS, log_axis, words
+from algoprogress.show.chart import MONTH_TICKS, interval, log_axis, words
 from algoprogress.show.style import COLOURS, ROLES, house, label, subplots
+from book.studies.identify.intervals import INDEPENDENT, SCALED
 
 HIGHEST = 9.0  # of the statistic that a panel shows
 SHOWN = 1_200  # draws in a scatter, evenly spaced
 RESOURCES = {"compute": "effective compute", "parameters": "effective parameters", "data": "effective data"}
 RATE_MONTHS = (36, 18, 12, 8, 6, 5, 4)
 BARS = {  # methods drawn as bars below a profile: role and words
-    "profile, rows independent": ("ours", "profile"),
-    "profile, scaled for papers": ("check", "scaled for papers"),
+    INDEPENDENT: ("ours", "profile"),
+    SCALED: ("check", "scaled for papers"),
     "papers resampled": ("alternative", "papers resampled"),
 }
 
@@ -28,8 +30,8 @@ BARS = {  # methods drawn as bars below a profile: role and words
 def profiles(curves: pd.DataFrame, intervals: pd.DataFrame) -> Figure:
     """Return the profile of each growth rate, with its 95% cut and the intervals by method below it.
 
-    `curves`: rate, value, statistic, penalty (`identify.profile`, no penalty and the published one). `intervals`: rate,
-    method, low, high, point (`identify.intervals`).
+    `curves`: rate, value, statistic, penalty (`profile.profiles`). `intervals`: rate, method, per_year, cut
+    (`intervals.intervals`).
     """
     fig, axes = subplots(3, 1, size="tall")
     for ax, (rate, name) in zip(axes, RESOURCES.items(), strict=True):
@@ -41,15 +43,13 @@ def profiles(curves: pd.DataFrame, intervals: pd.DataFrame) -> Figure:
         bars = intervals[intervals["rate"] == rate].set_index("method")
         cut = bars["cut"].iloc[0]
         ax.axhline(cut, color=COLOURS["ink"], linewidth=1.0, linestyle=":")
+        limits = (inside.min(), inside.max() + 0.28 * np.ptp(inside))
         for place, (method, (role, text)) in enumerate(BARS.items()):
-            height, row = -1.3 - 1.5 * place, bars.loc[method]
-            ax.plot(
-                [row["low"], row["high"]], [height] * 2, color=ROLES[role].colour, linewidth=3.0, solid_capstyle="butt"
-            )
-            ax.plot(row["point"], height, marker=ROLES[role].marker, color=ROLES[role].colour, markersize=6)
-            said = f"{text} [{row['low']:.2f}, {row['high']:.2f}]".replace("-", "−")
-            label(ax, row["high"], height, said, role, offset=(6, 0), fontsize=8.5)
-        ax.set(ylim=(-5.2, HIGHEST), xlim=(inside.min(), inside.max() + 0.28 * np.ptp(inside)))
+            height, found = -1.3 - 1.5 * place, bars.loc[method, "per_year"]
+            interval(ax, height, found, role, limits, width=3.0, size=6)
+            said = f"{text} {replace(found, value=np.nan):.2f}"
+            label(ax, found.high, height, said, role, offset=(6, 0), fontsize=8.5)
+        ax.set(ylim=(-5.2, HIGHEST), xlim=limits)
         ax.set_yticks([0, 2, 4, 6, 8])
         ax.grid(False, axis="y")
         ax.set_title(name, fontsize=9.5)
@@ -82,8 +82,8 @@ def _months_above(ax: Axes) -> None:
 def landscape(curve: pd.DataFrame, descent: pd.DataFrame, minima: pd.DataFrame) -> Figure:
     """Return the least objective at each doubling time, the published stop above it and the way down from there.
 
-    `curve`: objective, compute (`identify.profile` under the published penalty). `descent`: objective, months, step
-    (`identify.descent`; the first is the stop). `minima`: objective, months (`identify.minima`).
+    `curve`: objective, compute (`profile.profile` under the published penalty). `descent`: objective, months, step
+    (`minima.descent`; the first is the stop). `minima`: objective, months (`minima.minima`).
     """
     fig, ax = subplots(size="column")
     ours, published, check = ROLES["ours"], ROLES["published"], ROLES["check"]
@@ -93,25 +93,18 @@ def landscape(curve: pd.DataFrame, descent: pd.DataFrame, minima: pd.DataFrame) 
     ax.plot(descent["months"], descent["objective"], color=check.colour, linestyle=check.line, marker=".", markersize=5)
     stop = descent.iloc[0]
     ax.plot(stop["months"], stop["objective"], color=published.colour, marker=published.marker, markersize=8)
-    ax.plot(
-        minima["months"], minima["objective"], color=ours.colour, marker=ours.marker, markersize=9, linestyle="none"
-    )
+    look = {"color": ours.colour, "marker": ours.marker, "markersize": 9, "linestyle": "none"}
+    ax.plot(minima["months"], minima["objective"], **look)
     label(ax, stop["months"], stop["objective"], "published stop", "published", offset=(9, 3))
     for row, text in zip(minima.head(2).itertuples(), ("global\nminimum", "other\nminimum"), strict=True):
         label(ax, row.months, row.objective, text, "ours", offset=(0, -18), ha="center")
     middle = descent.iloc[len(descent) * 2 // 3]
     label(ax, middle["months"], middle["objective"], "way down", "check", offset=(-8, 6), ha="right")
-    label(
-        ax, 20.0, np.interp(-20.0, -months, near["objective"]), "lowest at each\ndoubling time", "ours", offset=(8, -12)
-    )
+    at_20 = np.interp(-20.0, -months, near["objective"])
+    label(ax, 20.0, at_20, "lowest at each\ndoubling time", "ours", offset=(8, -12))
     lowest, highest = minima["objective"].min(), stop["objective"]
-    ax.set(
-        xscale="log",
-        xlim=(4.0, 36.0),
-        xlabel="doubling time of effective compute, months (log scale)",
-        ylabel="objective, nats²",
-        ylim=(1.35 * lowest - 0.35 * highest, 1.1 * highest - 0.1 * lowest),
-    )
+    ax.set(xscale="log", xlim=(4.0, 36.0), ylim=(1.35 * lowest - 0.35 * highest, 1.1 * highest - 0.1 * lowest))
+    ax.set(xlabel="doubling time of effective compute, months (log scale)", ylabel="objective, nats²")
     log_axis(ax.xaxis, MONTH_TICKS)
     return fig
 
@@ -120,8 +113,8 @@ def landscape(curve: pd.DataFrame, descent: pd.DataFrame, minima: pd.DataFrame) 
 def ridge(draws: pd.DataFrame, arms: pd.DataFrame) -> Figure:
     """Return the year coefficients of resampled papers, and what they take off the loss each year, term by term.
 
-    `draws`: alpha_year, beta_year, capacity, data, fall (`identify.yearly_fall`). `arms`: alpha_year, beta_year, theory
-    (a slope), one line a minimum (`identify.ridge`).
+    `draws`: alpha_year, beta_year, capacity, data, fall (`ridge.yearly_fall`). `arms`: alpha_year, beta_year, theory
+    (a slope), one line a minimum (`ridge.ridge`).
     """
     fig, (left, right) = subplots(1, 2, size="wide")
     shown = draws.iloc[:: max(1, len(draws) // SHOWN)]
@@ -148,11 +141,8 @@ def ridge(draws: pd.DataFrame, arms: pd.DataFrame) -> Figure:
     middle, sides = draws["fall"].median(), np.quantile(draws["capacity"], [0.005, 0.995])
     right.plot(sides, middle - sides, **theory)
     label(right, 0.02, middle - 0.02, f"sum {middle:.3f}\nnats a year", "published", offset=(4, 8))
-    left.set(
-        xlabel="coefficient of time in capacity, $\\alpha_Y$",
-        ylabel="in data, $\\beta_Y$",
-        title="Coefficients, per year",
-    )
+    left.set(xlabel="coefficient of time in capacity, $\\alpha_Y$", ylabel="in data, $\\beta_Y$")
+    left.set_title("Coefficients, per year")
     right.set(xlabel="loss taken off through capacity", ylabel="through data", title="The same, nats a year")
     return fig
 
@@ -161,7 +151,7 @@ def ridge(draws: pd.DataFrame, arms: pd.DataFrame) -> Figure:
 def penalties(path: pd.DataFrame, *, chosen: float) -> Figure:
     """Return the doubling times of the minima along the strength of the penalty, the best ones filled.
 
-    `path`: penalty, rank, months, jump (`identify.penalty_path`). `chosen` is the published strength.
+    `path`: penalty, rank, months, jump (`minima.penalty_path`). `chosen` is the published strength.
     """
     fig, ax = subplots(size="column")
     best, rest = path[path["rank"] == 1], path[path["rank"] > 1]
@@ -169,14 +159,8 @@ def penalties(path: pd.DataFrame, *, chosen: float) -> Figure:
     ax.scatter(rest["penalty"], rest["months"], s=16, facecolor="none", edgecolor=muted.colour, linewidth=0.9)
     parts = [part for _, part in best.groupby(best["jump"].cumsum())]
     for before, after in pairwise(parts):
-        ends = [before.iloc[-1], after.iloc[0]]
-        ax.plot(
-            [row["penalty"] for row in ends],
-            [row["months"] for row in ends],
-            color=COLOURS["ink"],
-            linestyle=":",
-            linewidth=1.4,
-        )
+        ends = pd.concat([before.tail(1), after.head(1)])
+        ax.plot(ends["penalty"], ends["months"], color=COLOURS["ink"], linestyle=":", linewidth=1.4)
     for part in parts:
         ax.plot(part["penalty"], part["months"], color=ours.colour, marker=ours.marker, markersize=4.5)
     ax.axvline(chosen, color=ROLES["published"].colour, linestyle="--", linewidth=1.2)
@@ -185,12 +169,7 @@ def penalties(path: pd.DataFrame, *, chosen: float) -> Figure:
     label(ax, last["penalty"], last["months"], "best minimum", "ours", offset=(0, 11), ha="right")
     other = rest[rest["penalty"] == last["penalty"]].iloc[0]
     label(ax, other["penalty"], other["months"], "other minima", "muted", offset=(0, 12), ha="right")
-    ax.set(
-        yscale="log",
-        xlabel="strength of the penalty, δ",
-        ylabel="doubling time, months (log scale)",
-        xlim=(-0.0004, path["penalty"].max() + 0.0004),
-        ylim=(4.5, 24),
-    )
+    ax.set(yscale="log", xlabel="strength of the penalty, δ", ylabel="doubling time, months (log scale)")
+    ax.set(xlim=(-0.0004, path["penalty"].max() + 0.0004), ylim=(4.5, 24))
     log_axis(ax.yaxis, (5, 6, 8, 10, 12, 16, 20))
     return fig

@@ -12,7 +12,6 @@ from algoprogress.fits import rates
 from algoprogress.fits.fit import Fit
 from algoprogress.fits.rates import Conditions
 from algoprogress.frontiers import runs
-from algoprogress.show.words import significant, written
 from book.studies.attribution import study as attribution
 
 GROUPS = 6  # of the simulated runs
@@ -20,13 +19,16 @@ SAMPLES, DRAWS = 4_000, 400
 FAR = 8.0  # in ln compute or ln parameters, on either side, where a search looks
 PAIR = (10.0, 12.0)  # coefficients of two power laws with the exponents of the next line
 EXPONENTS = (-0.08, -0.09)
+BY_ROOT = "compute that matches next year's optimal loss, by root finding"
+BY_SEARCH = "least loss along the curve of equal compute, by search"
 LOSS = 3.0  # nats per token, at which their gain is read
 
 
 def checks(found: Fit) -> pd.DataFrame:
-    """Return what formulas say and what a search or a simulation says: quantity, formula, otherwise, how.
+    """Return what formulas say beside what a search or a simulation says.
 
-    `found` is a fit with one slope in time, in parameters and in data, such as model 7.
+    `found` is a fit with one slope in time, in parameters and in data, such as model 7. Columns: quantity, formula,
+    otherwise, apart_by (relative difference), how.
     """
     at = Conditions()
     params = found.params.to_numpy()
@@ -37,36 +39,18 @@ def checks(found: Fit) -> pd.DataFrame:
         runs.PowerLaw(level, power, runs.FLOOR, 0, (0.0, np.inf), 1.0)
         for level, power in zip(PAIR, EXPONENTS, strict=True)
     ]
-    shares = _shares(found)
-    rows = [
-        (
-            "growth rate of effective compute, per year",
-            rate,
-            _searched_rate(found, at),
-            "compute that matches next year's optimal loss, by root finding",
-        ),
-        (
-            "optimal parameters at the reference compute",
-            optimum,
-            _searched_optimum(found, at, at.year),
-            "least loss along the curve of equal compute, by search",
-        ),
-        ("sum of the Shapley contributions, nats", sum(shares.values()), _total(found), "change of the predicted loss"),
-        ("gain of two power laws", _gain(), runs.gain(*laws, LOSS), "ratio of the computes of the two frontiers"),
-        ("coverage of widened percentiles, few groups", widened, 0.95, "what it is meant to be"),
-        ("coverage of plain percentiles, few groups", plain, 0.95, "what it is meant to be"),
-    ]
-    return pd.DataFrame(rows, columns=["quantity", "formula", "otherwise", "how"])
-
-
-def to_read(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the result of `checks` as ready strings, with the relative difference."""
-    off = (frame["formula"] / frame["otherwise"] - 1.0).abs()
-    shown = frame.copy()
-    for name in ("formula", "otherwise"):
-        shown[name] = [written(value, significant(value, 4)) for value in frame[name]]
-    shown.insert(3, "apart by", [f"{each:.1%}" if each > 1e-3 else "under 0.1%" for each in off])
-    return shown
+    meant = "what it is meant to be"
+    rows = {
+        "growth rate of effective compute, per year": (rate, _searched_rate(found, at), BY_ROOT),
+        "optimal parameters at the reference compute": (optimum, _searched_optimum(found, at, at.year), BY_SEARCH),
+        "sum of the Shapley contributions, nats": (_shapley_sum(found), _total(found), "change of the predicted loss"),
+        "gain of two power laws": (_gain(), runs.gain(*laws, LOSS), "ratio of the computes of the two frontiers"),
+        "coverage of widened percentiles, few groups": (widened, 0.95, meant),
+        "coverage of plain percentiles, few groups": (plain, 0.95, meant),
+    }
+    frame = pd.DataFrame.from_dict(rows, orient="index", columns=["formula", "otherwise", "how"])
+    frame.insert(2, "apart_by", (frame["formula"] / frame["otherwise"] - 1.0).abs())
+    return frame.rename_axis("quantity").reset_index()
 
 
 def _least_loss(found: Fit, at: Conditions, log_compute: float, year: float) -> tuple[float, float]:
@@ -106,9 +90,9 @@ def _systems() -> pd.DataFrame:
     return pd.DataFrame({"parameters": [1e8, 1e11], "dataset_tokens": [1e9, 1e12], "years_decimal": [2014.0, 2022.0]})
 
 
-def _shares(found: Fit) -> dict[str, float]:
+def _shapley_sum(found: Fit) -> float:
     each = attribution.contributions(found.law, found.reference, found.params.to_numpy(), _systems(), [(0, 1)])
-    return {name: float(np.ravel(value)[0]) for name, value in each[0, 1].items()}
+    return sum(float(np.ravel(value)[0]) for value in each[0, 1].values())
 
 
 def _total(found: Fit) -> float:

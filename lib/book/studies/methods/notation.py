@@ -12,7 +12,7 @@ class Symbol:
     """One symbol: how it is written (TeX), what it means, its unit, its name, and the page that explains it.
 
     `name` is a column of a table, a variable of a formula, a coefficient of a law, or a place in the library such as
-    `progress.Growth.compute`.
+    `fits.rates.Growth.compute`.
     """
 
     tex: str
@@ -34,44 +34,51 @@ SYMBOLS = (
         "N_0, D_0, Y_0",
         "least value among the rows, to which others are relative",
         "as the quantity",
-        "variables.Normalisation",
+        "data.variables.Normalisation",
         "law",
     ),
     Symbol(r"\alpha_N", "scaling exponent of parameters", "", "alpha_param", "law"),
     Symbol(r"\beta_D", "scaling exponent of data", "", "beta_data", "law"),
     Symbol(r"\alpha_Y, \beta_Y", "fall of the exponent of either term", "per year", "alpha_year, beta_year", "law"),
     Symbol(r"\alpha_b, \beta_b", "constants of a benchmark", "", "alpha_const, beta_const", "law"),
-    Symbol(r"\theta", "all coefficients of a law", "", "fit.Fit.params", "law"),
-    Symbol(r"S(\theta)", "objective: mean squared error plus penalty", "nats squared", "fit.Fit.objective", "law"),
-    Symbol(r"\delta", "strength of the penalty on each coefficient", "nats squared", "fit.PENALTY", "law"),
+    Symbol(r"\theta", "all coefficients of a law", "", "fits.fit.Fit.params", "law"),
+    Symbol(r"S(\theta)", "objective: mean squared error plus penalty", "nats squared", "fits.fit.Fit.objective", "law"),
+    Symbol(r"\delta", "strength of the penalty on each coefficient", "nats squared", "fits.fit.PENALTY", "law"),
     Symbol(
         "g_N, g_D",
         "growth rates of effective parameters and effective data",
         "per year, natural log",
-        "progress.Growth.parameters",
+        "fits.rates.Growth.parameters",
         "how_fast",
     ),
     Symbol(
         "g_C = g_N + g_D",
         "growth rate of effective compute",
         "per year, natural log",
-        "progress.Growth.compute",
+        "fits.rates.Growth.compute",
         "how_fast",
     ),
-    Symbol("T_C", "doubling time of effective compute", "months", "progress.doubling_time_months", "how_fast"),
-    Symbol(r"\Lambda(g)", "profile statistic of a growth rate", "", "identify.statistic", "identify"),
-    Symbol(r"\phi_k", "Shapley contribution of a factor", "nats", "progress.shapley", "attribution"),
-    Symbol("E", "irreducible loss, the floor of a law", "nats per token", "runs.FLOOR", "scaling"),
+    Symbol("T_C", "doubling time of effective compute", "months", "fits.rates.doubling_time_months", "how_fast"),
+    Symbol(
+        r"\Lambda(g)", "statistic of the profile of a rate", "", "book.studies.identify.profile.statistic", "identify"
+    ),
+    Symbol(r"\phi_k", "Shapley contribution of a factor", "nats", "fits.rates.shapley", "attribution"),
+    Symbol("E", "irreducible loss, the floor of a law", "nats per token", "frontiers.runs.FLOOR", "scaling"),
     Symbol(
         "L = E + A\\,C^{a}",
         "frontier of an algorithm, as a power law with exponent below zero",
         "nats per token",
-        "runs.PowerLaw",
+        "frontiers.runs.PowerLaw",
         "scaling",
     ),
-    Symbol("C_A(L)", "least compute with which algorithm A reaches a loss", "FLOP", "runs.compute_at", "scaling"),
-    Symbol("G(L) = C_A(L) / C_B(L)", "compute-equivalent gain of B over A", "times", "runs.gain", "scaling"),
-    Symbol("R", "decay of the worth of repeated epochs", "epochs", "variables.REPETITION_DECAY", "robustness"),
+    Symbol("C_A(L)", "least compute with which A reaches a loss", "FLOP", "frontiers.runs.compute_at", "scaling"),
+    Symbol("G(L) = C_A(L) / C_B(L)", "compute-equivalent gain of B over A", "times", "frontiers.runs.gain", "scaling"),
+    Symbol("R", "decay of the worth of repeated epochs", "epochs", "data.variables.REPETITION_DECAY", "robustness"),
+)
+
+UNLISTED = (  # without a docstring of their own, and so not in the reference
+    *("fits.fit.PENALTY", "frontiers.runs.FLOOR", "data.variables.REPETITION_DECAY"),
+    *("fits.fit.Fit.params", "fits.fit.Fit.objective", "fits.rates.Growth.parameters", "fits.rates.Growth.compute"),
 )
 
 UNITS = (
@@ -96,20 +103,13 @@ def symbols() -> pd.DataFrame:
 
 
 def _code(name: str) -> str:
-    """Return a name as code, linked to the library reference if it is a place in the library."""
-    return f"{{py:obj}}`{name} <algoprogress.{name}>`" if "." in name and name not in CONSTANTS else f"`{name}`"
+    """Return a name as code, linked to the reference if it is a place in the code that stands there."""
+    return f"{{py:obj}}`{name} <{place(name)}>`" if "." in name and name not in UNLISTED else f"`{name}`"
 
 
-# Without a docstring of their own, and so not in the reference.
-CONSTANTS = (
-    "fit.PENALTY",
-    "runs.FLOOR",
-    "variables.REPETITION_DECAY",
-    "fit.Fit.params",
-    "fit.Fit.objective",
-    "progress.Growth.parameters",
-    "progress.Growth.compute",
-)
+def place(name: str) -> str:
+    """Return the whole dotted name of a place in the code: what does not begin with the report lies in the library."""
+    return name if name.startswith("book.") else f"algoprogress.{name}"
 
 
 def units() -> pd.DataFrame:

@@ -1,0 +1,107 @@
+"""Intervals of the growth rates: by profile likelihood, with errors shared within papers, and by resampled papers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy.interpolate import PchipInterpolator
+from scipy.stats import chi2
+
+from algoprogress.data.sample import Sample
+from algoprogress.engine.cache import cached
+from algoprogress.fits import fit
+from algoprogress.fits.rates import doubling_time_months
+from algoprogress.laws.law import Law
+from algoprogress.show.estimate import LEVEL, Estimate
+from book.studies.identify.information import variances
+from book.studies.identify.profile import profile
+from book.studies.identify.rates import RATES, draw_rates, paper_draws, rate_slopes
+
+INDEPENDENT = "profile, rows independent"
+SCALED = "profile, scaled for papers"
+COVERS = {
+    INDEPENDENT: "95%, profile likelihood, independent rows, no penalty",
+    SCALED: "95%, profile likelihood, cut scaled for errors shared within papers, no penalty",
+}
+
+
+@cached
+def intervals(law: Law, sample: Sample) -> pd.DataFrame:
+    """Return 95% intervals of the three growth rates by method.
+
+    Without a penalty: the profile likelihood with independent rows, the same with its cut scaled for errors shared
+    within papers, and the bootstrap over papers; with the published penalty: the penalised profile and the bootstrap.
+    Columns: rate, method, per_year (an estimate, natural log; the point of a bootstrap is its median), months (that of
+    the doubling time of compute, else missing), cut (of the statistic), scale (of the cut), stretches (of the set).
+    """
+    best = fit.converged(law, sample, penalty=0.0)
+    scales = variances(best, sample).scales(rate_slopes(best))
+    rows = []
+    for rate in RATES:
+        curve, penalised = (profile(law, sample, rate, penalty=penalty) for penalty in (0.0, fit.PENALTY))
+        rows.append(_profiled(curve, INDEPENDENT, 1.0))
+        rows.append(_profiled(curve, SCALED, scales[rate]))
+        rows.append(_resampled(law, sample, rate, 0.0, "papers resampled"))
+        rows.append(_profiled(penalised, "profile, with the penalty", 1.0))
+        rows.append(_resampled(law, sample, rate, fit.PENALTY, "papers resampled, with the penalty"))
+    frame = pd.DataFrame(rows)
+    cells = zip(frame["rate"], frame["per_year"], strict=True)
+    months = [months_of(found) if rate == "compute" else None for rate, found in cells]
+    frame.insert(3, "months", months)
+    return frame
+
+
+def months_of(rate: Estimate) -> Estimate:
+    """Return the doubling time in months of a growth rate per year; it is infinite without progress."""
+    return rate.map(lambda value: float(doubling_time_months(value)), unit="months")
+
+
+def _profiled(curve: pd.DataFrame, method: str, scale: float) -> dict[str, object]:
+    """Return the interval of a profile under its cut as a row of `intervals`."""
+    cut = chi2.ppf(LEVEL, 1) * scale
+    values, heights = curve["value"].to_numpy(), curve["statistic"].to_numpy()
+    low, high = ends(values, heights, cut)
+    covers = COVERS.get(method, f"95%, {method}")
+    found = Estimate(float(values[heights.argmin()]), low, high, covers, "per year")
+    facts = {"rate": curve["rate"].iloc[0], "method": method, "per_year": found}
+    return {**facts, "cut": cut, "scale": scale, "stretches": stretches(values, heights, cut)}
+
+
+def _resampled(law: Law, sample: Sample, rate: str, penalty: float, method: str) -> dict[str, object]:
+    """Return the percentiles of resampled papers as a row of `intervals`."""
+    values = draw_rates(paper_draws(law, sample, penalty=penalty))[rate]
+    found = Estimate.from_draws(values, covers=f"95%, {method}", unit="per year")
+    return {"rate": rate, "method": method, "per_year": found, "cut": np.nan, "scale": np.nan, "stretches": 1}
+
+
+def ends(values: np.ndarray, heights: np.ndarray, cut: float) -> tuple[float, float]:
+    """Return the lowest and the highest value at which a profile is under a cut, infinite where it never rises to it.
+
+    The signed root of the statistic is nearly straight, and is interpolated by a monotone cubic between grid values.
+
+    >>> ends(np.linspace(-3.0, 3.0, 7), np.linspace(-3.0, 3.0, 7) ** 2, 2.25)
+    (-1.5, 1.5)
+    """
+    inside = np.flatnonzero(heights < cut)
+    first, last = inside[0], inside[-1]
+    root = np.sqrt(np.maximum(heights, 0.0)) - np.sqrt(cut)
+    low = -np.inf if first == 0 else _crossing(values, root, first - 1)
+    high = np.inf if last == len(values) - 1 else _crossing(values, root, last)
+    return float(low), float(high)
+
+
+def _crossing(values: np.ndarray, root: np.ndarray, left: int) -> float:
+    """Return where the interpolated curve is zero between a grid value and the next."""
+    crossings = PchipInterpolator(values, root).roots(extrapolate=False)
+    inside = crossings[(crossings >= values[left]) & (crossings <= values[left + 1])]
+    return float(inside[0] if root[left] > 0 else inside[-1])
+
+
+def stretches(values: np.ndarray, heights: np.ndarray, cut: float) -> int:
+    """Return into how many stretches of values a profile under a cut falls.
+
+    >>> stretches(np.arange(5.0), np.array([9.0, 0.0, 9.0, 1.0, 9.0]), 4.0)
+    2
+    """
+    under = np.r_[False, heights < cut]
+    return int((under[1:] & ~under[:-1]).sum())

@@ -1,0 +1,95 @@
+"""The local minima of the penalised objective: which starts reach them, the way down, what the penalty picks."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from algoprogress.data.sample import Sample
+from algoprogress.engine import parallel
+from algoprogress.engine.cache import cached
+from algoprogress.fits import fit, rates, solver, starts
+from algoprogress.fits.minima import Minima, reached
+from algoprogress.laws.law import Design, Law
+from book.studies.identify.rates import growth
+
+STARTS = 300
+WORSE = 1.05  # minima with an objective over so many times the best are left out
+PENALTIES = tuple(np.round(np.r_[np.arange(0.0, 0.002, 0.0001), np.arange(0.002, 0.0201, 0.0005)], 6).tolist())
+JUMP = 0.15  # of the rate of compute, between neighbouring penalties
+
+
+def from_random(design: Design, target: np.ndarray, penalty: float, count: int) -> Minima:
+    """Return the distinct minima that some random starts reach, under one strength of the penalty."""
+    return from_points(design, target, penalty, starts.random_starts(design, count, 0))
+
+
+def from_points(design: Design, target: np.ndarray, penalty: float, points: np.ndarray) -> Minima:
+    """Return the distinct minima that searches from some points reach, under one strength of the penalty."""
+    return reached(design, target, penalties=fit.strengths(design, penalty), starts=points)
+
+
+@cached
+def minima(law: Law, sample: Sample, *, penalty: float = fit.PENALTY, count: int = STARTS) -> pd.DataFrame:
+    """Return the local minima that random starts reach, best first.
+
+    Columns: penalty, rank, objective (nats squared), worse (its excess over the best), share (of the starts that reach
+    it), parameters, data and compute (growth rates), months.
+    """
+    design, target, _ = fit.problem(law, sample)
+    found = from_random(design, target, penalty, count)
+    return described(design, found.params, found.objective, penalty).assign(share=found.share)
+
+
+def described(design: Design, params: np.ndarray, objective: np.ndarray, penalty: float) -> pd.DataFrame:
+    """Return minima as a frame: penalty, rank, objective, worse, growth rates and months."""
+    found = growth(design, params)
+    months = rates.doubling_time_months(np.nan_to_num(found.compute))
+    facts = {"penalty": penalty, "rank": np.arange(1, len(params) + 1), "objective": objective}
+    return pd.DataFrame({**facts, "worse": objective - objective[0], **vars(found), "months": months})
+
+
+@cached
+def descent(law: Law, sample: Sample, *, penalty: float = fit.PENALTY, steps: int = 40) -> pd.DataFrame:
+    """Return the way from the published stop to the minimum below it, one row a step of the Newton solver.
+
+    Columns: step, objective (nats squared), compute (growth rate), months.
+    """
+    design, target, _ = fit.problem(law, sample)
+    begin = fit.published(law, sample, penalty=penalty).params.to_numpy()[None]
+    weights, strengths = fit.equal_weights(design, 1), fit.strengths(design, penalty)
+    found = [
+        solver.minimise(design, target, weights, penalty=strengths, starts=begin, limit=limit)
+        for limit in range(steps + 1)
+    ]
+    used = int(found[-1].iterations[0])
+    params = np.vstack([each.params for each in found[: used + 1]])
+    objective = np.concatenate([each.objective for each in found[: used + 1]])
+    return described(design, params, objective, penalty).rename(columns={"rank": "step"}).drop(columns="worse")
+
+
+@cached
+def penalty_path(
+    law: Law, sample: Sample, *, penalties: tuple[float, ...] = PENALTIES, count: int = 100
+) -> pd.DataFrame:
+    """Return the local minima along the strength of the penalty, those within 5% of the best.
+
+    Each strength is solved from random starts and from the minima at its neighbours. Columns as of `described`, and
+    jump: whether the best minimum's rate of compute is by over 15% another than at the strength before.
+    """
+    design, target, _ = fit.problem(law, sample)
+    found = parallel.mapped(
+        from_random, [(design, target, strength, count) for strength in penalties], label="penalties"
+    )
+    for order in (range(1, len(penalties)), range(len(penalties) - 2, -1, -1)):
+        for place in order:
+            points = np.vstack([found[place].params, found[place - order.step].params])
+            found[place] = from_points(design, target, penalties[place], points)
+    frames, before = [], None
+    for strength, each in zip(penalties, found, strict=True):
+        near = each.objective <= WORSE * each.objective[0]
+        frame = described(design, each.params[near], each.objective[near], strength)
+        now = frame["compute"].iloc[0]
+        frames.append(frame.assign(jump=before is not None and abs(np.log(now / before)) > JUMP))
+        before = now
+    return pd.concat(frames, ignore_index=True)

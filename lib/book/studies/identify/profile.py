@@ -1,0 +1,218 @@
+"""The profile likelihood of a growth rate: the least error at each of its values, and the intervals that follow.
+
+A growth rate is a ratio of two parameters of a law. Held at a value it makes their two columns one, so that a profile
+is a set of ordinary fits: exact, with the penalty too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import minimize_scalar
+
+from algoprogress.data.sample import Sample
+from algoprogress.engine import parallel
+from algoprogress.engine.cache import cached
+from algoprogress.fits import fit, solver, starts
+from algoprogress.fits.fit import Fit
+from algoprogress.laws.law import Design, Law
+from book.studies.identify.minima import STARTS, from_random
+from book.studies.identify.rates import RATES, TERMS, growth
+
+POINT_STARTS = 8  # of each point of a profile, besides the minima and the neighbours' solutions
+SCAN = np.array([-1.2, -0.6, 0.4, 0.8, 1.2, 1.6, 2.0, 2.4, 2.8, 3.4])  # rates of data that the profile of compute tries
+GRIDS = {
+    "compute": np.round(np.linspace(-0.2, 2.8, 41), 10),
+    "parameters": np.round(np.linspace(-2.0, 2.0, 41), 10),
+    "data": np.round(np.linspace(-1.6, 4.4, 41), 10),
+}
+GAIN = 1e-7  # nats squared; what a neighbour's solution must improve on
+
+
+@dataclass(frozen=True)
+class Held:
+    """A design with growth rates held: one coefficient for each pair of columns that a rate ties together.
+
+    `kept` are the places of its parameters in the full design, `rates` the held rates by the name of the resource.
+    """
+
+    design: Design
+    names: tuple[str, ...]
+    kept: tuple[int, ...]
+    rates: Mapping[str, float]
+
+    def penalties(self, strength: float) -> np.ndarray:
+        """Return the strengths under which the L1 penalty is that of the full parameters."""
+        price = np.full(len(self.kept), strength)
+        for resource, rate in self.rates.items():
+            price[self.design.names.index(TERMS[resource][2])] *= 1.0 + abs(rate)
+        return price
+
+    def full(self, theta: np.ndarray) -> np.ndarray:
+        """Return the parameters of the full design."""
+        found = np.zeros((*theta.shape[:-1], len(self.names)))
+        found[..., self.kept] = theta
+        for resource, rate in self.rates.items():
+            _, year, size = TERMS[resource]
+            found[..., self.names.index(year)] = rate * found[..., self.names.index(size)]
+        return found
+
+
+def hold(design: Design, **rates: float) -> Held:
+    """Return the design with growth rates of `parameters`, of `data` or of both held at values (per year)."""
+    exponents, names = list(design.exponents), design.names
+    for resource, rate in rates.items():
+        place, year, size = TERMS[resource]
+        matrix = exponents[place].copy()
+        matrix[:, names.index(size)] += rate * matrix[:, names.index(year)]
+        exponents[place] = matrix
+    gone = {TERMS[resource][1] for resource in rates}
+    kept = tuple(place for place, name in enumerate(names) if name not in gone)
+    tied = replace(
+        design, names=tuple(names[place] for place in kept), exponents=tuple(each[:, kept] for each in exponents)
+    )
+    return Held(tied, names, kept, rates)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What a point of a profile needs: design, observed loss (nats), penalty and known minima to start from."""
+
+    design: Design
+    target: np.ndarray
+    penalty: float
+    minima: np.ndarray
+
+    def solve(self, points: np.ndarray, *, fresh: int = 0, seed: int = 0, **rates: float) -> tuple[float, np.ndarray]:
+        """Return objective and parameters of the best fit with held rates, from full points and fresh ones."""
+        held = hold(self.design, **rates)
+        begin = points[:, held.kept]
+        if fresh:
+            begin = np.vstack([begin, starts.near_data(held.design, self.target, fresh, seed)])
+        weights = fit.equal_weights(held.design, len(begin))
+        found = solver.minimise(
+            held.design, self.target, weights, penalty=held.penalties(self.penalty), starts=begin, limit=200
+        )
+        best = int(np.argmin(np.where(found.converged, found.objective, np.inf)))
+        return float(found.objective[best]) if found.converged[best] else np.inf, held.full(found.params[best])
+
+
+def problem(law: Law, sample: Sample, penalty: float) -> Problem:
+    """Return the problem of a law, a sample and a penalty."""
+    design, target, _ = fit.problem(law, sample)
+    return Problem(design, target, penalty, from_random(design, target, penalty, STARTS).params[:2])
+
+
+def _point(task: Problem, rate: str, value: float) -> tuple[float, np.ndarray]:
+    """Return the best fit with a rate held, from fresh starts and the known minima."""
+    if rate != "compute":
+        return task.solve(task.minima, fresh=POINT_STARTS, **{rate: value})
+    corners = np.r_[0.0, value]  # where the rate of one resource is zero the penalty has an edge
+    tried = np.sort(np.r_[SCAN, corners])
+    found = [
+        task.solve(task.minima, fresh=POINT_STARTS - len(task.minima), parameters=value - data, data=data)
+        for data in tried
+    ]
+    best = int(np.argmin([objective for objective, _ in found]))
+    low, high = tried[max(best - 1, 0)], tried[min(best + 1, len(tried) - 1)]
+    return _nested(task, value, (low, high), found[best])
+
+
+def _near(task: Problem, rate: str, value: float, points: np.ndarray) -> tuple[float, np.ndarray]:
+    """Return the best fit with a rate held, from the solutions at neighbouring values."""
+    if rate != "compute":
+        return task.solve(points, **{rate: value})
+    names, found = task.design.names, []
+    for point in points:
+        size = point[names.index("beta_data")]
+        if size != 0.0:
+            data = point[names.index("beta_year")] / size
+            found.append(_nested(task, value, (data - 0.25, data + 0.25), (np.inf, point)))
+    return min(found, key=lambda pair: pair[0], default=(np.inf, points[0]))
+
+
+def _nested(task: Problem, value: float, bounds: tuple[float, float], best: tuple) -> tuple[float, np.ndarray]:
+    """Return the best fit with the rate of compute held, over rates of data between bounds."""
+
+    def objective(data: float) -> float:
+        nonlocal best
+        found = task.solve(best[1][None], parameters=value - data, data=data)
+        best = min(best, found, key=lambda pair: pair[0])
+        return found[0]
+
+    minimize_scalar(objective, bounds=bounds, method="bounded", options={"xatol": 1e-4})
+    return best
+
+
+@cached
+def profile(
+    law: Law, sample: Sample, rate: str, *, values: tuple[float, ...] = (), penalty: float = 0.0
+) -> pd.DataFrame:
+    """Return the best fit with a yearly growth rate held at each of some values and at the two best minima.
+
+    `rate` is of "compute", "parameters" or "data". Each value is solved from at least eight starts and again from its
+    neighbours' solutions, until none improves. Columns: rate, value, objective and mse (nats squared), statistic (see
+    `statistic`), parameters, data and compute (the growth rates at the fit), and every parameter of the law by name.
+    """
+    task = problem(law, sample, penalty)
+    reached = getattr(growth(task.design, task.minima), rate)
+    held = np.unique(np.r_[values if len(values) else GRIDS[rate], reached])
+    found = parallel.mapped(_point, [(task, rate, value) for value in held], label=f"profile of {rate}")
+    found = _swept(task, rate, held, found)
+    objective, params = np.array([each[0] for each in found]), np.array([each[1] for each in found])
+    mse = objective - penalty * np.abs(params).sum(axis=1)
+    rates = vars(growth(task.design, params))
+    least = fit.converged(law, sample, penalty=penalty)
+    facts = {"rate": rate, "value": held, "objective": objective, "mse": mse}
+    facts["statistic"] = statistic(objective, least, rows=len(task.target))
+    return pd.DataFrame({**facts, **rates}).join(pd.DataFrame(params, columns=list(task.design.names)))
+
+
+def _swept(task: Problem, rate: str, held: np.ndarray, found: list, rounds: int = 3) -> list:
+    """Return the solutions after each has been tried from its neighbours', upwards and downwards."""
+    for _ in range(rounds):
+        ways = parallel.mapped(
+            _chain, [(task, rate, held, found, step) for step in (1, -1)], label=f"neighbours on {rate}"
+        )
+        better = [min(pair, key=lambda each: each[0]) for pair in zip(*ways, strict=True)]
+        done = all(new[0] >= old[0] - GAIN for new, old in zip(better, found, strict=True))
+        found = better
+        if done:
+            break
+    return found
+
+
+def _chain(task: Problem, rate: str, held: np.ndarray, found: list, step: int) -> list:
+    """Return the solutions after each has been tried from the one before it, in the order of the values or against."""
+    found = list(found)
+    for place in range(1, len(held)) if step > 0 else range(len(held) - 2, -1, -1):
+        new = _near(task, rate, held[place], found[place - step][1][None])
+        if new[0] < found[place][0] - GAIN:
+            found[place] = new
+    return found
+
+
+def statistic(objective: np.ndarray, best: Fit, *, rows: int) -> np.ndarray:
+    """Return twice the fall of the log-likelihood from the optimum, errors taken as normal and independent.
+
+    Without a penalty, ``n ln(mse / least mse)``: the variance of the errors is fitted at each value. With one, the
+    posterior under a Laplace prior, ``n (objective - least) / mse``, with the variance at the optimum.
+    """
+    if best.penalty == 0.0:
+        return rows * np.log(objective / best.mse)
+    return rows * (objective - best.objective) / best.mse
+
+
+def profiles(law: Law, sample: Sample) -> pd.DataFrame:
+    """Return the profiles of the three growth rates without a penalty and with the published one (column penalty)."""
+    return pd.concat(
+        [
+            profile(law, sample, rate, penalty=penalty).assign(penalty=penalty)
+            for penalty in (0.0, fit.PENALTY)
+            for rate in RATES
+        ],
+        ignore_index=True,
+    )

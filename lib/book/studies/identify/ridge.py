@@ -1,0 +1,121 @@
+"""The ridge between the two year coefficients: what one term of the law gains the other loses, and the sum stays."""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+import pandas as pd
+
+from algoprogress.data.sample import Sample
+from algoprogress.engine.cache import cached
+from algoprogress.fits import fit, resample
+from algoprogress.fits.resample import Draws
+from algoprogress.laws.law import Design, Law
+from algoprogress.show.estimate import Estimate
+from book.studies.identify.minima import STARTS, from_random
+from book.studies.identify.rates import YEARS, draw_rates, kept, paper_draws
+from book.studies.law import fits
+
+PROCEDURES = {  # words by key, the key as in the ids of claims
+    "published_procedure": "published procedure, rows",
+    "converged": "converged, papers",
+    "unpenalised": "converged, no penalty, papers",
+}
+PUBLISHED_DRAWS = 1_000  # of the run behind the authors' share of positive sums
+
+
+def yearly_fall(draws: Draws, sample: Sample) -> pd.DataFrame:
+    """Return how fast the loss falls with time at fixed parameters and data in every draw, and through which term.
+
+    Columns: alpha_year and beta_year (per year), capacity, data and fall, their sum (nats per year, means over the rows
+    of `sample`).
+    """
+    params, design = kept(draws), draws.law.design(sample.frame, draws.reference)
+    found = pd.DataFrame({name: params[:, design.names.index(name)] for name in YEARS})
+    capacity, data = (term.mean(axis=1) for term in design.parts(params)[1])
+    found["capacity"], found["data"] = capacity * found["alpha_year"], data * found["beta_year"]
+    return found.assign(fall=found["capacity"] + found["data"])
+
+
+def axis_slope(covariance: np.ndarray) -> float:
+    """Return the slope of the major axis of a 2 x 2 covariance: total least squares.
+
+    >>> round(axis_slope(np.array([[1.0, -2.0], [-2.0, 4.0]])), 6)
+    -2.0
+    """
+    vector = np.linalg.eigh(covariance)[1][:, -1]
+    return float(vector[1] / vector[0])
+
+
+def held_covariance(design: Design, theta: np.ndarray) -> np.ndarray:
+    """Return the covariance of alpha_year and beta_year, up to scale, with all other parameters held at a point."""
+    columns = design.gradient(theta)[:, [design.names.index(name) for name in YEARS]]
+    return np.linalg.inv(columns.T @ columns)
+
+
+@cached
+def ridge(law: Law, sample: Sample, *, penalty: float = fit.PENALTY) -> pd.DataFrame:
+    """Return the arms of the ridge between the two year coefficients, in theory and in the resampled papers.
+
+    One line for each of the two best minima. The theory is the direction in which the predicted loss of the sample
+    changes least, other parameters held at the minimum; it is near minus the mean capacity term over the mean data
+    term. Columns: minimum, alpha_year, beta_year (at it), theory (slope d beta_year / d alpha_year), ratio (of those
+    means), draws (slope of the major axis of the draws on the same side of alpha_year = 0, without the outer percent)
+    and share (of the draws there).
+    """
+    design, target, _ = fit.problem(law, sample)
+    places = [design.names.index(name) for name in YEARS]
+    minima = from_random(design, target, penalty, STARTS).params[:2]
+    pair = yearly_fall(paper_draws(law, sample, penalty=penalty), sample)[YEARS]
+    inner = ((pair > pair.quantile(0.005)) & (pair < pair.quantile(0.995))).all(axis=1)
+    rows = []
+    for rank, theta in enumerate(minima, start=1):
+        capacity, data = (term.mean() for term in design.parts(theta)[1])
+        arm = np.sign(pair["alpha_year"]) == np.sign(theta[places[0]])
+        slope = axis_slope(pair[arm & inner].cov().to_numpy())
+        facts = {"theory": axis_slope(held_covariance(design, theta)), "ratio": -capacity / data, "draws": slope}
+        rows.append({"minimum": rank, **dict(zip(YEARS, theta[places], strict=True)), **facts, "share": arm.mean()})
+    return pd.DataFrame(rows)
+
+
+@cached
+def falls(law: Law, sample: Sample) -> pd.DataFrame:
+    """Return what resampling leaves open of the yearly fall of the loss and of its two parts, by procedure.
+
+    Columns: procedure, draws, correlation (of alpha_year and beta_year), rank_correlation, and as estimates sign_share
+    (of draws with alpha_year + beta_year > 0), progress_share (with a positive rate of compute), capacity, data and
+    their sum fall (medians, nats per year).
+    """
+    rows = []
+    for name, draws in procedures(law, sample).items():
+        found, counted = yearly_fall(draws, sample), f"95%, Monte Carlo error of {len(draws):,} draws"
+        facts = {"procedure": name, "draws": len(draws), "correlation": found[YEARS].corr().iloc[0, 1]}
+        facts["rank_correlation"] = found[YEARS].corr("spearman").iloc[0, 1]
+        facts["sign_share"] = Estimate.of_share(found[YEARS].sum(axis=1) > 0, covers=counted)
+        facts["progress_share"] = Estimate.of_share(draw_rates(draws)["compute"] > 0, covers=counted)
+        protocol = "published protocol" if draws.method == "published" else "converged fits"
+        covers = f"95%, {len(draws):,} resampled {draws.by}s, {protocol}"
+        covers += ", no penalty" if name == PROCEDURES["unpenalised"] else ""
+        for part in ("capacity", "data", "fall"):
+            facts[part] = Estimate.from_draws(found[part], covers=covers, unit="nats")
+        rows.append(facts)
+    return pd.DataFrame(rows)
+
+
+def procedures(law: Law, sample: Sample) -> dict[str, Draws]:
+    """Return the three bootstraps that the chapter compares, by name."""
+    published = resample.published_bootstrap(law, sample, draws=PUBLISHED_DRAWS, seed=0)
+    drawn = (published, paper_draws(law, sample), paper_draws(law, sample, penalty=0.0))
+    return dict(zip(PROCEDURES.values(), drawn, strict=True))
+
+
+@functools.cache
+def by_procedure() -> pd.DataFrame:
+    """Return `falls` of model 7 on all rows, by the keys of `PROCEDURES`."""
+    return falls(*fits.study("model7")[:2]).assign(key=list(PROCEDURES)).set_index("key")
+
+
+def sign_share(key: str) -> Estimate:
+    """Return the share of the draws of a procedure in which the two year coefficients have a positive sum."""
+    return by_procedure().loc[key, "sign_share"]
