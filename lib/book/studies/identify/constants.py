@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,9 @@ from algoprogress.engine.cache import cached
 from algoprogress.fits import fit, starts
 from algoprogress.laws.law import Design, Law
 from book.studies.identify.minima import STARTS, described, from_points
+from book.studies.identify.rates import TERMS
+
+MOVED = ("parameters", "tokens", "year")
 
 
 def references(frame: pd.DataFrame) -> dict[str, Normalisation]:
@@ -32,23 +36,17 @@ def references(frame: pd.DataFrame) -> dict[str, Normalisation]:
         "maxima": columns.max(),
         "as in the authors' figure of the law": [1e8, 1e8, 2012.0],
     }
-    base = Normalisation.of(frame)
-    fields = ("parameters", "tokens", "year")
-    return {
-        name: replace(base, **dict(zip(fields, map(float, values), strict=True))) for name, values in choices.items()
-    }
+    base, changes = Normalisation.of(frame), {name: map(float, values) for name, values in choices.items()}
+    return {name: replace(base, **dict(zip(MOVED, values, strict=True))) for name, values in changes.items()}
 
 
 def moved(design: Design, params: np.ndarray, old: Normalisation, new: Normalisation) -> np.ndarray:
     """Return the parameters that predict the same under other constants (points x parameters): only constants move."""
     found = np.array(params, float)
-    place = {name: design.names.index(name) for name in design.names}
-    later = new.year - old.year
-    for constant, year, size, ratio in (
-        ("alpha_const", "alpha_year", "alpha_param", new.parameters / old.parameters),
-        ("beta_const", "beta_year", "beta_data", new.tokens / old.tokens),
-    ):
-        found[:, place[constant]] -= found[:, place[year]] * later + found[:, place[size]] * np.log(ratio)
+    ratios = {"alpha_const": new.parameters / old.parameters, "beta_const": new.tokens / old.tokens}
+    for (_, *names), (constant, ratio) in zip(TERMS.values(), ratios.items(), strict=True):
+        year, size = (found[:, design.names.index(name)] for name in names)
+        found[:, design.names.index(constant)] -= year * (new.year - old.year) + size * np.log(ratio)
     return found
 
 
@@ -57,31 +55,15 @@ def constants(law: Law, sample: Sample, *, penalty: float = fit.PENALTY, count: 
     """Return the converged fits under other constants N0, D0 and Y0, one line a choice and penalty.
 
     Starts are the same points, moved. Columns: constants, parameters, tokens, year, penalty, objective (nats squared),
-    parameters_rate, data_rate, compute_rate, months, and other_months and worse: those of the next minimum.
+    months, other_months (of the next minimum).
     """
-    rows = []
-    old = Normalisation.of(sample.frame)
-    for strength in (penalty, 0.0):
-        for name, new in references(sample.frame).items():
-            design, target, _ = fit.problem(law, sample, new)
-            points = moved(design, starts.random_starts(design, count, 0), old, new)
-            found = from_points(design, target, strength, points)
-            near = described(design, found.params[:2], found.objective[:2], strength)
-            best = near.iloc[0]
-            rows.append(
-                {
-                    "constants": name,
-                    "parameters": new.parameters,
-                    "tokens": new.tokens,
-                    "year": new.year,
-                    "penalty": strength,
-                    "objective": best["objective"],
-                    "parameters_rate": best["parameters"],
-                    "data_rate": best["data"],
-                    "compute_rate": best["compute"],
-                    "months": best["months"],
-                    "other_months": near["months"].iloc[-1],
-                    "worse": near["worse"].iloc[-1],
-                }
-            )
+    rows, old = [], Normalisation.of(sample.frame)
+    for strength, (name, new) in product((penalty, 0.0), references(sample.frame).items()):
+        design, target, _ = fit.problem(law, sample, new)
+        points = moved(design, starts.random_starts(design, count, 0), old, new)
+        found = from_points(design, target, strength, points)
+        months = described(design, found.params[:2], found.objective[:2], strength)["months"]
+        facts = {"constants": name, **{field: getattr(new, field) for field in MOVED}, "penalty": strength}
+        facts |= {"objective": found.objective[0], "months": months.iloc[0], "other_months": months.iloc[-1]}
+        rows.append(facts)
     return pd.DataFrame(rows)

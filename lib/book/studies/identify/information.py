@@ -22,10 +22,9 @@ class Variances:
 
     def scales(self, slopes: pd.DataFrame) -> pd.Series:
         """Return by how much sharing within papers multiplies the variance of each linear combination."""
-        both = [
-            np.einsum("rp,pq,rq->r", slopes, covariance, slopes) for covariance in (self.clustered, self.independent)
-        ]
-        return pd.Series(both[0] / both[1], index=slopes.index)
+        pair = (self.clustered, self.independent)
+        shared, alone = (np.einsum("rp,pq,rq->r", slopes, each, slopes) for each in pair)
+        return pd.Series(shared / alone, index=slopes.index)
 
 
 def variances(found: Fit, sample: Sample) -> Variances:

@@ -57,14 +57,11 @@ def descent(law: Law, sample: Sample, *, penalty: float = fit.PENALTY, steps: in
     """
     design, target, _ = fit.problem(law, sample)
     begin = fit.published(law, sample, penalty=penalty).params.to_numpy()[None]
-    weights, strengths = fit.equal_weights(design, 1), fit.strengths(design, penalty)
-    found = [
-        solver.minimise(design, target, weights, penalty=strengths, starts=begin, limit=limit)
-        for limit in range(steps + 1)
-    ]
-    used = int(found[-1].iterations[0])
-    params = np.vstack([each.params for each in found[: used + 1]])
-    objective = np.concatenate([each.objective for each in found[: used + 1]])
+    common = {"penalty": fit.strengths(design, penalty), "starts": begin}
+    weights = fit.equal_weights(design, 1)
+    found = [solver.minimise(design, target, weights, **common, limit=limit) for limit in range(steps + 1)]
+    found = found[: int(found[-1].iterations[0]) + 1]
+    params, objective = np.vstack([each.params for each in found]), np.concatenate([each.objective for each in found])
     return described(design, params, objective, penalty).rename(columns={"rank": "step"}).drop(columns="worse")
 
 
@@ -78,9 +75,8 @@ def penalty_path(
     jump: whether the best minimum's rate of compute is by over 15% another than at the strength before.
     """
     design, target, _ = fit.problem(law, sample)
-    found = parallel.mapped(
-        from_random, [(design, target, strength, count) for strength in penalties], label="penalties"
-    )
+    tasks = [(design, target, strength, count) for strength in penalties]
+    found = parallel.mapped(from_random, tasks, label="penalties")
     for order in (range(1, len(penalties)), range(len(penalties) - 2, -1, -1)):
         for place in order:
             points = np.vstack([found[place].params, found[place - order.step].params])

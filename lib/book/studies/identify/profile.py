@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -71,10 +72,8 @@ def hold(design: Design, **rates: float) -> Held:
         exponents[place] = matrix
     gone = {TERMS[resource][1] for resource in rates}
     kept = tuple(place for place, name in enumerate(names) if name not in gone)
-    tied = replace(
-        design, names=tuple(names[place] for place in kept), exponents=tuple(each[:, kept] for each in exponents)
-    )
-    return Held(tied, names, kept, rates)
+    left = tuple(names[place] for place in kept)
+    return Held(replace(design, names=left, exponents=tuple(each[:, kept] for each in exponents)), names, kept, rates)
 
 
 @dataclass(frozen=True)
@@ -92,10 +91,8 @@ class Problem:
         begin = points[:, held.kept]
         if fresh:
             begin = np.vstack([begin, starts.near_data(held.design, self.target, fresh, seed)])
-        weights = fit.equal_weights(held.design, len(begin))
-        found = solver.minimise(
-            held.design, self.target, weights, penalty=held.penalties(self.penalty), starts=begin, limit=200
-        )
+        weights, price = fit.equal_weights(held.design, len(begin)), held.penalties(self.penalty)
+        found = solver.minimise(held.design, self.target, weights, penalty=price, starts=begin, limit=200)
         best = int(np.argmin(np.where(found.converged, found.objective, np.inf)))
         return float(found.objective[best]) if found.converged[best] else np.inf, held.full(found.params[best])
 
@@ -112,10 +109,8 @@ def _point(task: Problem, rate: str, value: float) -> tuple[float, np.ndarray]:
         return task.solve(task.minima, fresh=POINT_STARTS, **{rate: value})
     corners = np.r_[0.0, value]  # where the rate of one resource is zero the penalty has an edge
     tried = np.sort(np.r_[SCAN, corners])
-    found = [
-        task.solve(task.minima, fresh=POINT_STARTS - len(task.minima), parameters=value - data, data=data)
-        for data in tried
-    ]
+    fresh = POINT_STARTS - len(task.minima)
+    found = [task.solve(task.minima, fresh=fresh, parameters=value - data, data=data) for data in tried]
     best = int(np.argmin([objective for objective, _ in found]))
     low, high = tried[max(best - 1, 0)], tried[min(best + 1, len(tried) - 1)]
     return _nested(task, value, (low, high), found[best])
@@ -174,13 +169,10 @@ def profile(
 def _swept(task: Problem, rate: str, held: np.ndarray, found: list, rounds: int = 3) -> list:
     """Return the solutions after each has been tried from its neighbours', upwards and downwards."""
     for _ in range(rounds):
-        ways = parallel.mapped(
-            _chain, [(task, rate, held, found, step) for step in (1, -1)], label=f"neighbours on {rate}"
-        )
-        better = [min(pair, key=lambda each: each[0]) for pair in zip(*ways, strict=True)]
-        done = all(new[0] >= old[0] - GAIN for new, old in zip(better, found, strict=True))
-        found = better
-        if done:
+        tasks = [(task, rate, held, found, step) for step in (1, -1)]
+        up, down = parallel.mapped(_chain, tasks, label=f"neighbours on {rate}")
+        before, found = found, [min(pair, key=lambda each: each[0]) for pair in zip(up, down, strict=True)]
+        if all(new[0] >= old[0] - GAIN for new, old in zip(found, before, strict=True)):
             break
     return found
 
@@ -208,11 +200,8 @@ def statistic(objective: np.ndarray, best: Fit, *, rows: int) -> np.ndarray:
 
 def profiles(law: Law, sample: Sample) -> pd.DataFrame:
     """Return the profiles of the three growth rates without a penalty and with the published one (column penalty)."""
-    return pd.concat(
-        [
-            profile(law, sample, rate, penalty=penalty).assign(penalty=penalty)
-            for penalty in (0.0, fit.PENALTY)
-            for rate in RATES
-        ],
-        ignore_index=True,
-    )
+    parts = [
+        profile(law, sample, rate, penalty=penalty).assign(penalty=penalty)
+        for penalty, rate in product((0.0, fit.PENALTY), RATES)
+    ]
+    return pd.concat(parts, ignore_index=True)
