@@ -11,13 +11,13 @@ from algoprogress.data import tables
 from algoprogress.fits import rates
 from algoprogress.fits.rates import Conditions
 from algoprogress.show.estimate import Estimate
-from book.studies.identify import study as identify
+from book.studies.identify.ridge import sign_share
 from book.studies.law.fits import main_sample, published_fit
 from book.studies.robustness import clustered, direct, pooled, transformer_gain
 from book.studies.robustness import study as robustness
 from book.studies.robustness.pooled import TOP_TEN
 from book.studies.robustness.study import CONVERGED, COVERS, CUTOFFS
-from book.studies.selection.claims import published_cells, score
+from book.studies.selection.study import published_cells, score
 
 PROTOCOL = COVERS["published"]
 POOLED = "95%, resampled rows and the ten specifications, published protocol"
@@ -130,11 +130,7 @@ def _compared() -> Iterator[tuple[str, Estimate]]:
     halving = direct.regressions(tables.read("direct_comparisons")).set_index("baseline")["months"]
     for name, system in SYSTEMS.items():
         yield f"ho.robust.r09.{name}.months", halving[halving.index.str.startswith(system)].iloc[0]
-    falls = identify.falls(robustness.study("model7").law, main_sample()).set_index("procedure")
-    share, draws = falls.loc["published procedure, rows", ["sign_share", "draws"]]
-    positive = np.arange(int(draws)) < round(share * draws)
-    covers = f"95%, Monte Carlo error of {draws:,.0f} draws"
-    yield "ho.robust.r10.sign_share", Estimate.of_share(positive, covers=covers)
+    yield "ho.robust.r10.sign_share", sign_share("published_procedure")
     frame = main_sample().frame
     for name, within in (("main", False), ("main_within", True)):
         factors = direct.reductions(frame, within_benchmark=within)["factor"]
