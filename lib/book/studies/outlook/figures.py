@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from algoprogress.show.chart import interval, log_axis, power
 from algoprogress.show.estimate import unpacked
 from algoprogress.show.style import COLOURS, ROLES, house, label, subplots
-from book.studies.outlook import study as outlook
+from book.studies.outlook import study
 
 PART_ROLES = {"physical": "published", "algorithms": "alternative", "effective": "ours"}
 PART_WORDS = {"physical": "physical compute", "algorithms": "algorithms", "effective": "effective compute"}
@@ -31,7 +31,7 @@ SCENARIO_WORDS = {
 
 @house()
 def fan(frame: pd.DataFrame) -> Figure:
-    """Return median, 50% and 90% bands over 2026 by part (`outlook.fan`), dotted past the last data."""
+    """Return median, 50% and 90% bands over 2026 by part (`study.fan`), dotted past the last data."""
     fig, panels = subplots(1, 3, size="wide", sharey=True)
     frame, beside = unpacked(frame), {"offset": (4, 0), "fontsize": 8}
     for ax, (part, name) in zip(panels, PART_WORDS.items(), strict=True):
@@ -54,10 +54,10 @@ def fan(frame: pd.DataFrame) -> Figure:
 
 @house()
 def scenarios(frame: pd.DataFrame) -> Figure:
-    """Return effective compute by 2030 over 2026 by scenario, 50% and 90% intervals (`outlook.table`); all hollow."""
+    """Return effective compute by 2030 over 2026 by scenario, 50% and 90% intervals (`study.table`); all hollow."""
     fig, ax = subplots(size="square")
     part = frame[frame["part"] == "effective"].set_index("scenario")
-    names = [scenario.name for scenario in outlook.SCENARIOS]
+    names = list(study.SCENARIOS)
     for place, name in zip(-np.arange(len(names)), names, strict=True):
         role = {"half_compute": "check", "pooled": "ours"}.get(name, "published")
         for level, width in (("within90", 1.2), ("within50", 3.2)):
@@ -74,11 +74,11 @@ def scenarios(frame: pd.DataFrame) -> Figure:
 def split(frame: pd.DataFrame) -> Figure:
     """Return the share of variance of each component, and the decades of the interval if it were known."""
     fig, panels = subplots(1, 2, size="strip", sharey=True)
-    known = frame[frame["component"].isin(outlook.COMPONENTS)]
+    known = frame[frame["component"].isin(study.COMPONENTS)]
     places = -np.arange(len(known))
     panels[0].barh(places, 100 * known["share"], color=ROLES["ours"].colour, height=0.55)
     panels[0].set(xlabel="share of the variance, %", xlim=(0, 100))
-    panels[0].set_yticks(places, [outlook.COMPONENTS[name] for name in known["component"]], fontsize=8.5)
+    panels[0].set_yticks(places, [study.COMPONENTS[name] for name in known["component"]], fontsize=8.5)
     panels[1].axvline(frame["width"].iloc[0], color=COLOURS["muted"], linestyle="--", linewidth=1)
     panels[1].plot(known["width_known"], places, color=ROLES["published"].colour, marker="D", linestyle="none")
     panels[1].set(xlabel="decades of the 90% interval if known", xlim=(0, 5))

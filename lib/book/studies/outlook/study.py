@@ -47,32 +47,24 @@ STRICT_RANGE = "nesov_total"  # in the table of published rates: a total with it
 
 @dataclass(frozen=True)
 class Scenario:
-    """A pair of a source of algorithmic rates and one of physical rates, by their names."""
+    """A source of algorithmic rates and one of physical rates, by their names."""
 
-    name: str
     algorithms: str
     physical: str
 
-
-SCENARIOS = (
-    *(Scenario(name, name, "straight") for name in ALGORITHMS),
-    Scenario("bent_compute", "bayes", "bent"),
-    Scenario("half_compute", "bayes", "half"),
-    Scenario("pooled", "pooled", "pooled"),
-)
+    @property
+    def words(self) -> tuple[str, str]:
+        """Return what is taken for algorithms and for physical compute."""
+        algorithms = ALGORITHMS.get(self.algorithms, "five procedures, equal weight")
+        return algorithms, PHYSICAL.get(self.physical, "straight or bent, equal weight")
 
 
-def words(scenario: Scenario) -> tuple[str, str]:
-    """Return what a scenario takes for algorithms and for physical compute."""
-    return (
-        ALGORITHMS.get(scenario.algorithms, "five procedures, equal weight"),
-        PHYSICAL.get(scenario.physical, "straight or bent, equal weight"),
-    )
-
-
-def named(name: str) -> Scenario:
-    """Return the scenario of a name; raise KeyError for an unknown one."""
-    return {scenario.name: scenario for scenario in SCENARIOS}[name]
+SCENARIOS = {
+    **{name: Scenario(name, "straight") for name in ALGORITHMS},
+    "bent_compute": Scenario("bayes", "bent"),
+    "half_compute": Scenario("bayes", "half"),
+    "pooled": Scenario("pooled", "pooled"),
+}
 
 
 @functools.cache
@@ -91,17 +83,15 @@ def algorithm_rates(name: str, sample: Sample) -> np.ndarray:
     Raises KeyError for another name.
     """
     law = catalogue.law("7")
-    if name == "specifications":
-        frame = tables.read("specifications")
-        return np.clip(frame.loc[frame["optimiser"] == "converged", "rate"].to_numpy(), -WIDEST, WIDEST)
-    rates = {
+    drawn = {
         "published": lambda: growth_rates(resample.published_bootstrap(law, sample)),
         "converged": lambda: growth_rates(resample.bootstrap(law, sample, draws=resample.DRAWS["paper"])),
         "bayes": lambda: tables.read("posterior")["rate"].to_numpy(),
+        "specifications": lambda: tables.read("specifications").query("optimiser == 'converged'")["rate"].to_numpy(),
         "strict": strict_rates,
         "none": lambda: np.zeros(1),
-    }[name]()
-    return np.clip(rates, -WIDEST, WIDEST)
+    }
+    return np.clip(drawn[name](), -WIDEST, WIDEST)
 
 
 def strict_rates(count: int = 2_000) -> np.ndarray:
@@ -187,14 +177,11 @@ def factors(rate: np.ndarray, *, years: float = END - START) -> dict[str, Estima
 
 def table(sample: Sample) -> pd.DataFrame:
     """Return the factor by 2030 over 2026 by scenario and part: scenario, part and an estimate for each of `LEVELS`."""
-    found = {scenario.name: rates(scenario, sample).parts for scenario in SCENARIOS}
-    return pd.DataFrame(
-        [
-            {"scenario": name, "part": part, **factors(rate)}
-            for name, parts in found.items()
-            for part, rate in parts.items()
-        ]
-    )
+    lines = []
+    for name, scenario in SCENARIOS.items():
+        for part, rate in rates(scenario, sample).parts.items():
+            lines.append({"scenario": name, "part": part, **factors(rate)})
+    return pd.DataFrame(lines)
 
 
 def fan(sample: Sample, *, name: str = "pooled", first: float = 2020.0, points: int = 41) -> pd.DataFrame:
@@ -203,7 +190,7 @@ def fan(sample: Sample, *, name: str = "pooled", first: float = 2020.0, points: 
     Columns: year, part, an estimate for each of `LEVELS`, inside (not past the last evaluation or model).
     """
     ends, lines = last_data(sample), []
-    for part, rate in rates(named(name), sample).parts.items():
+    for part, rate in rates(SCENARIOS[name], sample).parts.items():
         end = ends["physical"] if part == "physical" else ends["algorithms"]
         for year in np.linspace(first, END, points):
             found = factors(rate, years=year - START)
@@ -233,19 +220,17 @@ def split(sample: Sample) -> pd.DataFrame:
     trimmed to their central 95%; the rest, of terms together, is the line `together`), width and width_known (decades
     between the 5% and 95% ends now, and on average if the component were known).
     """
-    found = rates(named("pooled"), sample)
+    found = rates(SCENARIOS["pooled"], sample)
     kept, years = _trimmed(found), END - START
     curve = kept.procedure == "specifications"
     chosen = float(np.mean(curve) * np.var(kept.algorithms[curve]))
     parts = {
         "procedure": _between(kept.algorithms, kept.procedure),
         "specifications": chosen,
-        "sampling": _within(kept.algorithms, kept.procedure) - chosen,
+        "sampling": np.var(kept.algorithms) - _between(kept.algorithms, kept.procedure) - chosen,
         "line": _between(kept.physical, kept.line),
-        "organisations": _within(kept.physical, kept.line),
+        "organisations": np.var(kept.physical) - _between(kept.physical, kept.line),
     }
-    shares = {name: part / float(np.var(kept.total)) for name, part in parts.items()}
-    shares["together"] = 1.0 - sum(parts.values()) / float(np.var(kept.total))
     level, curve = _levelled(found.algorithms, found.procedure), found.procedure == "specifications"
     known = {
         "procedure": np.mean([_decades(found.total[found.procedure == name]) for name in POOLED]),
@@ -254,10 +239,10 @@ def split(sample: Sample) -> pd.DataFrame:
         "line": np.mean([_decades(found.total[found.line == name]) for name in POOLED_PHYSICAL]),
         "organisations": _decades(found.algorithms + _levelled(found.physical, found.line)),
     }
-    frame = pd.DataFrame({"share": shares, "width": _decades(found.total) * years, "width_known": known})
-    return (
-        frame.assign(width_known=frame["width_known"] * years).loc[list(shares)].rename_axis("component").reset_index()
-    )
+    whole, now = np.var(kept.total), _decades(found.total) * years
+    lines = [(name, part / whole, now, known[name] * years) for name, part in parts.items()]
+    lines.append(("together", 1.0 - sum(parts.values()) / whole, now, np.nan))
+    return pd.DataFrame(lines, columns=["component", "share", "width", "width_known"])
 
 
 def _trimmed(found: Rates) -> Rates:
@@ -269,13 +254,7 @@ def _trimmed(found: Rates) -> Rates:
 
 def _between(values: np.ndarray, groups: np.ndarray) -> float:
     """Return the variance of the means of groups."""
-    means = pd.Series(values).groupby(groups).transform("mean")
-    return float(np.var(means))
-
-
-def _within(values: np.ndarray, groups: np.ndarray) -> float:
-    """Return the mean variance within groups."""
-    return float(np.var(values)) - _between(values, groups)
+    return float(np.var(pd.Series(values).groupby(groups).transform("mean").to_numpy()))
 
 
 def _levelled(values: np.ndarray, groups: np.ndarray) -> np.ndarray:

@@ -42,10 +42,10 @@ def about(rows: pd.DataFrame) -> dict[str, str]:
 def scenarios(frame: pd.DataFrame) -> pd.DataFrame:
     """Return effective compute of `study.table` to read; a star marks what is extrapolated: all of it."""
     part, rows = frame[frame["part"] == "effective"].set_index("scenario"), []
-    for scenario in study.SCENARIOS:
-        half, most, _ = part.loc[scenario.name, list(study.LEVELS)]
+    for name, scenario in study.SCENARIOS.items():
+        half, most, _ = part.loc[name, list(study.LEVELS)]
         starred = [f"{text}*" for text in (_factor(half.value), _range(half), _range(most))]
-        rows.append((*study.words(scenario), *starred))
+        rows.append((*scenario.words, *starred))
     return pd.DataFrame(rows, columns=["algorithms", "compute", "median", "50% interval", "90% interval"])
 
 
@@ -53,7 +53,7 @@ def parts(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the part of algorithms alone to read, with the doubling time that the median stands for."""
     found, rows = frame[frame["part"] == "algorithms"].set_index("scenario")["within90"], []
     for name in [*study.ALGORITHMS, "pooled"]:
-        factor, said = found[name], study.words(study.named(name))[0]
+        factor, said = found[name], study.SCENARIOS[name].words[0]
         months = doubling_time_months(np.log(factor.value) / (study.END - study.START))
         rows.append((said, f"{_factor(factor.value)}*", f"{_range(factor)}*", written(months, ".1f")))
     return pd.DataFrame(rows, columns=["algorithms", "median", "90% interval", "months to double"])
