@@ -10,7 +10,7 @@ import argparse
 import json
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +47,15 @@ def seal_texts(texts: dict[str, pd.DataFrame], files: dict[str, str] | None = No
         contents |= {data_dir() / f"{name}.csv": content} | _manifest(name, len(text), content)
     write(contents)
     return list(contents)
+
+
+def seal_computed(frames: Mapping[str, pd.DataFrame], *, digits: int = 10) -> None:
+    """Write tables that a study computed, numbers with so many significant digits, and print the files written."""
+    texts = {
+        name: frame.map(lambda cell: cell if isinstance(cell, str) else f"{cell:.{digits}g}")
+        for name, frame in frames.items()
+    }
+    print(*(f"wrote {label(path)}" for path in seal_texts(texts)), sep="\n")
 
 
 def seal(chosen: Sequence[str]) -> list[Path]:

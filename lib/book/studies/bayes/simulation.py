@@ -173,9 +173,7 @@ def coverage(simulated: pd.DataFrame) -> pd.DataFrame:
 
 def main() -> None:
     """Simulate, and write the table with its manifest."""
-    text = simulate().map(lambda value: value if isinstance(value, str) else f"{value:.10g}")
-    for path in seal.seal_texts({"simulation": text}):
-        print(f"wrote {tables.label(path)}")
+    seal.seal_computed({"simulation": simulate()})
 
 
 if __name__ == "__main__":

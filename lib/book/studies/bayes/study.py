@@ -20,7 +20,7 @@ import pandas as pd
 from scipy.special import logsumexp
 from scipy.stats import norm, t
 
-from algoprogress.data import describe, seal, tables
+from algoprogress.data import seal, tables
 from algoprogress.data.sample import Sample
 from algoprogress.data.variables import BENCHMARKS, Normalisation, regressors
 from algoprogress.engine import parallel
@@ -224,12 +224,9 @@ def left_out(found: Posterior) -> dict[str, float]:
 
     By Pareto-smoothed importance sampling over papers (Vehtari, Gelman & Gabry 2017).
     """
-    az = arviz()
-    density = paper_density(found)
-    chains = found.draws["rate"].shape[0]
-    data = az.from_dict(
-        posterior={"rate": found.draws["rate"]}, log_likelihood={"paper": density.reshape(chains, -1, density.shape[1])}
-    )
+    az, density, rate = arviz(), paper_density(found), found.draws["rate"]
+    by_chain = density.reshape(*rate.shape, -1)
+    data = az.from_dict(posterior={"rate": rate}, log_likelihood={"paper": by_chain})
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a large Pareto k, which is reported
         loo = az.loo(data, pointwise=True)
@@ -249,10 +246,8 @@ def paper_density(found: Posterior) -> np.ndarray:
         rows = np.flatnonzero(found.rows.paper == paper)
         gaps = found.rows.loss[rows] - mean[:, None, rows] - shift[:, :, None]
         standard = gaps / scale[:, None, None]
-        if "tail" in found.draws:
-            density = t.logpdf(standard, found.flat("tail")[:, None, None])
-        else:
-            density = norm.logpdf(standard)
+        heavy = "tail" in found.draws
+        density = t.logpdf(standard, found.flat("tail")[:, None, None]) if heavy else norm.logpdf(standard)
         summed = (density - np.log(scale)[:, None, None]).sum(axis=2)
         total[:, paper] = logsumexp(summed, axis=1, b=weights / weights.sum())
     return total
@@ -292,14 +287,8 @@ def main() -> None:
     """Sample every variant, and write the draws of the default and the checks of all."""
     sampled = tables.evaluations().published_sample()
     read = parallel.mapped(_read, [(variant, sampled) for variant in VARIANTS], label="variants")
-    frames = {"posterior": read[0][1], "posterior_checks": pd.DataFrame([line for line, _ in read])}
-    ordered = {name: frame[describe.table(name).names] for name, frame in frames.items()}
-    texts = {
-        name: frame.map(lambda value: value if isinstance(value, str) else f"{value:.8g}")
-        for name, frame in ordered.items()
-    }
-    for path in seal.seal_texts(texts):
-        print(f"wrote {tables.label(path)}")
+    checks = pd.DataFrame([line for line, _ in read])
+    seal.seal_computed({"posterior": read[0][1], "posterior_checks": checks}, digits=8)
 
 
 if __name__ == "__main__":

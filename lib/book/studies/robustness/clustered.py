@@ -97,21 +97,12 @@ def converged(design: Design, target: np.ndarray, blocks: Blocks, starts: np.nda
 
     `starts` holds parameters of the law; ln sigma and logit(rho) start at their moments and at the authors' value.
     """
-    ends = []
+    ends, options = [], {"gtol": GRADIENT, "maxiter": 2_000}
     for theta in starts:
         spread = np.log((target - design.predict(theta)).std() + 1e-6)
-        begin = np.r_[theta, spread, START]
+        begin, given = np.r_[theta, spread, START], (design, target, blocks)
         with np.errstate(all="ignore"):
-            ends.append(
-                minimize(
-                    likelihood,
-                    begin,
-                    (design, target, blocks),
-                    jac=True,
-                    method="BFGS",
-                    options={"gtol": GRADIENT, "maxiter": 2_000},
-                )
-            )
+            ends.append(minimize(likelihood, begin, given, jac=True, method="BFGS", options=options))
     values = np.array([end.fun if np.isfinite(end.fun) else np.inf for end in ends])
     best = ends[int(values.argmin())]
     steep = np.abs(best.jac).max() / (blocks.times @ blocks.sizes)

@@ -10,15 +10,8 @@ import pandas as pd
 
 from algoprogress.data.sample import Sample
 from algoprogress.engine.cache import cached
-from algoprogress.fits import batch, fit, resample
-from algoprogress.fits.rates import (
-    Conditions,
-    doubling_interval_months,
-    doubling_time_months,
-    growth,
-    growth_rates,
-    published_interval_months,
-)
+from algoprogress.fits import batch, fit, rates, resample
+from algoprogress.fits.rates import Conditions, growth_rates
 from algoprogress.fits.resample import Draws
 from algoprogress.laws import catalogue
 from algoprogress.laws.law import Law
@@ -72,9 +65,10 @@ def converged(of: Study) -> Draws:
 
 def months(draws: Draws, at: Conditions | None = None) -> Estimate:
     """Return the median doubling time with its 95%: on months under the published protocol, else on rates."""
-    published = draws.method == "published"
-    found = published_interval_months(draws, at) if published else doubling_interval_months(growth_rates(draws, at))
-    low, median, high = found
+    if draws.method == "published":
+        low, median, high = rates.published_interval_months(draws, at)
+    else:
+        low, median, high = rates.doubling_interval_months(growth_rates(draws, at))
     return Estimate(median, low, high, COVERS[draws.method], "months")
 
 
@@ -126,12 +120,12 @@ def _held(law: Law, sample: Sample, held: dict[str, float], draws: int, seed: in
     options = {"penalties": np.zeros(len(design.names)), "seed": seed, "label": "exponents held"}
     options["held"] = {name: np.full(len(weights), value) for name, value in held.items()}
     found = batch.solve(design, target, weights, **options)
-    rates = growth(law, reference, found.params).compute
-    kept = rates[1:][found.converged[1:]]
-    low, median, high = doubling_interval_months(kept)
+    rate = rates.growth(law, reference, found.params).compute
+    kept = rate[1:][found.converged[1:]]
+    low, median, high = rates.doubling_interval_months(kept)
     return {
         "mse_nats2": float(found.objective[0]),
-        "point": float(doubling_time_months(rates[0])),
+        "point": float(rates.doubling_time_months(rate[0])),
         "months": Estimate(median, low, high, HELD, "months"),
         "without_progress": float((kept <= 0).mean()),
         "unconverged": float((~found.converged).mean()),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import pandas as pd
 
 from algoprogress.show.estimate import Estimate
@@ -12,26 +10,16 @@ from book.studies.robustness.study import CUTOFFS
 from book.studies.verdicts import FOUND, FRAGILE, MISSED, PUBLISHED, REPRODUCED, UNTESTABLE, badge
 
 MONTHS = "months"
+NOTHING = Estimate(float("nan"))
 WORST_FIRST = (MISSED, UNTESTABLE, FRAGILE, REPRODUCED)
 
 
-@dataclass(frozen=True)
-class Check:
-    """One robustness check: its number in the facts of the paper, what changes, and the ids of its main claims.
-
-    `converged` is blank where a check has no converged counterpart.
-    """
-
-    number: int
-    words: str
-    id: str
-    converged: str = ""
+def _pair(number: int, words: str, stem: str, protocol: str = "protocol") -> tuple[int, str, str, str]:
+    return number, words, f"{stem}.{protocol}", f"{stem}.converged"
 
 
-def _pair(number: int, words: str, stem: str, protocol: str = "protocol") -> Check:
-    return Check(number, words, f"{stem}.{protocol}", f"{stem}.converged")
-
-
+# The checks by their number in the facts of the paper: what changes, and the ids of the main claim and of its
+# converged counterpart, if there is one.
 CHECKS = (
     _pair(1, "Doubling time by numerical search", "ho.robust.r01.months"),
     _pair(2, "Ten best specifications pooled, as in the text", "ho.robust.r02.months", "text"),
@@ -48,39 +36,39 @@ CHECKS = (
     _pair(7, "Vocabulary term, as in the text (imputed)", "ho.robust.r07_imputed.months"),
     _pair(7, "Vocabulary term, as in the notebook (known)", "ho.robust.r07_known.months"),
     _pair(8, "Errors correlated within papers", "ho.robust.r08.months"),
-    Check(9, "Direct comparison at GPT-2's performance", "ho.robust.r09.gpt2.months"),
-    Check(9, "Direct comparison at Megatron-LM's", "ho.robust.r09.megatron.months"),
-    Check(9, "Direct comparison at Gopher's", "ho.robust.r09.gopher.months"),
-    Check(
+    (9, "Direct comparison at GPT-2's performance", "ho.robust.r09.gpt2.months", ""),
+    (9, "Direct comparison at Megatron-LM's", "ho.robust.r09.megatron.months", ""),
+    (9, "Direct comparison at Gopher's", "ho.robust.r09.gopher.months", ""),
+    (
         10,
         "Share of resamples with a positive sum of rates",
         "ho.robust.r10.sign_share",
         "ho.identify.sign_share.converged",
     ),
-    Check(11, "Lowest score of law 7 over the penalties", "ho.robust.r11.lowest_score"),
-    Check(11, "Highest score of law 7 over the penalties", "ho.robust.r11.highest_score"),
-    Check(12, "Score of the law whose exponents alone move", "ho.robust.r12.law14_score"),
-    Check(12, "Score of law 7 with moving exponents", "ho.robust.r12.law15_score"),
-    Check(13, "Compute alone: exponent", "ho.robust.r13.exponent"),
+    (11, "Lowest score of law 7 over the penalties", "ho.robust.r11.lowest_score", ""),
+    (11, "Highest score of law 7 over the penalties", "ho.robust.r11.highest_score", ""),
+    (12, "Score of the law whose exponents alone move", "ho.robust.r12.law14_score", ""),
+    (12, "Score of law 7 with moving exponents", "ho.robust.r12.law15_score", ""),
+    (13, "Compute alone: exponent", "ho.robust.r13.exponent", ""),
     _pair(13, "Compute alone: doubling time", "ho.robust.r13.months"),
-    Check(13, "Compute alone: score", "ho.robust.r13.score", "ho.cv.model18.delta_0.honest"),
-    Check(14, "Score of exponents by architecture", "ho.robust.r14.law13_score"),
-    Check(14, "The same without progress", "ho.robust.r14.law17_score"),
-    Check(15, "Score with one rate of progress", "ho.robust.r15.law12_score"),
+    (13, "Compute alone: score", "ho.robust.r13.score", "ho.cv.model18.delta_0.honest"),
+    (14, "Score of exponents by architecture", "ho.robust.r14.law13_score", ""),
+    (14, "The same without progress", "ho.robust.r14.law17_score", ""),
+    (15, "Score with one rate of progress", "ho.robust.r15.law12_score", ""),
     _pair(15, "Doubling time with one rate of progress", "ho.robust.r15.months"),
     _pair(16, "Rows without transformers", "ho.robust.r16.months"),
     _pair(17, "Transformer's gain, law 7", "ho.robust.r17.law7_00025"),
     _pair(17, "Transformer's gain, law 12 at the strongest penalty", "ho.robust.r17.law12_002"),
     _pair(18, "Transformer's gain at a smaller compute", "ho.robust.r18.gain_1e22"),
-    Check(19, "Context length: least share of the fall of the loss", "ho.robust.r19.share_low"),
-    Check(19, "Context length: largest share", "ho.robust.r19.share_high"),
-    Check(20, "Evaluation: what a sub-word vocabulary is worth", "ho.robust.r20.subword"),
-    Check(20, "Evaluation: what de-tokenisation is worth", "ho.robust.r20.detokenisation"),
-    Check(20, "Evaluation: what the stride is worth", "ho.robust.r20.stride"),
-    Check(21, "Largest cut of compute between two systems", "ho.robust.r21.main"),
-    Check(21, "The same in another table of the authors", "ho.robust.r21.january"),
-    Check(22, "Tokens per parameter of GPT-3", "ho.robust.r22.gpt3_tokens_per_parameter"),
-    Check(22, "Tokens per parameter of Chinchilla", "ho.robust.r22.chinchilla_tokens_per_parameter"),
+    (19, "Context length: least share of the fall of the loss", "ho.robust.r19.share_low", ""),
+    (19, "Context length: largest share", "ho.robust.r19.share_high", ""),
+    (20, "Evaluation: what a sub-word vocabulary is worth", "ho.robust.r20.subword", ""),
+    (20, "Evaluation: what de-tokenisation is worth", "ho.robust.r20.detokenisation", ""),
+    (20, "Evaluation: what the stride is worth", "ho.robust.r20.stride", ""),
+    (21, "Largest cut of compute between two systems", "ho.robust.r21.main", ""),
+    (21, "The same in another table of the authors", "ho.robust.r21.january", ""),
+    (22, "Tokens per parameter of GPT-3", "ho.robust.r22.gpt3_tokens_per_parameter", ""),
+    (22, "Tokens per parameter of Chinchilla", "ho.robust.r22.chinchilla_tokens_per_parameter", ""),
 )
 
 
@@ -90,15 +78,13 @@ def overview(ledger: pd.DataFrame) -> pd.DataFrame:
     Columns: name, words, unit, verdict, id, and the estimates published, protocol and converged. Raises KeyError
     if the ledger lacks a claim.
     """
-    rows, nothing, lines = ledger.set_index("id"), Estimate(float("nan")), []
-    for check in CHECKS:
-        row = rows.loc[check.id]
-        facts = {"name": f"R{check.number}", "words": check.words, "unit": row["unit"], "verdict": row["verdict"]}
-        facts |= {"id": check.id, "published": Estimate.of_row(row, PUBLISHED, unit=row["unit"])}
-        facts["protocol"] = Estimate.of_row(row, FOUND, unit=row["unit"])
-        other = check.converged
-        facts["converged"] = Estimate.of_row(rows.loc[other], FOUND, unit=row["unit"]) if other else nothing
-        lines.append(facts)
+    rows, lines = ledger.set_index("id"), []
+    for number, words, id, converged in CHECKS:
+        row = rows.loc[id]
+        facts = {"name": f"R{number}", "words": words, "unit": row["unit"], "verdict": row["verdict"], "id": id}
+        found = [Estimate.of_row(row, columns, unit=row["unit"]) for columns in (PUBLISHED, FOUND)]
+        found.append(Estimate.of_row(rows.loc[converged], FOUND, unit=row["unit"]) if converged else NOTHING)
+        lines.append(facts | dict(zip(("published", "protocol", "converged"), found, strict=True)))
     return pd.DataFrame(lines)
 
 

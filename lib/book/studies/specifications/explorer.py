@@ -20,6 +20,7 @@ TICKS = (1, 2, 3, 4, 6, 8, 12, 18, 24, 36, 60, 100)
 FACTS = ("n", "r_squared", "parameter_rate", "data_rate", "parameter_exponent", "data_exponent")
 CLEAR, THIN = "rgba(0,0,0,0)", {"gridcolor": "rgba(128,128,128,0.25)", "zeroline": False, "fixedrange": True}
 
+EMPTY = np.array([])
 HERE = Path(__file__).parent
 
 
@@ -135,32 +136,14 @@ def _payload(ordered: pd.DataFrame, share: np.ndarray, levels: dict) -> dict[str
 
 def _figure(share: np.ndarray, months: np.ndarray) -> go.Figure:
     """Return the curve, and empty traces for the specifications that match and for the one that is picked."""
-    dots = {"mode": "markers", "showlegend": False, "hoverinfo": "none"}
     figure = go.Figure(
         [
-            go.Scatter(
-                x=np.round(share, 5).tolist(),
-                y=np.round(months, 3).tolist(),
-                **dots,
-                marker={"size": 3, "color": COLOURS["muted"], "opacity": 0.35},
+            _trace(
+                np.round(share, 5), np.round(months, 3), marker={"size": 3, "color": COLOURS["muted"], "opacity": 0.35}
             ),
-            go.Scatter(x=[], y=[], **dots, marker={"size": 5, "color": COLOURS["blue"]}),
-            go.Scatter(
-                x=[],
-                y=[],
-                mode="lines",
-                showlegend=False,
-                hoverinfo="skip",
-                line={"width": 3, "color": COLOURS["vermillion"]},
-            ),
-            go.Scatter(
-                x=[],
-                y=[],
-                mode="markers",
-                showlegend=False,
-                hoverinfo="skip",
-                marker={"size": 11, "symbol": "diamond", "color": COLOURS["vermillion"]},
-            ),
+            _trace(marker={"size": 5, "color": COLOURS["blue"]}),
+            _trace(mode="lines", hoverinfo="skip", line={"width": 3, "color": COLOURS["vermillion"]}),
+            _trace(hoverinfo="skip", marker={"size": 11, "symbol": "diamond", "color": COLOURS["vermillion"]}),
         ]
     )
     figure.update_layout(
@@ -175,3 +158,8 @@ def _figure(share: np.ndarray, months: np.ndarray) -> go.Figure:
         },
     )
     return figure
+
+
+def _trace(x: np.ndarray = EMPTY, y: np.ndarray = EMPTY, *, mode: str = "markers", hoverinfo: str = "none", **look):
+    """Return a trace without a legend."""
+    return go.Scatter(x=x.tolist(), y=y.tolist(), mode=mode, hoverinfo=hoverinfo, showlegend=False, **look)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from algoprogress.data import describe, seal, tables
+from algoprogress.data import seal, tables
 from algoprogress.data.sample import Sample
 from algoprogress.engine import parallel
 from algoprogress.fits import fit, resample, solver, starts
@@ -188,10 +188,7 @@ def stops(
 
 def main() -> None:
     """Evaluate all specifications, and write the table with its manifest."""
-    found = evaluate(every())[describe.table("specifications").names]
-    text = found.map(lambda value: f"{value:.10g}" if isinstance(value, float) else str(value))
-    for path in seal.seal_texts({"specifications": text}):
-        print(f"wrote {tables.label(path)}")
+    seal.seal_computed({"specifications": evaluate(every())})
 
 
 if __name__ == "__main__":
