@@ -15,7 +15,7 @@ from book.site import files as sitefiles
 from book.site import foot, inventory, pdf, pdf_html
 
 FIGURE = """<figure class="align-default" id="{id}"><svg aria-label="a"><defs><clipPath id="c"></clipPath></defs>
-<g clip-path="url(#c)"></g></svg><!-- drawn by: book.studies.law.figures:{function} -->
+<g clip-path="url(#c)"></g></svg><!-- drawn by: book.studies.law.{function} -->
 <figcaption><p><span class="caption-number">Fig. {n} </span>
 <span class="caption-text">It falls &amp; stays. Rows: 3.</span></p></figcaption></figure>"""
 PAGE = """<html><head><link href="_static/a.css" rel="stylesheet"/></head><body><h1>Other</h1><nav class="bd-links">
@@ -28,9 +28,9 @@ PAGE = """<html><head><link href="_static/a.css" rel="stylesheet"/></head><body>
 @pytest.fixture
 def site(tmp_path):
     (tmp_path / "chapters").mkdir()
-    body = FIGURE.format(id="fig-a-b", n=1, function="ladder") + inventory.FIGURES_MARK + inventory.STATUS_MARK
+    body = FIGURE.format(id="fig-a-b", n=1, function="figures:ladder") + inventory.FIGURES_MARK + inventory.STATUS_MARK
     links = '<a href="chapters/law.html#top">in</a><a href="https://example.org">out</a><a href="x.csv">file</a>'
-    other = FIGURE.format(id="fig-c-d", n=2, function="gone")
+    other = FIGURE.format(id="fig-c-d", n=2, function="gone:gone")
     texts = {
         "index": PAGE.format(title="Front", body=body + links, up=""),
         "chapters/law": PAGE.format(title="Law", body=other, up="../"),
@@ -58,10 +58,10 @@ def test_indices_and_status_are_filled_in(site, tmp_path):
 def test_a_figure_links_to_its_source_if_the_site_has_it(site):
     source = site / "_modules" / "book" / "studies" / "law" / "figures.html"
     source.parent.mkdir(parents=True)
-    source.write_text('<div id="ladder"></div>', encoding="utf-8")
+    source.write_text("", encoding="utf-8")
     sitefiles.mend(site)
     front, law = ((site / f"{name}.html").read_text(encoding="utf-8") for name in ("index", "chapters/law"))
-    assert 'href="_modules/book/studies/law/figures.html#ladder"' in front
+    assert 'href="_modules/book/studies/law/figures.html#line-' in front
     assert "drawn by" not in law and "figure-source" not in law
 
 

@@ -11,6 +11,8 @@ from datetime import date
 from importlib import metadata, resources
 from pathlib import Path
 
+from book.site.numbers import line_of
+
 MATHJAX = "tex-svg.js"  # the one file of MathJax that draws by itself, without fonts to fetch
 DRAWN_BY = re.compile(r"<!-- drawn by: ([\w.]+):([\w.]+) -->")
 
@@ -25,6 +27,9 @@ REPAIRS = (
 
 # The theme draws its icons with a font; the script that could draw them too is heavier than most pages and not needed.
 ICONS = re.compile(r'<script src="[^"]*scripts/fontawesome\.js[^"]*"></script>\s*')
+
+# Pygments gives each line of the source pages an empty link to itself, at which a keyboard would stop.
+LINE = re.compile(r'<a id="(line-\d+)" name="[^"]*" href="[^"]*"></a>')
 
 # The theme's scroll spy takes every link of a page for a CSS selector, and a claim's id need not be one (`x.3e23.y`).
 SPY = ' data-bs-spy="scroll"'
@@ -54,7 +59,6 @@ def mend(site: Path) -> None:
     """Mend what the theme's pages lack or carry for nothing, and link each figure to the function that drew it."""
     for script in (site / "_static" / "scripts").glob("fontawesome.js*"):
         script.unlink()
-    known: dict[Path, str] = {}
     for path in site.rglob("*.html"):
         page = path.read_text(encoding="utf-8")
         mended = page
@@ -62,21 +66,18 @@ def mend(site: Path) -> None:
             mended = mended.replace(old, new)
         mended = ICONS.sub("", mended)
         mended = mended.replace(SPY, "") if "row-anchor" in page else mended
+        mended = LINE.sub(r'<span id="\1"></span>', mended)
         up = "../" * len(path.relative_to(site).parents[:-1])
-        mended = DRAWN_BY.sub(lambda found, up=up: _source_link(site, up, found[1], found[2], known), mended)
+        mended = DRAWN_BY.sub(lambda found, up=up: _source_link(site, up, f"{found[1]}.{found[2]}"), mended)
         if mended != page:
             path.write_text(mended, encoding="utf-8")
 
 
-def _source_link(site: Path, up: str, module: str, function: str, known: dict[Path, str]) -> str:
-    """Return the link to the page with the source of a function, or nothing if the site has no such page."""
-    name = f"_modules/{module.replace('.', '/')}.html"
-    path = site / name
-    if path not in known:
-        known[path] = path.read_text(encoding="utf-8") if path.is_file() else ""
-    if f'id="{function}"' not in known[path]:
-        return ""
-    return f' · <a class="figure-source" href="{up}{name}#{function}">source of the figure</a>'
+def _source_link(site: Path, up: str, function: str) -> str:
+    """Return the link to the line at which a function is defined, or nothing if the site has no such page."""
+    place = line_of(function)
+    known = (site / place.partition("#")[0]).is_file()
+    return f' · <a class="figure-source" href="{up}{place}">source of the figure</a>' if known else ""
 
 
 def zipped(path: Path, files: Mapping[str, bytes], day: date) -> Path:
