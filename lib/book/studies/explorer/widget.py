@@ -16,7 +16,6 @@ import plotly.graph_objects as go
 
 from algoprogress import __version__
 from algoprogress.show.style import COLOURS
-from book.ledger import glue
 from book.studies.accounting import study as accounting
 from book.studies.explorer import answer as gain_answer
 from book.studies.explorer import comparisons
@@ -25,7 +24,7 @@ from book.studies.explorer.comparisons import GROUPS, NAMES, RANGES, Comparison,
 from book.studies.specifications import explorer
 from book.studies.specifications.explorer import THIN, Explorer
 
-__all__ = ["answer", "element", "parts", "said", "standard", "told"]
+__all__ = ["answer", "element", "parts", "span", "standard", "told"]
 
 HERE = Path(__file__).parent
 YEARS = range(2012, 2027)
@@ -83,11 +82,9 @@ def parts(found: Answer) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["factor", "gain", "rests on"])
 
 
-def said(key: str, found: Answer) -> str:
-    """Glue an answer's gain and interval as `<key>.gain` and `<key>.interval`; return its sentence."""
-    glue.words(f"{key}.gain", times(found.gain))
-    glue.words(f"{key}.interval", f"{times(found.low)} to {times(found.high)}")
-    return found.sentence
+def span(found: Answer) -> str:
+    """Return the interval of an answer in words."""
+    return f"{times(found.low)} to {times(found.high)}"
 
 
 def cell(found: Answer | Part) -> str:
