@@ -17,23 +17,23 @@ help: ## list what can be made
 	@sed -nE 's/^([a-z]+):.*## /\1\t/p' Makefile | expand -t 12
 
 book: $(READY) ## execute every chapter and build the site into _build/html
-	@$(RUN) book.site.build build
+	@$(RUN) book build
 
 pdf: $(READY) ## print the built site as one PDF into it, with the system's Chromium
-	@$(RUN) book.site.pdf
+	@$(RUN) book pdf
 
 test: $(READY) ## build the book if it changed, then test everything, the built site included
-	@$(RUN) book.site.build test
+	@$(RUN) book test
 
 chapter: $(READY) ## NAME=law: execute one chapter to a notebook
 	@test -f "chapters/$(NAME).md" || { echo "no chapter '$(NAME)'; there are: $(CHAPTERS)"; false; }
-	@$(RUN) book.site.build notebooks
+	@$(RUN) book notebooks
 	@mkdir -p _build/notebooks
 	@start=$$SECONDS; .venv/bin/jupyter execute --timeout=900 --output=../notebooks/{notebook_name}.ipynb "_build/lab/$(NAME).ipynb"; \
 		echo "chapter $(NAME): executed to _build/notebooks/$(NAME).ipynb in $$((SECONDS - start)) s"
 
 notebooks: $(READY) ## write all chapters as notebooks, not executed; one that was edited stays
-	@$(RUN) book.site.build notebooks
+	@$(RUN) book notebooks
 
 lab: notebooks ## NAME=law: open the chapters in JupyterLab, each a notebook paired with its source
 	@.venv/bin/python -c "import jupyterlab" 2>/dev/null || { echo "installing JupyterLab (once)"; \
@@ -48,7 +48,7 @@ fit: $(READY) ## ADD=my.csv: the doubling time with its interval, without and wi
 	@.venv/bin/algoprogress fit $(if $(ADD),--add "$(ADD)")
 
 claims: $(READY) ## print the papers' claims beside ours
-	@.venv/bin/algoprogress claims
+	@$(RUN) book claims
 
 bench: $(READY) ## measure the estimator beside its peers: ratios to the screen and to _build/bench.json
 	@cd tests && ../$(RUN) bench.measure

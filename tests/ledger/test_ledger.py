@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from algoprogress import cli as command
 from algoprogress.data import tables
 from algoprogress.engine.places import root
 from algoprogress.show.estimate import Estimate
+from book import __main__ as command
 from book.ledger import export, trace
 from book.ledger import ledger as claims
 from book.studies import registry

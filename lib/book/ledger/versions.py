@@ -1,4 +1,4 @@
-"""The results of each version in one file, and what moved between two: `python -m book.ledger.versions`.
+"""The results of each version in one file, and what moved between two: `python -m book changes`.
 
 The site holds `results.json`, the results of the version that it shows. When a version is released its file is kept in
 `data/versions/`, so that a later one can be held against it.
@@ -6,63 +6,44 @@ The site holds `results.json`, the results of the version that it shows. When a 
 
 from __future__ import annotations
 
-import argparse
 import fnmatch
 import json
 import math
 import re
 import sys
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import pandas as pd
 
-from algoprogress.data.check import DataError, Failure, column_failures, parse, read_text, refuse
-from algoprogress.data.describe import Field
-from algoprogress.data.tables import label
+from algoprogress.data import tables
+from algoprogress.data.tables import DataError, Failure, label
 from algoprogress.engine.places import root
-from algoprogress.show.words import quantity, span
+from algoprogress.show.estimate import Estimate
+from algoprogress.show.words import MISSING, quantity
 from book.ledger import front
 from book.ledger.citation import work
 from book.ledger.export import plain
+from book.ledger.ledger import ledger
 
 LEDGER_PAGE = "chapters/claims.html"
 GLUED = re.compile(r"\{glue:text\}`([\w.-]+)\.(?:estimate|low|high|interval|published|published_interval|verdict)`")
 NOISE = 1e-6  # relative difference below which two numbers are the same, whatever side of a rounding they fall on
 CHANGES = ("new", "gone", "verdict changed", "moved", "interval moved")
-
-REASONS = (
-    Field("version", "text", "version whose results differ from those of the one before"),
-    Field("pattern", "text", "ids of the claims that it is about; * stands for anything"),
-    Field("change", "text", "what happened to them", allowed=(*CHANGES, "any")),
-    Field("reason", "text", "why, in a sentence"),
-)
-
-
-@dataclass(frozen=True)
-class Result:
-    """One number of a version: what it is, its value and interval, and the verdict on what was published."""
-
-    id: str
-    definition: str
-    unit: str
-    value: float | None
-    low: float | None
-    high: float | None
-    covers: str
-    published: float | None
-    verdict: str
-    headline: bool
-
-
-COLUMNS = [field.name for field in fields(Result)]
+ENDS = ("value", "low", "high")
+# What a version keeps of a claim, and the column of the ledger that it is.
+KEPT = {
+    **{"id": "id", "definition": "statement", "unit": "unit", "value": "estimate", "low": "low", "high": "high"},
+    **{"covers": "interval", "published": "published", "verdict": "verdict"},
+}
+COLUMNS = [*KEPT, "headline"]
 
 
 @dataclass(frozen=True)
 class Version:
-    """A version of the report: number, date of release, and its results as a frame with the columns of `Result`."""
+    """A version of the report: number, date of release, and its results as a frame with the columns of `COLUMNS`."""
 
     number: str
     released: date
@@ -76,31 +57,17 @@ def headline_ids(ledger: pd.DataFrame, front_page: str) -> list[str]:
 
 
 def results(ledger: pd.DataFrame, headlines: Collection[str]) -> pd.DataFrame:
-    """Return the results that a ledger holds, the headlines first, with the columns of `Result`."""
-    frame = pd.DataFrame(
-        {
-            "id": ledger["id"],
-            "definition": ledger["statement"],
-            "unit": ledger["unit"].fillna(""),
-            "value": ledger["estimate"],
-            "low": ledger["low"],
-            "high": ledger["high"],
-            "covers": ledger["interval"].fillna(""),
-            "published": ledger["published"],
-            "verdict": ledger["verdict"],
-            "headline": ledger["id"].isin(headlines),
-        }
-    )[COLUMNS]
+    """Return the results that a ledger holds, the headlines first, with the columns of `COLUMNS`."""
+    frame = pd.DataFrame({name: ledger[column] for name, column in KEPT.items()})
+    frame = frame.fillna({"unit": "", "covers": ""}).assign(headline=ledger["id"].isin(headlines))
     return frame.sort_values("headline", ascending=False, kind="stable", ignore_index=True)
 
 
 def present() -> Version:
     """Return the version that this repository is, from its ledger and `CITATION.cff`."""
-    from book.ledger import ledger as claims
-
-    ledger, cited = claims.ledger(), work()
-    chosen = headline_ids(ledger, (root() / "index.md").read_text(encoding="utf-8"))
-    return Version(cited.version, cited.released, results(ledger, chosen))
+    frame, cited = ledger(), work()
+    chosen = headline_ids(frame, (root() / "index.md").read_text(encoding="utf-8"))
+    return Version(cited.version, cited.released, results(frame, chosen))
 
 
 def versions_dir() -> Path:
@@ -110,24 +77,20 @@ def versions_dir() -> Path:
 
 def text(version: Version) -> str:
     """Return a version as JSON, a result a line, so that a difference of two files shows what moved."""
-    known = [Result(**row) for row in version.results.to_dict("records")]
-    rows = [_line(each, version.number) for each in known]
-    heads = sum(each.headline for each in known)
+    frame = version.results
     head = {
         "version": version.number,
         "date": version.released.isoformat(),
-        "verdicts": version.results["verdict"].value_counts().sort_index().to_dict(),
+        "verdicts": frame["verdict"].value_counts().sort_index().to_dict(),
     }
     parts = [f" {json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}" for key, value in head.items()]
-    for name, lines in (("headlines", rows[:heads]), ("others", rows[heads:])):
+    for name, chosen in (("headlines", frame[frame["headline"]]), ("others", frame[~frame["headline"]])):
+        lines = []
+        for row in chosen[list(KEPT)].to_dict("records"):
+            told = {key: plain(value) for key, value in row.items()} | {"address": f"{LEDGER_PAGE}#{row['id']}"}
+            lines.append(json.dumps(told, ensure_ascii=False, allow_nan=False))
         parts.append(f' "{name}": [\n  ' + ",\n  ".join(lines) + "\n ]" if lines else f' "{name}": []')
     return "{\n" + ",\n".join(parts) + "\n}\n"
-
-
-def _line(result: Result, number: str) -> str:
-    """Return one result as an object of JSON; infinity is text, as JSON has no number for it."""
-    told = {key: plain(value) for key, value in asdict(result).items() if key != "headline"}
-    return json.dumps(told | {"address": f"{LEDGER_PAGE}#{result.id}"}, ensure_ascii=False, allow_nan=False)
 
 
 def write(version: Version, path: Path) -> Path:
@@ -153,7 +116,7 @@ def read(path: Path) -> Version:
     repeated = frame.loc[frame["id"].duplicated(), "id"]
     if len(repeated):
         raise DataError([Failure(label(path), None, "id", "must be unique", ", ".join(repeated))])
-    numbers = ["value", "low", "high", "published"]
+    numbers = [*ENDS, "published"]
     frame[numbers] = frame[numbers].map(lambda value: math.nan if value is None else float(value))
     return Version(number, released, frame)
 
@@ -192,7 +155,7 @@ def compare(old: Version, new: Version) -> pd.DataFrame:
     pair["change"] = [_change(row) for row in pair.to_dict("records")]
     for name in ("definition", "unit", "headline"):
         pair[name] = pair[f"{name}_after"].where(pair[f"{name}_after"].notna(), pair[f"{name}_before"])
-    sides = [f"{name}_{side}" for name in ("value", "low", "high", "verdict") for side in ("before", "after")]
+    sides = [f"{name}_{side}" for name in (*ENDS, "verdict") for side in ("before", "after")]
     moved = pair.loc[pair["change"] != "", ["id", "definition", "unit", "headline", "change", *sides]]
     moved = moved.assign(headline=moved["headline"].astype(bool), place=moved["change"].map(CHANGES.index))
     moved = moved.sort_values(["headline", "place", "id"], ascending=[False, True, True], ignore_index=True)
@@ -223,34 +186,6 @@ def _differs(row: Mapping[str, object], name: str) -> bool:
     return quantity(ends[0], units[0]) != quantity(ends[1], units[1])
 
 
-def reasons(path: Path | None = None) -> pd.DataFrame:
-    """Return why results moved: version, pattern, change, reason. Raises `DataError` that names row, column, rule."""
-    place = path or versions_dir() / "reasons.csv"
-    file, names = label(place), [field.name for field in REASONS]
-    found = read_text(place, file)
-    refuse(column_failures(found, names, file))
-    found, failures = parse(found[names], list(REASONS), file)
-    refuse([*failures, *_broken(found, file)])
-    return found
-
-
-def _broken(frame: pd.DataFrame, file: str) -> list[Failure]:
-    """Return what breaks the rules of the reasons: blank cells, unknown changes, a line that an earlier one repeats."""
-    failures = []
-    keys = ["version", "pattern", "change"]
-    repeated = frame.duplicated(keys)
-    for place, row in enumerate(frame.to_dict("records")):
-        blank = [name for name, cell in row.items() if not isinstance(cell, str) or not cell]
-        failures += [Failure(file, place + 1, name, "must not be blank") for name in blank]
-        known = REASONS[2].allowed
-        if "change" not in blank and row["change"] not in known:
-            rule = f"must be one of {', '.join(known)}"
-            failures.append(Failure(file, place + 1, "change", rule, row["change"]))
-        if repeated.iloc[place]:
-            failures.append(Failure(file, place + 1, ", ".join(keys), "must be unique; an earlier row has the same"))
-    return failures
-
-
 def explained(moves: pd.DataFrame, version: str, why: pd.DataFrame) -> pd.DataFrame:
     """Return the moves with the `reason` of the first row that fits their version, id and change; blank if none."""
     told = why[why["version"] == version].to_dict("records")
@@ -266,32 +201,69 @@ def explained(moves: pd.DataFrame, version: str, why: pd.DataFrame) -> pd.DataFr
     return moves.assign(reason=[reason(row) for row in moves.to_dict("records")])
 
 
-def said(value: float, low: float, high: float, unit: str) -> str:
-    """Return a value with its unit and its interval in brackets, as the ledger prints them; a dash if missing."""
-    ends = span(low, high, unit).replace(" to ", ", ")
-    return quantity(value, unit, with_unit=True) + (f" [{ends}]" if pd.notna(low) and pd.notna(high) else "")
+def moves() -> pd.DataFrame:
+    """Return what moved from each version to the next, the present one last, with `version` and `reason`."""
+    why, now = tables.read("reasons"), present()
+    known = [each for each in released() if order(each.number) < order(now.number)]
+    steps = [
+        explained(compare(old, new), new.number, why).assign(version=new.number)
+        for old, new in zip(known, [*known[1:], now], strict=True)
+    ]
+    return pd.concat(steps, ignore_index=True)
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Write the file of the present version, or print what moved since the one before; return the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m book.ledger.versions", description=__doc__.splitlines()[0])
-    parser.add_argument("command", choices=("release", "changes"), help="keep the present results, or print what moved")
-    chosen = parser.parse_args(arguments)
+def tally(frame: pd.DataFrame, version: str) -> pd.DataFrame:
+    """Return how many headlines and how many other claims changed in each way in one version."""
+    chosen = frame[frame["version"] == version]
+    counts = {
+        name: chosen.loc[chosen["headline"] == kind, "change"].value_counts().reindex(CHANGES, fill_value=0)
+        for name, kind in (("headlines", True), ("other claims", False))
+    }
+    return pd.DataFrame(counts).rename_axis("what happened").reset_index()
+
+
+def listed(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return changes as lines to read: claim, before, after, change, why; a line of dashes if there are none."""
+    rows = frame.to_dict("records")
+    lines = [
+        (
+            f"{row['definition']} (`{row['id']}`)",
+            *(_side(row, side) for side in ("before", "after")),
+            f"{row['change']} in {row['version']}",
+            row["reason"] or MISSING,
+        )
+        for row in rows
+    ]
+    names = ["claim", "before", "after", "change", "why"]
+    return pd.DataFrame(lines or [("none", *[MISSING] * 4)], columns=names)
+
+
+def _side(row: Mapping[str, object], side: str) -> str:
+    """Return value, interval and verdict on one side of a change."""
+    verdict = row[f"verdict_{side}"]
+    if pd.isna(verdict):
+        return MISSING
+    number = str(Estimate.of_row(row, tuple(f"{name}_{side}" for name in ENDS), unit=str(row["unit"])))
+    return f"{number}, {verdict}" if row["change"] == "verdict changed" else number
+
+
+def release() -> int:
+    """Write the file of the present version, say where it lies, and return 0."""
     now = present()
-    if chosen.command == "release":
-        print(f"results of {now.number}: {label(write(now, versions_dir() / f'{now.number}.json'))}")
-        return 0
+    print(f"results of {now.number}: {label(write(now, versions_dir() / f'{now.number}.json'))}")
+    return 0
+
+
+def print_changes() -> int:
+    """Print what moved since the last version; return 1 if a headline moved without a reason."""
+    now = present()
     then = before(now)
-    moves = explained(compare(then, now), now.number, reasons())
-    counts = ", ".join(f"{count} {change}" for change, count in moves["change"].value_counts().items())
+    frame = explained(compare(then, now), now.number, tables.read("reasons"))
+    counts = ", ".join(f"{count} {change}" for change, count in frame["change"].value_counts().items())
     print(f"{then.number} to {now.number}: {counts or 'nothing moved'}")
-    shown = moves.loc[moves["headline"], ["id", "change", "value_before", "value_after", "reason"]]
+    shown = frame.loc[frame["headline"], ["id", "change", "value_before", "value_after", "reason"]]
     print(shown.to_string(index=False, na_rep=""))
-    unexplained = moves.loc[moves["headline"] & (moves["reason"] == ""), "id"].tolist()
+    unexplained = shown.loc[shown["reason"] == "", "id"].tolist()
     if unexplained:
         print(f"{len(unexplained)} headlines moved without a reason: {', '.join(unexplained)}", file=sys.stderr)
     return int(bool(unexplained))
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,8 +1,7 @@
-"""Builds and tests the book in timed steps, and pairs notebooks: `python -m book.site.build build|test|notebooks`."""
+"""Builds and tests the book in timed steps, and writes the chapters as notebooks."""
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import os
 import re
@@ -15,10 +14,8 @@ from pathlib import Path
 
 import jupytext
 
-from algoprogress.engine.places import root
 from book.ledger import ledger
-from book.ledger.citation import work
-from book.site import execute
+from book.site import execute, pdf
 from book.site.foot import PDF
 
 # All that a page can depend on. If none of it changed since the site was finished, nothing is to do; else all runs.
@@ -137,25 +134,12 @@ def build(folder: Path) -> int:
     return 0
 
 
-def print_pdf(site: Path) -> None:
-    """Print the whole book into the site if this machine has Chromium; the site is complete without it."""
-    from book.site import pdf
-
-    start = time.perf_counter()
-    try:
-        pdf.print_site(site, work())
-    except pdf.NotPrinted as error:
-        print(f"pdf: not made: {error}", flush=True)
-    else:
-        say("pdf", time.perf_counter() - start)
-
-
 def test(folder: Path) -> int:
     """Build the book if it is not up to date, print it, then run every test; return the exit status."""
     if status := build(folder):
         return status
     if not (folder / "_build" / "html" / PDF).exists():
-        print_pdf(folder / "_build" / "html")
+        pdf.main(folder / "_build" / "html")  # the site is complete without it
     start = time.perf_counter()
     status, lines = run([sys.executable, "-m", "pytest", "--quiet", *SIDE_BY_SIDE], folder=folder)
     say("tests", time.perf_counter() - start)
@@ -179,14 +163,3 @@ def notebooks(folder: Path) -> int:
             os.utime(notebook, (made, made))
     print(f"notebooks: in {NOTEBOOKS}, paired with chapters/: a save in JupyterLab changes both")
     return 0
-
-
-def main() -> int:
-    """Run one command of the book."""
-    parser = argparse.ArgumentParser(prog="python -m book.site.build", description=__doc__)
-    parser.add_argument("command", choices=("build", "test", "notebooks"))
-    return {"build": build, "test": test, "notebooks": notebooks}[parser.parse_args().command](root())
-
-
-if __name__ == "__main__":
-    sys.exit(main())

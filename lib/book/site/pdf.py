@@ -1,11 +1,10 @@
-"""Prints the built site as one PDF with Chromium: `python -m book.site.pdf`.
+"""Prints the built site as one PDF with Chromium: `python -m book pdf`.
 
 Bookmarks, inner links and figures stay: the pages are put together from the built HTML, so nothing is executed again.
 """
 
 from __future__ import annotations
 
-import argparse
 import io
 import re
 import shutil
@@ -228,19 +227,13 @@ def link(site: Path) -> None:
             path.write_text(linked, encoding="utf-8")
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Print the built book; return 1 and say why if that is impossible."""
-    parser = argparse.ArgumentParser(prog="python -m book.site.pdf", description=__doc__.splitlines()[0])
-    parser.add_argument("site", nargs="?", type=Path, default=root() / "_build" / "html", help="folder of the site")
-    chosen, start = parser.parse_args(arguments), time.perf_counter()
+def main(site: Path | None = None) -> int:
+    """Print the built book and say so; return 1 and say why if that is impossible."""
+    start = time.perf_counter()
     try:
-        path = print_site(chosen.site, work())
+        path = print_site(site or root() / "_build" / "html", work())
     except NotPrinted as error:
-        print(f"pdf: NOT made: {error}", file=sys.stderr)
+        print(f"pdf: NOT made: {error}", file=sys.stderr, flush=True)
         return 1
-    print(f"pdf: {path} in {time.perf_counter() - start:.1f} s")
+    print(f"pdf: {path} in {time.perf_counter() - start:.1f} s", flush=True)
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
