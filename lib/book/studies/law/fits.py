@@ -31,18 +31,16 @@ def main_sample() -> Sample:
 
 @functools.cache
 def study(name: str) -> tuple[Law, Sample, float]:
-    """Return law, sample and penalty of a fit that the paper reports."""
+    """Return law, sample and penalty of a fit that the paper reports; raise KeyError for another name."""
     law, sample = catalogue.law("7"), main_sample()
-    if name == "vocabulary":
-        return catalogue.with_vocabulary(law), sample.with_known("vocabulary"), fit.PENALTY
-    if name == "non_transformer":
-        other = (sample.frame["architecture"] == "other").to_numpy()
-        return law, sample.where(other, "no transformers", "architecture is not transformer"), fit.PENALTY
+    others = sample.where(sample.frame["architecture"] == "other", "no transformers", "architecture is not transformer")
     return {
         "model7": (law, sample, fit.PENALTY),
         "year_break2017": (catalogue.with_year_break(law, 2017), sample, fit.PENALTY),
         "transformer": (catalogue.with_transformer_factor(law), sample, fit.PENALTY),
+        "non_transformer": (law, others, fit.PENALTY),
         "floor": (catalogue.with_floor(law), sample, fit.PENALTY),
+        "vocabulary": (catalogue.with_vocabulary(law), sample.with_known("vocabulary"), fit.PENALTY),
         "effective_data": (catalogue.law("20"), sample, 0.001),
         "compute_only": (catalogue.law("18"), sample, fit.PENALTY),
         "hicks_neutral": (catalogue.law("12"), sample, fit.PENALTY),

@@ -40,12 +40,17 @@ def blind(law: Law, sample: Sample, *, penalty: float, links: int | None = None,
 
 def _runs(law: Law, sample: Sample, penalty: float, links: int | None, seen: bool, rows: np.ndarray) -> list[tuple]:
     """Return the last result of the chain of each of some rows, and the iterations of all its links."""
-    fitter, count, ends = LeaveOut(law, sample.frame, penalty), len(sample), []
+    fitter, count, chains = LeaveOut(law, sample.frame, penalty), len(sample), []
     for row in rows.tolist():
         before = range(row) if links is None else [(row - back) % count for back in range(links, 0, -1)]
-        run = fitter.chain([*([other] if seen else [other, row] for other in before), [row]])
-        ends.append((run[-1], sum(result.nit for result in run)))
-    return ends
+        chains.append([*([other] if seen else [other, row] for other in before), [row]])
+    return _ends(fitter, chains)
+
+
+def _ends(fitter: LeaveOut, chains: list[list[list[int]]]) -> list[tuple]:
+    """Return the last result of each chain, and the iterations of all its links."""
+    runs = [fitter.chain(links) for links in chains]
+    return [(run[-1], sum(result.nit for result in run)) for run in runs]
 
 
 @cached
@@ -63,11 +68,7 @@ def restarted(law: Law, sample: Sample, *, penalty: float, restarts: int) -> Fol
 
 def _again(law: Law, sample: Sample, penalty: float, restarts: int, rows: np.ndarray) -> list[tuple]:
     """Return the last result of each of some folds, started again and again, and the iterations of all its starts."""
-    fitter, ends = LeaveOut(law, sample.frame, penalty), []
-    for row in rows.tolist():
-        run = fitter.chain([[row]] * (1 + restarts))
-        ends.append((run[-1], sum(result.nit for result in run)))
-    return ends
+    return _ends(LeaveOut(law, sample.frame, penalty), [[[row]] * (1 + restarts) for row in rows.tolist()])
 
 
 def shuffled(law: Law, sample: Sample, *, penalty: float, shuffles: int = 20, seed: int = 0) -> list[Folds]:
