@@ -27,8 +27,9 @@ from pypdf import PdfReader
 
 from algoprogress.data import tables
 from algoprogress.engine.places import data_dir, root
+from algoprogress.show.estimate import Estimate
 from algoprogress.show.style import SHORTEST_ALT
-from book.ledger import citation, versions
+from book.ledger import citation, export, versions
 from book.ledger import ledger as claims
 from book.site import build, execute, inventory, pdf_html
 from book.site import foot as pagefoot
@@ -358,7 +359,7 @@ def test_the_ledger_to_take_away_agrees_with_its_page():
 def test_the_ledger_is_the_same_bytes_twice(tmp_path):
     for folder in (tmp_path / "one", tmp_path / "two"):
         folder.mkdir()
-        claims.export(folder)
+        export.claims(folder)
     for name in ("claims.json", "claims.csv"):
         written = [(folder / name).read_bytes() for folder in (tmp_path / "one", tmp_path / "two", SITE)]
         assert written[0] == written[1] == written[2]
@@ -439,7 +440,7 @@ def test_a_number_of_the_ledger_is_cited_by_keyboard(disk):
         box = page.locator("dialog.cite-dialog")
         said = box.locator("p.cite-text").inner_text()
         row = ledger.loc[id]
-        number = versions.said(row["estimate"], row["low"], row["high"], row["unit"])
+        number = str(Estimate.of_row(row, ("estimate", "low", "high"), unit=row["unit"]))
         for part in (
             row["statement"],
             number,
