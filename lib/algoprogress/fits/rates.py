@@ -1,10 +1,7 @@
-"""What progress a fitted law implies: doubling times of parameters, data and compute, and shares of its causes."""
+"""What progress a fitted law implies: doubling times of parameters, data and compute."""
 
 from __future__ import annotations
 
-import itertools
-import math
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -182,33 +179,6 @@ def predicted_loss(law, reference, params, at: Conditions, parameters, tokens, y
     floor = 0.0 if design.floor is None else (phi * design.floor).sum(axis=1)
     with np.errstate(over="ignore"):
         return floor + sum(np.exp((phi * matrix).sum(axis=1)) for matrix in design.exponents)
-
-
-def shapley(value: Callable[[frozenset], np.ndarray], factors: tuple[str, ...]) -> dict[str, np.ndarray]:
-    """Return the Shapley contribution of each factor; they add up to value(all) - value(none).
-
-    `value` maps the set of factors that have changed to a number or array. Any number of factors: each of the
-    2^k sets is valued once, which is what all k! orders come to.
-
-    >>> shares = shapley(lambda changed: 2.0 * len(changed) + 3.0 * ({"a", "b"} <= changed), ("a", "b", "c"))
-    >>> {name: float(share) for name, share in shares.items()}
-    {'a': 3.5, 'b': 3.5, 'c': 2.0}
-    """
-    count = len(factors)
-    values = {
-        frozenset(chosen): value(frozenset(chosen))
-        for size in range(count + 1)
-        for chosen in itertools.combinations(factors, size)
-    }
-    found = {}
-    for factor in factors:
-        total = 0.0
-        for before, worth in values.items():
-            if factor not in before:
-                weight = math.factorial(len(before)) * math.factorial(count - len(before) - 1) / math.factorial(count)
-                total = total + weight * (values[before | {factor}] - worth)
-        found[factor] = total
-    return found
 
 
 def _slopes(

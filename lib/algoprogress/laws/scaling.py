@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import elementwise
 
+from algoprogress.data import tables
 from algoprogress.data.variables import FLOP_PER_PARAMETER_TOKEN
 
 WIDEST = 60.0  # in ln compute, how far a search for the compute of a loss looks
@@ -71,6 +72,15 @@ class ScalingLaw:
         with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
             above = np.asarray(loss_nats, float) - self.floor
             return np.where(above > 0, FLOP_PER_PARAMETER_TOKEN * (unit / above) ** (1.0 / self.exponent), np.nan)
+
+
+def published() -> dict[str, ScalingLaw]:
+    """Return the scaling laws of other papers by id, with their constants as printed (`data/scaling_laws.csv`)."""
+    constants = ["paper", "floor_nats", "capacity", "alpha", "data", "beta", "power"]
+    frame = tables.read("scaling_laws").set_index("id")
+    supports = zip(frame["support_low_flop"], frame["support_high_flop"], strict=True)
+    rows = zip(frame.index, frame[constants].itertuples(index=False), supports, strict=True)
+    return {id: ScalingLaw(*row, support) for id, row, support in rows}
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,6 @@ from algoprogress.engine import cache
 from algoprogress.engine.cache import cached
 from algoprogress.show.estimate import Estimate
 from book.ledger.trace import Traced, traced
-from book.studies.attribution import claims as attribution
 from book.studies.compute_optimal import claims as compute_optimal
 from book.studies.registry import estimate, recomputed_by
 from book.studies.speedrun import claims as speedrun
@@ -36,12 +35,16 @@ STUDIES: tuple[str, ...] = (
     "specifications",
     "bayes",
     "out_of_sample",
+    "attribution",
+    "growth",
+    "transformer",
+    "allocation",
     "scaling",
     "ablations",
     "accounting",
     "outlook",
 )
-REGISTERED = (attribution, compute_optimal, speedrun, strict)
+REGISTERED = (compute_optimal, speedrun, strict)
 
 
 @functools.cache

@@ -1,28 +1,38 @@
-"""Who gets the credit for a fall of the loss: Shapley shares of parameters, data and their efficiencies.
+"""How much of the fall of the loss is due to compute, and how much to algorithms, with intervals over papers and laws.
 
-Ho et al. 2024, section 3.2 and notebook section3, cells 41 to 44. The four factors are the size of the model, the size
-of the dataset, and the year as it stands in either term of the law; the value of a combination is the predicted loss.
-The shares are exact over all orders (Shapley 1953).
+Ho et al. 2024, section 3.2 and notebook section3, cells 41 to 44; the shares are `algoprogress.fits.shares`.
 """
 
 from __future__ import annotations
 
-import functools
 import itertools
-from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
 
-from algoprogress.data.variables import FLOP_PER_PARAMETER_TOKEN, Normalisation
-from algoprogress.fits.fit import Fit
-from algoprogress.fits.rates import Conditions, shapley
+from algoprogress.data import tables
+from algoprogress.data.sample import Sample
+from algoprogress.data.variables import FLOP_PER_PARAMETER_TOKEN
+from algoprogress.engine.cache import cached
+from algoprogress.fits import fit, resample
 from algoprogress.fits.resample import Draws
-from algoprogress.laws.law import Law
+from algoprogress.fits.shares import FACTORS, shares
+from algoprogress.laws import catalogue
+from algoprogress.show.estimate import Estimate
+from book.studies.selection import published as crossval
+from book.studies.selection import study as selection
 
-FACTORS = ("parameters", "data", "parameter_efficiency", "data_efficiency")
-ALGORITHMS = ("parameter_efficiency", "data_efficiency")
 DAYS_PER_YEAR = 365.242199  # as the authors convert dates in this step
+DRAWS = 2_000  # resampled papers
+ROWS = "95%, 100 resampled rows, published protocol"
+PAPERS = f"95%, {DRAWS:,} resampled papers, converged fits"
+TABLE_PAIRS = (  # of the paper's table 1, by id
+    *itertools.product(("rnn2012",), ("lstm2016", "transformer2018", "gpt2", "gpt3", "gopher")),
+    *itertools.product(("lstm2016",), ("transformer2018", "gpt2", "gpt3", "gopher")),
+    *itertools.product(("transformer2018",), ("gpt2", "gpt3", "gopher")),
+)
+EARLY, LATE = ("rnn2012", "transformer2018"), ("transformer2018", "gpt3")
+IN_YEARS = ("2", "3", "5", "6", "7", "8", "9", "10", "12", "15")  # laws whose year stands in one term or both
 
 
 def year_of(dates: pd.Series) -> pd.Series:
@@ -30,92 +40,94 @@ def year_of(dates: pd.Series) -> pd.Series:
     return 1970.0 + (dates - pd.Timestamp("1970-01-01")).dt.days / DAYS_PER_YEAR
 
 
-def terms(law: Law, reference: Normalisation, params: np.ndarray, systems: pd.DataFrame) -> list[np.ndarray]:
-    """Return the terms of the predicted loss on WikiText-103, in nats, by draw and by whose size, data and year it has.
+def milestones() -> pd.DataFrame:
+    """Return the nine systems of the paper's shares with years_decimal as the authors count them in that step."""
+    frame = tables.read("milestones")
+    return frame.assign(years_decimal=year_of(frame["publication_date"]))
 
-    One array a term (capacity, then data if the law has it), of shape (draws, systems, systems, systems) for the
-    parameters, tokens and year of the systems. `systems`: parameters, dataset_tokens, years_decimal.
-    """
-    count = len(systems)
-    size, tokens, year = np.indices((count, count, count)).reshape(3, -1)
-    frame = Conditions().frame(
-        parameters=systems["parameters"].to_numpy(float)[size],
-        tokens=systems["dataset_tokens"].to_numpy(float)[tokens],
-        year=systems["years_decimal"].to_numpy(float)[year],
+
+def names(pair: tuple[str, str]) -> tuple[str, str]:
+    """Return the names of a pair of milestones that is given by ids."""
+    known = milestones().set_index("id")["system"]
+    return known[pair[0]], known[pair[1]]
+
+
+def predicted_losses(sample: Sample) -> pd.Series:
+    """Return the loss in nats that the published fit predicts of each milestone on WikiText-103, by name."""
+    systems = milestones()
+    frame = systems.assign(
+        benchmark="wt103", architecture="transformer", epochs=1.0, epochs_status="recovered", vocabulary=50_257.0
     )
-    _, found = law.design(frame, reference).parts(np.atleast_2d(params))
-    return [term.reshape(len(term), count, count, count) for term in found]
+    return pd.Series(fit.published(catalogue.law("7"), sample).predict(frame), index=systems["system"])
 
 
-def contributions(
-    law: Law,
-    reference: Normalisation,
-    params: np.ndarray,
-    systems: pd.DataFrame,
-    pairs: Iterable[tuple[int, int]] | None = None,
-) -> dict[tuple[int, int], dict[str, np.ndarray]]:
-    """Return the Shapley contributions to the change of the loss, in nats by draw, by pair of systems.
+@cached
+def published_shares(sample: Sample) -> pd.DataFrame:
+    """Return the shares of all pairs of milestones under the published fit, with its intervals over resampled rows.
 
-    Keys are positions (from, to); all pairs in order unless told. Each value maps `FACTORS` to arrays of one element a
-    draw. In a law of one term the year counts as parameter efficiency.
+    Columns: start, end, fall_perplexity (of the predicted perplexity), and estimates: each of `FACTORS`, and compute.
     """
-    found = terms(law, reference, params, systems)
-    chosen = itertools.combinations(range(len(systems)), 2) if pairs is None else pairs
-    return {pair: shapley(functools.partial(_loss, found, *pair), FACTORS) for pair in chosen}
+    law, systems = catalogue.law("7"), milestones()
+    point = shares(fit.published(law, sample), systems)
+    drawn = shares(resample.published_bootstrap(law, sample), systems).groupby(["start", "end"])
+    perplexity = np.exp(predicted_losses(sample))
+    shown = point[["start", "end"]].assign(
+        fall_perplexity=perplexity[point["start"]].to_numpy() - perplexity[point["end"]].to_numpy()
+    )
+    for name in (*FACTORS, "compute"):
+        shown[name] = [
+            Estimate.from_draws(drawn.get_group((row.start, row.end))[name], value=getattr(row, name), covers=ROWS)
+            for row in point.itertuples()
+        ]
+    return shown
 
 
-def _loss(found: list[np.ndarray], start: int, end: int, changed: frozenset) -> np.ndarray:
-    """Return the loss, without its floor, of a system between two others that has some factors of the later one."""
-    at = {factor: end if factor in changed else start for factor in FACTORS}
-    years = (at["parameter_efficiency"], at["data_efficiency"])
-    return sum(term[:, at["parameters"], at["data"], year] for term, year in zip(found, years, strict=False))
+def paper_draws(sample: Sample) -> Draws:
+    """Return the converged fits of law 7 to resampled papers that the shares are taken over."""
+    return resample.bootstrap(catalogue.law("7"), sample, draws=DRAWS)
 
 
-def shares(law: Law, reference: Normalisation, params: np.ndarray, systems: pd.DataFrame) -> pd.DataFrame:
-    """Return the shares of every pair of systems at each draw, a line a pair and draw.
+@cached
+def paper_shares(sample: Sample) -> pd.DataFrame:
+    """Return the shares of compute and algorithms by resampled paper: start, end, draw, compute, algorithms."""
+    return shares(paper_draws(sample), milestones())[["start", "end", "draw", "compute", "algorithms"]]
 
-    Columns: start, end (names), draw, change_nats, each of `FACTORS`, and compute and algorithms (their sums). Shares
-    are of the change of the loss; where that is near zero they are large and of either sign.
+
+def of_pair(sample: Sample, pair: tuple[str, str], part: str) -> np.ndarray:
+    """Return the share of "compute" or "algorithms" between two milestones (ids), by draw of `paper_shares`."""
+    frame = paper_shares(sample).set_index(["start", "end"]).sort_index()
+    return frame.loc[names(pair), part].to_numpy()
+
+
+def table(sample: Sample) -> pd.DataFrame:
+    """Return the share of compute of the twelve pairs of the paper's table: published, and solved.
+
+    Columns: start, end, published (one fit), compute (estimate, papers resampled), over_half (share of the draws in
+    which compute explains more than half).
     """
-    names = systems["system"].tolist()
+    published = published_shares(sample).set_index(["start", "end"])["compute"]
     lines = []
-    for (start, end), found in contributions(law, reference, params, systems).items():
-        change = sum(found.values())
-        line = {name: found[name] / change for name in FACTORS}
-        algorithms = sum(line[name] for name in ALGORITHMS)
-        lines.append(
-            pd.DataFrame(
-                {
-                    "start": names[start],
-                    "end": names[end],
-                    "draw": np.arange(len(change)),
-                    "change_nats": change,
-                    **line,
-                    "compute": 1.0 - algorithms,
-                    "algorithms": algorithms,
-                }
-            )
-        )
-    return pd.concat(lines, ignore_index=True)
+    for pair in TABLE_PAIRS:
+        drawn = of_pair(sample, pair, "compute")
+        found = Estimate.from_draws(drawn, covers=PAPERS)
+        lines.append((*names(pair), published[names(pair)].value, found, (drawn > 0.5).mean()))
+    return pd.DataFrame(lines, columns=["start", "end", "published", "compute", "over_half"])
 
 
-def of_fit(fit: Fit, systems: pd.DataFrame) -> pd.DataFrame:
-    """Return the shares of every pair under one fit."""
-    return shares(fit.law, fit.reference, fit.params.to_numpy(), systems).drop(columns="draw")
+def over_half(sample: Sample) -> np.ndarray:
+    """Return for each draw (rows) and pair of the table (columns) whether compute explains more than half."""
+    return np.stack([of_pair(sample, pair, "compute") > 0.5 for pair in TABLE_PAIRS], axis=1)
 
 
-def intervals(draws: Draws, systems: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
-    """Return median and interval of each share over draws: start, end, factor, median, low, high."""
-    params = draws.params[draws.converged] if draws.method == "converged" else draws.params
-    frame = shares(draws.law, draws.reference, params, systems)
-    tail = (1.0 - level) / 2.0
-    long = frame.melt(["start", "end", "draw"], [*FACTORS, "compute", "algorithms"], var_name="factor")
-    groups = long.groupby(["start", "end", "factor"], sort=False)["value"]
-    ends = {"median": 0.5, "low": tail, "high": 1.0 - tail}
-    return pd.DataFrame({name: groups.quantile(level) for name, level in ends.items()}).reset_index()
+def fall_of_share(sample: Sample) -> np.ndarray:
+    """Return by draw how much smaller the share of algorithms is late than early, on the paper's own pairs.
+
+    Early: from the recurrent network of 2012 to the transformer of 2018; late: from there to GPT-3.
+    """
+    return of_pair(sample, EARLY, "algorithms") - of_pair(sample, LATE, "algorithms")
 
 
-def largest_by_year(frame: pd.DataFrame) -> pd.DataFrame:
+def records(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the largest system of each year among evaluations, by 6 N D, where it is a record: the physical frontier.
 
     Columns as in `frame`, and compute_flop.
@@ -128,23 +140,37 @@ def largest_by_year(frame: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def along_frontier(draws: Draws, systems: pd.DataFrame) -> pd.DataFrame:
-    """Return the share of algorithms between consecutive systems, by draw: start, end, year, draw, algorithms."""
-    params = draws.params[draws.converged] if draws.method == "converged" else draws.params
-    pairs = list(itertools.pairwise(range(len(systems))))
-    lines = []
-    for (start, end), found in contributions(draws.law, draws.reference, params, systems, pairs).items():
-        total = sum(found.values())
-        algorithms = sum(found[name] for name in ALGORITHMS) / total
-        lines.append(
-            pd.DataFrame(
-                {
-                    "start": systems["system"][start],
-                    "end": systems["system"][end],
-                    "year": systems["years_decimal"][end],
-                    "draw": np.arange(len(total)),
-                    "algorithms": algorithms,
-                }
-            )
-        )
-    return pd.concat(lines, ignore_index=True)
+def along_frontier(sample: Sample) -> tuple[pd.DataFrame, float]:
+    """Return the share of algorithms between consecutive records of compute among the evaluations, papers resampled.
+
+    A line a step: start, end, year (of the end), algorithms (estimate). And the share of the draws in which the share
+    of the last step is below that of the first.
+    """
+    systems = records(sample.frame)
+    frame = shares(paper_draws(sample), systems, itertools.pairwise(range(len(systems))))
+    steps = [part["algorithms"].to_numpy() for _, part in frame.groupby(["start", "end"], sort=False)]
+    lines = pd.DataFrame(
+        {
+            "start": systems["system"][:-1],
+            "end": systems["system"][1:].to_numpy(),
+            "year": systems["years_decimal"][1:].to_numpy(),
+            "algorithms": [Estimate.from_draws(each, covers=PAPERS) for each in steps],
+        }
+    )
+    return lines, float((steps[-1] < steps[0]).mean())
+
+
+@cached
+def across_specifications(sample: Sample) -> tuple[pd.DataFrame, int]:
+    """Return the least and largest share of compute of each pair over the laws and penalties that validation keeps.
+
+    Columns: start, end, least, most, of the laws `IN_YEARS`. And how many laws and penalties validation keeps in all.
+    """
+    scores = selection.scores(crossval.published_training(sample), sample)
+    kept = scores[scores["kept_by_row"]]
+    parts = [
+        shares(fit.converged(catalogue.law(row.law), sample, penalty=float(row.penalty), starts=60), milestones())
+        for row in kept[kept["law"].isin(IN_YEARS)].itertuples()
+    ]
+    groups = pd.concat(parts).groupby(["start", "end"])["compute"]
+    return groups.agg(least="min", most="max").reset_index(), len(kept)

@@ -11,14 +11,15 @@ import pandas as pd
 from algoprogress.data.sample import Sample
 from algoprogress.engine.cache import cached
 from algoprogress.fits import batch, fit, resample
-from algoprogress.fits.rates import doubling_time_months
 from algoprogress.laws import catalogue
 from algoprogress.laws.law import Design
-from algoprogress.show.estimate import unpacked
+from algoprogress.show.estimate import Estimate, estimates
+from book.studies.growth import trend
 from book.studies.robustness import study as robustness
 
 KNOTS = (0.05, 0.35, 0.65, 0.95)  # quantiles of the dates
 DRAWS = 1_000
+COVERS = f"95%, {DRAWS:,} resampled papers, converged fits"
 YEARS = tuple(2013.0 + 0.5 * step for step in range(21))
 STEP = 1e-3  # years, of the numerical derivative of the spline
 POWER, LEVEL = 0.84, 1.96  # normal quantiles of 80% power and of a 5% level, two-sided
@@ -76,37 +77,33 @@ def smooth_rates(
 def smooth(sample: Sample, **options) -> pd.DataFrame:
     """Return the growth rate through time under the spline (`smooth_rates`, whose options it takes).
 
-    Columns: year, rate, low, high (per year, natural log; medians and 95%), months, months_low, months_high.
+    Columns: year, and the rate per year (natural log) and the doubling time in months (estimates).
     """
-    low, median, high = np.quantile(smooth_rates(sample, YEARS, **options), [0.025, 0.5, 0.975], axis=0)
-    frame = pd.DataFrame({"year": YEARS, "rate": median, "low": low, "high": high})
-    ends = {"months": median, "months_low": high, "months_high": low}
-    return frame.assign(**{name: doubling_time_months(rate) for name, rate in ends.items()})
+    drawn = smooth_rates(sample, YEARS, **options).T
+    rates = [Estimate.from_draws(each, covers=COVERS) for each in drawn]
+    return pd.DataFrame({"year": YEARS, "rate": rates, "months": [rate.map(trend.months) for rate in rates]})
 
 
-def change(sample: Sample, *, early: float = 2015.0, late: float = 2022.0, **options) -> dict[str, float]:
-    """Return how the growth rate differs between two years under the spline: median, low, high, detectable.
-
-    All per year, natural log. `detectable` is the change that such rows would show in four samples of five.
-    """
+def change(sample: Sample, *, early: float = 2015.0, late: float = 2022.0, **options) -> Estimate:
+    """Return how the growth rate differs between two years under the spline, per year (natural log)."""
     rates = smooth_rates(sample, YEARS, **options)
-    rise = rates[:, YEARS.index(late)] - rates[:, YEARS.index(early)]
-    low, median, high = np.quantile(rise, [0.025, 0.5, 0.975])
-    return {
-        "median": float(median),
-        "low": float(low),
-        "high": float(high),
-        "detectable": float((POWER + LEVEL) * (high - low) / (2 * LEVEL)),
-    }
+    return Estimate.from_draws(rates[:, YEARS.index(late)] - rates[:, YEARS.index(early)], covers=COVERS)
 
 
-def detectable(sample: Sample) -> pd.DataFrame:
-    """Return the rise of the rate at each cutoff that four samples of five would show, beside the one found.
+def detectable(found: Estimate) -> float:
+    """Return how far from zero an effect would have to be to show in four samples of five, at a 5% level.
 
-    Columns: cutoff, rise, rise_low, rise_high, detectable (per year, natural log), faster.
+    The error is that of the 95% interval of an estimate of the effect, taken as normal.
     """
-    frame = unpacked(robustness.breaks(robustness.study("model7").law, sample))
+    return (POWER + LEVEL) * (found.high - found.low) / (2 * LEVEL)
+
+
+def breaks(sample: Sample) -> pd.DataFrame:
+    """Return how the growth rate changes at each cutoff, and the change that would show.
+
+    Columns: cutoff, rise (estimate) and detectable, both per year (natural log).
+    """
+    frame = robustness.breaks(catalogue.law("7"), sample)
     part = frame[(frame["procedure"] == "converged") & (frame["side"] == "after")]
-    width = (part["rise_high"] - part["rise_low"]) / (2 * LEVEL)
-    columns = ["cutoff", "rise", "rise_low", "rise_high", "faster"]
-    return part[columns].assign(detectable=(POWER + LEVEL) * width).reset_index(drop=True)
+    rises = estimates(part, ("rise", "rise_low", "rise_high"))
+    return pd.DataFrame({"cutoff": part["cutoff"], "rise": rises, "detectable": [detectable(each) for each in rises]})

@@ -8,11 +8,10 @@ from scipy.optimize import brentq, minimize_scalar
 from scipy.stats import norm, t
 
 from algoprogress.data.variables import FLOP_PER_PARAMETER_TOKEN
-from algoprogress.fits import rates
+from algoprogress.fits import rates, shares
 from algoprogress.fits.fit import Fit
 from algoprogress.fits.rates import Conditions
 from algoprogress.frontiers import runs
-from book.studies.attribution import study as attribution
 
 GROUPS = 6  # of the simulated runs
 SAMPLES, DRAWS = 4_000, 400
@@ -91,7 +90,7 @@ def _systems() -> pd.DataFrame:
 
 
 def _shapley_sum(found: Fit) -> float:
-    each = attribution.contributions(found.law, found.reference, found.params.to_numpy(), _systems(), [(0, 1)])
+    each = shares.contributions(found.law, found.reference, found.params.to_numpy(), _systems(), [(0, 1)])
     return sum(float(np.ravel(value)[0]) for value in each[0, 1].values())
 
 

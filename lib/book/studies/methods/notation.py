@@ -62,7 +62,7 @@ SYMBOLS = (
     Symbol(
         r"\Lambda(g)", "statistic of the profile of a rate", "", "book.studies.identify.profile.statistic", "identify"
     ),
-    Symbol(r"\phi_k", "Shapley contribution of a factor", "nats", "fits.rates.shapley", "attribution"),
+    Symbol(r"\phi_k", "Shapley contribution of a factor", "nats", "fits.shares.shapley", "attribution"),
     Symbol("E", "irreducible loss, the floor of a law", "nats per token", "frontiers.runs.FLOOR", "scaling"),
     Symbol(
         "L = E + A\\,C^{a}",

@@ -12,16 +12,27 @@ from algoprogress.data.sample import Sample
 from algoprogress.engine import parallel
 from algoprogress.fits import fit, resample
 from algoprogress.fits.rates import Conditions, growth_rates
-from algoprogress.laws import catalogue
+from algoprogress.fits.resample import Draws
+from algoprogress.laws import catalogue, scaling
 from algoprogress.laws.law import Law
+from algoprogress.show.estimate import Estimate
 from book.studies.robustness.transformer_gain import gains
 
 DRAWS = 400
 PENALTIES = (0.0, 0.001, fit.PENALTY, 0.005, 0.01)
-COMPUTES = (1e18, 1e20, 1e22, 1e25)  # FLOP
-FORMS = ("factor, penalised", "factor, free", "exponents")
+COMPUTES = (1e20, 1e22, 1e25)  # FLOP
+PENALISED, FREE, EXPONENTS = FORMS = ("factor, penalised", "factor, free", "exponents")
+FLAGS = ("as used", "reviewed")
 YEAR = 2023.0
 FACTOR = "transformer"
+REACH = 1e4  # largest gain that the search looks for
+PAPERS = f"95%, {DRAWS} resampled papers, converged fits"
+PAIRS = (  # of architectures trained by one recipe
+    ("gundlach_lstm", "gundlach_modern"),
+    ("gundlach_retro", "gundlach_modern"),
+    ("gundlach_lstm", "gundlach_retro"),
+    ("xlstm_transformer", "xlstm_xlstm"),
+)
 
 
 @dataclass(frozen=True)
@@ -39,96 +50,70 @@ def form(name: str) -> Form:
     """
     law = catalogue.law("7")
     return {
-        FORMS[0]: Form(catalogue.with_transformer_factor(law)),
-        FORMS[1]: Form(catalogue.with_transformer_factor(law, link=""), (FACTOR,)),
-        FORMS[2]: Form(catalogue.law("13")),
+        PENALISED: Form(catalogue.with_transformer_factor(law)),
+        FREE: Form(catalogue.with_transformer_factor(law, link=""), (FACTOR,)),
+        EXPONENTS: Form(catalogue.law("13")),
     }[name]
 
 
-def flagged(sample: Sample, flags: str) -> Sample:
-    """Return the sample with the architectures "as used" or "reviewed"."""
-    return sample if flags == "as used" else sample.reviewed(columns=("architecture",))
+def _draws(name: str, sample: Sample, penalty: float) -> Draws:
+    way = form(name)
+    return resample.bootstrap(way.law, sample, penalty=penalty, exempt=way.exempt, draws=DRAWS)
 
 
-def by_choice(sample: Sample, *, draws: int = DRAWS) -> pd.DataFrame:
+def _gains(draws: Draws, compute_flop: float) -> np.ndarray:
+    """Return the gain of each converged draw; beyond the reach of the search it is at its upper end."""
+    found = gains(draws, compute_flop, year=YEAR)[draws.converged]
+    return np.where(np.isnan(found), REACH, found)
+
+
+def by_choice(sample: Sample) -> pd.DataFrame:
     """Return the compute-equivalent gain under every way to write it, penalty and reading of the flags.
 
-    Columns: form, penalty, flags, compute_flop, point (fit to all rows), median, low, high (95%, papers resampled,
-    draws without a gain in reach of the search count at its end), months (doubling time of the same fits, median) and
-    years, years_low, years_high (of progress that the gain is worth at that pace).
+    Columns: form, penalty, flags, compute_flop, and estimates over resampled papers: gain, and years of progress that
+    it is worth at the pace of the same fit.
     """
-    tasks = [
-        (name, penalty, flags, flagged(sample, flags), draws)
-        for name, penalty, flags in itertools.product(FORMS, PENALTIES, ("as used", "reviewed"))
-    ]
+    samples = {"as used": sample, "reviewed": sample.reviewed(columns=("architecture",))}
+    choices = itertools.product(FORMS, PENALTIES, FLAGS)
+    tasks = [(name, penalty, flags, samples[flags]) for name, penalty, flags in choices]
     found = parallel.mapped(_of_choice, tasks, label="transformer's gain")
     return pd.DataFrame([line for lines in found for line in lines])
 
 
-def _of_choice(name: str, penalty: float, flags: str, sample: Sample, draws: int) -> list[dict[str, object]]:
-    way = form(name)
-    sampled = resample.bootstrap(way.law, sample, penalty=penalty, exempt=way.exempt, draws=draws)
-    best = fit.converged(way.law, sample, penalty=penalty, exempt=way.exempt, starts=100)
-    at = Conditions(architecture="transformer", year=YEAR)
-    rates = growth_rates(sampled, at)
+def _of_choice(name: str, penalty: float, flags: str, sample: Sample) -> list[dict[str, object]]:
+    sampled = _draws(name, sample, penalty)
+    rates = growth_rates(sampled, Conditions(architecture="transformer", year=YEAR))
     lines = []
     for flop in COMPUTES:
-        every = _within(gains(sampled, flop, year=YEAR))[sampled.converged]
-        single = resample.Draws(
-            best.law,
-            best.reference,
-            sampled.names,
-            best.params.to_numpy()[None],
-            np.zeros(1),
-            np.zeros(1),
-            np.ones(1, bool),
-            np.ones(1, int),
-            "row",
-            "converged",
-            0,
-        )
-        low, median, high = np.quantile(every, [0.025, 0.5, 0.975])
+        found = _gains(sampled, flop)
         with np.errstate(divide="ignore", invalid="ignore"):
-            years = np.where(rates > 0, np.log(every) / rates, np.inf)
-        worth = np.quantile(years, [0.5, 0.025, 0.975], method="nearest")
-        lines.append(
-            {
-                "form": name,
-                "penalty": penalty,
-                "flags": flags,
-                "compute_flop": flop,
-                "point": float(_within(gains(single, flop, year=YEAR))[0]),
-                "median": median,
-                "low": low,
-                "high": high,
-                "months": float(12.0 * np.log(2.0) / np.median(rates)),
-                "years": worth[0],
-                "years_low": worth[1],
-                "years_high": worth[2],
-            }
-        )
+            worth = np.where(rates > 0, np.log(found) / rates, np.inf)
+        ends = np.quantile(worth, [0.5, 0.025, 0.975], method="nearest")  # some are infinite, with no value between
+        years = Estimate(*map(float, ends), f"{PAPERS}, gain and pace of the same fit", "years")
+        choice = {"form": name, "penalty": penalty, "flags": flags, "compute_flop": flop}
+        lines.append(choice | {"gain": Estimate.from_draws(found, covers=PAPERS), "years": years})
     return lines
 
 
-def _within(found: np.ndarray) -> np.ndarray:
-    """Return gains with those beyond the reach of the search at its upper end (a factor of 10,000)."""
-    return np.where(np.isnan(found), 1e4, found)
+def slope(sample: Sample) -> Estimate:
+    """Return how the gain changes with compute under exponents by architecture, as d ln gain / d ln C."""
+    sampled = _draws(EXPONENTS, sample, fit.PENALTY)
+    near, far = (np.log(_gains(sampled, flop)) for flop in (1e20, 1e25))
+    return Estimate.from_draws((far - near) / np.log(1e5), covers=PAPERS)
 
 
-def slope(sample: Sample, *, penalty: float = fit.PENALTY, draws: int = DRAWS) -> dict[str, float]:
-    """Return how the gain changes with compute under exponents by architecture, as d ln gain / d ln C.
+def controlled() -> pd.DataFrame:
+    """Return gains between architectures trained by one recipe, at the ends of the range of losses that both reach.
 
-    Keys: median, low, high (95%, papers resampled) and detectable (the slope that such data would find in four samples
-    of five, at a 5% level).
+    Columns: reference, new, loss_nats, reference_flop, gain. Two laws whose ranges share no loss have one line without
+    a gain.
     """
-    way = form(FORMS[2])
-    sampled = resample.bootstrap(way.law, sample, penalty=penalty, draws=draws)
-    near, far = (np.log(_within(gains(sampled, flop, year=YEAR))) for flop in (1e20, 1e25))
-    change = ((far - near) / np.log(1e5))[sampled.converged]
-    low, median, high = np.quantile(change, [0.025, 0.5, 0.975])
-    return {
-        "median": float(median),
-        "low": float(low),
-        "high": float(high),
-        "detectable": float((1.96 + 0.84) * (high - low) / 3.92),
-    }
+    known, parts = scaling.published(), []
+    for reference, new in PAIRS:
+        laws = (known[reference], known[new])
+        losses = [scaling.optimal_loss(law, np.array(law.support_flop)) for law in laws]
+        high, low = min(each.max() for each in losses), max(each.min() for each in losses)
+        inner = [high - 1e-9, low + 1e-9] if high > low else [np.nan]  # a hair within, for the sake of rounding
+        found = scaling.gain_at_loss(*laws, inner)
+        parts.append(found.assign(reference=laws[0].name, new=laws[1].name, gain=scaling.masked(found)))
+    return pd.concat(parts, ignore_index=True)[["reference", "new", "loss_nats", "reference_flop", "new_flop", "gain"]]

@@ -1,0 +1,65 @@
+"""Figures of how compute was split between parameters and tokens."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from algoprogress.show.chart import log_axis, power, words
+from algoprogress.show.estimate import unpacked
+from algoprogress.show.style import COLOURS, ROLES, house, label, subplots
+from book.studies.allocation.study import CHINCHILLA_DATE
+
+LAW_ROLES = {
+    "Hoffmann et al., as printed": "published",
+    "Hoffmann's runs, refitted": "ours",
+    "Porian et al., refitted": "alternative",
+    "Ho et al., model 7": "check",
+}
+
+
+@house()
+def kaplan(frame: pd.DataFrame) -> Figure:
+    """Return the gain over Kaplan's split against compute by law: full lines within the runs, dotted beyond.
+
+    `frame`: law, compute_flop, gain (estimates), inside (`study.kaplan_curves`).
+    """
+    fig, ax = subplots(size="wide")
+    frame = unpacked(frame)
+    for law, role in LAW_ROLES.items():
+        rows, colour = frame[frame["law"] == law], ROLES[role].colour
+        known, flop = rows.dropna(subset="gain_low"), rows["compute_flop"]
+        band = (known["compute_flop"], known["gain_low"], known["gain_high"])
+        ax.fill_between(*band, color=colour, alpha=0.14, linewidth=0)
+        ax.plot(flop, rows["gain"], color=colour, linestyle=":", linewidth=1.4)
+        ax.plot(flop, rows["gain"].where(rows["inside"]), color=colour, linewidth=2.6)
+        last = rows.iloc[-1]
+        label(ax, last["compute_flop"], last["gain"], law, role, offset=(4, 0), fontsize=8.5, annotation_clip=False)
+    ax.set(xscale="log", xlabel="training compute, FLOP (log scale)", xlim=(1e18, 1e27))
+    ax.set(yscale="log", ylabel="gain over Kaplan's split (log scale)", ylim=(0.9, 12))
+    log_axis(ax.xaxis, tuple(10.0**exponent for exponent in range(18, 28, 2)), power)
+    log_axis(ax.yaxis, (1, 1.5, 2, 3, 5, 8))
+    return fig
+
+
+@house()
+def realised(frame: pd.DataFrame) -> Figure:
+    """Return tokens per parameter of models over the optimum at their compute, by date.
+
+    `frame`: years_decimal, tokens_per_parameter, optimal_tokens_per_parameter, over, inside, of one law.
+    """
+    fig, ax = subplots(size="wide")
+    ratio = frame["tokens_per_parameter"] / frame["optimal_tokens_per_parameter"]
+    for (over, inside), part in frame.groupby(["over", "inside"]):
+        role = ROLES["published" if over else "ours"]
+        face = role.colour if inside else "none"
+        drawn = {"marker": role.marker, "facecolors": face, "edgecolors": role.colour, "linewidths": 1, "alpha": 0.75}
+        ax.scatter(part["years_decimal"], ratio[part.index], s=22, **drawn)
+    ax.axhline(1.0, color=COLOURS["muted"], linewidth=1)
+    ax.axvline(CHINCHILLA_DATE, color=COLOURS["muted"], linewidth=1, linestyle=":")
+    label(ax, CHINCHILLA_DATE, ratio.min(), "Chinchilla", "muted", offset=(4, 2), fontsize=8.5)
+    words(ax, 0.02, 0.93, "◆ more tokens than optimal", "published")
+    words(ax, 0.3, 0.05, "● fewer tokens than optimal", "ours")
+    ax.set(yscale="log", xlabel="publication date", ylabel="tokens per parameter over the optimum (log scale)")
+    log_axis(ax.yaxis, (0.01, 0.1, 1, 10, 100, 1000))
+    return fig

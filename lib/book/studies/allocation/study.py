@@ -1,0 +1,183 @@
+"""How well training compute was split between parameters and tokens, by one scaling law or another."""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+import pandas as pd
+
+from algoprogress.data import tables
+from algoprogress.data.sample import Sample, decimal_year
+from algoprogress.data.variables import FLOP_PER_PARAMETER_TOKEN
+from algoprogress.engine.cache import cached
+from algoprogress.fits import fit
+from algoprogress.frontiers import chinchilla
+from algoprogress.laws import catalogue, scaling
+from algoprogress.laws.scaling import ScalingLaw
+from algoprogress.show.estimate import Estimate
+
+AGREE = 2.0  # 6 N D and the recorded compute may differ by so many times, else the model is not dense or not as counted
+CHINCHILLA_DATE = 2022.24  # end of March 2022
+COMPUTES = np.geomspace(1e18, 1e27, 37)  # FLOP
+HOFFMANN, KAPLAN = "hoffmann2022", "kaplan2020"
+NEAR_BEST = 1.1  # times the best loss at the same compute
+REFITTED = {"besiroglu": "Hoffmann's runs, refitted", "porian": "Porian et al. 2024, refitted"}
+LAWS = (HOFFMANN, *REFITTED)
+RUNS = "95%, 4,000 resampled runs"
+MODELS = "95%, 2,000 resampled models"
+BEFORE, UNTIL, SINCE = ERAS = ("before 2020", "2020 to Chinchilla", "since Chinchilla")
+
+
+def ho_law(sample: Sample, *, year: float = 2023.0, penalty: float = fit.PENALTY) -> ScalingLaw:
+    """Return the law that a fit of model 7 implies for WikiText-103 in one year, which has no floor."""
+    found = fit.converged(catalogue.law("7"), sample, penalty=penalty)
+    value, reference = found.params, found.reference
+    gone = year - reference.year
+    capacity = value["alpha_const"] - value["alpha_year"] * gone + value["alpha_param"] * np.log(reference.parameters)
+    data = value["beta_const"] - value["beta_year"] * gone + value["beta_data"] * np.log(reference.tokens)
+    return ScalingLaw(
+        "Ho et al. 2024, model 7",
+        0.0,
+        float(np.exp(capacity)),
+        float(value["alpha_param"]),
+        float(np.exp(data)),
+        float(value["beta_data"]),
+        support_flop=_span(sample.frame["parameters"], sample.frame["dataset_tokens"]),
+    )
+
+
+def _span(parameters: pd.Series, tokens: pd.Series) -> tuple[float, float]:
+    compute = FLOP_PER_PARAMETER_TOKEN * parameters * tokens
+    return float(compute.min()), float(compute.max())
+
+
+def chinchilla_runs() -> pd.DataFrame:
+    """Return the digitised runs that Besiroglu et al. keep."""
+    frame = tables.read("chinchilla_runs")
+    return frame[frame["outlier"] == 0].reset_index(drop=True)
+
+
+def porian_runs(dataset: str = "rw") -> pd.DataFrame:
+    """Return the tuned runs of Porian et al. on one dataset whose loss is near the best at their compute.
+
+    Runs of far too large or too small models, up to three times the best loss, follow no additive law; `NEAR_BEST` says
+    how far is near.
+    """
+    frame = tables.read("porian_runs")
+    frame = frame[frame["dataset"] == dataset]
+    best = frame.groupby("training_compute_flop")["loss_nats"].transform("min")
+    return frame[frame["loss_nats"] <= NEAR_BEST * best].reset_index(drop=True)
+
+
+@functools.cache
+def refitted(name: str) -> tuple[ScalingLaw, ScalingLaw]:
+    """Return a law refitted here (a name of `REFITTED`) at its best fit, and with one element a resample of runs."""
+    runs = {"besiroglu": chinchilla_runs, "porian": porian_runs}[name]()
+    support = _span(runs["parameters"], runs["tokens"])
+    best = chinchilla.fit(runs).law(REFITTED[name], support)
+    constants = (best.floor, best.capacity, best.alpha, best.data, best.beta)
+    single = ScalingLaw(best.name, *(float(np.asarray(each)[0]) for each in constants), 1.0, support)
+    return single, chinchilla.bootstrap(runs).law(best.name, support)
+
+
+def kaplan_gain(law: ScalingLaw, compute_flop: float | np.ndarray, *, at: str = "worse") -> float | np.ndarray:
+    """Return how many times less compute a law's optimal split takes than Kaplan's (`scaling.gain_over_allocation`)."""
+    return scaling.gain_over_allocation(law, scaling.published()[KAPLAN], compute_flop, at=at)
+
+
+def refitted_gain(name: str, compute_flop: float, *, at: str = "worse") -> Estimate:
+    """Return the same under a refitted law, with its interval over resampled runs."""
+    best, drawn = refitted(name)
+    low, high = best.support_flop
+    covers = RUNS if low <= compute_flop <= high else f"{RUNS}, extrapolated past the runs"
+    draws = kaplan_gain(drawn, np.full(len(drawn.floor), compute_flop), at=at)
+    return Estimate.from_draws(draws, value=float(kaplan_gain(best, compute_flop, at=at)), covers=covers)
+
+
+@cached
+def kaplan_curves(sample: Sample) -> pd.DataFrame:
+    """Return the gain over Kaplan's split against compute, at the compute of the worse split, by four laws.
+
+    Columns: law, compute_flop, gain (estimate, with an interval over runs where the law is refitted here), inside (of
+    the law's support).
+    """
+    refits = {"Hoffmann's runs, refitted": "besiroglu", "Porian et al., refitted": "porian"}
+    chosen = {"Hoffmann et al., as printed": scaling.published()[HOFFMANN]}
+    chosen |= {said: refitted(name)[0] for said, name in refits.items()} | {"Ho et al., model 7": ho_law(sample)}
+    lines = []
+    for said, law in chosen.items():
+        gains = [Estimate.exact(each, "none: constants as stated") for each in kaplan_gain(law, COMPUTES)]
+        if said in refits:
+            gains = [refitted_gain(refits[said], flop) for flop in COMPUTES]
+        inside = np.clip(COMPUTES, *law.support_flop) == COMPUTES
+        lines.append(pd.DataFrame({"law": said, "compute_flop": COMPUTES, "gain": gains, "inside": inside}))
+    return pd.concat(lines, ignore_index=True)
+
+
+def splits(models: pd.DataFrame, law: ScalingLaw, *, least_flop: float = 1e20) -> pd.DataFrame:
+    """Return how models were split against the optimum of a law, one line a model.
+
+    Only models with parameters, tokens and compute of at least `least_flop` whose 6 N D agrees with the recorded
+    compute; fine-tunes are left out. Columns: model, years_decimal, compute_flop (6 N D), tokens_per_parameter,
+    optimal_tokens_per_parameter, gain (compute spent over the least for the same loss), over (more tokens a parameter
+    than optimal), inside (of the law's support).
+    """
+    tokens = models["dataset_tokens"] * models["epochs"].fillna(1.0).clip(lower=1.0)
+    compute = FLOP_PER_PARAMETER_TOKEN * models["parameters"] * tokens
+    ratio = compute / models["training_compute_flop"]
+    kept = ratio.between(1.0 / AGREE, AGREE) & (compute >= least_flop) & (models["base_model"] == "")
+    part, compute, tokens = models[kept], compute[kept].to_numpy(), tokens[kept].to_numpy()
+    parameters = part["parameters"].to_numpy()
+    best_parameters, best_tokens = scaling.optimal_allocation(law, compute)
+    low, high = law.support_flop
+    return pd.DataFrame(
+        {
+            "model": part["model"].to_numpy(),
+            "years_decimal": decimal_year(part["publication_date"]).to_numpy(),
+            "compute_flop": compute,
+            "tokens_per_parameter": tokens / parameters,
+            "optimal_tokens_per_parameter": best_tokens / best_parameters,
+            "gain": scaling.gain_of_optimum(law, parameters, tokens),
+            "over": tokens / parameters > best_tokens / best_parameters,
+            "inside": (compute >= low) & (compute <= high),
+        }
+    ).sort_values("years_decimal", ignore_index=True)
+
+
+def realised() -> pd.DataFrame:
+    """Return how models were split against each of `LAWS` (`splits`), with the id of the law."""
+    known = scaling.published() | {name: refitted(name)[0] for name in REFITTED}
+    models = tables.read("language_models")
+    return pd.concat([splits(models, known[id]).assign(law=id) for id in LAWS], ignore_index=True)
+
+
+def era_of(frame: pd.DataFrame) -> pd.Series:
+    """Return the era of each model by its date: before 2020, from 2020 until Chinchilla, since."""
+    return pd.cut(frame["years_decimal"], [-np.inf, 2020.0, CHINCHILLA_DATE, np.inf], labels=ERAS, right=False)
+
+
+def eras(frame: pd.DataFrame, *, draws: int = 2_000, seed: int = 0) -> pd.DataFrame:
+    """Return the median gain of `splits` by era and side, with intervals over resampled models.
+
+    Columns: era, side ("all", "under", "over": fewer or more tokens than optimal), models (how many), gain (estimate).
+    """
+    rng = np.random.default_rng(seed)
+    era, lines = era_of(frame), []
+    for name in ERAS:
+        whole = frame[era == name]
+        sides = {"all": whole, "under": whole[~whole["over"]], "over": whole[whole["over"]]}
+        for side, part in sides.items():
+            values = part["gain"].to_numpy()
+            picks = rng.choice(values, (draws, len(values))) if len(values) else np.full((1, 1), np.nan)
+            middle = float(np.median(values)) if len(values) else np.nan
+            gain = Estimate.from_draws(np.median(picks, axis=1), value=middle, covers=MODELS)
+            lines.append((name, side, len(part), gain))
+    return pd.DataFrame(lines, columns=["era", "side", "models", "gain"])
+
+
+def realised_eras() -> pd.DataFrame:
+    """Return `eras` under each of `LAWS`, with the id of the law."""
+    return pd.concat(
+        [eras(part).assign(law=law) for law, part in realised().groupby("law", sort=False)], ignore_index=True
+    )

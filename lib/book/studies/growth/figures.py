@@ -1,0 +1,99 @@
+"""Figures of the growth of training compute and effective compute, and of other fields."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from algoprogress.show.chart import interval, log_axis, power, words
+from algoprogress.show.estimate import unpacked
+from algoprogress.show.style import ROLES, house, label, subplots
+from book.studies.growth.trend import Slopes
+
+EDGES = (2.5, 90.0)  # months
+
+
+def _band(ax: Axes, frame: pd.DataFrame, name: str, role: str, *, alpha: float, within: tuple[float, float]) -> None:
+    """Draw a column of estimates against the year as a line and its 95% band, the band cut at two values."""
+    drawn, frame = ROLES[role], unpacked(frame)
+    low, high = frame[f"{name}_low"].clip(lower=within[0]), frame[f"{name}_high"].clip(upper=within[1])
+    ax.fill_between(frame["year"], low, high, color=drawn.colour, alpha=alpha, linewidth=0)
+    ax.plot(frame["year"], frame[name], color=drawn.colour, linestyle=drawn.line)
+
+
+@house()
+def compute(models: pd.DataFrame, lines: Sequence[Slopes]) -> Figure:
+    """Return training compute by date with the straight and the bent line through the frontier.
+
+    `models`: years_decimal, training_compute_flop, frontier (bool); `lines` as of `study.lines`.
+    """
+    fig, ax = subplots(size="wide")
+    years, flop, top = models["years_decimal"], models["training_compute_flop"], models["frontier"]
+    for chosen, role, size in ((~top, "muted", 5), (top, "ours", 16)):
+        dots = {"color": ROLES[role].colour, "marker": ROLES["ours"].marker, "alpha": 0.6, "linewidth": 0}
+        ax.scatter(years[chosen], flop[chosen], s=size, **dots)
+    for line, role in zip(lines, ("ours", "published"), strict=True):
+        edges = np.array(line.edges)
+        shift = (np.log(flop[top]) - line.logs(years[top])).mean()
+        drawn = {"color": ROLES[role].colour, "linestyle": ROLES[role].line}
+        ax.plot(edges, np.exp(line.logs(edges) + shift), linewidth=1.6, **drawn)
+    words(ax, 0.03, 0.93, "● among the ten largest when it appeared", "ours")
+    words(ax, 0.03, 0.86, "●  other models", "muted")
+    words(ax, 0.03, 0.79, "– –  with the bend that fits best", "published")
+    ax.set(yscale="log", ylabel="training compute, FLOP (log scale)", xlabel="publication date")
+    log_axis(ax.yaxis, tuple(10.0**exponent for exponent in range(14, 28, 2)), power)
+    return fig
+
+
+@house()
+def stack(frame: pd.DataFrame) -> Figure:
+    """Return how far physical, algorithmic and effective compute have grown, with 95% bands.
+
+    `frame`: year, part, factor (estimates), of `study.stack`.
+    """
+    fig, ax = subplots(size="wide")
+    roles = {"effective": "ours", "physical": "published", "algorithmic": "alternative"}
+    for part, role in roles.items():
+        rows = frame[frame["part"] == part]
+        _band(ax, rows, "factor", role, alpha=0.14, within=(0.1, 1e22))
+        last = rows.iloc[-1]
+        said = "algorithms" if part == "algorithmic" else part
+        label(ax, last["year"], last["factor"].value, said, role, fontsize=9)
+    ax.set(yscale="log", ylabel="times the level of 2012 (log scale)", ylim=(0.5, 1e20))
+    ax.set(xlabel="year", xlim=(2012, 2026.7))
+    log_axis(ax.yaxis, tuple(10.0**exponent for exponent in range(0, 21, 4)), power)
+    return fig
+
+
+@house()
+def smooth(frame: pd.DataFrame) -> Figure:
+    """Return the growth rate of effective compute through time with its 95% band (`acceleration.smooth`)."""
+    fig, ax = subplots(size="column")
+    _band(ax, frame, "rate", "ours", alpha=0.16, within=(-np.inf, np.inf))
+    ax.set(ylim=(0, 2.4), xlabel="year", ylabel="growth rate per year, natural log")
+    months = ax.secondary_yaxis("right", functions=(lambda rate: rate, lambda rate: rate))
+    ticks = (4, 6, 8, 12, 24)
+    months.set_yticks([12 * np.log(2) / each for each in ticks], [str(each) for each in ticks])
+    months.set_ylabel("doubling time, months")
+    return fig
+
+
+@house()
+def domains(frame: pd.DataFrame) -> Figure:
+    """Return doubling times by field, with their ends where stated; language models last (`study.domains`)."""
+    fig, ax = subplots(size="tall")
+    places = -np.arange(len(frame))
+    for place, row in zip(places, frame.itertuples(), strict=True):
+        interval(ax, place, row.months, row.role, EDGES, width=1.8, size=5.5)
+    ax.set_yticks(places, frame["name"], fontsize=8.5)
+    ax.set(xscale="log", xlim=EDGES, xlabel="doubling time, months (log scale)")
+    log_axis(ax.xaxis, (3, 4, 6, 9, 12, 18, 24, 36, 60))
+    ax.grid(False, axis="y")
+    words(ax, 0.0, 1.01, "◆ stated", "published")
+    words(ax, 0.2, 1.01, "▲ recomputed", "alternative")
+    words(ax, 0.47, 1.01, "● language models, here", "ours")
+    return fig

@@ -1,0 +1,51 @@
+"""The claims of the chapter on the transformer: its compute-equivalent gain, by form and penalty, and in years."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from algoprogress.fits.fit import PENALTY
+from algoprogress.show.estimate import Estimate
+from book.studies.growth.acceleration import detectable
+from book.studies.law.fits import main_sample
+from book.studies.robustness import study as robustness
+from book.studies.robustness import transformer_gain
+from book.studies.transformer import study
+from book.studies.transformer.study import EXPONENTS, FREE, PENALISED
+
+ROWS = "95%, 100 resampled rows, published protocol"
+
+
+def claims() -> Iterator[tuple[str, Estimate]]:
+    """Yield the id and our estimate of each claim of the chapter."""
+    yield from _published()
+    yield from _converged()
+    slope = study.slope(main_sample())
+    yield "ho.transformer.slope", slope
+    yield "ho.transformer.slope_detectable", Estimate.exact(detectable(slope), "none: a property of the design")
+
+
+def _published() -> Iterator[tuple[str, Estimate]]:
+    for power in ("1e22", "1e25"):
+        low, median, high = transformer_gain.of_law7(main_sample(), float(power), published=True)
+        gain = Estimate(median, low, high, ROWS)
+        yield f"ho.transformer.ceg_{power}.published", gain
+    pace = robustness.months(robustness.protocol(robustness.study("model7")))[1]
+    years = gain.map(lambda times: float(np.log2(times) * pace / 12.0), unit="years")
+    yield "ho.transformer.years.published_pace", years.covering(f"{ROWS}, of the gain alone")
+
+
+def _converged() -> Iterator[tuple[str, Estimate]]:
+    found = study.by_choice(main_sample()).set_index(["form", "penalty", "flags", "compute_flop"])
+    for power in ("1e20", "1e22", "1e25"):
+        yield f"ho.transformer.ceg_{power}.free", found.loc[(FREE, PENALTY, "as used", float(power)), "gain"]
+        yield f"ho.transformer.ceg_{power}.exponents", found.loc[(EXPONENTS, PENALTY, "as used", float(power)), "gain"]
+    yield "ho.transformer.ceg_1e25.free.unpenalised", found.loc[(FREE, 0.0, "as used", 1e25), "gain"]
+    yield "ho.transformer.ceg_1e25.free.reviewed", found.loc[(FREE, PENALTY, "reviewed", 1e25), "gain"]
+    yield "ho.transformer.ceg_1e25.penalised", found.loc[(PENALISED, PENALTY, "as used", 1e25), "gain"]
+    yield "ho.transformer.ceg_1e25.penalised.strong", found.loc[(PENALISED, 0.01, "as used", 1e25), "gain"]
+    yield "ho.transformer.ceg_1e25.penalised.unpenalised", found.loc[(PENALISED, 0.0, "as used", 1e25), "gain"]
+    yield "ho.transformer.years", found.loc[(FREE, PENALTY, "as used", 1e25), "years"]
+    yield "ho.transformer.years.penalised", found.loc[(PENALISED, PENALTY, "as used", 1e25), "years"]

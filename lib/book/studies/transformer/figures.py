@@ -1,0 +1,36 @@
+"""The figure of the gain of the transformer."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from algoprogress.show.chart import interval, log_axis, words
+from algoprogress.show.style import COLOURS, house, subplots
+from book.studies.transformer.study import EXPONENTS, FREE, PENALISED
+
+EDGES = (0.3, 3_000.0)
+TICKS = (0.3, 1, 3, 10, 30, 100, 300, 1000)
+ROLES = {PENALISED: "published", FREE: "ours", EXPONENTS: "alternative"}
+
+
+@house()
+def transformer(frame: pd.DataFrame, *, compute_flop: float = 1e25) -> Figure:
+    """Return the gain by form and penalty at one compute, with 95% intervals (`study.by_choice`)."""
+    fig, ax = subplots(size="wide")
+    part = frame[(frame["compute_flop"] == compute_flop) & (frame["flags"] == "as used")]
+    penalties = sorted(part["penalty"].unique())
+    ax.axvline(1.0, color=COLOURS["muted"], linewidth=1, linestyle=":")
+    for shift, (form, role) in zip((0.24, 0.0, -0.24), ROLES.items(), strict=True):
+        for row in part[part["form"] == form].itertuples():
+            interval(ax, shift - penalties.index(row.penalty), row.gain, role, EDGES, width=1.8, size=5.5)
+    words(ax, 0.0, 1.02, "◆ factor, as published", "published")
+    words(ax, 0.34, 1.02, "● factor, free of it", "ours")
+    words(ax, 0.64, 1.02, "▲ exponents by architecture", "alternative")
+    ax.set_yticks(-np.arange(len(penalties)), [f"{penalty:g}" for penalty in penalties])
+    ax.set(xscale="log", xlim=EDGES, ylabel="strength of the penalty")
+    ax.set_xlabel("compute-equivalent gain of the transformer (log scale)")
+    log_axis(ax.xaxis, TICKS)
+    ax.grid(False, axis="y")
+    return fig

@@ -1,0 +1,45 @@
+"""What the transformer was worth: forms that agree, what the chapter says, and gains within what was measured."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from algoprogress.fits import fit
+from algoprogress.laws import scaling
+from book.studies.transformer import study
+from published_values import SAMPLE
+
+
+def test_a_free_factor_is_that_of_its_own_law_without_a_penalty():
+    free = study.form("factor, free")
+    published = study.form("factor, penalised")
+    plain, sigmoid = (fit.converged(way.law, SAMPLE, penalty=0.0, exempt=way.exempt) for way in (free, published))
+    np.testing.assert_allclose(plain.mse, sigmoid.mse, rtol=1e-6)
+    np.testing.assert_allclose(
+        plain.params["transformer"], -np.log1p(np.exp(-sigmoid.params["transformer"])), rtol=1e-3
+    )
+
+
+def test_what_the_page_says():
+    """The published form grows with the penalty by over ten; the free factor stays, and its interval holds one."""
+    frame = study.by_choice(SAMPLE)
+    at = frame[(frame["compute_flop"] == 1e25) & (frame["flags"] == "as used")].set_index("penalty").sort_index()
+    published, free = (at.loc[at["form"] == form, "gain"] for form in (study.PENALISED, study.FREE))
+    medians = [found.value for found in published]
+    assert medians == sorted(medians) and medians[-1] > 10 * medians[0]
+    medians = [found.value for found in free]
+    assert max(medians) < 2.0 * min(medians)
+    assert free[fit.PENALTY].low < 1.0
+
+
+def test_gains_of_controlled_runs_stay_within_both_ranges():
+    frame = study.controlled()
+    inside = frame.dropna(subset="gain")
+    apart = frame[frame["gain"].isna()]
+    assert apart["reference"].str.contains("LSTM").all() and apart["loss_nats"].isna().all()
+    laws = {law.name: law for law in scaling.published().values()}
+    for row in inside.itertuples():
+        for name, flop in ((row.reference, row.reference_flop), (row.new, row.new_flop)):
+            low, high = laws[name].support_flop
+            assert low * (1 - 1e-6) <= flop <= high * (1 + 1e-6)
+    assert len(inside) >= 4
