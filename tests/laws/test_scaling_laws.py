@@ -11,9 +11,9 @@ from algoprogress.data import tables
 from algoprogress.frontiers import chinchilla
 from algoprogress.laws import scaling as frontier
 from algoprogress.laws.scaling import ScalingLaw
-from book.studies.attribution import sources
+from book.studies.allocation import study as allocation
 
-LAWS = sources.laws()
+LAWS = frontier.published()
 PLAIN = ScalingLaw("plain", 1.7, 400.0, 0.34, 410.0, 0.28, support_flop=(1e18, 1e24))
 
 each_law = pytest.mark.parametrize("id", list(LAWS))
@@ -122,7 +122,7 @@ def test_the_refit_finds_the_constants_of_simulated_runs():
 
 def test_the_refit_is_that_of_besiroglu_et_al():
     """Besiroglu et al. 2024, table 1: within the printed standard errors."""
-    found = chinchilla.fit(sources.chinchilla_runs()).frame().iloc[0]
+    found = chinchilla.fit(allocation.chinchilla_runs()).frame().iloc[0]
     printed = {
         "E": (1.8172, 0.03),
         "A": (482.01, 124.58),
@@ -136,7 +136,7 @@ def test_the_refit_is_that_of_besiroglu_et_al():
 
 def test_resampled_refits_are_those_of_another_optimiser():
     """40 of the 4,000 draws, each within 1e-8 in the objective of Nelder-Mead, BFGS and Powell in turn."""
-    runs = sources.chinchilla_runs()
+    runs = allocation.chinchilla_runs()
     draws = chinchilla.bootstrap(runs)
     assert len(draws.params) == 4_000 and draws.converged.mean() > 0.999
     weights = np.random.default_rng(0).multinomial(len(runs), np.full(len(runs), 1 / len(runs)), size=4_000) / len(runs)

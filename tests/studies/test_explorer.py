@@ -16,7 +16,7 @@ import pytest
 import test_site
 from build.site import build
 from build.studies.accounting import study as accounting
-from build.studies.attribution import sources
+from build.studies.allocation import study as allocation
 from build.studies.explorer import comparisons, widget
 from build.studies.explorer.answer import answer
 from build.studies.scaling import study as families
@@ -255,7 +255,7 @@ def test_the_frontiers_on_the_page_are_those_of_the_scaling_laws(reference):
     pair = comparisons.frontiers(comparisons.comparison(reference, new))
     law = comparisons.scaling_law({"kaplan": "besiroglu"}.get(reference, reference))[0]
     for flop in (1e18, 1e22):
-        plan = sources.laws()[sources.KAPLAN] if reference == "kaplan" else law
+        plan = frontier.published()[allocation.KAPLAN] if reference == "kaplan" else law
         assert comparisons.loss_at(pair[0], flop) == pytest.approx(
             float(
                 frontier.loss(

@@ -38,10 +38,10 @@ def _printed() -> Iterator[tuple[str, Estimate]]:
     yield "allocation.palm_text", known["2p53e24"]
     for system, (tokens, flop) in SYSTEMS.items():
         parameters = flop / (6.0 * tokens)
-        gain, loss = scaling.gain_of_optimum(law, parameters, tokens), scaling.loss(law, parameters, tokens)
+        gain, loss = scaling.gain_of_optimum(law, parameters, tokens), law.loss_of(parameters, tokens)
         yield f"allocation.{system}.gain", Estimate.exact(gain, PRINTED)
         yield f"allocation.{system}.loss", Estimate.exact(loss, PRINTED)
-        yield f"allocation.{system}.optimal_loss", Estimate.exact(scaling.optimal_loss(law, flop), PRINTED)
+        yield f"allocation.{system}.optimal_loss", Estimate.exact(law.loss(flop), PRINTED)
 
 
 def _refitted() -> Iterator[tuple[str, Estimate]]:

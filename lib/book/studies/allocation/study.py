@@ -82,8 +82,8 @@ def refitted(name: str) -> tuple[ScalingLaw, ScalingLaw]:
 
 
 def kaplan_gain(law: ScalingLaw, compute_flop: float | np.ndarray, *, at: str = "worse") -> float | np.ndarray:
-    """Return how many times less compute a law's optimal split takes than Kaplan's (`scaling.gain_over_allocation`)."""
-    return scaling.gain_over_allocation(law, scaling.published()[KAPLAN], compute_flop, at=at)
+    """Return how many times less compute a law's optimal split takes than Kaplan's (`scaling.gain_over_split`)."""
+    return scaling.gain_over_split(law, scaling.published()[KAPLAN], compute_flop, at=at)
 
 
 def refitted_gain(name: str, compute_flop: float, *, at: str = "worse") -> Estimate:
@@ -129,7 +129,7 @@ def splits(models: pd.DataFrame, law: ScalingLaw, *, least_flop: float = 1e20) -
     kept = ratio.between(1.0 / AGREE, AGREE) & (compute >= least_flop) & (models["base_model"] == "")
     part, compute, tokens = models[kept], compute[kept].to_numpy(), tokens[kept].to_numpy()
     parameters = part["parameters"].to_numpy()
-    best_parameters, best_tokens = scaling.optimal_allocation(law, compute)
+    best_parameters, best_tokens = law.split(compute)
     low, high = law.support_flop
     return pd.DataFrame(
         {

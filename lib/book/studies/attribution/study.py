@@ -95,8 +95,8 @@ def paper_shares(sample: Sample) -> pd.DataFrame:
 
 def of_pair(sample: Sample, pair: tuple[str, str], part: str) -> np.ndarray:
     """Return the share of "compute" or "algorithms" between two milestones (ids), by draw of `paper_shares`."""
-    frame = paper_shares(sample).set_index(["start", "end"]).sort_index()
-    return frame.loc[names(pair), part].to_numpy()
+    frame, (start, end) = paper_shares(sample), names(pair)
+    return frame.loc[(frame["start"] == start) & (frame["end"] == end), part].to_numpy()
 
 
 def table(sample: Sample) -> pd.DataFrame:

@@ -16,7 +16,7 @@ from algoprogress.frontiers import runs
 from algoprogress.laws import scaling as frontier
 from algoprogress.show.words import quantity
 from book.studies.accounting import study as accounting
-from book.studies.attribution import sources
+from book.studies.allocation import study as allocation
 from book.studies.explorer import comparisons
 from book.studies.explorer.comparisons import NAMES, Comparison, Frontier
 from book.studies.scaling import study as families
@@ -158,10 +158,11 @@ def _total(of: Comparison, flop: float, loss: None) -> tuple[float, float, float
 
 
 def _split(of: Comparison, flop: float | None, loss: float | None) -> tuple[float, float, float]:
-    name, kaplan = comparisons.SPLITS[of.choice], sources.laws()[sources.KAPLAN]
+    name, kaplan = comparisons.SPLITS[of.choice], frontier.published()[allocation.KAPLAN]
     best, drawn = comparisons.scaling_law(name)
     if drawn is not None and loss is None:
-        return sources.kaplan_gain(name, flop, at="better")
+        found = allocation.refitted_gain(name, flop, at="better")
+        return found.value, found.low, found.high
     at = flop if loss is None else frontier.compute_for_loss(best, loss)
     point = float(frontier.gain_over_allocation(best, kaplan, at, at="better"))
     if drawn is None:

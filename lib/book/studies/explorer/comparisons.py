@@ -16,7 +16,7 @@ from algoprogress.data import tables
 from algoprogress.laws import scaling as frontier
 from algoprogress.laws.scaling import ScalingLaw
 from book.studies.accounting import study as accounting
-from book.studies.attribution import sources
+from book.studies.allocation import study as allocation
 from book.studies.scaling import study as families
 
 PRINTED = "printed to three digits"
@@ -166,7 +166,7 @@ def of_family(family: str, choice: str) -> Frontier:
 def scaling_law(name: str) -> tuple[ScalingLaw, ScalingLaw | None]:
     """Return a scaling law at its best fit and by draw; None where the law is as published."""
     name = "besiroglu" if name == "refit" else name
-    return sources.refitted(name) if name in REFITTED else (sources.laws()[name], None)
+    return allocation.refitted(name) if name in REFITTED else (frontier.published()[name], None)
 
 
 def accounting_of(of: Comparison) -> accounting.Accounting:
@@ -246,7 +246,7 @@ def _at_best(law: ScalingLaw) -> np.ndarray:
 
 def _by_kaplan(law: ScalingLaw) -> np.ndarray:
     """Return the constants of a law's frontier under Kaplan's split of compute, two terms, a line a draw."""
-    kaplan = sources.laws()[sources.KAPLAN]
+    kaplan = frontier.published()[allocation.KAPLAN]
     parameters, tokens = frontier.optimal_allocation(kaplan, 1.0)
     share = kaplan.beta / (kaplan.alpha + kaplan.beta)  # of compute's growth that goes into parameters
     capacity = np.log(law.capacity) - law.alpha * np.log(parameters)

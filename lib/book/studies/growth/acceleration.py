@@ -13,7 +13,7 @@ from algoprogress.engine.cache import cached
 from algoprogress.fits import batch, fit, resample
 from algoprogress.laws import catalogue
 from algoprogress.laws.law import Design
-from algoprogress.show.estimate import Estimate, estimates
+from algoprogress.show.estimate import Estimate
 from book.studies.growth import trend
 from book.studies.robustness import study as robustness
 
@@ -105,5 +105,4 @@ def breaks(sample: Sample) -> pd.DataFrame:
     """
     frame = robustness.breaks(catalogue.law("7"), sample)
     part = frame[(frame["procedure"] == "converged") & (frame["side"] == "after")]
-    rises = estimates(part, ("rise", "rise_low", "rise_high"))
-    return pd.DataFrame({"cutoff": part["cutoff"], "rise": rises, "detectable": [detectable(each) for each in rises]})
+    return part[["cutoff", "rise"]].assign(detectable=part["rise"].map(detectable)).reset_index(drop=True)

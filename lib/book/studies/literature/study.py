@@ -10,6 +10,7 @@ import pandas as pd
 
 from algoprogress.data import tables
 from algoprogress.fits.rates import MONTHS_PER_YEAR
+from algoprogress.show.estimate import Estimate
 
 DAYS_PER_MONTH = 365.25 / 12.0
 OWN_GAINS = {  # id in the ledger: group, words
@@ -39,7 +40,7 @@ READ_OFF = ("figure", "assumption")
 def months(value: float, unit: str, period: str = "") -> float:
     """Return the months in which something doubles or halves, from months, days, a yearly factor or a total one.
 
-    A total needs the years of its period. Raises ValueError for another unit.
+    A total is spread over the years of its period, such as 2017-2024. Raises ValueError for another unit.
 
     >>> months(4.0, "x per year"), round(months(8.0, "x total", "2017-2023"), 6)
     (6.0, 24.0)
@@ -51,68 +52,46 @@ def months(value: float, unit: str, period: str = "") -> float:
     if unit == "x per year":
         return float(MONTHS_PER_YEAR * np.log(2.0) / np.log(value))
     if unit == "x total":
-        return float(MONTHS_PER_YEAR * years_of(period) * np.log(2.0) / np.log(value))
+        first, last = map(float, period.split("-"))
+        return float(MONTHS_PER_YEAR * (last - first) * np.log(2.0) / np.log(value))
     raise ValueError(f"unit {unit!r}: must be months, days, x per year or x total")
 
 
-def years_of(period: str) -> float:
-    """Return the years between the first and the last year of a period such as 2017-2024."""
-    first, last = period.split("-")
-    return float(last) - float(first)
-
-
 def rates() -> pd.DataFrame:
-    """Return the published rates in months to double or halve: those of the table, and months, low, high.
-
-    The ends are in order; an end that is not stated is missing.
-    """
+    """Return `data/growth_rates.csv`, as stated, with `months`: estimates of the months to double or halve."""
     frame = tables.read("growth_rates")
-    columns = {
-        name: [
-            np.nan if pd.isna(value) else months(value, unit, period)
-            for value, unit, period in zip(frame[name], frame["unit"], frame["period"], strict=True)
-        ]
-        for name in ("central", "low", "high")
-    }
-    ends = pd.DataFrame({name: columns[name] for name in ("low", "high")})
-    swapped = frame["unit"].isin(["x per year", "x total"])
-    low, high = ends["low"].where(~swapped, ends["high"]), ends["high"].where(~swapped, ends["low"])
-    return frame.assign(months=columns["central"], low=low, high=high)
+    found = []
+    for row in frame.itertuples():
+        value, *ends = (months(each, row.unit, row.period) for each in (row.central, row.low, row.high))
+        low, high = reversed(ends) if row.unit.startswith("x ") else ends  # a large factor is a short time
+        found.append(Estimate(value, low, high, row.interval, "months"))
+    return frame.assign(months=found)
 
 
 def gains() -> pd.DataFrame:
-    """Return the published gains with `mark`: measured, extrapolated or read off, and the middle of a bare range.
+    """Return `data/literature_gains.csv` with `gain` as estimates and `mark`: measured, extrapolated or read off.
 
-    Middles are geometric. Columns: those of the table, with gain always there, and mark.
+    Of a range without a middle the value is the geometric mean of its ends.
     """
     frame = tables.read("literature_gains")
-    middle = np.sqrt(frame["low"] * frame["high"])
-    mark = np.select(
-        [frame["kind"].isin(EXTRAPOLATED), frame["kind"].isin(READ_OFF)], ["extrapolated", "read off"], "measured"
-    )
-    return frame.assign(mark=mark, gain=frame["gain"].fillna(middle))
+    kinds = [frame["kind"].isin(EXTRAPOLATED), frame["kind"].isin(READ_OFF)]
+    middle = frame["gain"].fillna(np.sqrt(frame["low"] * frame["high"]))
+    ends = zip(middle, frame["low"], frame["high"], strict=True)
+    found = [Estimate(*map(float, each), "as published") for each in ends]
+    frame = frame.assign(gain=found, mark=np.select(kinds, ["extrapolated", "read off"], "measured"))
+    return frame.drop(columns=["low", "high"])
 
 
 def own(ledger: pd.DataFrame, chosen: dict[str, tuple[str, str]]) -> pd.DataFrame:
-    """Return rows of the ledger: id, group, words, value, low, high. Raises KeyError for a missing id."""
+    """Return rows of the ledger: id, group, words, found (estimate). Raises KeyError for a missing id."""
     rows = ledger.set_index("id").loc[list(chosen)]
-    return pd.DataFrame(
-        {
-            "id": rows.index,
-            "group": [chosen[id][0] for id in rows.index],
-            "words": [chosen[id][1] for id in rows.index],
-            "value": rows["estimate"].to_numpy(),
-            "low": rows["low"].to_numpy(),
-            "high": rows["high"].to_numpy(),
-        }
-    )
-
-
-def spread(frame: pd.DataFrame, value: str) -> pd.DataFrame:
-    """Return how many estimates each group has, with the least, the median and the most."""
-    return frame.groupby("group", sort=False)[value].agg(["size", "min", "median", "max"]).reset_index()
+    lines = [
+        (id, *chosen[id], Estimate.of_row(row, ("estimate", "low", "high"), covers=row["interval"], unit=row["unit"]))
+        for id, row in rows.iterrows()
+    ]
+    return pd.DataFrame(lines, columns=["id", "group", "words", "found"])
 
 
 def product(frame: pd.DataFrame, group: str) -> float:
     """Return the product of the published gains of a group, which stands for nothing: their baselines differ."""
-    return float(frame.loc[frame["group"] == group, "gain"].prod())
+    return float(np.prod([found.value for found in frame.loc[frame["group"] == group, "gain"]]))

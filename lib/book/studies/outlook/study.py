@@ -20,8 +20,8 @@ from algoprogress.fits import resample
 from algoprogress.fits.rates import growth_rates
 from algoprogress.laws import catalogue
 from algoprogress.show.estimate import Estimate
-from book.studies.attribution import sources
-from book.studies.growth import compute as growth
+from book.studies.growth import study as compute_growth
+from book.studies.growth import trend as growth
 from book.studies.scaling import study as families
 
 START, END = 2026.0, 2030.0
@@ -70,7 +70,7 @@ SCENARIOS = {
 @functools.cache
 def physical_rates(name: str) -> np.ndarray:
     """Return draws of the yearly rate of physical compute (natural log), organisations resampled."""
-    models = sources.compute_models("frontier")
+    models = compute_growth.compute_models("frontier")
     if name == "bent":
         return growth.slopes(models, breaks=(growth.bend(models).year,)).draws[:, -1]
     draws = growth.slopes(models).draws[:, 0]
@@ -200,7 +200,7 @@ def fan(sample: Sample, *, name: str = "pooled", first: float = 2020.0, points: 
 
 def last_data(sample: Sample) -> dict[str, float]:
     """Return the year of the last model behind the physical rate and of the last evaluation behind the algorithmic."""
-    models = sources.compute_models("frontier")
+    models = compute_growth.compute_models("frontier")
     return {"physical": models["years_decimal"].max(), "algorithms": sample.frame["years_decimal"].max()}
 
 

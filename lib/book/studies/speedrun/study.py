@@ -91,8 +91,8 @@ def halving() -> pd.DataFrame:
                             _months(high),
                             _months(low),
                             bend.year,
-                            bend.low,
-                            bend.high,
+                            bend.date.low,
+                            bend.date.high,
                             bend.p_value,
                             len(frame),
                         )

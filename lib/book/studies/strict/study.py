@@ -15,7 +15,8 @@ from scipy.stats import binomtest
 from algoprogress.data import tables
 from algoprogress.frontiers import runs
 from algoprogress.laws import scaling as frontier
-from book.studies.allocation.split import CHINCHILLA_DATE
+from book.studies.allocation import study as allocation
+from book.studies.allocation.study import CHINCHILLA_DATE
 from book.studies.attribution import sources
 from book.studies.scaling import study as families
 from book.studies.speedrun import study as speedrun
@@ -136,8 +137,8 @@ def race_over_training() -> float:
 
 @functools.cache
 def early_models(law: str) -> pd.DataFrame:
-    """Return the models from 2018 until Chinchilla as `sources.realised` has them under a law."""
-    frame = sources.realised()
+    """Return the models from 2018 until Chinchilla as `allocation.realised` has them under a law."""
+    frame = allocation.realised()
     kept = (frame["law"] == law) & frame["years_decimal"].between(FIRST_YEAR, CHINCHILLA_DATE)
     return frame[kept].reset_index(drop=True)
 

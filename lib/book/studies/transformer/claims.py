@@ -15,8 +15,6 @@ from book.studies.robustness import transformer_gain
 from book.studies.transformer import study
 from book.studies.transformer.study import EXPONENTS, FREE, PENALISED
 
-ROWS = "95%, 100 resampled rows, published protocol"
-
 
 def claims() -> Iterator[tuple[str, Estimate]]:
     """Yield the id and our estimate of each claim of the chapter."""
@@ -29,12 +27,11 @@ def claims() -> Iterator[tuple[str, Estimate]]:
 
 def _published() -> Iterator[tuple[str, Estimate]]:
     for power in ("1e22", "1e25"):
-        low, median, high = transformer_gain.of_law7(main_sample(), float(power), published=True)
-        gain = Estimate(median, low, high, ROWS)
+        gain = transformer_gain.of_law7(main_sample(), float(power), published=True)
         yield f"ho.transformer.ceg_{power}.published", gain
-    pace = robustness.months(robustness.protocol(robustness.study("model7")))[1]
+    pace = robustness.months(robustness.protocol(robustness.study("model7"))).value
     years = gain.map(lambda times: float(np.log2(times) * pace / 12.0), unit="years")
-    yield "ho.transformer.years.published_pace", years.covering(f"{ROWS}, of the gain alone")
+    yield "ho.transformer.years.published_pace", years.covering(f"{gain.covers}, of the gain alone")
 
 
 def _converged() -> Iterator[tuple[str, Estimate]]:

@@ -13,6 +13,7 @@ from algoprogress.engine import parallel
 from algoprogress.fits import fit, resample
 from algoprogress.fits.rates import Conditions, growth_rates
 from algoprogress.fits.resample import Draws
+from algoprogress.frontiers import gain
 from algoprogress.laws import catalogue, scaling
 from algoprogress.laws.law import Law
 from algoprogress.show.estimate import Estimate
@@ -111,9 +112,7 @@ def controlled() -> pd.DataFrame:
     known, parts = scaling.published(), []
     for reference, new in PAIRS:
         laws = (known[reference], known[new])
-        losses = [scaling.optimal_loss(law, np.array(law.support_flop)) for law in laws]
-        high, low = min(each.max() for each in losses), max(each.min() for each in losses)
-        inner = [high - 1e-9, low + 1e-9] if high > low else [np.nan]  # a hair within, for the sake of rounding
-        found = scaling.gain_at_loss(*laws, inner)
-        parts.append(found.assign(reference=laws[0].name, new=laws[1].name, gain=scaling.masked(found)))
+        losses = gain.shared_losses(*laws, 2)
+        found = gain.gains(*laws, losses) if len(losses) else gain.no_gains([np.nan])
+        parts.append(found.assign(reference=laws[0].name, new=laws[1].name))
     return pd.concat(parts, ignore_index=True)[["reference", "new", "loss_nats", "reference_flop", "new_flop", "gain"]]
