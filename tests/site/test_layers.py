@@ -18,7 +18,7 @@ WRONG = {  # a line that is added to a module, and what the linter then says
     ("algoprogress/laws/law.py", "from book.studies.law import study"): "algoprogress.laws is not allowed to import",
     ("algoprogress/laws/law.py", "from algoprogress.fits import fit"): "algoprogress.laws is not allowed to import",
     ("book/studies/law/study.py", "from book.studies.bayes import study"): "book.studies.law is not allowed to import",
-    ("book/studies/law/study.py", "from book.studies.law import figures"): "book.studies.law.study is not allowed to",
+    ("book/studies/law/fits.py", "from book.studies.law import figures"): "book.studies.law.fits is not allowed to",
     (
         "book/studies/bayes/figures.py",
         "from book.studies.law import claims",
