@@ -106,9 +106,7 @@ def _rates(penalty: float, by: str, part: pd.DataFrame) -> dict[str, object]:
 
 def main() -> None:
     """Simulate, and write the table with its manifest."""
-    text = simulate().map(lambda value: value if isinstance(value, str) else f"{value:.10g}")
-    for path in seal.seal_texts({"coverage": text}):
-        print(f"wrote {tables.label(path)}")
+    seal.seal_computed({"coverage": simulate()})
 
 
 if __name__ == "__main__":
