@@ -7,12 +7,10 @@ import math
 import numpy as np
 from numba import njit
 
-LARGEST_EXPONENT = 60.0
-LONGEST_STEP = 5.0
-MOST_CROSSINGS = 4
-LARGEST_DAMPING = 1e12
-
-LOWEST_EXPONENT = -700.0
+LOWEST_EXPONENT, LARGEST_EXPONENT = -700.0, 60.0  # keep wild starts finite; no solution comes near them
+LONGEST_STEP = 5.0  # in any parameter, far beyond the size of a solution
+MOST_CROSSINGS = 4  # rounds of stopping parameters at zero within one step
+LARGEST_DAMPING = 1e12  # beyond it a problem is given up, and stays unconverged
 LOG2_E, LN2_HIGH, LN2_LOW = 1.4426950408889634, 0.6931471803691238, 1.9082149292705877e-10
 POWERS = np.ldexp(1.0, np.arange(-1100, 101))  # exact; below -1074 they are zero
 
@@ -27,19 +25,9 @@ def _exponential(values):
         x = min(max(values[i], LOWEST_EXPONENT), LARGEST_EXPONENT)
         whole = np.floor(x * LOG2_E + 0.5)
         r = (x - whole * LN2_HIGH) - whole * LN2_LOW
-        p = 1.0 / 6227020800.0
-        p = p * r + 1.0 / 479001600.0
-        p = p * r + 1.0 / 39916800.0
-        p = p * r + 1.0 / 3628800.0
-        p = p * r + 1.0 / 362880.0
-        p = p * r + 1.0 / 40320.0
-        p = p * r + 1.0 / 5040.0
-        p = p * r + 1.0 / 720.0
-        p = p * r + 1.0 / 120.0
-        p = p * r + 1.0 / 24.0
-        p = p * r + 1.0 / 6.0
-        p = p * r + 0.5
-        p = p * r + 1.0
+        p = (((r / 6227020800.0 + 1 / 479001600.0) * r + 1 / 39916800.0) * r + 1 / 3628800.0) * r + 1 / 362880.0
+        p = ((((p * r + 1 / 40320.0) * r + 1 / 5040.0) * r + 1 / 720.0) * r + 1 / 120.0) * r + 1 / 24.0
+        p = ((p * r + 1 / 6.0) * r + 0.5) * r + 1.0  # the series of the exponential as far as the last bit needs it
         values[i] = (p * r + 1.0) * POWERS[np.int32(whole) + 1100]
 
 
@@ -51,26 +39,22 @@ def _evaluate(columns, used, floors, target, weights, theta, linked, factors, er
     for p in range(size):
         if linked[p]:
             phi[p] = -math.log1p(math.exp(-theta[p])) if theta[p] > 0 else theta[p] - math.log1p(math.exp(theta[p]))
-    for i in range(rows):
-        errors[i] = -target[i]
+    errors[:] = -target
     for k in range(blocks):
         term = factors[k]
-        for i in range(rows):
-            term[i] = 0.0
+        term[:] = 0.0
         for p in range(size):
             if used[k, p]:
                 value = phi[p]
                 column = columns[k, p]
                 for i in range(rows):
                     term[i] += value * column[i]
-        if k < floors:
-            for i in range(rows):
-                errors[i] += term[i]
-                term[i] = 1.0
-        else:
+        if k >= floors:
             _exponential(term)
-            for i in range(rows):
-                errors[i] += term[i]
+        for i in range(rows):
+            errors[i] += term[i]
+        if k < floors:
+            term[:] = 1.0
     total = 0.0
     for i in range(rows):
         total += weights[i] * errors[i] * errors[i]
@@ -100,12 +84,8 @@ def _slopes(columns, used, floors, weights, theta, linked, factors, errors, scal
                             total += scaled[i] * factors[m, i] * columns[m, q, i]
                         hessian[p, q] += total
                         hessian[q, p] += total
-            if k < floors:
-                for i in range(rows):
-                    scaled[i] *= factors[k, i]
-            else:
-                for i in range(rows):
-                    scaled[i] *= factors[k, i] + errors[i]
+            for i in range(rows):
+                scaled[i] *= factors[k, i] + (errors[i] if k >= floors else 0.0)
             for q in range(p + 1):
                 if used[k, q]:
                     total = 0.0
@@ -168,85 +148,70 @@ def eliminated(system, right, move):
 
 
 @compiled
+def _newton(hessian, slope, theta, stopped, held, damping, system, right, move):
+    """Fill the damped Newton move of the parameters that are not stopped, as the stopped ones go to zero.
+
+    Held parameters stay. Return whether the system of the others is positive definite; if not, nothing moves.
+    """
+    size = len(theta)
+    for p in range(size):
+        right[p] = 0.0 if stopped[p] else -slope[p]
+        for q in range(size):
+            apart = stopped[p] or stopped[q]
+            system[p, q] = 0.0 if apart else hessian[p, q]
+            if stopped[q] and not stopped[p] and not held[q]:
+                right[p] += hessian[p, q] * theta[q]
+        system[p, p] = 1.0 if stopped[p] else system[p, p] + damping
+    definite = eliminated(system, right, move)
+    for p in range(size):
+        move[p] = move[p] if definite else 0.0
+    return definite
+
+
+@compiled
 def _one(columns, used, floors, target, weights, penalty, theta, held, linked, limit, tolerance):
     """Minimise one problem from one start, in place; return objective, residual and number of steps."""
     blocks, size, rows = columns.shape
-    factors, errors = np.empty((blocks, rows)), np.empty(rows)
-    scaled = np.empty(rows)
-    gradient, hessian, slope = np.empty(size), np.empty((size, size)), np.empty(size)
-    system, right, move = np.empty((size, size)), np.empty(size), np.empty(size)
-    orthant, stopped, trial = np.empty(size), np.empty(size, np.bool_), np.empty(size)
-    damping, steps = 1e-2, 0
+    factors, errors, scaled = np.empty((blocks, rows)), np.empty(rows), np.empty(rows)
+    gradient, slope, right, move = np.empty(size), np.empty(size), np.empty(size), np.empty(size)
+    hessian, system = np.empty((size, size)), np.empty((size, size))
+    stopped, orthant = np.empty(size, np.bool_), np.empty(size)
+    damping, steps, accepted = 1e-2, 0, True
     objective = _evaluate(columns, used, floors, target, weights, theta, linked, factors, errors)
-    for p in range(size):
-        objective += abs(theta[p]) * penalty[p]
+    objective += np.sum(np.abs(theta) * penalty)
     _slopes(columns, used, floors, weights, theta, linked, factors, errors, scaled, gradient, hessian)
     worst = _subgradient(gradient, theta, penalty, held, slope)
     while steps < limit and worst >= tolerance and damping < LARGEST_DAMPING:
         largest = 0.0
         for p in range(size):
-            orthant[p] = math.copysign(1.0, theta[p]) if theta[p] != 0.0 else (-1.0 if slope[p] > 0 else 1.0)
-            if theta[p] == 0.0 and slope[p] == 0.0:
-                orthant[p] = 0.0
             stopped[p] = held[p] or (theta[p] == 0.0 and slope[p] == 0.0)
-            largest = max(largest, abs(hessian[p, p])) if not stopped[p] else max(largest, 1.0)
-        while True:  # where the Hessian is not positive definite the damping rises until it is
-            for p in range(size):
-                for q in range(size):
-                    system[p, q] = 0.0 if stopped[p] or stopped[q] else hessian[p, q]
-                if stopped[p]:
-                    system[p, p] = 1.0
-                system[p, p] += damping
-                right[p] = 0.0 if stopped[p] else -slope[p]
-                move[p] = 0.0
-            if eliminated(system, right, move):
-                break
+            orthant[p] = np.sign(theta[p]) if theta[p] != 0.0 else -np.sign(slope[p])
+            largest = max(largest, 1.0 if stopped[p] else abs(hessian[p, p]))
+        # Where the Hessian is not positive definite, as near saddles, the damping rises until it is.
+        while not _newton(hessian, slope, theta, stopped, held, damping, system, right, move):
             if damping >= LARGEST_DAMPING:
-                for p in range(size):
-                    move[p] = 0.0
                 break
             damping = 10.0 * max(damping, 1e-6 * largest)
-        for _ in range(MOST_CROSSINGS):  # parameters that would change sign stop at zero, and the others adapt
+        for _ in range(MOST_CROSSINGS):  # parameters that would change sign stop at zero, and the others adapt to that
             crossed = False
             for p in range(size):
-                after = theta[p] + move[p]
-                if penalty[p] > 0 and not stopped[p] and after * orthant[p] < 0:
-                    stopped[p] = True
-                    crossed = True
+                if penalty[p] > 0 and not stopped[p] and (theta[p] + move[p]) * orthant[p] < 0:
+                    stopped[p] = crossed = True
             if not crossed:
                 break
-            for p in range(size):
-                right[p] = -slope[p]
-                if stopped[p]:
-                    right[p] = 0.0
-                else:
-                    for q in range(size):
-                        if stopped[q] and not held[q]:
-                            right[p] += hessian[p, q] * theta[q]
-            for p in range(size):
-                for q in range(size):
-                    system[p, q] = 0.0 if stopped[p] or stopped[q] else hessian[p, q]
-                system[p, p] = 1.0 if stopped[p] else system[p, p] + damping
-            if not eliminated(system, right, move):  # as the whole system, a part of it is definite
-                for p in range(size):
-                    move[p] = 0.0
-        bend = 0.0
-        promised = 0.0
+            _newton(hessian, slope, theta, stopped, held, damping, system, right, move)
         for p in range(size):
+            move[p] = min(max(move[p], -LONGEST_STEP), LONGEST_STEP)
             if stopped[p]:
                 move[p] = 0.0 if held[p] else -theta[p]
-            else:
-                move[p] = min(max(move[p], -LONGEST_STEP), LONGEST_STEP)
+        promised = 0.0
         for p in range(size):
-            bend = damping * move[p]
-            for q in range(size):
-                bend += hessian[p, q] * move[q]
-            promised -= (slope[p] + 0.5 * bend) * move[p]
-            trial[p] = theta[p] + move[p]
+            promised -= (slope[p] + 0.5 * (damping * move[p] + np.sum(hessian[p] * move))) * move[p]
+        trial = theta + move
         value = _evaluate(columns, used, floors, target, weights, trial, linked, factors, errors)
-        for p in range(size):
-            value += abs(trial[p]) * penalty[p]
+        value += np.sum(np.abs(trial) * penalty)
         gained = objective - value
+        # Near the optimum both sides are rounding noise; a step that does not raise the objective is then taken.
         accepted = gained >= (0.05 * promised if promised > 1e-13 else -1e-15)
         if not accepted:
             damping *= 5.0
@@ -257,8 +222,7 @@ def _one(columns, used, floors, target, weights, penalty, theta, held, linked, l
         damping = max(damping, 1e-11)
         steps += 1
         if accepted:
-            for p in range(size):
-                theta[p] = trial[p]
+            theta[:] = trial
             objective = value
             _slopes(columns, used, floors, weights, theta, linked, factors, errors, scaled, gradient, hessian)
             worst = _subgradient(gradient, theta, penalty, held, slope)
@@ -268,20 +232,11 @@ def _one(columns, used, floors, target, weights, penalty, theta, held, linked, l
 @compiled
 def _packed(columns, target, weights):
     """Return columns, targets and weights of the rows whose weight is not zero."""
-    blocks, size, rows = columns.shape
-    kept = 0
-    for i in range(rows):
-        kept += weights[i] != 0.0
-    part, goal, share = np.empty((blocks, size, kept)), np.empty(kept), np.empty(kept)
-    place = 0
-    for i in range(rows):
-        if weights[i] != 0.0:
-            goal[place], share[place] = target[i], weights[i]
-            for k in range(blocks):
-                for p in range(size):
-                    part[k, p, place] = columns[k, p, i]
-            place += 1
-    return part, goal, share
+    kept = np.flatnonzero(weights)
+    part = np.empty((columns.shape[0], columns.shape[1], len(kept)))
+    for place in range(len(kept)):
+        part[:, :, place] = columns[:, :, kept[place]]
+    return part, target[kept], weights[kept]
 
 
 @compiled
