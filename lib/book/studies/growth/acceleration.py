@@ -74,19 +74,18 @@ def smooth_rates(
     return np.clip(np.nan_to_num(rates), -100.0, 100.0)
 
 
-def smooth(sample: Sample, **options) -> pd.DataFrame:
-    """Return the growth rate through time under the spline (`smooth_rates`, whose options it takes).
+def smooth(sample: Sample) -> pd.DataFrame:
+    """Return the growth rate through time under the spline (`smooth_rates`).
 
     Columns: year, and the rate per year (natural log) and the doubling time in months (estimates).
     """
-    drawn = smooth_rates(sample, YEARS, **options).T
-    rates = [Estimate.from_draws(each, covers=COVERS) for each in drawn]
+    rates = [Estimate.from_draws(drawn, covers=COVERS) for drawn in smooth_rates(sample, YEARS).T]
     return pd.DataFrame({"year": YEARS, "rate": rates, "months": [rate.map(trend.months) for rate in rates]})
 
 
-def change(sample: Sample, *, early: float = 2015.0, late: float = 2022.0, **options) -> Estimate:
+def change(sample: Sample, *, early: float = 2015.0, late: float = 2022.0) -> Estimate:
     """Return how the growth rate differs between two years under the spline, per year (natural log)."""
-    rates = smooth_rates(sample, YEARS, **options)
+    rates = smooth_rates(sample, YEARS)
     return Estimate.from_draws(rates[:, YEARS.index(late)] - rates[:, YEARS.index(early)], covers=COVERS)
 
 

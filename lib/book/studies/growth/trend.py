@@ -103,7 +103,10 @@ def bend(models: pd.DataFrame, *, draws: int = DRAWS, seed: int = 0) -> Bend:
     _, membership = np.unique(models["organization"], return_inverse=True)
     signs = np.random.default_rng(seed).choice([-1.0, 1.0], (draws, membership.max() + 1))[:, membership]
     samples = np.vstack([target, fitted + signs * (target - fitted)]).T
-    statistic = np.stack([_f_statistic(null, basis, samples) for basis in bases])
+    bent = np.stack([_residual(basis, samples) for basis in bases])
+    statistic = (_residual(null, samples) - bent) / (
+        bent / (len(samples) - bases[0].shape[1])
+    )  # F, with one more column
     best = statistic.max(axis=0)
     drawn = dates[_best(models, bases, draws, seed)]
     date = Estimate.from_draws(drawn, value=dates[statistic[:, 0].argmax()], covers=COVERS, unit="year")
@@ -122,14 +125,7 @@ def _best(models: pd.DataFrame, bases: list[np.ndarray], draws: int, seed: int) 
     return np.argmin(left, axis=0)
 
 
-def _f_statistic(null: np.ndarray, full: np.ndarray, samples: np.ndarray) -> np.ndarray:
-    """Return the F statistic of the columns that `full` adds, for each sample (rows x samples)."""
-    small, large = (_residual(design, samples) for design in (null, full))
-    more = full.shape[1] - null.shape[1]
-    return ((small - large) / more) / (large / (len(samples) - full.shape[1]))
-
-
 def _residual(design: np.ndarray, samples: np.ndarray) -> np.ndarray:
-    """Return the sum of squares that a design leaves of each sample."""
+    """Return the sum of squares that a design leaves of each sample (rows x samples)."""
     basis = np.linalg.qr(design)[0]
     return (samples**2).sum(axis=0) - ((basis.T @ samples) ** 2).sum(axis=0)

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from algoprogress.show.chart import interval, log_axis, power, words
-from algoprogress.show.estimate import Estimate
 from algoprogress.show.style import COLOURS, house, subplots
 
 EDGES_GAIN, EDGES_MONTHS = (0.4, 4e4), (1.5, 130.0)
 MARKS = {"measured": ("published", True), "extrapolated": ("published", False), "read off": ("check", True)}
 OWN = "ours"
-
-
-def _row(ax: Axes, place: float, found: Estimate, role: str, edges: tuple[float, float], filled: bool = True) -> None:
-    interval(ax, place, found, role, edges, width=1.2, size=5.5, filled=filled)
+THIN = {"width": 1.2, "size": 5.5}
 
 
 @house()
@@ -27,9 +22,10 @@ def gains(frame: pd.DataFrame, own: pd.DataFrame) -> Figure:
     place, ticks = 0.0, {}
     for group, part in frame.groupby("group", sort=False):
         rows = [(row.gain, *MARKS[row.mark]) for row in part.itertuples()]
-        rows = sorted(rows, key=lambda row: row[0].value) + [(found, OWN, True) for found in _of(own, group)["found"]]
+        rows.sort(key=lambda row: row[0].value)
+        rows += [(found, OWN, True) for found in own.loc[own["group"] == group, "found"]]
         for step, (found, role, filled) in enumerate(rows):
-            _row(ax, place - step, found, role, EDGES_GAIN, filled)
+            interval(ax, place - step, found, role, EDGES_GAIN, filled=filled, **THIN)
         ticks[group] = place - (len(rows) - 1) / 2.0
         place -= len(rows) + 1.0
         ax.axhline(place + 1.0, color=COLOURS["grid"], linewidth=0.8)
@@ -43,10 +39,6 @@ def gains(frame: pd.DataFrame, own: pd.DataFrame) -> Figure:
     ax.grid(False, axis="y")
     ax.tick_params(axis="y", length=0)
     return fig
-
-
-def _of(frame: pd.DataFrame, group: str) -> pd.DataFrame:
-    return frame[frame["group"] == group]
 
 
 def _named(study: str, note: str, several: bool) -> str:
@@ -64,9 +56,9 @@ def rates(frame: pd.DataFrame, own: pd.DataFrame) -> Figure:
         ax.text(EDGES_MONTHS[0], place, group, fontsize=9, fontweight="bold", color=COLOURS["ink"], va="center")
         several = part["study"].duplicated(keep=False)
         rows = [(_named(row.study, row.note, several[row.Index]), row.months, "published") for row in part.itertuples()]
-        rows += [(row.words, row.found, OWN) for row in _of(own, group).itertuples()]
+        rows += [(row.words, row.found, OWN) for row in own[own["group"] == group].itertuples()]
         for step, (name, found, role) in enumerate(rows, start=1):
-            _row(ax, place - step, found, role, EDGES_MONTHS)
+            interval(ax, place - step, found, role, EDGES_MONTHS, **THIN)
             ticks.append(place - step)
             names.append(name)
         place -= len(rows) + 1.0

@@ -7,17 +7,9 @@ import pandas as pd
 from algoprogress.show.estimate import Estimate, unpacked
 from algoprogress.show.words import significant, written
 
-GAINS = {
-    "group": "what is compared",
-    "change": "change",
-    "baseline": "over",
-    "gain": "gain",
-    "scale": "at",
-    "retuned": "baseline retuned",
-    "currency": "counted in",
-    "kind": "known by",
-    "source": "source",
-}
+COLUMNS = ["group", "change", "baseline", "gain", "scale", "retuned", "currency", "kind", "source"]
+HEADS = {"group": "what is compared", "baseline": "over", "scale": "at", "retuned": "baseline retuned"}
+HEADS |= {"currency": "counted in", "kind": "known by"}
 OTHERS = ("whole path", "allocation", "data", "other fields")
 
 
@@ -33,10 +25,9 @@ def text(found: Estimate) -> str:
 
 
 def gains(frame: pd.DataFrame, *groups: str, without: tuple[str, ...] = ("group",)) -> pd.DataFrame:
-    """Return the published gains of some groups, one after the other, `without` some columns of `GAINS`."""
-    part = pd.concat([frame[frame["group"] == group] for group in groups])
-    shown = part.assign(gain=part["gain"].map(text)).drop(columns=list(without))
-    return shown[[name for name in GAINS if name not in without]].rename(columns=GAINS)
+    """Return the published gains of some groups, one after the other, `without` some of `COLUMNS`."""
+    part = pd.concat([frame[frame["group"] == group] for group in groups])[COLUMNS].drop(columns=list(without))
+    return part.assign(gain=part["gain"].map(text)).rename(columns=HEADS)
 
 
 def groups(frame: pd.DataFrame) -> pd.DataFrame:
