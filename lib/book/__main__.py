@@ -18,9 +18,9 @@ def claims(pattern: str) -> int:
     shown = frame[frame["id"].str.contains(pattern, regex=False)]
     print(shown[COLUMNS].to_string(index=False, na_rep="", float_format=lambda value: f"{value:.6g}"))
     print(", ".join(f"{count} {verdict}" for verdict, count in shown["verdict"].value_counts().items()))
-    surprises = shown.loc[shown["verdict"] != shown["expected_verdict"], "id"]
+    surprises = ledger.surprises(shown)
     if len(surprises):
-        print(f"{len(surprises)} verdicts differ from data/claims.csv: {', '.join(surprises)}", file=sys.stderr)
+        print(f"{len(surprises)} verdicts differ from data/claims.csv: {', '.join(surprises['id'])}", file=sys.stderr)
     return int(len(surprises) > 0)
 
 

@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from algoprogress.show.words import quantity
 from book.ledger import glue
+from book.studies.verdicts import badge
 
 
 @pytest.mark.parametrize(
@@ -50,7 +52,7 @@ def test_an_interval_may_be_open():
     ],
 )
 def test_a_quantity_has_the_digits_of_its_unit(value, unit, text):
-    assert glue.quantity(value, unit) == text
+    assert quantity(value, unit) == text
 
 
 def test_a_table_holds_headers_numbers_and_anchors():
@@ -61,10 +63,9 @@ def test_a_table_holds_headers_numbers_and_anchors():
     assert lines[2] == '| [[`a.b`](#a.b)]{id="a.b" .row-anchor} | x \\| y | 1.50 | 2017 | – |'
 
 
-def test_a_column_of_many_units_is_printed_by_row_and_aligned():
-    frame = pd.DataFrame({"unit": ["months", "rows"], "estimate": [7.79, 1231.0]})
-    table = glue.table(glue.quantities(frame, ["estimate"]), right=["estimate"])
-    assert table.markdown.splitlines()[1:] == ["| :--- | ---: |", "| months | 7.8 |", "| rows | 1,231 |"]
+def test_a_claim_that_is_not_there_is_told_with_its_neighbours():
+    with pytest.raises(KeyError, match=r"no claim 'ho\.sample\.row'.*ho\.sample\.rows"):
+        glue.claims("ho.sample.row")
 
 
 def test_a_caption_makes_a_numbered_table():
@@ -74,5 +75,5 @@ def test_a_caption_makes_a_numbered_table():
 
 
 def test_the_table_in_a_notebook_is_plain_html():
-    table = glue.table(pd.DataFrame({"id": ["a.b"], "verdict": [glue.badge("not reproduced")]}), anchor="id")
+    table = glue.table(pd.DataFrame({"id": ["a.b"], "verdict": [badge("not reproduced")]}), anchor="id")
     assert "<td>a.b</td><td>not reproduced</td>" in table.html

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from book.ledger import glue, ledger
+from algoprogress.show.words import quantity
+from book.ledger import ledger
+from book.studies.verdicts import VERDICTS
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -14,7 +16,7 @@ TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
 def spoken(id: str, *, published: bool = False) -> str:
     row = ledger.ledger().set_index("id").loc[id]
     names = ("published", "published_low", "published_high") if published else ("estimate", "low", "high")
-    value, low, high = (glue.quantity(row[name], "months") for name in names)
+    value, low, high = (quantity(row[name], "months") for name in names)
     return f"{value}|{low} to {high}"
 
 
@@ -51,7 +53,7 @@ def test_the_tally_of_verdicts_is_that_of_the_ledger():
     words = ("reproduced", "fragile", "not reproduced", "untestable", "ours")
     found = re.search(r"(\d+) claims.*: " + ", ".join(rf"(\d+) {word}" for word in words), TEXT)
     assert found
-    assert [int(number) for number in found.groups()] == [tally.sum(), *(tally[verdict] for verdict in ledger.VERDICTS)]
+    assert [int(number) for number in found.groups()] == [tally.sum(), *(tally[verdict] for verdict in VERDICTS)]
 
 
 def test_the_commands_of_the_readme_exist():
