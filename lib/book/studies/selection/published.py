@@ -209,13 +209,6 @@ def _cell(law: Law, sample: Sample, penalty: float, own_compute: bool) -> Folds:
 
 
 def scores(cells: Iterable[Folds]) -> pd.DataFrame:
-    """Return one line per cross-validation.
-
-    Columns: law, penalty, protocol, rows, mse_nats2, r_squared; over the fits the means of objective_nats2, iterations.
-    """
-    columns = ("law", "penalty", "protocol", "rows", "mse_nats2", "r_squared", "objective_nats2", "iterations")
-    lines = []
-    for cell in cells:
-        means = (float(each.mean()) for each in (cell.objective, cell.iterations))
-        lines.append((cell.law, cell.penalty, cell.protocol, len(cell), cell.mse_nats2, cell.r_squared, *means))
-    return pd.DataFrame(lines, columns=columns)
+    """Return one line per cross-validation: law, penalty, mse_nats2, r_squared."""
+    lines = [(cell.law, cell.penalty, cell.mse_nats2, cell.r_squared) for cell in cells]
+    return pd.DataFrame(lines, columns=["law", "penalty", "mse_nats2", "r_squared"])

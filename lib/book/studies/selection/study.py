@@ -81,8 +81,7 @@ def best(sample: Sample, *, by: str = "row") -> tuple[str, float]:
 def months(sample: Sample) -> pd.DataFrame:
     """Return the doubling time of effective compute by law and penalty, of the converged fit to all rows.
 
-    Columns: law, penalty, months (infinite without progress; nan for the laws that have none to measure), objective,
-    share (of the starts that reach the minimum).
+    Columns: law, penalty, months (infinite without progress; nan for the laws that have none to measure).
     """
     tasks = [(law, sample, penalty) for law in laws() for penalty in PENALTIES]
     return pd.DataFrame(mapped(_months, tasks, label="doubling times"))
@@ -91,8 +90,7 @@ def months(sample: Sample) -> pd.DataFrame:
 def _months(law: Law, sample: Sample, penalty: float) -> dict[str, object]:
     found = fit.converged.__wrapped__(law, sample, penalty=penalty, starts=STARTS)
     still = "year" not in f"{law.capacity} {law.data}"  # laws 16 and 17 leave no room for progress
-    value = np.nan if still else point_months(found)
-    return {"law": law.id, "penalty": penalty, "months": value, "objective": found.objective, "share": found.share}
+    return {"law": law.id, "penalty": penalty, "months": np.nan if still else point_months(found)}
 
 
 def scores(sample: Sample, whole: Sample) -> pd.DataFrame:
@@ -102,14 +100,13 @@ def scores(sample: Sample, whole: Sample) -> pd.DataFrame:
     held_back (mean squared errors in nats squared), kept_by_row and kept_by_paper (in the confidence set of the best),
     months.
     """
-    keys = ["law", "penalty"]
-    frame = protocol.scores(published(sample))[[*keys, "mse_nats2"]].rename(columns={"mse_nats2": "published"})
+    keys, back = ["law", "penalty"], held_out.held_back_cells(laws(), whole)
+    columns = {"published": published(sample), "held_back": back}
+    parts = [protocol.scores(cells).set_index(keys)["mse_nats2"].rename(name) for name, cells in columns.items()]
     for by in ("row", "paper"):
-        kept = contest.best_set(contest.contest(converged(sample, by=by), sample))[[*keys, "mse_nats2", "kept"]]
-        frame = frame.merge(kept.rename(columns={"mse_nats2": f"by_{by}", "kept": f"kept_by_{by}"}))
-    back = protocol.scores(held_out.held_back_cells(laws(), whole))[[*keys, "mse_nats2"]]
-    frame = frame.merge(back.rename(columns={"mse_nats2": "held_back"}))
-    return frame.merge(months(whole)[[*keys, "months"]])
+        found = contest.best_set(contest.contest(converged(sample, by=by), sample)).set_index(keys)
+        parts.append(found[["mse_nats2", "kept"]].set_axis([f"by_{by}", f"kept_by_{by}"], axis=1))
+    return pd.concat([*parts, months(whole).set_index(keys)["months"]], axis=1).reset_index()
 
 
 @cached
