@@ -107,8 +107,7 @@ def point_months(found: Fit, at: Conditions | None = None) -> float:
 
 def growth_rates(draws: Draws, at: Conditions | None = None) -> np.ndarray:
     """Return the yearly growth rate of effective compute of every converged draw (natural log)."""
-    kept = draws.params[draws.converged] if draws.method == "converged" else draws.params
-    return growth(draws.law, draws.reference, kept, at).compute
+    return growth(draws.law, draws.reference, draws.kept, at).compute
 
 
 def published_interval_months(draws: Draws, at: Conditions | None = None) -> tuple[float, float, float]:

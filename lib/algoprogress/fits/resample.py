@@ -44,6 +44,11 @@ class Draws:
     def __len__(self) -> int:
         return len(self.params)
 
+    @property
+    def kept(self) -> np.ndarray:
+        """Return the parameters of the draws that count: the converged ones, under the published protocol all."""
+        return self.params[self.converged] if self.method == "converged" else self.params
+
     def __getitem__(self, name: str) -> np.ndarray:
         """Return the draws of one parameter."""
         return self.params[:, self.names.index(name)]

@@ -44,11 +44,6 @@ def paper_draws(law: Law, sample: Sample, *, penalty: float = fit.PENALTY) -> Dr
     return resample.bootstrap(law, sample, by="paper", penalty=penalty, draws=DRAWS["paper"], seed=0)
 
 
-def kept(draws: Draws) -> np.ndarray:
-    """Return the parameters of the draws that count (draws x parameters): converged ones, of the protocol all."""
-    return draws.params[draws.converged] if draws.method == "converged" else draws.params
-
-
 def draw_rates(draws: Draws) -> pd.DataFrame:
     """Return the growth rates of the draws that count: parameters, data, compute."""
-    return pd.DataFrame(vars(rates.growth(draws.law, draws.reference, kept(draws))))
+    return pd.DataFrame(vars(rates.growth(draws.law, draws.reference, draws.kept)))

@@ -14,7 +14,7 @@ from algoprogress.fits.resample import Draws
 from algoprogress.laws.law import Design, Law
 from algoprogress.show.estimate import Estimate
 from book.studies.identify.minima import STARTS, from_random
-from book.studies.identify.rates import YEARS, draw_rates, kept, paper_draws
+from book.studies.identify.rates import YEARS, draw_rates, paper_draws
 from book.studies.law import fits
 
 PROCEDURES = {  # words by key, the key as in the ids of claims
@@ -31,7 +31,7 @@ def yearly_fall(draws: Draws, sample: Sample) -> pd.DataFrame:
     Columns: alpha_year and beta_year (per year), capacity, data and fall, their sum (nats per year, means over the rows
     of `sample`).
     """
-    params, design = kept(draws), draws.law.design(sample.frame, draws.reference)
+    params, design = draws.kept, draws.law.design(sample.frame, draws.reference)
     found = pd.DataFrame({name: params[:, design.names.index(name)] for name in YEARS})
     capacity, data = (term.mean(axis=1) for term in design.parts(params)[1])
     found["capacity"], found["data"] = capacity * found["alpha_year"], data * found["beta_year"]

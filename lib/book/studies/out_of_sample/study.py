@@ -127,7 +127,7 @@ def compared(sample: Sample) -> pd.DataFrame:
     for study in studies():
         lines += [(study.name, quantity, "observed", found) for quantity, found in _observed(study).items()]
         for reading, (found, draws, covers) in fits.items():
-            kept = draws.params[draws.converged] if draws.method == "converged" else draws.params
+            kept = draws.kept
             design = found.law.design(study.frame(), found.reference)
             spread = _quantities(design.predict(kept), study)
             for quantity, value in _quantities(design.predict(found.params.to_numpy()), study).items():
