@@ -36,7 +36,6 @@ INPUTS = (
 MADE = ("html", ".doctrees", "jupyter_execute", "executed", "figures")  # `cache` stays: its entries know their inputs
 NOTEBOOKS = "_build/lab"
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-AGAIN = re.compile(r"/((?:chapters/)?\w+)\.md: Executing notebook")  # a page that Sphinx did not find executed
 BROKEN_CELL = "An error occurred while executing the following cell:"
 AFTERMATH = "The above exception was the direct cause"  # what follows is the way through Sphinx, which helps nobody
 PROBLEM = re.compile(r"WARNING: |ERROR: |CRITICAL: |[A-Za-z]+(?:Error|Exception)\b")
@@ -89,12 +88,6 @@ def problems(lines: Iterable[str]) -> list[str]:
     return found[:MOST_PROBLEMS] or lines[-MOST_PROBLEMS:]
 
 
-def _heed(line: str) -> None:
-    """Say of a line of Sphinx's log if it executes a page once more, which costs time and should not be."""
-    if found := AGAIN.search(line):
-        print(f"  {found[1]} executed again: Sphinx did not find it", flush=True)
-
-
 def build(folder: Path) -> int:
     """Execute every page and build the site strictly, unless it is up to date; return the exit status."""
     start, made = time.perf_counter(), folder / "_build"
@@ -120,7 +113,7 @@ def build(folder: Path) -> int:
     status, lines = run(
         [program, "build", ".", "-n", "-W", "--keep-going"],
         folder=folder,
-        heed=_heed,
+        heed=lambda line: None,
         **{execute.EXECUTED: str(made / "executed")},
     )
     (made / "book.log").write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -31,20 +31,6 @@ class Shown:
     sentence: str
 
 
-@dataclass(frozen=True)
-class Execution:
-    """How a page was executed: seconds, and how many results it computed that were not yet on disk."""
-
-    page: str
-    seconds: float | None
-    computed: int
-
-    @property
-    def state(self) -> str:
-        """Return `cold` if a result was computed while the page ran, `warm` if all were on disk."""
-        return "not executed" if self.seconds is None else ("cold" if self.computed else "warm")
-
-
 def shown(page: str, text: str, pattern: re.Pattern[str]) -> list[Shown]:
     """Return the numbered figures (or tables, by pattern) in the HTML of a page, in order."""
     found = []
@@ -67,23 +53,6 @@ def heading(text: str) -> str:
     return _plain(found[1]) if found else ""
 
 
-def executions(told: Mapping[str, Mapping[str, object]], cache: Path) -> list[Execution]:
-    """Return how each page was executed, from what myst-nb noted of it and from the dates of the results on disk.
-
-    A page ran from `mtime - runtime` to `mtime`. Where pages run side by side a result counts for each of them.
-    """
-    written = [path.stat().st_mtime for path in cache.rglob("*") if path.is_file()] if cache.is_dir() else []
-    found = []
-    for page, note in told.items():
-        seconds, end = note.get("runtime"), note.get("mtime")
-        if seconds is None or end is None:
-            found.append(Execution(page, None, 0))
-            continue
-        computed = sum(float(end) - float(seconds) <= moment <= float(end) for moment in written)
-        found.append(Execution(page, float(seconds), computed))
-    return found
-
-
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]], caption: str) -> str:
     """Return a table as the theme writes it; cells are HTML."""
     head = "".join(f'<th class="head" scope="col"><p>{cell}</p></th>' for cell in heads)
@@ -101,14 +70,15 @@ def complete(site: Path, order: Sequence[str], told: Mapping[str, Mapping[str, o
     titles = {page: heading(text) for page, text in texts.items()}
     figures = [each for page, text in texts.items() for each in shown(page, text, FIGURE)]
     tables = [each for page, text in texts.items() for each in shown(page, text, TABLE)]
-    runs = {each.page: each for each in executions(told, cache)}
+    written = [path.stat().st_mtime for path in cache.rglob("*") if path.is_file()]
+    status = [(page, title, texts[page], told.get(page, {})) for page, title in titles.items()]
     for page, text in texts.items():
         if not any(mark in text for mark in (FIGURES_MARK, TABLES_MARK, STATUS_MARK)):
             continue
         up = "../" * page.count("/")
         text = text.replace(FIGURES_MARK, _index(figures, titles, up, site, "Figures in the order of the book."))
         text = text.replace(TABLES_MARK, _index(tables, titles, up, None, "Tables in the order of the book."))
-        text = text.replace(STATUS_MARK, _status(titles, runs, paths, up))
+        text = text.replace(STATUS_MARK, _status(status, written, up))
         paths[page].write_text(text, encoding="utf-8")
 
 
@@ -135,17 +105,22 @@ def _index(items: Sequence[Shown], titles: Mapping[str, str], up: str, site: Pat
     return table(heads, rows, caption)
 
 
-def _status(titles: Mapping[str, str], runs: Mapping[str, Execution], paths: Mapping[str, Path], up: str) -> str:
-    """Return the table of how each page was executed, with the sum of the seconds."""
-    rows = []
-    sizes = {page: paths[page].stat().st_size / BYTES_PER_KB for page in titles}
-    for page, title in titles.items():
-        run = runs.get(page, Execution(page, None, 0))
-        seconds = "–" if run.seconds is None else f"{run.seconds:.1f}"
-        rows.append((_link(up, f"{page}.html", title), seconds, run.state, f"{run.computed}", f"{sizes[page]:,.0f}"))
-    known = [run for page, run in runs.items() if page in titles and run.seconds is not None]
-    seconds, computed = sum(run.seconds for run in known), sum(run.computed for run in known)
-    warm = f"{sum(run.computed == 0 for run in known)} warm"
-    rows.append(("all pages", f"{seconds:.1f}", warm, f"{computed}", f"{sum(sizes.values()):,.0f}"))
+def _status(pages: Sequence[tuple[str, str, str, Mapping[str, object]]], written: Sequence[float], up: str) -> str:
+    """Return the table of how each page was executed, with the sum of the seconds.
+
+    `pages`: name, title, HTML, and what myst-nb noted of its execution; `written`: when each result on disk was. A page
+    ran from `mtime - runtime` to `mtime`, and is cold if a result was written then, be it for a page beside it.
+    """
+    rows, total, kilobytes = [], 0.0, 0.0
+    for name, title, text, note in pages:
+        seconds, end, size = note.get("runtime"), note.get("mtime"), len(text.encode()) / BYTES_PER_KB
+        computed = 0 if seconds is None else sum(end - seconds <= moment <= end for moment in written)
+        state = "not executed" if seconds is None else ("cold" if computed else "warm")
+        said = "–" if seconds is None else f"{seconds:.1f}"
+        rows.append((_link(up, f"{name}.html", title), said, state, f"{computed}", f"{size:,.0f}"))
+        total, kilobytes = total + (seconds or 0.0), kilobytes + size
+    states = [row[2] for row in rows]
+    computed = sum(int(row[3]) for row in rows)
+    rows.append(("all pages", f"{total:.1f}", f"{states.count('warm')} warm", f"{computed}", f"{kilobytes:,.0f}"))
     heads = ("page", "seconds", "cold or warm", "results computed", "kB of HTML")
     return table(heads, rows, "How each page of this site was executed.")

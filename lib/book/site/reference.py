@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from book.ledger import trace
+
 LIB = Path(__file__).parents[2]
 # The rooms, from the ground up; the modules of a room are those within its package.
 ROOMS = (
@@ -69,10 +71,8 @@ def listing(room: str) -> Listing:
 
 
 def docstring(name: str) -> str:
-    """Return the docstring of a module ("" if it has none), read without importing it."""
-    path = LIB.joinpath(*name.split("."))
-    file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
-    return ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
+    """Return the docstring of a module ("" if it has none), read without running it."""
+    return ast.get_docstring(trace.parsed(trace.source(name))) or ""
 
 
 def summary(name: str) -> str:
