@@ -215,10 +215,9 @@ def gain(
     """
     if loss_nats is not None and compute_flop is not None:
         raise ValueError("give a loss in nats per token or a training compute in FLOP, and not both")
-    said, groups = covers(reference, new), fewest(reference, new)
     if loss_nats is None and compute_flop is None:
-        logs = mean_log(log_gains(reference, new, grid(reference, new)))
-        return _estimated(logs[1:], groups, float(np.exp(logs[0])), said)
+        return mean_gain(reference, new, grid(reference, new))
+    said, groups = covers(reference, new), fewest(reference, new)
     logs = _log_gain(reference, new, loss_nats, compute_flop, extrapolate)
     drawn = (
         []
@@ -238,10 +237,10 @@ def _log_gain(
     return np.where(extrapolate | supported(new, compute_flop), logs, np.nan)
 
 
-def mean_log(logs: np.ndarray) -> np.ndarray:
-    """Return the mean of ln gain over losses (the first axis); nan where no more than half of them are known."""
+def mean_gain(reference: Frontier, new: Frontier, losses: ArrayLike) -> Estimate:
+    """Return the geometric mean of the gain over losses, by those resamples that have it at more than half of them."""
+    logs = log_gains(reference, new, losses)
     known = np.isfinite(logs)
     enough = known.sum(axis=0) > len(logs) * SUPPORTED
-    if not enough.any():
-        return np.full(logs.shape[1:] or (1,), np.nan)
-    return np.where(enough, np.where(known, logs, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1), np.nan)
+    means = np.where(enough, np.where(known, logs, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1), np.nan)
+    return _estimated(means[1:], fewest(reference, new), float(np.exp(means[0])), covers(reference, new))

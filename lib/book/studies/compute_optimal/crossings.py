@@ -11,11 +11,14 @@ import pandas as pd
 from scipy.stats import linregress, t
 
 from algoprogress.data import tables
+from algoprogress.show.estimate import Estimate
 
 OLD = {"algorithm": "A0_gpt2", "training_set": "D0_openwebtext"}
 NEW = {"algorithm": "A1_modern", "training_set": "D1_modern"}
 OTHER = {"algorithm": "training_set", "training_set": "algorithm"}
 WORDS = {"algorithm": "GPT-2's to the speedrun's recipe", "training_set": "OpenWebText to modern text"}
+SIZES = "95%, Student's t over sizes that reached the target"
+TOO_FEW = "none: fewer than three sizes reached the target"
 BESIDE = {
     "A0_gpt2": "GPT-2's recipe",
     "A1_modern": "the speedrun's recipe",
@@ -41,32 +44,38 @@ def gains() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=names).sort_values(**order, ignore_index=True)
 
 
-def mean(what: str, beside: str) -> dict[str, float]:
+def of(what: str, beside: str) -> pd.DataFrame:
+    """Return the lines of `gains` of one change beside one other, from the smallest size to the largest."""
+    frame = gains()
+    return frame[(frame["what"] == what) & (frame["beside"] == beside)]
+
+
+def mean(what: str, beside: str) -> Estimate:
     """Return the geometric mean of a gain over the sizes that measured it, with Student's 95% interval.
 
-    Keys: gain, low, high, measured, unmeasured (how many sizes did and did not). No interval from fewer than three.
+    There is no interval from fewer than three sizes.
     """
-    frame = gains()
-    frame = frame[(frame["what"] == what) & (frame["beside"] == beside)]
-    logs = np.log(frame.loc[frame["measured"], "gain"])
+    logs = np.log(of(what, beside).query("measured")["gain"])
     middle, count = logs.mean(), len(logs)
-    half = t.ppf(0.975, count - 1) * logs.std(ddof=1) / np.sqrt(count) if count >= 3 else np.nan
-    ends = {"gain": middle, "low": middle - half, "high": middle + half}
-    return {name: float(np.exp(value)) for name, value in ends.items()} | {
-        "measured": count,
-        "unmeasured": int((~frame["measured"]).sum()),
-    }
+    if count < 3:
+        return Estimate.exact(np.exp(middle), TOO_FEW, unit="times")
+    half = t.ppf(0.975, count - 1) * logs.std(ddof=1) / np.sqrt(count)
+    return Estimate(middle, middle - half, middle + half, SIZES).map(lambda each: float(np.exp(each)), unit="times")
 
 
-def trend(what: str, beside: str) -> dict[str, float]:
+def trend(what: str, beside: str) -> Estimate:
     """Return how the ln gain grows with ln hours of the old, by Student's t over the sizes that measured it.
 
-    Keys: slope, low, high; missing where fewer than three sizes did.
+    It is missing where fewer than three sizes did.
     """
-    frame = gains()
-    frame = frame[(frame["what"] == what) & (frame["beside"] == beside) & frame["measured"]]
+    frame = of(what, beside).query("measured")
     if len(frame) < 3:
-        return dict.fromkeys(("slope", "low", "high"), np.nan)
-    found = linregress(np.log(frame["reference_hours"]), np.log(frame["gain"]))
-    half = t.ppf(0.975, len(frame) - 2) * found.stderr
-    return {"slope": float(found.slope), "low": float(found.slope - half), "high": float(found.slope + half)}
+        return Estimate.untestable(TOO_FEW)
+    return line(np.log(frame["reference_hours"]), np.log(frame["gain"]), SIZES)
+
+
+def line(at: pd.Series, values: pd.Series, covers: str) -> Estimate:
+    """Return the slope of a straight line through values, with Student's 95% interval."""
+    found = linregress(at, values)
+    half = t.ppf(0.975, len(at) - 2) * found.stderr
+    return Estimate(*(float(each) for each in (found.slope, found.slope - half, found.slope + half)), covers)

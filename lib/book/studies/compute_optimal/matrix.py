@@ -14,8 +14,9 @@ import pandas as pd
 from scipy.stats import t
 
 from algoprogress.data import tables
-from algoprogress.laws import scaling as frontier
+from algoprogress.frontiers.gain import gain, measured, supported
 from algoprogress.laws.scaling import ScalingLaw
+from algoprogress.show.estimate import Estimate
 from book.studies.attribution import sources
 from book.studies.compute_optimal import runs as pair_runs
 
@@ -78,10 +79,11 @@ def matrix(computes: tuple[float, ...] = COMPUTES) -> pd.DataFrame:
 def _lines(reference: str, new: str, computes: tuple[float, ...]) -> pd.DataFrame:
     """Return the lines of `matrix` of two laws."""
     footing = comparison(reference, new)
-    found = frontier.gain_at_compute(laws()[reference], laws()[new], np.array(computes))
-    frame = found[["loss_nats", "reference_flop", "gain", "inside"]].assign(
-        reference=reference, new=new, compute_flop=computes, comparison=footing
-    )
+    losses = laws()[new].loss(np.array(computes))
+    needed = measured(laws()[reference], losses)
+    inside = np.isfinite(needed) & supported(laws()[new], computes)
+    found = {"compute_flop": computes, "loss_nats": losses, "reference_flop": needed, "gain": needed / computes}
+    frame = pd.DataFrame(found | {"inside": inside}).assign(reference=reference, new=new, comparison=footing)
     reason = np.where(frame["inside"], "", OUTSIDE) if footing in COMPARABLE else footing
     return _masked(frame.assign(mark=reason))
 
@@ -94,7 +96,7 @@ def _masked(frame: pd.DataFrame) -> pd.DataFrame:
 def shared_support(reference: str, new: str) -> tuple[float, float]:
     """Return the range of the new law's compute in FLOP in which both were measured; nan, nan if there is none."""
     old, other = laws()[reference], laws()[new]
-    ends = frontier.compute_for_loss(other, frontier.optimal_loss(old, np.array(old.support_flop)))
+    ends = other.compute(old.loss(old.support_flop))
     low, high = max(other.support_flop[0], ends[0]), min(other.support_flop[1], ends[1])
     return (float(low), float(high)) if low < high else (np.nan, np.nan)
 
@@ -127,23 +129,24 @@ def law_errors(id: str) -> pd.Series:
     frame = frame[ours & (frame["context"] == pair_runs.CONTEXT)]
     best = frame.groupby("budget")["loss_nats"].transform("min")
     frame = frame[frame["loss_nats"] <= NEAR_BEST * best]
-    off = frame["loss_nats"] - frontier.loss(laws()[id], frame["parameters"], frame["tokens"])
+    off = frame["loss_nats"] - laws()[id].loss_of(frame["parameters"], frame["tokens"])
     return off.groupby(frame["budget"]).mean()
 
 
-def by_laws(flop: float) -> dict[str, float]:
-    """Return the gain of xLSTM over the transformer by the published laws at a compute of the former: gain, low, high.
+def by_laws(flop: float) -> Estimate:
+    """Return the gain of xLSTM over the transformer by the published laws at a compute of the former.
 
     The laws have no stated error. The interval is the gain moved by what the public runs lie above either law, with
     Student's 95% interval of that over budgets, over the slope of the loss in ln compute. Missing outside of the
     support of either law.
     """
     pair = [laws()[name] for name in BECK]
-    found = frontier.gain_at_compute(*pair, flop).iloc[0]
-    if not found["inside"]:
-        return {"gain": np.nan, "low": np.nan, "high": np.nan}
-    slopes = [float(frontier.exponent(law) * (found["loss_nats"] - law.floor)) for law in pair]
+    found = gain(*pair, compute_flop=flop)
+    if np.isnan(found.value):
+        return found
+    slopes = [float(law.exponent * (pair[1].loss(flop) - law.floor)) for law in pair]
     shifts = [law_errors(name) / slope for name, slope in zip(BECK, slopes, strict=True)]
-    moved = np.log(found["gain"]) + shifts[0].mean() - shifts[1].mean()
+    moved = np.log(found.value) + shifts[0].mean() - shifts[1].mean()
     half = t.ppf(0.975, sum(map(len, shifts)) - 2) * np.sqrt(sum(each.var(ddof=1) / len(each) for each in shifts))
-    return {"gain": float(found["gain"]), "low": float(np.exp(moved - half)), "high": float(np.exp(moved + half))}
+    ends = (float(np.exp(moved + side)) for side in (-half, half))
+    return Estimate(found.value, *ends, "95%, what public runs of one context say of the laws' error", "times")

@@ -8,22 +8,22 @@ text is the ratio of that of the run without repetition to that of the run with 
 from __future__ import annotations
 
 import functools
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from scipy.stats import linregress, t
 
 from algoprogress.data import tables
-from algoprogress.engine.cache import cached
-from algoprogress.frontiers import isoflop, runs
-from book.studies.compute_optimal import runs as pair_runs
+from algoprogress.data.variables import FLOP_PER_PARAMETER_TOKEN
+from algoprogress.frontiers.frontier import frontier
+from algoprogress.frontiers.gain import SUPPORTED, Frontier, estimate, measured
+from algoprogress.show.estimate import Estimate
+from book.studies.compute_optimal.crossings import line
 
 SETS = (2.81e9, 4.2465e9, 8.67e9)  # parameters
 ESTIMATORS = ("law", "floor", "envelope")
 DRAWS = 400
 NEAR = 0.1  # in ln tokens: runs of a set have one number of tokens
-SUPPORTED = 0.5  # share of resamples that must reach both losses
-COLUMNS = ["estimator", "parameters", "training_compute_flop", "epochs", "loss_nats", "gain", "low", "high", "inside"]
 
 
 @functools.cache
@@ -36,7 +36,7 @@ def all_runs() -> pd.DataFrame:
         run=names,
         group=names,
         budget=np.nan,
-        training_compute_flop=pair_runs.FLOP * frame["parameters"] * frame["tokens"],
+        training_compute_flop=FLOP_PER_PARAMETER_TOKEN * frame["parameters"] * frame["tokens"],
     )
 
 
@@ -54,54 +54,43 @@ def in_set(parameters: float) -> pd.DataFrame:
     return frame[np.abs(np.log(frame["tokens"] / tokens)) < NEAR].sort_values("epochs", ignore_index=True)
 
 
-@cached
-def _log_computes(losses: tuple[float, ...], estimator: str) -> np.ndarray:
-    """Return ln compute of the fresh frontier at losses, of all runs and of resamples (1 + draws x losses)."""
-    frame = fresh()
-    weights = np.vstack([np.ones((1, len(frame))), isoflop.weights_of(frame, DRAWS, (0, 0))])
-    if estimator == "law":
-        return isoflop.log_computes(frame, losses, "law", weights)
-    found = np.full((len(weights), len(losses)), np.nan)
-    for line, times in enumerate(weights.astype(int)):
-        try:
-            curve = runs.frontier(frame.loc[frame.index.repeat(times)], estimator=estimator, window=runs.EVERYWHERE)
-        except (runs.RunsError, RuntimeError):  # too few points, or no convergence: no frontier
-            continue
-        found[line] = [np.log(runs.compute_at(curve, loss)) for loss in losses]
-    return found
+@functools.cache
+def frontier_of_fresh(estimator: str) -> Frontier:
+    """Return the frontier of the runs without repetition, to be resampled by runs."""
+    found = frontier(fresh(), estimator=estimator, by="group", draws=DRAWS)
+    return replace(found, draws=replace(found.draws, what="fresh runs"))
 
 
 @functools.cache
 def costs() -> pd.DataFrame:
     """Return the gain of fresh text over repeated by size and epochs, by each estimator, with 95% intervals over runs.
 
-    A line an estimator and run. Columns: `COLUMNS`. Missing where no fresh run has reached the loss.
+    A line an estimator and run. Columns: estimator, parameters, training_compute_flop, epochs, loss_nats, gain (an
+    Estimate), inside. Missing where no fresh run has reached the loss.
     """
-    rows = []
+    parts = []
     for parameters in SETS:
         frame = in_set(parameters)
-        losses = tuple(frame["loss_nats"])
         for estimator in ESTIMATORS:
-            logs = _log_computes(losses, estimator)
-            gains = logs[:, [0]] - logs
-            for place, run in enumerate(frame.itertuples()):
-                inside = bool(np.isfinite(gains[0, place]))
-                shown = inside and np.isfinite(gains[1:, place]).mean() >= SUPPORTED
-                low, _, high = runs.interval(gains[1:, place], len(fresh())) if shown else (np.nan,) * 3
-                rows.append(
-                    (
-                        estimator,
-                        parameters,
-                        run.training_compute_flop,
-                        run.epochs,
-                        run.loss_nats,
-                        np.exp(gains[0, place]),
-                        np.exp(low),
-                        np.exp(high),
-                        inside,
-                    )
-                )
-    return pd.DataFrame(rows, columns=COLUMNS)
+            found = _gains(frontier_of_fresh(estimator), frame["loss_nats"].to_numpy())
+            lines = frame[["parameters", "training_compute_flop", "epochs", "loss_nats"]].assign(
+                estimator=estimator, gain=found, inside=[np.isfinite(each.value) for each in found]
+            )
+            parts.append(lines)
+    return pd.concat(parts, ignore_index=True)
+
+
+def _gains(found: Frontier, losses: np.ndarray) -> list[Estimate]:
+    """Return by how much less compute the first of some losses takes than each, by a frontier and its resamples."""
+    groups = found.draws.groups
+    said = f"95%, {DRAWS:,} resampled fresh runs ({groups})"
+    logs = np.concatenate([np.log(measured(each, losses[:, None])) for each in (found, found.draws.of(0))], axis=1)
+    table, estimates = logs[0] - logs, []
+    for logs in table:
+        shown = np.isfinite(logs[0]) and np.isfinite(logs[1:]).mean() >= SUPPORTED
+        each = estimate(logs[1:] if shown else [], groups, value=logs[0], covers=said)
+        estimates.append(each.map(lambda value: float(np.exp(value)), unit="times"))
+    return estimates
 
 
 def near(epochs: float, estimator: str = "law") -> pd.DataFrame:
@@ -112,13 +101,8 @@ def near(epochs: float, estimator: str = "law") -> pd.DataFrame:
     return frame.loc[distance.groupby(frame["parameters"]).idxmin()].reset_index(drop=True)
 
 
-def trend(epochs: float = 4.0) -> dict[str, float]:
-    """Return how the ln gain of fresh text over so many epochs grows with ln compute over the sets, by the law.
-
-    Keys: slope, low, high (95%, Student's t of a line through three points, the sets).
-    """
+def trend(epochs: float = 4.0) -> Estimate:
+    """Return how the ln gain of fresh text over so many epochs grows with ln compute over the sets, by the law."""
     frame = near(epochs)
-    logs, gains = np.log(frame["training_compute_flop"]), np.log(frame["gain"])
-    found = linregress(logs, gains)
-    half = t.ppf(0.975, len(frame) - 2) * found.stderr
-    return {"slope": float(found.slope), "low": float(found.slope - half), "high": float(found.slope + half)}
+    gains = np.log([each.value for each in frame["gain"]])
+    return line(np.log(frame["training_compute_flop"]), gains, "95%, Student's t of a line through three computes")

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from algoprogress.data import tables
+from algoprogress.data.variables import FLOP_PER_PARAMETER_TOKEN
 from book.studies.scaling import study as families
 
 COLUMNS = ["run", "group", "budget", "training_compute_flop", "loss_nats", "parameters", "tokens"]
@@ -21,7 +22,6 @@ STAGES = {
 }
 CONTEXT = 16_384  # tokens: the one length at which both xLSTM and transformer have IsoFLOP runs
 TEXTS = ("openlm", "ptb", "c4", "rw", "rpj")
-FLOP = 6.0  # per parameter and token
 
 Two = tuple[pd.DataFrame, pd.DataFrame]
 
@@ -75,7 +75,7 @@ def training_sets(reference: str, new: str, text: str) -> Two:
         loss_nats=frame[f"loss_{text}"],
         budget=np.nan,
         group=frame["run"],
-        training_compute_flop=FLOP * frame["parameters"] * frame["tokens"],
+        training_compute_flop=FLOP_PER_PARAMETER_TOKEN * frame["parameters"] * frame["tokens"],
     )
     return tuple(frame[frame["training_set"] == name].reset_index(drop=True)[COLUMNS] for name in (reference, new))
 
