@@ -7,7 +7,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from algoprogress.show.chart import log_axis, power, words
+from algoprogress.show.chart import interval, log_axis, power, words
+from algoprogress.show.estimate import unpacked
 from algoprogress.show.style import COLOURS, ROLES, SIZES, house, label, subplots
 
 KIND_ROLES = {"architecture": "ours", "sparsity": "check", "recipe": "alternative", "data": "published"}
@@ -26,6 +27,7 @@ PLACES = {
 }  # fmt: skip  # share of the way along a line, and offset in points, of its label
 GAIN_EDGES, SLOPE_EDGES = (0.2, 150.0), (-0.9, 1.2)
 SIDES = {"reference": "published", "new": "ours"}
+COLUMNS = ("training_compute_flop", "loss_nats")
 CLOSE = 1.6  # decades, below which an axis needs more ticks than powers of ten
 MATRIX_EDGES = (0.6, 1.7)
 MARKS = {"other unit": "·", "other protocol": "p", "outside the support": "×", "itself": ""}
@@ -35,54 +37,29 @@ MARKS = {"other unit": "·", "other protocol": "p", "outside the support": "×",
 def over_compute(frame: pd.DataFrame, laws: pd.DataFrame) -> Figure:
     """Return the gain of every pair over the compute of the new algorithm, only where both were measured.
 
-    `frame`: name, kind, new_flop, gain, low, high (`pairs_tables.gains`). `laws`: new_flop, gain, of published laws.
+    `frame`: name, kind, new_flop, gain (`tables.gains`). `laws`: new_flop, gain, of published laws.
     """
     fig, ax = subplots(size="wide")
     fig.set_size_inches(SIZES["wide"][0], 5.0)
     ax.axhline(1.0, color=COLOURS["muted"], linewidth=1, linestyle=":")
-    for name, part in frame.groupby("name", sort=False):
+    for name, part in unpacked(frame).groupby("name", sort=False):
         role = KIND_ROLES[part["kind"].iloc[0]]
-        drawn = ROLES[role]
-        ax.fill_between(
-            part["new_flop"],
-            part["low"].clip(*GAIN_EDGES),
-            part["high"].clip(*GAIN_EDGES),
-            linewidth=0,
-            color=drawn.colour,
-            alpha=0.11,
-        )
-        ax.plot(part["new_flop"], part["gain"], color=drawn.colour, linestyle=drawn.line, linewidth=2)
+        drawn, flop = ROLES[role], part["new_flop"]
+        ends = (part[name].clip(*GAIN_EDGES) for name in ("gain_low", "gain_high"))
+        ax.fill_between(flop, *ends, linewidth=0, color=drawn.colour, alpha=0.11)
+        ax.plot(flop, part["gain"], color=drawn.colour, linestyle=drawn.line, linewidth=2)
         if name in PLACES and SHORT[name]:
             share, offset = PLACES[name]
             row = part.iloc[round(share * (len(part) - 1))]
-            label(
-                ax,
-                row["new_flop"],
-                min(row["gain"], GAIN_EDGES[1] * 0.7),
-                SHORT[name],
-                role,
-                offset=offset,
-                fontsize=8.5,
-                annotation_clip=False,
-            )
-    ax.plot(laws["new_flop"], laws["gain"], color=ROLES["ours"].colour, linewidth=1, linestyle=(0, (1, 2)))
-    label(
-        ax,
-        laws["new_flop"].iloc[-1],
-        laws["gain"].iloc[-1],
-        "xLSTM,\nby laws",
-        "ours",
-        fontsize=8.5,
-        annotation_clip=False,
-    )
-    ax.set(
-        xscale="log",
-        yscale="log",
-        xlim=(6e13, 5e23),
-        ylim=GAIN_EDGES,
-        xlabel="training compute of the new algorithm, FLOP (log scale)",
-        ylabel="times less compute for the same loss (log scale)",
-    )
+            at = row["new_flop"], min(row["gain"], GAIN_EDGES[1] * 0.7)
+            label(ax, *at, SHORT[name], role, offset=offset, fontsize=8.5, annotation_clip=False)
+    at = laws["new_flop"], unpacked(laws)["gain"]
+    ax.plot(*at, color=ROLES["ours"].colour, linewidth=1, linestyle=(0, (1, 2)))
+    ends = (each.iloc[-1] for each in at)
+    label(ax, *ends, "xLSTM,\nby laws", "ours", fontsize=8.5, annotation_clip=False)
+    ax.set(xscale="log", yscale="log", xlim=(6e13, 5e23), ylim=GAIN_EDGES)
+    ax.set_xlabel("training compute of the new algorithm, FLOP (log scale)")
+    ax.set_ylabel("times less compute for the same loss (log scale)")
     log_axis(ax.xaxis, tuple(10.0**each for each in range(14, 24, 2)), power)
     log_axis(ax.yaxis, (0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 128))
     _kinds(ax)
@@ -98,7 +75,7 @@ def _kinds(ax) -> None:
 def forest(frame: pd.DataFrame) -> Figure:
     """Return early and late gain of every pair on one log axis, grouped by kind, and its trend beside.
 
-    `frame`: kind, title, early, late, slope, each with _low and _high (`pairs_tables.forest`). Hollow early, full late.
+    `frame`: kind, title, early, late, slope, currency (`tables.forest`). Hollow early, full late.
     """
     fig, (ax, side) = subplots(1, 2, size="tall", sharey=True, width_ratios=(1.7, 1.0))
     for panel, centre in ((ax, 1.0), (side, 0.0)):
@@ -106,13 +83,9 @@ def forest(frame: pd.DataFrame) -> Figure:
         panel.grid(False, axis="y")
     for place, row in zip(-np.arange(len(frame), dtype=float), frame.itertuples(), strict=True):
         role = KIND_ROLES[row.kind]
-        ends = (
-            (0.17, "none", row.early, row.early_low, row.early_high),
-            (-0.17, ROLES[role].colour, row.late, row.late_low, row.late_high),
-        )
-        for shift, face, value, low, high in ends:
-            _bar(ax, place + shift, low, value, high, role, GAIN_EDGES, face)
-        _bar(side, place, row.slope_low, row.slope, row.slope_high, role, SLOPE_EDGES, ROLES[role].colour)
+        for shift, found, filled in ((0.17, row.early, False), (-0.17, row.late, True)):
+            interval(ax, place + shift, found, role, GAIN_EDGES, width=1.4, size=5, filled=filled)
+        interval(side, place, row.slope, role, SLOPE_EDGES, width=1.4, size=5)
     titles = [f"{row.title}{' (hours)' if row.currency != 'FLOP' else ''}" for row in frame.itertuples()]
     ax.set_yticks(-np.arange(len(frame)), titles, fontsize=8)
     for edge in np.flatnonzero(frame["kind"].to_numpy()[1:] != frame["kind"].to_numpy()[:-1]):
@@ -124,48 +97,20 @@ def forest(frame: pd.DataFrame) -> Figure:
     return fig
 
 
-def _bar(ax, place: float, low: float, point: float, high: float, role: str, edges: tuple[float, float], face) -> None:
-    """Draw a point with its interval at a height; an end beyond the edges becomes an arrow, no interval no bar."""
-    drawn = ROLES[role]
-    if np.isfinite(low) and np.isfinite(high):
-        ax.plot([max(low, edges[0]), min(high, edges[1])], [place] * 2, color=drawn.colour, linewidth=1.4)
-        for beyond, end, marker in ((low < edges[0], edges[0], "<"), (high > edges[1], edges[1], ">")):
-            if beyond:
-                ax.plot(end, place, color=drawn.colour, marker=marker, markersize=4, clip_on=False)
-    if np.isfinite(point) and edges[0] <= point <= edges[1]:
-        ax.plot(point, place, color=drawn.colour, marker=drawn.marker, markersize=5, markerfacecolor=face)
-
-
 @house()
 def frontiers(points: pd.DataFrame, lines: pd.DataFrame, titles: dict[str, str]) -> Figure:
     """Return small multiples of two frontiers each: ends of runs as points, frontiers as lines where measured.
 
-    Both frames: name, side, training_compute_flop, loss_nats (`pairs_tables.frontiers`).
+    Both frames: name, side, training_compute_flop, loss_nats (`tables.frontiers`).
     """
     fig, panels = subplots(3, 2, size="tall")
     for ax, (name, title) in zip(panels.ravel(), titles.items(), strict=True):
         for side, role in SIDES.items():
-            drawn = ROLES[role]
-            dots = points[(points["name"] == name) & (points["side"] == side)]
-            line = lines[(lines["name"] == name) & (lines["side"] == side)]
-            top = lines.loc[lines["name"] == name, "loss_nats"].max() * 1.1
-            dots = dots[dots["loss_nats"] <= top]
-            ax.scatter(
-                dots["training_compute_flop"],
-                dots["loss_nats"],
-                s=9,
-                color=drawn.colour,
-                marker=drawn.marker,
-                alpha=0.35,
-                linewidth=0,
-            )
-            ax.plot(
-                line["training_compute_flop"],
-                line["loss_nats"],
-                color=drawn.colour,
-                linestyle=drawn.line,
-                linewidth=1.8,
-            )
+            drawn, top = ROLES[role], lines.loc[lines["name"] == name, "loss_nats"].max() * 1.1
+            dots, line = (each[(each["name"] == name) & (each["side"] == side)] for each in (points, lines))
+            at = (dots.loc[dots["loss_nats"] <= top, column] for column in COLUMNS)
+            ax.scatter(*at, s=9, color=drawn.colour, marker=drawn.marker, alpha=0.35, linewidth=0)
+            ax.plot(*(line[column] for column in COLUMNS), color=drawn.colour, linestyle=drawn.line, linewidth=1.8)
         ax.set(xscale="log")
         ax.set_title(title, fontsize=8)
         ends = np.log10(points.loc[points["name"] == name, "training_compute_flop"])

@@ -23,6 +23,7 @@ from book.studies.compute_optimal.crossings import line
 SETS = (2.81e9, 4.2465e9, 8.67e9)  # parameters
 ESTIMATORS = ("law", "floor", "envelope")
 DRAWS = 400
+CLOSE = 0.15  # in ln epochs: as many epochs as one asked for
 NEAR = 0.1  # in ln tokens: runs of a set have one number of tokens
 
 
@@ -99,6 +100,11 @@ def near(epochs: float, estimator: str = "law") -> pd.DataFrame:
     frame = frame[frame["estimator"] == estimator]
     distance = np.abs(np.log(frame["epochs"] / epochs))
     return frame.loc[distance.groupby(frame["parameters"]).idxmin()].reset_index(drop=True)
+
+
+def close(lines: pd.DataFrame, epochs: float) -> pd.DataFrame:
+    """Return those lines of `costs` that have about so many epochs."""
+    return lines[np.abs(np.log(lines["epochs"] / epochs)) < CLOSE]
 
 
 def trend(epochs: float = 4.0) -> Estimate:

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 
 from algoprogress.frontiers import runs
+from algoprogress.show.estimate import Estimate
 from algoprogress.show.words import MISSING, written
-from book.studies.attribution.tables import ends
-from book.studies.compute_optimal import crossings, matrix, repetition
-from book.studies.compute_optimal import study as pairs
+from book.studies.compute_optimal import crossings, matrix, repetition, study
+from book.studies.compute_optimal.pairs import MAIN, NAMED, PAIRS
 
 ESTIMATORS = {
     "power law": "power law, floor fixed",
@@ -29,115 +29,105 @@ SOURCES = {
 TEXTS = {"openlm": "recent text", "ptb": "Penn Treebank", "c4": "C4", "rw": "RefinedWeb", "rpj": "RedPajama"}
 SETS = {"rw": "RefinedWeb", "rpj": "RedPajama"}
 PANELS = ("lstm_modern", "xlstm_llama", "moe_dense", "recipe", "schedule", "data_rpj_openlm")
-GAIN = ("gain", "low", "high")
+KINDS = ("architecture", "sparsity", "recipe", "data")
 EPOCHS = (2, 4, 7, 14, 44)
-COMMON = 1e20  # FLOP, at which laws are compared in one sentence
+NO_GAIN = Estimate(np.nan)
 
 
-def cell(gain: float, low: float, high: float) -> str:
+def cell(found: Estimate) -> str:
     """Return a gain with its interval; a dash if there is none, and a star if only the interval is missing.
 
-    >>> cell(1.5, float("nan"), float("nan")), cell(float("nan"), 1.0, 2.0), cell(1.5, 1.0, 2.0)
+    >>> cell(Estimate(1.5)), cell(Estimate(float("nan"), 1.0, 2.0)), cell(Estimate(1.5, 1.0, 2.0))
     ('1.50*', '–', '1.50 [1.00, 2.00]')
     """
-    if not np.isfinite(gain):
+    if not np.isfinite(found.value):
         return MISSING
-    return ends(gain, low, high) if np.isfinite(low) and np.isfinite(high) else f"{written(gain)}*"
+    return found.text(".2f") if np.isfinite([found.low, found.high]).all() else f"{written(found.value)}*"
 
 
 def measured() -> pd.DataFrame:
     """Return what was measured of each pair that the figures show: runs, ranges of compute and loss, caveat."""
     rows = []
-    for name in pairs.MAIN:
-        pair, frame = pairs.named(name), pairs.main_gains(name)
-        counts = " and ".join(f"{each['run'].nunique()}" for each in pairs.frames(name))
-        flop = " to ".join(written(value, ".1e") for value in frame["new_flop"].iloc[[0, -1]])
-        loss = " to ".join(written(value) for value in frame["loss_nats"].iloc[[0, -1]])
-        rows.append((pair.title, SOURCES[pair.source], counts, pair.resampled, flop, loss, pair.caveat))
-    return pd.DataFrame(
-        rows, columns=["pair", "source", "runs", "resampled", "FLOP of the new", "loss, nats", "caveat"]
-    )
+    for pair in MAIN:
+        frame = study.over_range(pair).iloc[[0, -1]]
+        rows.append(
+            {
+                "pair": pair.title,
+                "source": SOURCES[pair.source],
+                "runs": " and ".join(f"{each['run'].nunique()}" for each in pair.runs),
+                "resampled": pair.resampled,
+                "FLOP of the new": " to ".join(written(value, ".1e") for value in frame["new_flop"]),
+                "loss, nats": " to ".join(written(value) for value in frame["loss_nats"]),
+                "caveat": pair.caveat,
+            }
+        )
+    return pd.DataFrame(rows)
 
 
 def summary() -> pd.DataFrame:
     """Return the gain a quarter and three quarters of the way, and its trend, by the main estimator of each pair."""
     rows = []
-    for name in pairs.MAIN:
-        pair, frame, slope = pairs.named(name), pairs.main_gains(name), pairs.trend(name)
-        early, late = (frame.iloc[place] for place in (pairs.EARLY, pairs.LATE))
+    for pair in MAIN:
+        frame, slope = study.over_range(pair), study.trend(pair)
+        early, late = (frame.iloc[place] for place in (study.EARLY, study.LATE))
         rows.append(
-            (
-                pair.title,
-                ESTIMATORS[pair.main],
-                *(
-                    f"{cell(each['gain'], each['low'], each['high'])} at {written(each['loss_nats'])}"
-                    for each in (early, late)
-                ),
-                cell(slope["slope"], slope["low"], slope["high"]),
-                verdict(slope),
-            )
+            {
+                "pair": pair.title,
+                "estimator": ESTIMATORS[pair.main],
+                "gain early": f"{cell(early['gain'])} at {written(early['loss_nats'])}",
+                "gain late": f"{cell(late['gain'])} at {written(late['loss_nats'])}",
+                "trend": cell(slope),
+                "with scale": verdict(slope),
+            }
         )
-    return pd.DataFrame(rows, columns=["pair", "estimator", "gain early", "gain late", "trend", "with scale"])
+    return pd.DataFrame(rows)
 
 
-def verdict(slope: dict[str, float]) -> str:
+def verdict(slope: Estimate) -> str:
     """Return in words what the interval of a trend says."""
-    if not np.isfinite(slope["low"]):
+    if not np.isfinite(slope.low):
         return "not testable"
-    return "grows" if slope["low"] > 0 else ("shrinks" if slope["high"] < 0 else "neither shown")
+    return "grows" if slope.low > 0 else ("shrinks" if slope.high < 0 else "neither shown")
 
 
 def by_estimator() -> pd.DataFrame:
     """Return the gain at both losses and the trend by each estimator, and whether its intervals meet the main one's.
 
-    Columns: pair, estimator, early, late, trend (each with low and high beside), agrees (of what both have).
+    Columns: name, estimator, early, late, trend, agree (how many meet, of those that both have), compared.
     """
     rows = []
-    for name in pairs.MAIN:
-        pair, frame = pairs.named(name), pairs.gains(name)
-        known = {}
-        for estimator in pair.estimators:
-            lines = frame[frame["estimator"] == estimator]
-            known[estimator] = [lines.iloc[place] for place in (pairs.EARLY, pairs.LATE)]
-            slope = pairs.trend(name, estimator)
-            meets = [_meet(*both) for both in zip(known[estimator], known[pair.main], strict=True)]
+    for pair in MAIN:
+        known = {each: _early_and_late(study.over_range(pair, each)) for each in pair.estimators}
+        for estimator, (early, late) in known.items():
+            meets = [_meet(*both) for both in zip((early, late), known[pair.main], strict=True)]
             shown = [each for each in meets if each is not None]
-            rows.append(
-                (
-                    name,
-                    estimator,
-                    *(each[part] for each in known[estimator] for part in GAIN),
-                    slope["slope"],
-                    slope["low"],
-                    slope["high"],
-                    sum(shown),
-                    len(shown),
-                )
-            )
-    names = [f"{part}{end}" for part in ("early", "late", "trend") for end in ("", "_low", "_high")]
-    return pd.DataFrame(rows, columns=["name", "estimator", *names, "agree", "compared"])
+            trend = study.trend(pair, estimator)
+            rows.append((pair.name, estimator, early, late, trend, sum(shown), len(shown)))
+    return pd.DataFrame(rows, columns=["name", "estimator", "early", "late", "trend", "agree", "compared"])
 
 
-def _meet(one: pd.Series, other: pd.Series) -> bool | None:
+def _early_and_late(frame: pd.DataFrame) -> list[Estimate]:
+    return [frame["gain"].iloc[place] for place in (study.EARLY, study.LATE)]
+
+
+def _meet(one: Estimate, other: Estimate) -> bool | None:
     """Return whether two intervals overlap, None where one is missing."""
-    if not np.isfinite([one["low"], other["low"]]).all():
+    if not (one.bounded and other.bounded):
         return None
-    return bool(one["low"] <= other["high"] and other["low"] <= one["high"])
+    return bool(one.low <= other.high and other.low <= one.high)
 
 
 def estimators(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the result of `by_estimator` to read."""
+    met = [f"{row.agree} of {row.compared}" if row.compared else MISSING for row in frame.itertuples()]
     return pd.DataFrame(
         {
-            "pair": [pairs.named(name).title for name in frame["name"]],
+            "pair": [NAMED[name].title for name in frame["name"]],
             "estimator": frame["estimator"].map(ESTIMATORS),
-            **{
-                head: [cell(*row) for row in frame[[part, f"{part}_low", f"{part}_high"]].to_numpy()]
-                for part, head in (("early", "gain early"), ("late", "gain late"), ("trend", "trend"))
-            },
-            "meets the first": [
-                f"{row.agree} of {row.compared}" if row.compared else MISSING for row in frame.itertuples()
-            ],
+            "gain early": frame["early"].map(cell),
+            "gain late": frame["late"].map(cell),
+            "trend": frame["trend"].map(cell),
+            "meets the first": met,
         }
     )
 
@@ -147,8 +137,8 @@ def texts() -> pd.DataFrame:
     rows = []
     for short, words in SETS.items():
         for text, on in TEXTS.items():
-            found, slope = (each(f"data_{short}_{text}") for each in (pairs.mean_gain, pairs.trend))
-            rows.append((words, on, cell(*found.values()), cell(slope["slope"], slope["low"], slope["high"])))
+            pair = NAMED[f"data_{short}_{text}"]
+            rows.append((words, on, cell(study.mean_gain(pair)), cell(study.trend(pair))))
     return pd.DataFrame(
         rows, columns=["trained on, instead of C4", "loss read on", "gain, mean over the range", "trend"]
     )
@@ -156,94 +146,67 @@ def texts() -> pd.DataFrame:
 
 def repeated() -> pd.DataFrame:
     """Return the gain of fresh text over repeated by epochs and size, by the law."""
-    frame = repetition.costs()
-    frame = frame[frame["estimator"] == "law"]
+    near = {epochs: repetition.close(repetition.near(epochs), epochs) for epochs in EPOCHS}
     shown = {"epochs": [f"{epochs}" for epochs in EPOCHS]}
     for parameters in repetition.SETS:
-        lines = frame[frame["parameters"] == parameters]
-        flop = written(lines["training_compute_flop"].iloc[0], ".1e")
-        shown[f"at {flop} FLOP"] = [_nearest(lines, epochs) for epochs in EPOCHS]
+        flop = written(repetition.in_set(parameters)["training_compute_flop"].iloc[0], ".1e")
+        found = [lines.loc[lines["parameters"] == parameters, "gain"] for lines in near.values()]
+        shown[f"at {flop} FLOP"] = [cell(each.iloc[0]) if len(each) else MISSING for each in found]
     return pd.DataFrame(shown)
-
-
-def _nearest(lines: pd.DataFrame, epochs: float) -> str:
-    distance = np.abs(np.log(lines["epochs"] / epochs))
-    row = lines.loc[distance.idxmin()]
-    return cell(row["gain"], row["low"], row["high"]) if distance.min() < 0.15 else MISSING
 
 
 def crossed() -> pd.DataFrame:
     """Return the gains in GPU-hours to read, each beside the old and the new of the other."""
-    frame = crossings.gains()
-    words = frame["what"].map(crossings.WORDS) + ", on " + frame["beside"].map(crossings.BESIDE)
-    wide = frame.assign(
-        pair=words,
-        cell=[
-            written(gain) if ok else "never reached" for gain, ok in zip(frame["gain"], frame["measured"], strict=True)
-        ],
-    )
-    wide["target"] = wide["size"] + " to " + wide["target_bpb"].map("{:.3f}".format)
-    table = wide.pivot_table(index="pair", columns="target", values="cell", aggfunc="first", sort=False).reset_index()
-    keys = list(zip(frame["what"], frame["beside"], strict=True))
-    means = [crossings.mean(*key) for key in dict.fromkeys(keys)]
-    table["mean of sizes"] = [cell(each["gain"], each["low"], each["high"]) for each in means]
-    return table.rename_axis(columns=None)
+    rows, means = [], []
+    for (what, beside), lines in crossings.gains().groupby(["what", "beside"]):
+        rows.append({"pair": f"{crossings.WORDS[what]}, on {crossings.BESIDE[beside]}"})
+        for line in lines.to_dict("records"):
+            said = written(line["gain"]) if line["measured"] else "never reached"
+            rows[-1][f"{line['size']} to {line['target_bpb']:.3f}"] = said
+        means.append(cell(crossings.mean(what, beside)))
+    return pd.DataFrame(rows).assign(**{"mean of sizes": means})
 
 
 def gains() -> pd.DataFrame:
-    """Return the gains of the figure over compute: name, kind and the columns of `pairs.gains`, measured alone."""
-    parts = [pairs.main_gains(name).assign(name=name, kind=pairs.named(name).kind) for name in pairs.MAIN]
+    """Return the gains of the figure over compute: name, kind and the columns of `study.gains`, measured alone."""
+    parts = [study.over_range(pair).assign(name=pair.name, kind=pair.kind, estimator=pair.main) for pair in MAIN]
     return pd.concat(parts, ignore_index=True)
 
 
 def by_laws() -> pd.DataFrame:
-    """Return the gain of xLSTM by the published laws over their range: new_flop, gain, low, high."""
+    """Return the gain of xLSTM by the published laws over their range: new_flop, gain."""
     low, high = matrix.shared_support(*matrix.BECK)
     flops = np.geomspace(low * 1.001, high * 0.999, 25)
-    return pd.DataFrame([{"new_flop": flop, **matrix.by_laws(float(flop))} for flop in flops])
+    return pd.DataFrame({"new_flop": flops, "gain": [matrix.by_laws(float(flop)) for flop in flops]})
 
 
 def forest() -> pd.DataFrame:
     """Return a line a pair for the main figure, grouped by kind: early and late gain, trend, each with interval.
 
-    Columns: name, kind, title, early, early_low, early_high, late, late_low, late_high, slope, slope_low, slope_high,
-    currency. Repetition stands with its epochs early and late, crossings with their smallest and largest size.
+    Columns: name, kind, title, early, late, slope, currency. Repetition stands with its epochs early and late,
+    crossings with their smallest and largest size.
     """
-    rows = []
-    for name in pairs.MAIN:
-        pair, frame, slope = pairs.named(name), pairs.main_gains(name), pairs.trend(name)
-        both = [frame.iloc[place][part] for place in (pairs.EARLY, pairs.LATE) for part in ("gain", "low", "high")]
-        rows.append((name, pair.kind, pair.title, *both, slope["slope"], slope["low"], slope["high"], "FLOP"))
-    rows += [_repetition(epochs) for epochs in (4, 14)] + [
-        _crossing(*each) for each in (("algorithm", "D1_modern"), ("training_set", "A0_gpt2"))
+    rows = [
+        (pair.name, pair.kind, pair.title, *_early_and_late(study.over_range(pair)), study.trend(pair), "FLOP")
+        for pair in MAIN
     ]
-    names = [f"{part}{end}" for part in ("early", "late", "slope") for end in ("", "_low", "_high")]
-    frame = pd.DataFrame(rows, columns=["name", "kind", "title", *names, "currency"])
-    order = frame["kind"].map({kind: place for place, kind in enumerate(pairs.KINDS)})
-    return frame.assign(order=order).sort_values("order", kind="stable", ignore_index=True).drop(columns="order")
+    rows += [_repetition(epochs) for epochs in (4, 14)]
+    rows += [_crossing("algorithm", "D1_modern", "recipe"), _crossing("training_set", "A0_gpt2", "data")]
+    frame = pd.DataFrame(rows, columns=["name", "kind", "title", "early", "late", "slope", "currency"])
+    return frame.sort_values("kind", key=lambda kind: kind.map(KINDS.index), kind="stable", ignore_index=True)
 
 
 def _repetition(epochs: int) -> tuple:
-    frame = repetition.near(epochs)
-    frame = frame[np.abs(np.log(frame["epochs"] / epochs)) < 0.15]
-    both = [frame.iloc[place][part] for place in (0, -1) for part in ("gain", "low", "high")]
-    found = repetition.trend(epochs) if len(frame) > 2 else dict.fromkeys(("slope", "low", "high"), np.nan)
-    return (f"repetition_{epochs}", "data", f"{epochs} epochs to one, C4", *both, *found.values(), "FLOP")
+    frame = repetition.close(repetition.near(epochs), epochs)
+    ends = frame["gain"].iloc[0], frame["gain"].iloc[-1]
+    slope = repetition.trend(epochs) if len(frame) > 2 else NO_GAIN
+    return (f"repetition_{epochs}", "data", f"{epochs} epochs to one, C4", *ends, slope, "FLOP")
 
 
-def _crossing(what: str, beside: str) -> tuple:
-    frame = crossings.gains()
-    frame = frame[(frame["what"] == what) & (frame["beside"] == beside)]
-    both = [value for place in (0, -1) for value in (frame["gain"].iloc[place], np.nan, np.nan)]
-    kind = {"algorithm": "recipe", "training_set": "data"}[what]
-    return (
-        f"crossing_{what}",
-        kind,
-        crossings.WORDS[what],
-        *both,
-        *crossings.trend(what, beside).values(),
-        "GPU-hours",
-    )
+def _crossing(what: str, beside: str, kind: str) -> tuple:
+    gain = crossings.of(what, beside)["gain"]
+    ends, slope = (Estimate(float(gain.iloc[place])) for place in (0, -1)), crossings.trend(what, beside)
+    return (f"crossing_{what}", kind, crossings.WORDS[what], *ends, slope, "GPU-hours")
 
 
 def frontiers() -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -253,14 +216,12 @@ def frontiers() -> tuple[pd.DataFrame, pd.DataFrame]:
     """
     points, lines = [], []
     for name in PANELS:
-        for side, frame, curve in zip(("reference", "new"), pairs.frames(name), pairs.curves(name), strict=True):
-            ends_of = runs.end_points(frame)[["training_compute_flop", "loss_nats"]]
-            points.append(ends_of.assign(name=name, side=side))
+        pair = NAMED[name]
+        for side, frame, curve in zip(("reference", "new"), pair.runs, study.curves(pair), strict=True):
+            points.append(runs.end_points(frame)[["training_compute_flop", "loss_nats"]].assign(name=name, side=side))
             flops = np.geomspace(*curve.support_flop, 60)[1:-1]
-            losses = [runs.loss_at(curve, flop) for flop in flops]
-            lines.append(
-                pd.DataFrame({"name": name, "side": side, "training_compute_flop": flops, "loss_nats": losses})
-            )
+            line = {"name": name, "side": side, "training_compute_flop": flops, "loss_nats": curve.loss(flops)}
+            lines.append(pd.DataFrame(line))
     return pd.concat(points, ignore_index=True), pd.concat(lines, ignore_index=True)
 
 
@@ -271,32 +232,23 @@ def laws_by_compute() -> pd.DataFrame:
     later = frame["reference"].map(list(titles).index) < frame["new"].map(list(titles).index)
     rows = []
     for (reference, new, footing), lines in frame[later].groupby(["reference", "new", "comparison"], sort=False):
-        cells = {f"{written(row.compute_flop, '.0e')}": cell_of(row.gain) for row in lines.itertuples()}
+        cells = {
+            f"{written(row.compute_flop, '.0e')}": written(row.gain) if np.isfinite(row.gain) else MISSING
+            for row in lines.itertuples()
+        }
         rows.append({"reference": titles[reference], "new": titles[new], "footing": footing, **cells})
     return pd.DataFrame(rows)
-
-
-def cell_of(gain: float) -> str:
-    """Return a gain without an interval, a dash where there is none."""
-    return written(gain) if np.isfinite(gain) else MISSING
 
 
 def implied(ledger: pd.DataFrame) -> pd.DataFrame:
     """Return the gain that the historical law implies over the years between two families, beside the measured one."""
     known, rows = ledger.set_index("id"), []
-    for pair in pairs.PAIRS:
+    for pair in PAIRS:
         if pair.years is None:
             continue
-        found = [
-            known.loc[f"frontier.{pair.name}.{what}"] for what in ("late", "implied.published", "implied.converged")
-        ]
-        rows.append(
-            (
-                pair.title,
-                f"{pair.years[1] - pair.years[0]:.1f}",
-                *(ends(row["estimate"], row["low"], row["high"], ",.3g") for row in found),
-            )
-        )
+        ids = [f"frontier.{pair.name}.{what}" for what in ("late", "implied.published", "implied.converged")]
+        found = [Estimate.of_row(known.loc[id], ("estimate", "low", "high")).text(",.3g") for id in ids]
+        rows.append((pair.title, f"{pair.years[1] - pair.years[0]:.1f}", *found))
     return pd.DataFrame(
         rows, columns=["pair", "years between", "measured, late", "implied, as published", "implied, converged fits"]
     )
@@ -304,7 +256,7 @@ def implied(ledger: pd.DataFrame) -> pd.DataFrame:
 
 def panel_titles() -> dict[str, str]:
     """Return the titles of the small multiples by pair."""
-    return {name: f"◆ {pairs.named(name).reference}, ● {pairs.named(name).new}" for name in PANELS}
+    return {name: f"◆ {NAMED[name].reference}, ● {NAMED[name].new}" for name in PANELS}
 
 
 def law_titles() -> dict[str, str]:
@@ -315,9 +267,8 @@ def law_titles() -> dict[str, str]:
 def runs_in_all() -> int:
     """Return how many runs the pairs of the figures rest on, those of several pairs once."""
     seen = set()
-    for name in pairs.MAIN:
-        pair = pairs.named(name)
-        for frame in pairs.frames(name):
+    for pair in MAIN:
+        for frame in pair.runs:
             names = ["run"] if pair.kind == "data" else ["training_compute_flop", "loss_nats"]
             last = runs.end_points(frame)[names]  # a run read on several texts has several losses
             seen |= {(pair.source, *row) for row in last.itertuples(index=False, name=None)}
