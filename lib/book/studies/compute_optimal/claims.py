@@ -13,7 +13,7 @@ from algoprogress.show.estimate import Estimate
 from book.studies.compute_optimal import crossings, matrix, repetition, study
 from book.studies.compute_optimal import runs as pair_runs
 from book.studies.compute_optimal.pairs import NAMED, PAIRS
-from book.studies.law import claims as law
+from book.studies.law import fits
 
 AT = {"recipe.1e17": 1e17, "recipe_owt2.1e17": 1e17, "schedule.6e18": 6e18, "schedule_owt2.6e18": 6e18}  # FLOP
 EXPERTS_AT = 2.8e19  # FLOP
@@ -52,7 +52,7 @@ def experts(estimator: str = "") -> Estimate:
 
 def _implied() -> Iterator[tuple[str, Estimate]]:
     """Yield the gain that the historical law implies over the years between two families."""
-    months = {"published": law.published_median("model7"), "converged": law.converged_median("model7", "papers")}
+    months = {"published": fits.published_median("model7"), "converged": fits.converged_median("model7")}
     for name in ("lstm_modern", "lstm_retro", "retro_modern"):
         years = float(np.subtract(*NAMED[name].years[::-1]))
         for procedure, found in months.items():
