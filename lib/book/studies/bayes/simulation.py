@@ -19,7 +19,7 @@ from algoprogress.data.sample import Sample
 from algoprogress.engine import parallel
 from algoprogress.fits import fit, resample
 from algoprogress.fits import rates as progress
-from algoprogress.fits.rates import doubling_time_months, growth_rates, published_interval_months
+from algoprogress.fits.rates import doubling_time_months, growth_rates
 from algoprogress.laws import catalogue
 from algoprogress.show.estimate import Estimate
 from book.studies.bayes import study as bayes
@@ -30,7 +30,7 @@ FLOOR_SHARE = 0.5  # of the smallest loss of a benchmark: what the truths with a
 ENDS = (0.025, 0.5, 0.975)
 CHAINS, WARMUP, KEPT, ACCEPT = 1, 300, 500, 0.85  # of the posterior of one simulated sample
 WILSON = "95%, Wilson, over the simulated samples"
-LARGEST_RATE = 1e6  # per year; with an exponent of zero the rate is infinite, which a table cannot hold
+LARGEST = 1e6  # per year; with an exponent of zero the rate is infinite, which a table cannot hold
 DATA = {"dataset": "log_tokens", "seen": "log_tokens_seen"}
 
 
@@ -76,47 +76,27 @@ def drawn(sample: Sample, real: Truth, index: int) -> Sample:
     return replace(sample, frame=sample.frame.assign(loss_nats=loss, perplexity=np.exp(loss)))
 
 
-@dataclass(frozen=True)
-class Reading:
-    """What a procedure says of one sample: quantiles of the growth rate, and its interval in months as it takes it."""
-
-    rates: tuple[float, float, float]
-    months: tuple[float, float]
+def published(sample: Sample, index: int) -> np.ndarray:
+    """Return the growth rates by the published protocol, rows resampled and each fitted from zeros."""
+    return growth_rates(resample.published_bootstrap.__wrapped__(catalogue.law("7"), sample))
 
 
-def published(sample: Sample, index: int) -> Reading:
-    """Return the reading by the published protocol: resampled rows from zeros, percentiles taken on months."""
-    found = resample.published_bootstrap.__wrapped__(catalogue.law("7"), sample)
-    low, _, high = published_interval_months(found)
-    return Reading(_quantiles(growth_rates(found)), (low, high))
-
-
-def bootstrapped(sample: Sample, index: int, *, law: str, penalty: float) -> Reading:
-    """Return the reading by converged fits to resampled papers."""
+def bootstrapped(sample: Sample, index: int, *, law: str, penalty: float) -> np.ndarray:
+    """Return the growth rates of converged fits to resampled papers."""
     found = resample.bootstrap.__wrapped__(catalogue.law(law), sample, penalty=penalty, draws=DRAWS, seed=index)
-    return _mapped(growth_rates(found))
+    return growth_rates(found)
 
 
-def posterior(sample: Sample, index: int) -> Reading:
-    """Return the reading by the default variant of `bayes`, from short chains."""
+def posterior(sample: Sample, index: int) -> np.ndarray:
+    """Return the growth rates of the default variant of the hierarchical model, from short chains."""
     default, rows = bayes.VARIANTS[0], bayes.Rows.of(sample)
     short = {"chains": CHAINS, "warmup": WARMUP, "draws": KEPT, "accept": ACCEPT}
     made = bayes.sampler(default, int(rows.paper.max()) + 1, **short)
-    return _mapped(bayes.run(made, default, rows, seed=index).flat("rate"))
+    return bayes.run(made, default, rows, seed=index).flat("rate")
 
 
-def _quantiles(rates: np.ndarray) -> tuple[float, float, float]:
-    """Return lower end, median and upper end; zero over zero is no progress."""
-    finite = np.nan_to_num(rates, nan=0.0, posinf=LARGEST_RATE, neginf=-LARGEST_RATE)
-    return tuple(float(each) for each in np.quantile(finite, ENDS))
-
-
-def _mapped(rates: np.ndarray) -> Reading:
-    quantiles = _quantiles(rates)
-    return Reading(quantiles, tuple(float(each) for each in doubling_time_months(np.array(quantiles[::-2]))))
-
-
-PROCEDURES: Mapping[str, Callable[[Sample, int], Reading]] = {
+# What gives draws of the yearly growth rate (natural log) from a sample and the number of the simulation.
+PROCEDURES: Mapping[str, Callable[[Sample, int], np.ndarray]] = {
     "published": published,
     "converged": functools.partial(bootstrapped, law="7", penalty=fit.PENALTY),
     "converged, no penalty": functools.partial(bootstrapped, law="7", penalty=0.0),
@@ -138,20 +118,15 @@ def simulate(samples: int = SAMPLES, *, procedures: tuple[str, ...] = tuple(PROC
 
 def read(sample: Sample, real: Truth, index: int, procedure: str) -> dict[str, object]:
     """Return what one procedure says of one simulated sample."""
-    found = PROCEDURES[procedure](drawn(sample, real, index), index)
-    low, median, high = found.rates
-    true = float(doubling_time_months(real.rate))
-    return {
-        "sample": index + 1,
-        "floor": real.floor,
-        "data": real.data,
-        "procedure": procedure,
-        "true_rate": real.rate,
-        "low": low,
-        "median": median,
-        "high": high,
-        "covers": int(found.months[0] <= true <= found.months[1]),
-    }
+    rates = PROCEDURES[procedure](drawn(sample, real, index), index)
+    # zero over zero is no progress
+    low, median, high = np.quantile(np.nan_to_num(rates, nan=0.0, posinf=LARGEST, neginf=-LARGEST), ENDS).tolist()
+    first, last = doubling_time_months(np.array([high, low]))
+    if procedure == "published":  # which takes percentiles of the months, negative ones included
+        first, last = np.quantile(doubling_time_months(rates, signed=True), (ENDS[0], ENDS[-1]))
+    facts = {"sample": index + 1, "floor": real.floor, "data": real.data, "procedure": procedure}
+    facts |= {"true_rate": real.rate, "low": low, "median": median, "high": high}
+    return {**facts, "covers": int(first <= doubling_time_months(real.rate) <= last)}
 
 
 def coverage(simulated: pd.DataFrame) -> pd.DataFrame:
