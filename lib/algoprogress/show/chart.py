@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -88,6 +88,20 @@ def interval(
     if np.isfinite(found.value):
         face = drawn.colour if filled else COLOURS["paper"]
         plot([found.value], marker=drawn.marker, markersize=size, markerfacecolor=face)
+
+
+def band(
+    ax: Axes,
+    x: Sequence[float],
+    found: Iterable[Estimate],
+    role: str,
+    *,
+    alpha: float = 0.14,
+    edges: tuple[float, float] = (-np.inf, np.inf),
+) -> None:
+    """Draw the intervals of estimates along x as a band, cut at two edges; it has a gap where one has no interval."""
+    low, high = np.clip(np.array([(each.low, each.high) for each in found], dtype=float).T, *edges)
+    ax.fill_between(x, low, high, color=ROLES[role].colour, alpha=alpha, linewidth=0)
 
 
 def forest(

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 
-from algoprogress.show.chart import interval, log_axis, power, words
+from algoprogress.show.chart import band, interval, log_axis, power, words
 from algoprogress.show.estimate import Estimate, unpacked
 from algoprogress.show.style import COLOURS, ROLES, house, label, subplots
 from book.studies.accounting.study import DEPENDS
@@ -19,11 +18,6 @@ GROUP_ROLES = {"published": "published", "constants": "alternative", "factors": 
 
 def _decades(axis: Axis) -> None:
     log_axis(axis, (1, 10, 1e2, 1e3, 1e4, 1e6, 1e8), power)
-
-
-def _band(ax: Axes, x: pd.Series, gains: pd.Series, role: str) -> None:
-    ends = unpacked(gains.to_frame("gain")).clip(*EDGES)
-    ax.fill_between(x, ends["gain_low"], ends["gain_high"], color=ROLES[role].colour, alpha=0.14, linewidth=0)
 
 
 @house()
@@ -80,7 +74,7 @@ def stack(frame: pd.DataFrame, reruns: pd.DataFrame) -> Figure:
     ax.text(np.sqrt(first * last), 1e6, "LSTMs\nmeasured", ha="center", fontsize=8.5, color=ROLES["muted"].text)
     for each, role, text in ((frame, "published", "published runs"), (reruns, "ours", "reruns of 2026")):
         drawn, total = ROLES[role], [found.value for found in each["total"]]
-        _band(ax, flop, each["total"], role)
+        band(ax, flop, each["total"], role, edges=EDGES)
         ax.plot(flop, total, color=drawn.colour, linestyle=drawn.line, linewidth=2)
         label(ax, flop.iloc[-1], total[-1], text, role, annotation_clip=False)
     drawn, place = ROLES["alternative"], (flop.iloc[-1], rest.iloc[-1])
@@ -102,7 +96,7 @@ def references(frame: pd.DataFrame) -> Figure:
     """
     fig, ax = subplots(size="wide")
     year, numbers = frame["year"], unpacked(frame)
-    _band(ax, year, frame["lstm"], "published")
+    band(ax, year, frame["lstm"], "published", edges=EDGES)
     for column, role, text in (
         ("lstm", "published", "over the LSTM"),
         ("kaplan", "ours", "over Kaplan's split"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.figure import Figure
 
-from algoprogress.show.chart import log_axis, power, words
+from algoprogress.show.chart import band, log_axis, power, words
 from algoprogress.show.estimate import unpacked
 from algoprogress.show.style import COLOURS, ROLES, house, label, subplots
 from book.studies.allocation.study import CHINCHILLA_DATE
@@ -25,12 +25,11 @@ def kaplan(frame: pd.DataFrame) -> Figure:
     `frame`: law, compute_flop, gain (estimates), inside (`study.kaplan_curves`).
     """
     fig, ax = subplots(size="wide")
-    frame = unpacked(frame)
     for law, role in LAW_ROLES.items():
         rows, colour = frame[frame["law"] == law], ROLES[role].colour
-        known, flop = rows.dropna(subset="gain_low"), rows["compute_flop"]
-        band = (known["compute_flop"], known["gain_low"], known["gain_high"])
-        ax.fill_between(*band, color=colour, alpha=0.14, linewidth=0)
+        flop = rows["compute_flop"]
+        band(ax, flop, rows["gain"], role)
+        rows = unpacked(rows)
         ax.plot(flop, rows["gain"], color=colour, linestyle=":", linewidth=1.4)
         ax.plot(flop, rows["gain"].where(rows["inside"]), color=colour, linewidth=2.6)
         last = rows.iloc[-1]

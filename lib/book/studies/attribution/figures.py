@@ -38,14 +38,11 @@ def along_frontier(frame: pd.DataFrame) -> Figure:
     `frame`: start, end, year, algorithms (estimates), of `study.along_frontier`.
     """
     fig, ax = subplots(size="wide")
-    drawn = {"color": ROLES["ours"].colour}
     aside = {"xytext": (0, 10), "textcoords": "offset points", "ha": "center", "fontsize": 7.5, "rotation": 30}
     for row in frame.itertuples():
-        found = row.algorithms
-        ax.vlines(row.year, max(found.low, -0.05), min(found.high, 1.05), linewidth=1.8, **drawn)
-        ax.plot(row.year, found.value, marker="o", **drawn)
+        interval(ax, row.year, row.algorithms, "ours", (-0.05, 1.05), upright=True, width=1.8, size=5.5)
         name = row.end.split(" (")[0][:22]
-        ax.annotate(name, (row.year, min(found.high, 1.0)), color=COLOURS["muted"], **aside)
+        ax.annotate(name, (row.year, min(row.algorithms.high, 1.0)), color=COLOURS["muted"], **aside)
     ax.set(ylim=(-0.05, 1.25), xlim=(2012.3, 2023.2), xlabel="year of the new record")
     ax.set_ylabel("share of algorithms since the record before")
     ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))

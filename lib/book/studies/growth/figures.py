@@ -6,23 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from algoprogress.show.chart import interval, log_axis, power, words
-from algoprogress.show.estimate import unpacked
+from algoprogress.show.chart import band, interval, log_axis, power, words
 from algoprogress.show.style import ROLES, house, label, subplots
 from book.studies.growth.trend import Slopes
 
 EDGES = (2.5, 90.0)  # months
-
-
-def _band(ax: Axes, frame: pd.DataFrame, name: str, role: str, *, alpha: float, within: tuple[float, float]) -> None:
-    """Draw a column of estimates against the year as a line and its 95% band, the band cut at two values."""
-    drawn, frame = ROLES[role], unpacked(frame)
-    low, high = frame[f"{name}_low"].clip(lower=within[0]), frame[f"{name}_high"].clip(upper=within[1])
-    ax.fill_between(frame["year"], low, high, color=drawn.colour, alpha=alpha, linewidth=0)
-    ax.plot(frame["year"], frame[name], color=drawn.colour, linestyle=drawn.line)
 
 
 @house()
@@ -59,7 +49,9 @@ def stack(frame: pd.DataFrame) -> Figure:
     roles = {"effective": "ours", "physical": "published", "algorithmic": "alternative"}
     for part, role in roles.items():
         rows = frame[frame["part"] == part]
-        _band(ax, rows, "factor", role, alpha=0.14, within=(0.1, 1e22))
+        band(ax, rows["year"], rows["factor"], role, edges=(0.1, 1e22))
+        medians = [found.value for found in rows["factor"]]
+        ax.plot(rows["year"], medians, color=ROLES[role].colour, linestyle=ROLES[role].line)
         last = rows.iloc[-1]
         said = "algorithms" if part == "algorithmic" else part
         label(ax, last["year"], last["factor"].value, said, role, fontsize=9)
@@ -73,7 +65,8 @@ def stack(frame: pd.DataFrame) -> Figure:
 def smooth(frame: pd.DataFrame) -> Figure:
     """Return the growth rate of effective compute through time with its 95% band (`acceleration.smooth`)."""
     fig, ax = subplots(size="column")
-    _band(ax, frame, "rate", "ours", alpha=0.16, within=(-np.inf, np.inf))
+    band(ax, frame["year"], frame["rate"], "ours", alpha=0.16)
+    ax.plot(frame["year"], [found.value for found in frame["rate"]], color=ROLES["ours"].colour)
     ax.set(ylim=(0, 2.4), xlabel="year", ylabel="growth rate per year, natural log")
     months = ax.secondary_yaxis("right", functions=(lambda rate: rate, lambda rate: rate))
     ticks = (4, 6, 8, 12, 24)

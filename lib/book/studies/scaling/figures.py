@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from algoprogress.show.chart import interval, log_axis, power, words
+from algoprogress.show.chart import band, interval, log_axis, power, words
 from algoprogress.show.estimate import unpacked
 from algoprogress.show.style import COLOURS, ROLES, house, label, subplots
 from book.studies.scaling.study import NAMES
@@ -82,7 +82,7 @@ def gains(frame: pd.DataFrame) -> Figure:
     for pair, role in PAIR_ROLES.items():
         part, colour = numbers[numbers["pair"] == pair], ROLES[role].colour
         loss = part["loss_nats"]
-        ax.fill_between(loss, part["gain_low"], part["gain_high"], color=colour, alpha=0.13, linewidth=0)
+        band(ax, loss, frame.loc[part.index, "gain"], role, alpha=0.13)
         ax.plot(loss, part["gain"], color=colour, linewidth=2)
         ax.plot(loss, part["law"], color=colour, linewidth=1, linestyle="--")
         label(ax, loss.iloc[-1], part["gain"].iloc[-1], PAIR_WORDS[pair], role, annotation_clip=False)
