@@ -69,14 +69,18 @@ def ledger() -> pd.DataFrame:
 
 
 def computed(chapters: Mapping[str, str]) -> dict[str, Traced]:
-    """Return our estimate for each id, study by study, each in a process of its own and kept on disk.
+    """Return our estimate for each id, from disk or computed side by side, each study in a process of its own.
 
     `chapters` holds the chapter of each id. Raises KeyError if a study yields an id that is not of its chapter, or if
     none yields one.
     """
-    known: dict[str, Traced] = {}
-    with ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as pool:
-        for name, found in zip(STUDIES, pool.map(of_study, STUDIES), strict=True):
+    entries = {name: _entry(name).load() for name in STUDIES}
+    kept = {name: value for name, (found, value) in entries.items() if found}
+    with ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as pool:  # starts no process that it has no work for
+        rest = [name for name in STUDIES if name not in kept]
+        kept |= dict(zip(rest, pool.map(of_study, rest), strict=True))
+        known: dict[str, Traced] = {}
+        for name, found in kept.items():
             if strange := [id for id in found if chapters.get(id) != name]:
                 raise KeyError(f"{name} yields claims that are not of its chapter: {', '.join(strange)}")
             known |= found
@@ -93,13 +97,16 @@ def computed(chapters: Mapping[str, str]) -> dict[str, Traced]:
 
 def of_study(name: str) -> dict[str, Traced]:
     """Return the estimates that a study yields by id, kept on disk by what they are made of."""
-    module = f"book.studies.{name}.claims"
-    place = cache.entry(_traced, (module,), {}, behind=module)
-    found, value = place.load()
+    found, value = _entry(name).load()
     if not found:
-        value = _traced(module)
-        place.save(value)
+        value = _traced(f"book.studies.{name}.claims")
+        _entry(name).save(value)
     return value
+
+
+def _entry(name: str) -> cache.Entry:
+    module = f"book.studies.{name}.claims"
+    return cache.entry(_traced, (module,), {}, behind=module)
 
 
 def _traced(module: str) -> dict[str, Traced]:
