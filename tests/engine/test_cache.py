@@ -1,9 +1,8 @@
-"""Results on disk are found again if sound, and never met by other code, other data or other pins."""
+"""Results on disk are found again if they are sound, and are told apart by the values of all arguments."""
 
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import threading
@@ -15,19 +14,15 @@ import pytest
 
 from algoprogress.data import tables
 from algoprogress.engine import cache
+from algoprogress.engine.made_of import made_of
 from algoprogress.laws import catalogue
 
 
 @pytest.fixture
 def home(tmp_path, monkeypatch) -> Path:
-    """Return a small repository with a table and pins, which the library takes for its own."""
-    (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "evaluations.csv").write_text("row\n1\n", encoding="utf-8")
-    (tmp_path / "constraints.txt").write_text("numpy==2.4.6\n", encoding="utf-8")
+    """Return an empty repository, so that no result is on disk yet."""
     monkeypatch.setenv("ALGOPROGRESS_ROOT", str(tmp_path))
-    cache.digest.cache_clear()
-    yield tmp_path
-    cache.digest.cache_clear()
+    return tmp_path
 
 
 CALLS: list[tuple] = []
@@ -51,39 +46,8 @@ def test_a_result_is_found_again(home):
     assert CALLS == [(3, 1)]
     assert [doubled(4), doubled(3, times=2)] == [8, 12]
     assert CALLS == [(3, 1), (4, 1), (3, 2)]
-    assert places(home) == {cache.digest(home)}
+    assert places(home) == {made_of(__name__)}
     assert doubled.__name__ == "doubled"
-
-
-@pytest.mark.parametrize("changed", ["data/evaluations.csv", "constraints.txt", "data/new.csv"])
-def test_results_do_not_outlive_the_data_or_the_pins(home, changed):
-    CALLS.clear()
-    doubled(3)
-    (home / changed).write_text("row\n2\n", encoding="utf-8")
-    cache.digest.cache_clear()  # as in a new process
-    assert doubled(3) == 6
-    assert CALLS == [(3, 1), (3, 1)]
-    assert len(places(home)) == 2
-
-
-def test_results_do_not_outlive_the_code_that_computes(home, tmp_path, monkeypatch):
-    library = tmp_path / "lib"
-    shutil.copytree(Path(cache.__file__).parent, library, ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr(cache, "__file__", str(library / "cache.py"))
-
-    def digest_after(module: str) -> str:
-        with (library / f"{module}.py").open("a", encoding="utf-8") as handle:
-            handle.write("# changed\n")
-        cache.digest.cache_clear()
-        return cache.digest(home)
-
-    before = digest_after("law")
-    for computes in ("law", "solver", "fit", "resample", "sample"):
-        after = digest_after(computes)
-        assert after != before, computes
-        before = after
-    for presents in ("style", "report", "bookext", "parallel"):
-        assert digest_after(presents) == before, presents
 
 
 def the_entry(folder: Path) -> Path:
@@ -201,36 +165,10 @@ def test_the_function_itself_is_within_reach(home):
     assert not (home / "_build").exists()
 
 
-def test_a_module_rests_on_what_it_imports_directly_or_not(home, tmp_path, monkeypatch):
-    library = tmp_path / "lib"
-    shutil.copytree(Path(cache.__file__).parent, library, ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr(cache, "__file__", str(library / "cache.py"))
-    asked = ("resample", "selection", "batch")
-
-    def digests_after(change: Path) -> dict[str, str]:
-        with change.open("a", encoding="utf-8") as handle:
-            handle.write("# changed\n")
-        cache.digest.cache_clear()
-        return {name: cache.digest(home, f"algoprogress.{name}") for name in asked}
-
-    before = digests_after(library / "style.py")
-    expected = {
-        library / "compare.py": {"selection"},
-        library / "fit.py": {"resample", "selection"},
-        library / "solver.py": {"resample", "selection", "batch"},
-        library / "style.py": set(),
-        home / "data" / "evaluations.csv": {"selection"},  # the others get their rows as arguments
-        home / "constraints.txt": {"resample", "selection", "batch"},
-    }
-    for change, moved in expected.items():
-        after = digests_after(change)
-        assert {name for name in asked if after[name] != before[name]} == moved, change.name
-        before = after
-
-
 HASH = """
 import joblib
-from algoprogress import catalogue, tables
+from algoprogress.data import tables
+from algoprogress.laws import catalogue
 sample = tables.evaluations().published_sample()
 print(joblib.hash([sample, sample.reviewed(), catalogue.law("7")]))
 """

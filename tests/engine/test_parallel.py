@@ -241,10 +241,27 @@ def test_the_client_leaves_and_the_cluster_stays(cluster):
 
 
 def test_workers_with_another_library_are_refused(cluster, home, marks, monkeypatch):
-    monkeypatch.setattr(parallel, "_library", lambda: "another")
+    monkeypatch.setattr(parallel, "made_of", lambda module: "another")
     with pytest.raises(SchedulerError, match="another version of the library"):
         mapped(parallel_tasks.marked, [(marks, 1, 0.0)], label="refused")
     assert runs(marks).total() == kept(home) == 0
+
+
+def test_a_scheduler_that_goes_is_named(tmp_path, marks, monkeypatch):
+    with contextlib.closing(Cluster(tmp_path)) as brief:
+        brief.start_worker()
+        monkeypatch.setenv(VARIABLE, brief.address)
+        monkeypatch.setattr(parallel, "WORKER_SECONDS", SECONDS)
+
+        def kill_all() -> None:
+            wait_until(lambda: len(runs(marks)) >= 1)
+            brief.close()
+
+        killer = threading.Thread(target=kill_all)
+        killer.start()
+        with pytest.raises(SchedulerError, match=r"the scheduler has gone. Start it and run this again to resume"):
+            mapped(parallel_tasks.marked, [(marks, number, 5.0) for number in range(3)], label="cut off")
+        killer.join()
 
 
 @pytest.fixture
@@ -293,6 +310,6 @@ def test_finished_tasks_need_no_scheduler(closed_port, marks, monkeypatch):
 
 
 def test_distributed_costs_nothing_unless_asked_for():
-    code = "import sys; from algoprogress import parallel; print('distributed' in sys.modules)"
+    code = "import sys; from algoprogress.engine import parallel; print('distributed' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

@@ -24,7 +24,6 @@ Function = TypeVar("Function", bound=Callable)
 
 CHECKSUM_BYTES = hashlib.sha256().digest_size
 
-
 _elsewhere: list[Path] = []
 
 
@@ -75,10 +74,9 @@ class Entry:
 def entry(function: Callable, arguments: Sequence, options: Mapping[str, Any], *, behind: str = "") -> Entry:
     """Return the place of the result of ``function(*arguments, **options)``.
 
-    It is `_build/cache/<digest of code and data>/<function>-<arguments>`, so a changed table, or a change in any module
-    that the function's own rests on, never meets old results. Arguments are told apart by value, however they are
-    passed. Raises ValueError for a function without
-    a name of its own (a lambda or a local function).
+    It is `_build/cache/<what it is made of>/<function>-<arguments>` (`made_of` of the function's module, or of the
+    module `behind` it), so that a change in code or tables never meets old results. Arguments are told apart by value,
+    however they are passed. Raises ValueError for a function without a name of its own (a lambda or a local function).
     """
     if "<" in function.__qualname__:
         raise ValueError(f"results of {function.__qualname__} cannot be kept: it must be a function of a module")

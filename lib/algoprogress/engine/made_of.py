@@ -1,125 +1,146 @@
 """What a result is made of: the code that it rests on, the tables that this code reads, and the versions beneath.
 
-There is one such digest, and everything that asks whether a result is still good uses it: the cache, the workers of a
-cluster, and the tables that were computed once and committed.
+There is one such digest, and everything that asks whether a result is still good uses it: the cache and the workers
+of a cluster. Comments, docstrings and the layout of lines are no part of it, nor is any module that only keeps,
+schedules, checks or shows results: where a module lies says that.
 """
 
 from __future__ import annotations
 
 import ast
 import functools
+import gc
 import hashlib
-import importlib.util
+import marshal
 import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
 from algoprogress.engine.places import data_dir
 
 PACKAGES = ("algoprogress", "book")
+LIBRARY = Path(__file__).resolve().parents[2]  # the folder of our packages
 ARITHMETIC = ("formulaic", "numpy", "pandas", "scipy", "statsmodels")  # whose versions may move a digit
-# The rooms that keep, schedule and present results compute none, and neither do the files of a study that show them.
 STILL = ("algoprogress.engine.", "algoprogress.show.", "algoprogress.data.check", "algoprogress.data.describe")
-SHOWING = ("claims", "figures", "tables")
-COMPUTING = ("algoprogress.engine.libm", "algoprogress.show.estimate")  # although they live there
-READER = "algoprogress.data.tables"
+REPORT = ("book.ledger.", "book.site.")
+SHOWING = ("claims", "figures", "tables")  # the modules of a study that compute nothing which others use
+COMPUTING = ("algoprogress.engine.libm", "algoprogress.show.estimate")  # although they live in rooms that do not
+READER = "algoprogress.data.tables"  # reads any table, so the names in it are those of none
 TOGETHER = {"evaluations": ("evaluations", "corrections")}  # a table that is never read without another
+
+HERE = {"lineno": 1, "col_offset": 0, "end_lineno": 1, "end_col_offset": 0}  # for all, so that no line counts
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a text of code does (a digest), the modules of ours that it imports, and the tables that it reads."""
+
+    does: bytes
+    imports: frozenset[str]
+    tables: frozenset[str]
+
+    @classmethod
+    def of(cls, text: str) -> Source:
+        """Return what a text of Python says; comments, docstrings and the layout of its lines do not count.
+
+        >>> Source.of("def f(x): return 2 * x") == Source.of("def f(x):\\n  'Twice.'\\n  return 2*x  # two")
+        True
+        >>> Source.of("x = 1").does == Source.of("x = 2").does
+        False
+        """
+        tree = ast.parse(text)
+        nodes = list(ast.walk(tree))
+        imports, tables = frozenset(_imported(nodes)), frozenset(_tables(nodes))
+        for node in nodes:
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node, clean=False):
+                node.body = node.body[1:] or [ast.Pass(**HERE)]
+            if "lineno" in vars(node):
+                vars(node).update(HERE)
+        code = compile(tree, "", "exec", dont_inherit=True, optimize=0)
+        return cls(hashlib.sha256(marshal.dumps(code, 2)).digest(), imports, tables)
+
+
+@functools.cache
+def made_of(module: str) -> str:
+    """Return the digest, 16 characters, of what the results of a module are made of.
+
+    That is its code and the code behind it, the tables that these read, and the versions of Python and of the
+    libraries that compute. Raises ModuleNotFoundError for a module that is neither ours nor imported.
+    """
+    total = hashlib.sha256(repr([sys.version_info[:2], *(version(name) for name in ARITHMETIC)]).encode())
+    for name in sorted(modules_behind(module)):
+        total.update(f"{name}\0".encode() + _source(name).does)
+    for name in tables_behind(module):
+        total.update(f"{name}\0".encode() + hashlib.sha256((data_dir() / f"{name}.csv").read_bytes()).digest())
+    return total.hexdigest()[:16]
 
 
 def modules_behind(module: str) -> list[str]:
     """Return the names of the modules whose code a module's results rest on, its own first.
 
-    Imports are followed within our packages, at the top of a file or within a function; rooms that compute nothing
-    are left out (`STILL`, `SHOWING`), save for the module that was asked for.
+    Imports are followed within our packages, at the top of a file or within a function, save to what computes nothing.
     """
     found, rest = dict.fromkeys([module]), [module]
     while rest:
-        for name in sorted(_imports(_path(rest.pop()))):
-            if name not in found and _computes(name):
-                found[name] = None
-                rest.append(name)
+        new = [name for name in sorted(_source(rest.pop()).imports) if name not in found and _computes(name)]
+        found |= dict.fromkeys(new)
+        rest += new
     return list(found)
 
 
 def tables_behind(module: str) -> list[str]:
     """Return the names of the tables that a module's results rest on: those that its code reads by literal name."""
-    names = {name for each in modules_behind(module) if each != READER for name in _tables(_path(each))}
-    return sorted({part for name in names for part in TOGETHER.get(name, (name,))})
-
-
-@functools.cache
-def made_of(module: str, *, alone: bool = False) -> str:
-    """Return the digest of what the results of a module are made of, 16 characters.
-
-    That is its code and the code behind it, without comments and docstrings; the tables that these read; and the
-    versions of Python and of the libraries that compute. With `alone`, its own code and the versions only.
-    """
-    total = hashlib.sha256(repr([sys.version_info[:2], *(version(name) for name in ARITHMETIC)]).encode())
-    for name in [module] if alone else sorted(modules_behind(module)):
-        total.update(f"{name}\0{code_digest(_path(name))}".encode())
-    for name in [] if alone else tables_behind(module):
-        path = data_dir() / f"{name}.csv"
-        total.update(f"{name}\0".encode() + hashlib.sha256(path.read_bytes() if path.exists() else b"").digest())
-    return total.hexdigest()[:16]
-
-
-@functools.cache
-def code_digest(path: Path) -> str:
-    """Return a digest of what a file of code does: neither comments, docstrings nor the layout of lines count."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node, clean=False):
-            node.body = node.body[1:]
-    return hashlib.sha256(ast.dump(tree).encode()).hexdigest()
+    names = {name for each in modules_behind(module) if each != READER for name in _source(each).tables}
+    wanted = {part for name in names for part in TOGETHER.get(name, (name,))}
+    return sorted(name for name in wanted if (data_dir() / f"{name}.csv").exists())
 
 
 def _computes(name: str) -> bool:
-    if name in COMPUTING:
-        return True
-    showing = name.startswith("book.studies.") and name.rpartition(".")[2] in SHOWING
-    return not (name.startswith((*STILL, "book.ledger.", "book.site.")) or showing)
+    shows = name.startswith("book.studies.") and name.rpartition(".")[2] in SHOWING
+    return name in COMPUTING or not (shows or name.startswith((*STILL, *REPORT)))
 
 
 @functools.cache
-def _path(module: str) -> Path:
-    found = importlib.util.find_spec(module)
-    if found is None or found.origin is None:
+def _source(module: str) -> Source:
+    """Return what the file of a module says; read once in a process, as the code that runs is that of its start."""
+    path = _place(module)
+    if path is None and (found := sys.modules.get(module)) is not None and found.__file__:
+        path = Path(found.__file__)
+    if path is None:
         raise ModuleNotFoundError(f"no module {module!r} to take the digest of")
-    return Path(found.origin)
-
-
-def _is_module(name: str) -> bool:
+    collecting = gc.isenabled()
+    gc.disable()  # it would walk the growing tree again and again: half of the time
     try:
-        found = importlib.util.find_spec(name)
-    except ModuleNotFoundError:  # the part before the dot is no package
-        return False
-    return found is not None and found.submodule_search_locations is None
+        return Source.of(path.read_text(encoding="utf-8"))
+    finally:
+        if collecting:
+            gc.enable()
 
 
 @functools.cache
-def _imports(path: Path) -> frozenset[str]:
-    """Return the modules of our packages that a file imports; names that are no modules stand for their module."""
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in PACKAGES:
-            parts = {alias.name for alias in node.names if _is_module(f"{node.module}.{alias.name}")}
-            found |= {f"{node.module}.{part}" for part in parts}
-            if len(parts) < len(node.names) and _is_module(node.module):
-                found.add(node.module)
+def _place(module: str) -> Path | None:
+    """Return the file of a module of our packages; None if there is no such module, as for the name of a function."""
+    path = LIBRARY.joinpath(*module.split(".")).with_suffix(".py")
+    return path if module.startswith(tuple(f"{name}." for name in PACKAGES)) and path.is_file() else None
+
+
+def _imported(nodes: list[ast.AST]) -> Iterator[str]:
+    """Yield the modules of our packages that a file imports; what a module holds stands for the module."""
+    for node in nodes:
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield from filter(_place, [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)])
         elif isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names if alias.name.split(".")[0] in PACKAGES}
-    return frozenset(name for name in found if _is_module(name))
+            yield from filter(_place, (alias.name for alias in node.names))
 
 
-@functools.cache
-def _tables(path: Path) -> frozenset[str]:
-    """Return the tables that a file reads: `read("name")`, or `tables.name()`."""
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+def _tables(nodes: list[ast.AST]) -> Iterator[str]:
+    """Yield the names of tables that a file reads: `read("name")`, or as `tables.evaluations()`."""
+    for node in nodes:
         if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
             called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
             if called == "read" and isinstance(node.args[0].value, str):
-                found.add(node.args[0].value)
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "tables":
-            found.add(node.attr)
-    return frozenset(name for name in found if (data_dir() / f"{name}.csv").exists())
+                yield node.args[0].value
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "tables":
+            yield node.attr

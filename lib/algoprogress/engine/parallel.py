@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import queue
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,13 +17,12 @@ from algoprogress.engine import cache
 from algoprogress.engine.made_of import made_of
 
 if TYPE_CHECKING:
-    from distributed import Client, Future
+    from distributed import Client
 
 VARIABLE = "ALGOPROGRESS_SCHEDULER"
 CONNECT_SECONDS = 5  # with the next and the import of distributed, a useless address is reported within 10 s
 WORKER_SECONDS = 2
-PATIENCE_SECONDS = 30  # for a worker to come (back) in the middle of a run
-RESUBMISSIONS = 3  # of a task that the scheduler gave up, as its workers died again and again
+RETRIES = 3  # of a task that the scheduler gave up, as its workers died again and again
 
 _state = threading.local()
 
@@ -127,7 +125,7 @@ def _numbered(index: int, function: Callable, task: tuple) -> tuple[int, Any]:
 
 
 def _on_worker(made: str, index: int, function: Callable, task: tuple) -> tuple[int, Any]:
-    """Return the number of the task and its result, if this worker has the client's library."""
+    """Return the number of the task and its result, if this worker has the client's library and tables."""
     if made != made_of(function.__module__):
         raise SchedulerError("a worker has another version of the library, or of what it computes with")
     threadpool_limits(1)  # stays: limits that threads of one worker set and lift in turn would lift each other's
@@ -152,12 +150,9 @@ def _connected(address: str) -> Iterator[Client]:
         try:
             client.wait_for_workers(1, timeout=WORKER_SECONDS)
         except TimeoutError as error:
-            raise _no_workers(address) from error
+            remedy = f"Start some with `dask worker {address}`"
+            raise SchedulerError.at(address, "the cluster has no workers", remedy) from error
         yield client
-
-
-def _no_workers(address: str) -> SchedulerError:
-    return SchedulerError.at(address, "the cluster has no workers", f"Start some with `dask worker {address}`")
 
 
 def _from_cluster(
@@ -166,50 +161,26 @@ def _from_cluster(
     """Yield the number of each task and its result as the cluster finishes them.
 
     The scheduler itself reruns the tasks of a lost worker. After a few losses it blames the task (by its setting
-    `allowed-failures`, which a client cannot change); such tasks are submitted again, but not for ever.
+    `allowed-failures`, which a client cannot change); such a task is asked for again, but not for ever.
     """
-    from distributed import CancelledError, KilledWorker
+    from distributed import CancelledError, KilledWorker, as_completed
 
-    done: queue.SimpleQueue[Future] = queue.SimpleQueue()
-    pending: dict[Future, int] = {}
-
-    def submit(index: int) -> None:
-        future = client.submit(_on_worker, made_of(function.__module__), index, function, tasks[index], pure=False)
-        pending[future] = index
-        future.add_done_callback(done.put)
-
-    for index in tasks:
-        submit(index)
-    lives = dict.fromkeys(tasks, RESUBMISSIONS)
-    while pending:
-        future = _next(done, client, address)
-        index = pending.pop(future)
+    made = made_of(function.__module__)
+    lives = {
+        client.submit(_on_worker, made, index, function, task, pure=False): RETRIES for index, task in tasks.items()
+    }
+    arriving = as_completed(lives, loop=client.loop)
+    for future in arriving:
         try:
-            result = future.result()
+            yield future.result()
         except KilledWorker as error:
-            if not lives[index]:
+            if not lives[future]:
                 raise SchedulerError.at(address, str(error), "Look into the workers' logs") from error
-            lives[index] -= 1
-            submit(index)
+            lives[future] -= 1
+            future.retry()
+            arriving.add(future)
         except CancelledError as error:
-            raise _lost(address) from error
+            trouble = "the scheduler has gone"
+            raise SchedulerError.at(address, trouble, "Start it and run this again to resume") from error
         except SchedulerError as error:
             raise SchedulerError.at(address, str(error), "Install the same on all machines and restart") from error
-        else:
-            yield result
-
-
-def _next(done: queue.SimpleQueue[Future], client: Client, address: str) -> Future:
-    """Return the next task that is done; raise SchedulerError if the cluster has gone instead."""
-    while True:
-        try:
-            return done.get(timeout=PATIENCE_SECONDS)
-        except queue.Empty:
-            if client.status != "running":
-                raise _lost(address) from None
-            if not client.nthreads():
-                raise _no_workers(address) from None
-
-
-def _lost(address: str) -> SchedulerError:
-    return SchedulerError.at(address, "the scheduler has gone", "Start it and run this again to resume")
