@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import shutil
+from typing import get_args
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from algoprogress import cli as command
-from algoprogress import own_files
 from algoprogress.data import own as own_evaluations
 from algoprogress.data import tables, variables
 from algoprogress.engine.places import data_dir
@@ -18,7 +18,7 @@ from algoprogress.fits.rates import doubling_interval_months, growth_rates, poin
 from algoprogress.fits.resample import bootstrap
 from algoprogress.frontiers import own_runs
 from algoprogress.frontiers import plot as figures
-from algoprogress.laws import catalogue, own_laws
+from algoprogress.laws import catalogue
 from algoprogress.show import style
 
 SAMPLE = tables.evaluations().published_sample()
@@ -36,10 +36,10 @@ def mine(tmp_path):
 @pytest.fixture
 def file(tmp_path):
     """Return a place that holds a copy of the template of a kind."""
-    return lambda kind: shutil.copyfile(own_files.template_path(kind), tmp_path / f"my_{kind}.csv")
+    return lambda kind: shutil.copyfile(own_evaluations.template_path(kind), tmp_path / f"my_{kind}.csv")
 
 
-@pytest.mark.parametrize("kind", own_files.KINDS)
+@pytest.mark.parametrize("kind", own_evaluations.KINDS)
 def test_a_template_is_printed_and_passes_its_check(kind, tmp_path, capsys):
     assert command.main(["template", kind]) == 0
     path = tmp_path / "mine.csv"
@@ -50,18 +50,16 @@ def test_a_template_is_printed_and_passes_its_check(kind, tmp_path, capsys):
 
 
 def test_names_of_the_command_line_are_those_of_the_library():
-    assert tuple(effect.ROWS) == command.ROWS
-    assert own_files.KINDS == command.TEMPLATES
+    assert tuple(effect.ROWS) == get_args(command.Rows)
+    assert get_args(command.Kind) == own_evaluations.KINDS
     known = variables.regressors(SAMPLE.frame, variables.Normalisation.of(SAMPLE.frame))
-    assert set(own_laws.VARIABLES) == set(known.columns)
+    assert set(variables.WORDS) == set(known.columns)
     assert list(own_evaluations.WORDS) == [*own_evaluations.NEEDED, *own_evaluations.OPTIONAL]
 
 
-@pytest.mark.parametrize("name", ["", *("template", "check", "fit", "frontier", "claims")])
+@pytest.mark.parametrize("name", ["", *("template", "check", "fit", "frontier")])
 def test_help_has_examples(name, capsys):
-    with pytest.raises(SystemExit) as left:
-        command.main([*([name] if name else []), "--help"])
-    assert left.value.code == 0
+    assert command.main([*([name] if name else []), "--help"]) == 0
     assert f"algoprogress {name} " in capsys.readouterr().out or not name
 
 
@@ -158,9 +156,9 @@ def test_the_answer_is_that_of_a_fit_to_all_rows(mine):
     change = effect.compared(law, SAMPLE, own, draws=60)
     wider = own_evaluations.joined(SAMPLE, own, file="own rows")
     for each, sample in ((change.before, SAMPLE), (change.after, wider)):
-        assert each.months == point_months(fit.converged(law, sample))
+        assert each.point == point_months(fit.converged(law, sample))
         ends = doubling_interval_months(growth_rates(bootstrap(law, sample, draws=60)))
-        assert (each.low, each.median, each.high) == ends
+        assert (each.months.low, each.months.value, each.months.high) == ends
     assert (change.own, change.kept, change.after.papers - change.before.papers) == (10, 10, 3)
     off = SAMPLE.frame["loss_nats"].iloc[5:15] - change.before.fit.predict(SAMPLE.frame.iloc[5:15])
     np.testing.assert_allclose(change.surprise_nats, off.mean())

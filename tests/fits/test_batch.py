@@ -250,7 +250,7 @@ def test_the_bayesian_bootstrap_of_a_mean_has_the_moments_of_dirichlet_weights()
     means, spread = np.exp(draws["alpha_const"]), np.sqrt(np.sum((LOSS - LOSS.mean()) ** 2) / (231 * 232))
     assert means.mean() == pytest.approx(LOSS.mean(), abs=4 * spread / np.sqrt(4_000))
     assert means.std() == pytest.approx(spread, rel=0.045)
-    weights = resample.row_weights(231, 4_000, np.random.default_rng(8), kind="bayesian")
+    weights = resample.paper_weights(np.arange(231), 4_000, np.random.default_rng(8), kind="bayesian")
     assert means == pytest.approx(weights @ LOSS, rel=1e-8)
 
 

@@ -29,7 +29,7 @@ def test_published_indices_are_the_authors_stream():
 
 
 def test_weights_of_rows_are_counts_that_sum_to_one():
-    weights = resample.row_weights(231, 50, np.random.default_rng(0))
+    weights = resample.paper_weights(np.arange(231), 50, np.random.default_rng(0))
     assert weights.shape == (50, 231)
     assert weights.sum(axis=1) == pytest.approx(np.ones(50), abs=1e-12)
     assert weights * 231 == pytest.approx(np.round(weights * 231), abs=1e-12)

@@ -20,7 +20,7 @@ ONE_TERM = {
 }
 PAPERS = SAMPLE.frame["paper_id"].to_numpy()
 WEIGHTS = {
-    "row": lambda rng: resample.row_weights(len(PAPERS), DRAWS, rng),
+    "row": lambda rng: resample.paper_weights(np.arange(len(PAPERS)), DRAWS, rng),
     "paper": lambda rng: resample.paper_weights(PAPERS, DRAWS, rng),
 }
 # A true coverage of 90% leaves these bounds once in a thousand times, by parameter (exact binomial distribution).

@@ -28,7 +28,7 @@ VARIANTS = {
         catalogue.with_year_break(LAW_7, 2017),
         catalogue.with_floor(LAW_7),
         catalogue.with_vocabulary(LAW_7),
-        catalogue.with_effective_data(LAW_7),
+        catalogue.with_data(LAW_7, "log_effective_tokens"),
         catalogue.with_floor(catalogue.with_transformer_factor(catalogue.law("12"))),
     )
 }

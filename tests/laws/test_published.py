@@ -28,7 +28,7 @@ LAWS = {law.id: law for law in catalogue.laws().values() if law.id.isdigit()} | 
         catalogue.with_transformer_factor(LAW_7),
         catalogue.with_transformer_factor(catalogue.law("12")),
         catalogue.with_floor(LAW_7),
-        catalogue.with_effective_data(catalogue.law("15")),
+        catalogue.with_data(catalogue.law("15"), "log_effective_tokens"),
     )
 }
 # Laws without a published order.

@@ -1,15 +1,16 @@
-"""Anyone's evaluations: a CSV file in, rows that a fit can take beside those of the book out."""
+"""One's own files: what kind a file is, templates to start from, and evaluations to fit beside those of the book."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from importlib import resources
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from algoprogress.data.check import check_values, column_failures, read_text, validate
-from algoprogress.data.describe import DataError, Failure, refuse, table
+from algoprogress.data.describe import DataError, Failure, names, refuse, table
 from algoprogress.data.sample import KEY, Sample
 
 NEEDED = (
@@ -36,8 +37,49 @@ WORDS = {
     "vocabulary": "size of the output vocabulary",
     "source": "where the figures are from",
 }
+SIGNS = {"evaluations": "perplexity", "runs": "algorithm", "law": "capacity"}  # a column that only this kind has
+KINDS = tuple(SIGNS)
 RANGED = ("parameters", "dataset_tokens", "perplexity")
 LOW_PERPLEXITY = 5.0  # the least of the book's rows; a number below it is more often a loss in nats
+
+
+def template_path(kind: str) -> Path:
+    """Return the path of the template of a kind of file; raise KeyError for another kind than those of `KINDS`."""
+    if kind not in KINDS:
+        raise KeyError(f"no template {kind!r}; there are {', '.join(KINDS)}")
+    return Path(str(resources.files("algoprogress") / "data" / "templates" / f"{kind}.csv"))
+
+
+def template(kind: str) -> str:
+    """Return the template of a kind of file: a header, and invented example rows to be replaced."""
+    return template_path(kind).read_text(encoding="utf-8")
+
+
+def kind_of(path: Path | str) -> str:
+    """Return the kind of a file by its header: one of `KINDS`, or "table" for a table of the book itself.
+
+    Raises DataError if the header is none of these.
+    """
+    path = Path(path)
+    header = [name.removeprefix("\ufeff") for name in read_text(path, path.name).columns]
+    if path.stem in names() and set(header) == set(table(path.stem).names):
+        return "table"
+    for kind, sign in SIGNS.items():
+        if sign in header:
+            return kind
+    words = "; ".join(f"{kind} by {sign}" for kind, sign in SIGNS.items())
+    raise DataError([Failure(path.name, None, "", f"what it holds cannot be told by its header ({words})")])
+
+
+def columns() -> pd.DataFrame:
+    """Return what a file of evaluations may hold: column, what it is, unit, rule (that of the book's own table)."""
+    rows = []
+    for name, words in WORDS.items():
+        field = table("evaluations").field(name)
+        rule = "; ".join(check.error for check in field.checks())
+        needed = "needed" if name in NEEDED else "may be left out"
+        rows.append((f"`{name}`", words, field.unit, "; ".join(filter(None, (needed, rule)))))
+    return pd.DataFrame(rows, columns=["column", "what it is", "unit", "rule"])
 
 
 def read(path: Path | str) -> pd.DataFrame:

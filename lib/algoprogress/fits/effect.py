@@ -9,36 +9,35 @@ import pandas as pd
 
 from algoprogress.data.own import joined
 from algoprogress.data.sample import Sample
-from algoprogress.fits import fit, resample
-from algoprogress.fits import rates as progress
+from algoprogress.fits import fit, rates, resample
 from algoprogress.fits.fit import Fit
-from algoprogress.fits.rates import growth_rates, point_months
 from algoprogress.laws.law import Law
-from algoprogress.show.words import quantity, span, written
-from book.studies.specifications import study as multiverse
+from algoprogress.show.estimate import Estimate
+from algoprogress.show.words import quantity, written
 
 ROWS = {
-    "all": "top 3",
+    "all": "all",
     "reviewed": "reviewed",
     "transformers": "transformers",
     "since-2017": "since 2017",
-    "best": "top 1",
-}  # as one types them, and as the specifications call them
+    "best": "best",
+}  # as one types them, and as `Sample.rows` calls them
 DRAWS = 1_000
 MOVES = 3  # coefficients that are named in words
 
 
 @dataclass(frozen=True)
 class Answer:
-    """The doubling time by one law on one sample: of all rows, and median and 95% of resamples, in months."""
+    """The doubling time by one law on one sample, in months: `point` by all rows, `months` median and 95% of resamples.
+
+    `spread` is the standard deviation of each coefficient over the resamples; the rates are yearly.
+    """
 
     label: str
     fit: Fit
     papers: int
-    months: float
-    low: float
-    median: float
-    high: float
+    point: float
+    months: Estimate
     without_progress: float
     unconverged: float
     r_squared: float
@@ -112,8 +111,8 @@ class Change:
         said = [f"of your {self.own} rows {self.kept} are in this sample"]
         if not self.kept:
             return [*said, "so nothing moved"]
-        gap = self.after.median - self.before.median
-        width = self.before.high - self.before.low
+        before, after = self.before.months, self.after.months
+        gap, width = after.value - before.value, before.high - before.low
         if np.isfinite(gap):
             share = f", {abs(gap) / width:.1%} of the width of the interval" if np.isfinite(width) and width else ""
             said.append(f"the median moved by {gap:+.2g} months{share}")
@@ -145,24 +144,19 @@ def answer(
     """
     best = fit.converged(law, sample, penalty=penalty, seed=seed)
     drawn = resample.bootstrap(law, sample, by=by, penalty=penalty, draws=draws, seed=seed)
-    rates = growth_rates(drawn)
-    low, median, high = progress.doubling_interval_months(rates)
-    growth = progress.growth(law, best.reference, best.params.to_numpy())
-    spread = pd.Series(drawn.params[drawn.converged].std(axis=0), index=list(drawn.names))
+    growth = rates.growth(law, best.reference, best.params.to_numpy())
     return Answer(
-        label,
-        best,
-        int(sample.frame["paper_id"].nunique()),
-        point_months(best),
-        low,
-        median,
-        high,
-        float((rates <= 0).mean()),
-        float((~drawn.converged).mean()),
-        best.r_squared(sample),
-        float(growth.parameters[0]),
-        float(growth.data[0]),
-        spread,
+        label=label,
+        fit=best,
+        papers=int(sample.frame["paper_id"].nunique()),
+        point=rates.point_months(best),
+        months=rates.doubling_time(drawn),
+        without_progress=float((rates.growth_rates(drawn) <= 0).mean()),
+        unconverged=float((~drawn.converged).mean()),
+        r_squared=best.r_squared(sample),
+        parameter_rate=float(growth.parameters[0]),
+        data_rate=float(growth.data[0]),
+        spread=pd.Series(drawn.params[drawn.converged].std(axis=0), index=list(drawn.names)),
     )
 
 
@@ -185,29 +179,27 @@ def compared(
     """
     if rows not in ROWS:
         raise ValueError(f"rows {rows!r}: must be one of {', '.join(ROWS)}")
-    chosen = multiverse.Specification(rows=ROWS[rows])
-    base = multiverse.sample_of(chosen, sample)
+    base = sample.rows(ROWS[rows])
     options = {"penalty": penalty, "by": by, "draws": draws, "seed": seed}
     before = answer(law, base, label=f"the {len(base)} rows", **options)
     if own is None:
         return Change(before, None, by, draws)
-    wider = multiverse.sample_of(chosen, joined(sample, own, file=file))
+    wider = joined(sample, own, file=file).rows(ROWS[rows])
     mine = wider.frame[wider.frame["row"] > sample.frame["row"].max()]
     after = answer(law, wider, label="with yours", **options)
     error = (base.frame["loss_nats"] - before.fit.predict(base.frame)).to_numpy()
     off = (mine["loss_nats"] - before.fit.predict(mine)).to_numpy() if len(mine) else np.array([np.nan])
-    root = np.sqrt([np.mean(error**2), np.mean(off**2)])
     return Change(
-        before,
-        after,
-        by,
-        draws,
-        len(own),
-        len(mine),
-        float(off.mean()),
-        float(root[0]),
-        float(root[1]),
-        before.fit.reference != after.fit.reference,
+        before=before,
+        after=after,
+        by=by,
+        draws=draws,
+        own=len(own),
+        kept=len(mine),
+        surprise_nats=float(off.mean()),
+        error_nats=float(np.sqrt(np.mean(error**2))),
+        own_error_nats=float(np.sqrt(np.mean(off**2))),
+        rescaled=before.fit.reference != after.fit.reference,
     )
 
 
@@ -227,10 +219,10 @@ def _line(each: Answer) -> dict[str, object]:
         "sample": each.label,
         "rows": each.fit.rows,
         "papers": each.papers,
-        "doubling_time_months": each.months,
-        "median_months": each.median,
-        "low_months": each.low,
-        "high_months": each.high,
+        "doubling_time_months": each.point,
+        "median_months": each.months.value,
+        "low_months": each.months.low,
+        "high_months": each.months.high,
         "parameter_rate": each.parameter_rate,
         "data_rate": each.data_rate,
         "without_progress": each.without_progress,
@@ -246,9 +238,9 @@ def _printed(each: Answer) -> dict[str, str]:
     return {
         "rows": f"{each.fit.rows}",
         "papers": f"{each.papers}",
-        "doubling time, months, all rows": quantity(each.months, "months"),
-        "median of resamples": quantity(each.median, "months"),
-        "95% interval": span(each.low, each.high, "months"),
+        "doubling time, months, all rows": quantity(each.point, "months"),
+        "median of resamples": quantity(each.months.value, "months"),
+        "95% interval": each.months.span(),
         "resamples without progress": f"{each.without_progress:.1%}",
         "resamples not converged": f"{each.unconverged:.1%}",
         "variance explained": f"{each.r_squared:.1%}",

@@ -11,6 +11,7 @@ from scipy.optimize import elementwise
 
 from algoprogress.data.variables import FLOP_PER_PARAMETER_TOKEN, Normalisation
 from algoprogress.laws.law import Law
+from algoprogress.show.estimate import Estimate
 
 if TYPE_CHECKING:
     from algoprogress.fits.fit import Fit
@@ -97,6 +98,14 @@ def doubling_interval_months(rates: np.ndarray, *, level: float = 0.95) -> tuple
     tail = (1.0 - level) / 2.0
     ends = np.quantile(rates, [1.0 - tail, 0.5, tail])
     return tuple(float(months) for months in doubling_time_months(ends))
+
+
+def doubling_time(found: Fit | Draws, at: Conditions | None = None) -> Estimate:
+    """Return the doubling time of effective compute, in months: of a fit, or median and 95% of its resamples."""
+    if not hasattr(found, "by"):
+        return Estimate.exact(point_months(found, at), "none: a fit without resamples", unit="months")
+    low, median, high = doubling_interval_months(growth_rates(found, at))
+    return Estimate(median, low, high, f"95%, {len(found):,} resampled {found.by}s", "months")
 
 
 def point_months(found: Fit, at: Conditions | None = None) -> float:

@@ -63,15 +63,6 @@ def published_indices(rows: int, *, draws: int = PUBLISHED_DRAWS, seed: int = 0)
     return np.stack([stream.choice(rows, rows, replace=True) for _ in range(draws)])
 
 
-def row_weights(rows: int, draws: int, rng: np.random.Generator, *, kind: str = "multinomial") -> np.ndarray:
-    """Return weights (draws x rows) of resamples of rows with replacement; each draw sums to one.
-
-    With `kind="bayesian"` the weights of a draw are uniform on the simplex (the Bayesian bootstrap, Rubin 1981)
-    instead of counts.
-    """
-    return paper_weights(np.arange(rows), draws, rng, kind=kind)
-
-
 def paper_weights(papers: np.ndarray, draws: int, rng: np.random.Generator, *, kind: str = "multinomial") -> np.ndarray:
     """Return weights (draws x rows) of resamples of whole papers with replacement; each draw sums to one.
 

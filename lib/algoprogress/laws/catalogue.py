@@ -1,14 +1,27 @@
-"""The published laws as rows of formulas, and the ways to vary any of them."""
+"""The published laws as rows of formulas, one's own from a file of such rows, and the ways to vary any of them."""
 
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from types import MappingProxyType
 
+import numpy as np
+import pandas as pd
+
 from algoprogress.data import tables
-from algoprogress.laws.law import Law
+from algoprogress.data.check import check_values, column_failures, read_text
+from algoprogress.data.describe import Failure, refuse
+from algoprogress.data.sample import Sample
+from algoprogress.data.variables import WORDS
+from algoprogress.laws.law import Law, LawError
+
+NEEDED = ("id", "capacity")
+OPTIONAL = ("name", "data", "floor", "shared", "links", "published_as", "note")
+PARTS = ("capacity", "data", "floor", "shared", "link")  # of a law, as the messages of a `LawError` call them
 
 
 @functools.cache
@@ -33,6 +46,56 @@ def law(id: str) -> Law:
 def _law(row: Mapping[str, str]) -> Law:
     links = tuple(tuple(pair.split("=")) for pair in row["links"].split())
     return Law(row["id"], row["capacity"], row["data"], row["floor"], tuple(row["shared"].split()), links, row["name"])
+
+
+def read(path: Path | str, sample: Sample) -> Mapping[str, Law]:
+    """Return the laws of a file by id, each of them identified by the rows of a sample.
+
+    The columns are those of `data/laws.csv`, of which only id and capacity are needed. Raises DataError, which names
+    file, row, column and rule, for a file that breaks the rules of that table, a formula that cannot be built, or
+    coefficients that the rows cannot tell apart.
+    """
+    path = Path(path)
+    text = read_text(path, path.name).rename(columns=lambda name: name.removeprefix("\ufeff"))
+    names = [*NEEDED, *OPTIONAL]
+    unknown = [each for each in column_failures(text, names, path.name) if "not known" in each.rule]
+    refuse(column_failures(text, list(NEEDED), path.name, unknown=False) + unknown)
+    text = text.reset_index(drop=True).reindex(columns=names, fill_value="")
+    failures = _cells(text, path.name)
+    refuse(failures)
+    found = {}
+    for place, row in enumerate(text.to_dict("records"), start=1):
+        found[row["id"]], wrong = _fitting(row, sample, path.name, place)
+        failures += wrong
+    refuse(failures)
+    return found
+
+
+def _cells(text: pd.DataFrame, file: str) -> list[Failure]:
+    """Return what is wrong with single cells, and ids that occur twice."""
+    failures = []
+    for name in text.columns:
+        wrong = check_values(text[name], "laws", file, name)[1]
+        failures += [replace(each, rule=each.rule.removeprefix(f"{name} ")) for each in wrong]
+        blank = np.flatnonzero(text[name] == "") if name in NEEDED else ()
+        failures += [Failure(file, int(index) + 1, name, "must not be blank") for index in blank]
+    twice = np.flatnonzero(text["id"].duplicated())
+    failures += [Failure(file, int(row) + 1, "id", "must be unique; an earlier row has the same") for row in twice]
+    links = [(row, pair) for row, cell in enumerate(text["links"], 1) for pair in cell.split() if pair.count("=") != 1]
+    return failures + [Failure(file, row, "links", "must be parameter=log_sigmoid", pair) for row, pair in links]
+
+
+def _fitting(row: Mapping[str, str], sample: Sample, file: str, place: int) -> tuple[Law, list[Failure]]:
+    """Return the law of a row, and what keeps it from being fitted to a sample."""
+    law = _law(row)
+    try:
+        law.design(sample.frame).require_identified()
+    except LawError as error:
+        said = str(error)
+        part = next((part for part in PARTS if re.search(rf"\b{part} (?:formula|names)|unknown {part}", said)), "")
+        column = {"": "capacity, data", "link": "links"}.get(part, part)
+        return law, [Failure(file, place, column, said)]
+    return law, []
 
 
 def with_transformer_factor(base: Law, *, link: str = "log_sigmoid") -> Law:
@@ -75,6 +138,24 @@ def with_data(base: Law, variable: str) -> Law:
     return replace(base, data=base.data.replace("log_tokens", variable), id=f"{base.id}+{suffix}")
 
 
-def with_effective_data(base: Law) -> Law:
-    """Return the law on effective tokens, which count repeated epochs with diminishing returns (appendix F)."""
-    return with_data(base, "log_effective_tokens")
+def described(laws: Mapping[str, Law], sample: Sample) -> str:
+    """Return what a file of laws holds, in lines to read: the coefficients that a fit of each would find."""
+    lines = []
+    for id, law in laws.items():
+        names = law.design(sample.frame).names
+        lines.append(f"law {id}: {len(names)} coefficients, identified by {len(sample)} rows: {', '.join(names)}")
+    return "\n".join(lines)
+
+
+def to_read(laws: Mapping[str, Law]) -> pd.DataFrame:
+    """Return laws as a table of ready strings: id, name, and their formulas as code."""
+    rows = [
+        (id, law.name, *(f"`{part}`" if part else "" for part in (law.capacity, law.data, law.floor)))
+        for id, law in laws.items()
+    ]
+    return pd.DataFrame(rows, columns=["id", "name", "capacity", "data", "floor"])
+
+
+def variables() -> pd.DataFrame:
+    """Return what the formulas of a law may name: variable (as code) and what it is."""
+    return pd.DataFrame([(f"`{name}`", what) for name, what in WORDS.items()], columns=["variable", "what it is"])
