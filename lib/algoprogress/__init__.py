@@ -9,9 +9,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from algoprogress.data.own import template
     from algoprogress.data.sample import Sample
     from algoprogress.data.tables import evaluations
-    from algoprogress.fits.profile import profile
     from algoprogress.fits.rates import doubling_time
     from algoprogress.fits.shares import shares
     from algoprogress.frontiers.frontier import frontier
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from algoprogress.laws.catalogue import law
     from algoprogress.laws.law import Law
     from algoprogress.show.estimate import Estimate
-    from algoprogress.verbs import bootstrap, check, fit, read, template
+    from algoprogress.verbs import bootstrap, check, fit, profile, read
 
 __version__ = "0.2.0"
 

@@ -7,6 +7,7 @@ files by their names, and the choices behind the numbers of the book as defaults
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -16,8 +17,10 @@ from algoprogress.data.check import read_text, validate
 from algoprogress.data.sample import Sample
 from algoprogress.engine.places import data_dir
 from algoprogress.fits import fit as fits
+from algoprogress.fits import profile as profiles
 from algoprogress.fits import resample
 from algoprogress.fits.fit import Fit
+from algoprogress.fits.profile import Profile
 from algoprogress.fits.resample import Draws
 from algoprogress.frontiers import own_runs
 from algoprogress.laws import catalogue
@@ -75,7 +78,7 @@ def fit(law: Law, sample: Sample, *, method: str = "converged", penalty: float =
     """
     if method not in ("converged", "published"):
         raise ValueError(f"method={method!r}: must be converged or published")
-    return getattr(fits, method)(law, sample, penalty=penalty)
+    return replace(getattr(fits, method)(law, sample, penalty=penalty), sample=sample)
 
 
 def bootstrap(
@@ -98,3 +101,16 @@ def bootstrap(
         raise ValueError(f"method={method!r}: must be converged or published")
     resample.groups(sample, by)
     return resample.bootstrap(law, sample, by=by, penalty=penalty, draws=draws or resample.DRAWS[by])
+
+
+def profile(found: Fit, rate: str = "compute", *, values: tuple[float, ...] = ()) -> Profile:
+    """Return the profile of a yearly growth rate under the penalty of a fit: its curve, interval and `plot`.
+
+    `rate` is that of effective compute, parameters or data; `values` (natural log) are a grid of 41 unless told. Raises
+    ValueError for another rate, or for a fit that `fit` has not made and that so does not know its rows.
+    """
+    if rate not in profiles.RATES:
+        raise ValueError(f"rate {rate!r}: must be one of {', '.join(profiles.RATES)}")
+    if found.sample is None:
+        raise ValueError("the fit does not know its rows: make it by algoprogress.fit")
+    return Profile.of(profiles.profile(found.law, found.sample, rate, values=values, penalty=found.penalty))

@@ -14,12 +14,12 @@ from algoprogress.data import tables
 from algoprogress.data.sample import Sample
 from algoprogress.engine import parallel
 from algoprogress.fits import fit
+from algoprogress.fits import profile as likelihood
 from algoprogress.fits import rates as progress
 from algoprogress.laws import catalogue
 from algoprogress.show import style
 from algoprogress.show.estimate import Estimate
 from book.studies.identify import constants, figures, information, intervals, minima, rates, ridge
-from book.studies.identify import profile as likelihood
 
 LAW = catalogue.law("7")
 NOISE = 1e-4  # nats, so small that the law is linear over what the errors leave open
@@ -59,10 +59,10 @@ def test_a_profile_is_the_closed_form_of_a_linear_model(simulated, at_truth, rat
     design = LAW.design(simulated.frame, at_truth.reference)
     theta = at_truth.params.to_numpy()
     inverse = np.linalg.inv(design.gradient(theta).T @ design.gradient(theta))
-    top = getattr(rates.growth(design, theta[None]), rate)[0]
+    top = getattr(likelihood.growth(design, theta[None]), rate)[0]
     step = np.sqrt(slopes @ inverse @ slopes * at_truth.mse)
     curve = profile(simulated, rate, (top - 2.0 * step, top + step, top + 3.0 * step)).set_index("value")
-    year, size = (design.names.index(name) for name in rates.TERMS[rate][1:])
+    year, size = (design.names.index(name) for name in likelihood.TERMS[rate][1:])
     for value in (top - 2.0 * step, top + step, top + 3.0 * step):
         across = np.zeros(len(theta))
         across[year], across[size] = 1.0, -value
@@ -73,13 +73,13 @@ def test_a_profile_is_the_closed_form_of_a_linear_model(simulated, at_truth, rat
 
 def test_the_truth_of_a_simulation_is_recovered_and_lies_in_the_interval(simulated, best, at_truth):
     design = LAW.design(simulated.frame, best.reference)
-    truth = rates.growth(design, best.params.to_numpy()[None])
-    found = rates.growth(design, at_truth.params.to_numpy()[None])
+    truth = likelihood.growth(design, best.params.to_numpy()[None])
+    found = likelihood.growth(design, at_truth.params.to_numpy()[None])
     scale = NOISE / np.sqrt(best.mse)
     for rate, width in (("parameters", 0.3), ("data", 0.5)):
         values = tuple(getattr(found, rate)[0] + scale * width * np.linspace(-2.0, 2.0, 5))
         curve = profile(simulated, rate, values)
-        low, high = intervals.ends(curve["value"].to_numpy(), curve["statistic"].to_numpy(), 3.84)
+        low, high = likelihood.ends(curve["value"].to_numpy(), curve["statistic"].to_numpy(), 3.84)
         assert low < getattr(truth, rate)[0] < high
         assert high - low < 10 * scale
 
@@ -104,7 +104,7 @@ def test_a_point_of_a_profile_is_what_constrained_optimisers_find(sample, rate, 
     names = list(design.names)
 
     def distance(theta: np.ndarray) -> float:
-        return getattr(rates.growth(design, theta[None]), rate)[0] - value
+        return getattr(likelihood.growth(design, theta[None]), rate)[0] - value
 
     found = [
         minimize(
@@ -129,22 +129,22 @@ def test_held_rates_carry_the_penalty_of_the_full_parameters(sample):
     full = held.full(theta)
     assert np.abs(theta) @ held.penalties(0.01) == pytest.approx(0.01 * np.abs(full).sum(axis=1))
     assert held.design.predict(theta) == pytest.approx(design.predict(full))
-    found = rates.growth(design, full)
+    found = likelihood.growth(design, full)
     assert found.parameters == pytest.approx(-0.7)
     assert found.data == pytest.approx(1.9)
 
 
 def test_growth_rates_are_those_of_the_law(sample, best):
     params = np.vstack([best.params.to_numpy(), 1.3 * best.params.to_numpy() + 0.01])
-    ours = rates.growth(LAW.design(sample.frame, best.reference), params)
+    ours = likelihood.growth(LAW.design(sample.frame, best.reference), params)
     theirs = progress.growth(LAW, best.reference, params)
-    for rate in rates.RATES:
+    for rate in likelihood.RATES:
         assert getattr(ours, rate) == pytest.approx(getattr(theirs, rate), rel=1e-9)
 
 
 def test_the_slopes_of_the_rates_are_their_numerical_derivatives(sample, best):
     design, theta, step = LAW.design(sample.frame, best.reference), best.params.to_numpy(), 1e-6
-    ahead, behind = (rates.growth(design, theta + sign * step * np.eye(len(theta))) for sign in (1.0, -1.0))
+    ahead, behind = (likelihood.growth(design, theta + sign * step * np.eye(len(theta))) for sign in (1.0, -1.0))
     for rate, slopes in rates.rate_slopes(best).iterrows():
         numerical = (getattr(ahead, rate) - getattr(behind, rate)) / (2.0 * step)
         assert slopes.to_numpy() == pytest.approx(numerical, rel=1e-6, abs=1e-6)
@@ -202,7 +202,7 @@ def test_variances_are_those_of_least_squares_with_clusters(simulated, at_truth)
 def test_the_spectrum_adds_up_to_the_variance_of_the_log_doubling_time(sample, best):
     table = information.spectrum(best, sample)
     gradient = LAW.design(sample.frame, best.reference).gradient(best.params.to_numpy())
-    rate = rates.growth(LAW.design(sample.frame, best.reference), best.params.to_numpy()[None]).compute[0]
+    rate = likelihood.growth(LAW.design(sample.frame, best.reference), best.params.to_numpy()[None]).compute[0]
     slopes = rates.rate_slopes(best).loc["compute"].to_numpy() / rate
     expected = best.mse * slopes @ np.linalg.solve(gradient.T @ gradient, slopes)
     assert (table["log_doubling"] ** 2).sum() == pytest.approx(expected, rel=1e-6)
@@ -261,7 +261,7 @@ def test_the_yearly_fall_is_minus_the_derivative_of_the_loss_by_time(sample, bes
 
 def test_ends_are_infinite_where_a_profile_stays_under_the_cut():
     grid = np.linspace(-2.0, 2.0, 9)
-    assert intervals.ends(grid, np.where(grid < 0, 0.5, grid**2), 2.25) == (-np.inf, pytest.approx(1.5))
+    assert likelihood.ends(grid, np.where(grid < 0, 0.5, grid**2), 2.25) == (-np.inf, pytest.approx(1.5))
     assert intervals.stretches(grid, np.abs(np.abs(grid) - 1.0), 0.6) == 2
 
 

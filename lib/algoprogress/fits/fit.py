@@ -44,6 +44,7 @@ class Fit:
     share: float
     rows: int
     method: str
+    sample: Sample | None = None  # what it was fitted to, where a verb has fitted it
 
     def predict(self, frame: pd.DataFrame) -> np.ndarray:
         """Return the predicted loss in nats per token of each row."""

@@ -50,7 +50,7 @@ def _series() -> dict[str, tuple[str, Law]]:
         "model 7": ("fitted_model7", base),
         "model 7, other slopes from 2017": ("fitted_year_break_2017", catalogue.with_year_break(base, 2017)),
         "model 7 with a vocabulary term": ("fitted_vocabulary", catalogue.with_vocabulary(base)),
-        "model 7 on effective data": ("fitted_effective_epochs", catalogue.with_effective_data(base)),
+        "model 7 on effective data": ("fitted_effective_epochs", catalogue.with_data(base, "log_effective_tokens")),
     }
 
 

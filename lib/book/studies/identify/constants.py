@@ -12,9 +12,9 @@ from algoprogress.data.sample import Sample
 from algoprogress.data.variables import Normalisation
 from algoprogress.engine.cache import cached
 from algoprogress.fits import fit, starts
+from algoprogress.fits.profile import TERMS
 from algoprogress.laws.law import Design, Law
 from book.studies.identify.minima import STARTS, described, from_points
-from book.studies.identify.rates import TERMS
 
 MOVED = ("parameters", "tokens", "year")
 

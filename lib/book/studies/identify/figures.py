@@ -30,7 +30,7 @@ BARS = {  # methods drawn as bars below a profile: role and words
 def profiles(curves: pd.DataFrame, intervals: pd.DataFrame) -> Figure:
     """Return the profile of each growth rate, with its 95% cut and the intervals by method below it.
 
-    `curves`: rate, value, statistic, penalty (`profile.profiles`). `intervals`: rate, method, per_year, cut
+    `curves`: rate, value, statistic, penalty (`intervals.profiles`). `intervals`: rate, method, per_year, cut
     (`intervals.intervals`).
     """
     fig, axes = subplots(3, 1, size="tall")

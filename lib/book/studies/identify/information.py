@@ -9,8 +9,9 @@ import pandas as pd
 
 from algoprogress.data.sample import Sample
 from algoprogress.fits.fit import Fit
+from algoprogress.fits.profile import growth
 from algoprogress.laws.law import Design
-from book.studies.identify.rates import growth, rate_slopes
+from book.studies.identify.rates import rate_slopes
 
 
 @dataclass(frozen=True)

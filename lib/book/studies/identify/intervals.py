@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 import pandas as pd
-from scipy.interpolate import PchipInterpolator
 from scipy.stats import chi2
 
 from algoprogress.data.sample import Sample
 from algoprogress.engine.cache import cached
 from algoprogress.fits import fit
+from algoprogress.fits.profile import RATES, ends, profile
 from algoprogress.fits.rates import doubling_time_months
 from algoprogress.laws.law import Law
 from algoprogress.show.estimate import LEVEL, Estimate
 from book.studies.identify.information import variances
-from book.studies.identify.profile import profile
-from book.studies.identify.rates import RATES, draw_rates, paper_draws, rate_slopes
+from book.studies.identify.rates import draw_rates, paper_draws, rate_slopes
 
 INDEPENDENT = "profile, rows independent"
 SCALED = "profile, scaled for papers"
@@ -74,29 +75,6 @@ def _resampled(law: Law, sample: Sample, rate: str, penalty: float, method: str)
     return {"rate": rate, "method": method, "per_year": found, "cut": np.nan, "scale": np.nan, "stretches": 1}
 
 
-def ends(values: np.ndarray, heights: np.ndarray, cut: float) -> tuple[float, float]:
-    """Return the lowest and the highest value at which a profile is under a cut, infinite where it never rises to it.
-
-    The signed root of the statistic is nearly straight, and is interpolated by a monotone cubic between grid values.
-
-    >>> ends(np.linspace(-3.0, 3.0, 7), np.linspace(-3.0, 3.0, 7) ** 2, 2.25)
-    (-1.5, 1.5)
-    """
-    inside = np.flatnonzero(heights < cut)
-    first, last = inside[0], inside[-1]
-    root = np.sqrt(np.maximum(heights, 0.0)) - np.sqrt(cut)
-    low = -np.inf if first == 0 else _crossing(values, root, first - 1)
-    high = np.inf if last == len(values) - 1 else _crossing(values, root, last)
-    return float(low), float(high)
-
-
-def _crossing(values: np.ndarray, root: np.ndarray, left: int) -> float:
-    """Return where the interpolated curve is zero between a grid value and the next."""
-    crossings = PchipInterpolator(values, root).roots(extrapolate=False)
-    inside = crossings[(crossings >= values[left]) & (crossings <= values[left + 1])]
-    return float(inside[0] if root[left] > 0 else inside[-1])
-
-
 def stretches(values: np.ndarray, heights: np.ndarray, cut: float) -> int:
     """Return into how many stretches of values a profile under a cut falls.
 
@@ -105,3 +83,12 @@ def stretches(values: np.ndarray, heights: np.ndarray, cut: float) -> int:
     """
     under = np.r_[False, heights < cut]
     return int((under[1:] & ~under[:-1]).sum())
+
+
+def profiles(law: Law, sample: Sample) -> pd.DataFrame:
+    """Return the profiles of the three growth rates without a penalty and with the published one (column penalty)."""
+    parts = [
+        profile(law, sample, rate, penalty=penalty).assign(penalty=penalty)
+        for penalty, rate in product((0.0, fit.PENALTY), RATES)
+    ]
+    return pd.concat(parts, ignore_index=True)

@@ -10,8 +10,8 @@ from algoprogress.engine import parallel
 from algoprogress.engine.cache import cached
 from algoprogress.fits import fit, rates, solver, starts
 from algoprogress.fits.minima import Minima, reached
+from algoprogress.fits.profile import growth
 from algoprogress.laws.law import Design, Law
-from book.studies.identify.rates import growth
 
 STARTS = 300
 WORSE = 1.05  # minima with an objective over so many times the best are left out

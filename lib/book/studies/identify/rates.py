@@ -11,22 +11,11 @@ import pandas as pd
 from algoprogress.data.sample import Sample
 from algoprogress.fits import fit, rates, resample
 from algoprogress.fits.fit import Fit
-from algoprogress.fits.rates import Growth
+from algoprogress.fits.profile import RATES, TERMS
 from algoprogress.fits.resample import DRAWS, Draws
-from algoprogress.laws.law import Design, Law
+from algoprogress.laws.law import Law
 
-RATES = ("compute", "parameters", "data")
-TERMS = {"parameters": (0, "alpha_year", "alpha_param"), "data": (1, "beta_year", "beta_data")}  # place of the term
 YEARS = ["alpha_year", "beta_year"]
-
-
-def growth(design: Design, params: np.ndarray) -> Growth:
-    """Return the yearly growth rates (natural log) at points (points x parameters); nan where no size counts."""
-    ratios = {}
-    for resource, (_, year, size) in TERMS.items():
-        top, bottom = (params[:, design.names.index(name)] for name in (year, size))
-        ratios[resource] = np.divide(top, bottom, out=np.full(len(params), np.nan), where=bottom != 0.0)
-    return Growth(ratios["parameters"], ratios["data"], ratios["parameters"] + ratios["data"])
 
 
 def rate_slopes(found: Fit) -> pd.DataFrame:

@@ -8,20 +8,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from itertools import product
 
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
+from scipy.interpolate import PchipInterpolator
 from scipy.optimize import minimize_scalar
+from scipy.stats import chi2
 
 from algoprogress.data.sample import Sample
 from algoprogress.engine import parallel
 from algoprogress.engine.cache import cached
 from algoprogress.fits import fit, solver, starts
 from algoprogress.fits.fit import Fit
+from algoprogress.fits.minima import reached
+from algoprogress.fits.rates import Growth
 from algoprogress.laws.law import Design, Law
-from book.studies.identify.minima import STARTS, from_random
-from book.studies.identify.rates import RATES, TERMS, growth
+from algoprogress.show.chart import interval
+from algoprogress.show.estimate import LEVEL, Estimate
+from algoprogress.show.style import COLOURS, ROLES, house, subplots
+
+RATES = ("compute", "parameters", "data")
+TERMS = {"parameters": (0, "alpha_year", "alpha_param"), "data": (1, "beta_year", "beta_data")}  # place of the term
+STARTS = 300  # that look for the minima
 
 POINT_STARTS = 8  # of each point of a profile, besides the minima and the neighbours' solutions
 SCAN = np.array([-1.2, -0.6, 0.4, 0.8, 1.2, 1.6, 2.0, 2.4, 2.8, 3.4])  # rates of data that the profile of compute tries
@@ -100,7 +109,9 @@ class Problem:
 def problem(law: Law, sample: Sample, penalty: float) -> Problem:
     """Return the problem of a law, a sample and a penalty."""
     design, target, _ = fit.problem(law, sample)
-    return Problem(design, target, penalty, from_random(design, target, penalty, STARTS).params[:2])
+    begin = starts.random_starts(design, STARTS, 0)
+    minima = reached(design, target, penalties=fit.strengths(design, penalty), starts=begin)
+    return Problem(design, target, penalty, minima.params[:2])
 
 
 def _point(task: Problem, rate: str, value: float) -> tuple[float, np.ndarray]:
@@ -198,10 +209,66 @@ def statistic(objective: np.ndarray, best: Fit, *, rows: int) -> np.ndarray:
     return rows * (objective - best.objective) / best.mse
 
 
-def profiles(law: Law, sample: Sample) -> pd.DataFrame:
-    """Return the profiles of the three growth rates without a penalty and with the published one (column penalty)."""
-    parts = [
-        profile(law, sample, rate, penalty=penalty).assign(penalty=penalty)
-        for penalty, rate in product((0.0, fit.PENALTY), RATES)
-    ]
-    return pd.concat(parts, ignore_index=True)
+def growth(design: Design, params: np.ndarray) -> Growth:
+    """Return the yearly growth rates (natural log) at points (points x parameters); nan where no size counts."""
+    ratios = {}
+    for resource, (_, year, size) in TERMS.items():
+        top, bottom = (params[:, design.names.index(name)] for name in (year, size))
+        ratios[resource] = np.divide(top, bottom, out=np.full(len(params), np.nan), where=bottom != 0.0)
+    return Growth(ratios["parameters"], ratios["data"], ratios["parameters"] + ratios["data"])
+
+
+def ends(values: np.ndarray, heights: np.ndarray, cut: float) -> tuple[float, float]:
+    """Return the lowest and the highest value at which a profile is under a cut, infinite where it never rises to it.
+
+    The signed root of the statistic is nearly straight, and is interpolated by a monotone cubic between grid values.
+
+    >>> ends(np.linspace(-3.0, 3.0, 7), np.linspace(-3.0, 3.0, 7) ** 2, 2.25)
+    (-1.5, 1.5)
+    """
+    inside = np.flatnonzero(heights < cut)
+    first, last = inside[0], inside[-1]
+    root = np.sqrt(np.maximum(heights, 0.0)) - np.sqrt(cut)
+    low = -np.inf if first == 0 else _crossing(values, root, first - 1)
+    high = np.inf if last == len(values) - 1 else _crossing(values, root, last)
+    return float(low), float(high)
+
+
+def _crossing(values: np.ndarray, root: np.ndarray, left: int) -> float:
+    """Return where the interpolated curve is zero between a grid value and the next."""
+    crossings = PchipInterpolator(values, root).roots(extrapolate=False)
+    inside = crossings[(crossings >= values[left]) & (crossings <= values[left + 1])]
+    return float(inside[0] if root[left] > 0 else inside[-1])
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The profile of a yearly growth rate: `curve` as `profile` returns it, and the 95% interval of the `rate`.
+
+    The rate is a natural logarithm; errors are taken as normal and independent by row.
+    """
+
+    curve: pd.DataFrame
+    rate: Estimate
+
+    @classmethod
+    def of(cls, curve: pd.DataFrame) -> Profile:
+        """Return the profile of a curve, with the ends at which its statistic reaches the 95% cut."""
+        values, heights = curve["value"].to_numpy(), curve["statistic"].to_numpy()
+        low, high = ends(values, heights, chi2.ppf(LEVEL, 1))
+        covers = "95%, profile likelihood, independent rows"
+        return cls(curve, Estimate(float(values[heights.argmin()]), low, high, covers, "per year"))
+
+    @house()
+    def plot(self) -> Figure:
+        """Return a figure of the statistic against the rate, with the 95% cut and the interval below it."""
+        fig, ax = subplots()
+        ours, cut = ROLES["ours"], chi2.ppf(LEVEL, 1)
+        near = self.curve[self.curve["statistic"] < 3.0 * cut]
+        edges = (float(near["value"].min()), float(near["value"].max()))
+        ax.plot(near["value"], near["statistic"], color=ours.colour, linestyle=ours.line)
+        ax.axhline(cut, color=COLOURS["ink"], linewidth=1.0, linestyle=":")
+        interval(ax, -1.0, self.rate, "ours", edges)
+        ax.set(xlabel=f"growth rate of {self.curve['rate'].iloc[0]}, per year (natural log)")
+        ax.set(ylabel="twice the fall of the log-likelihood from its top", ylim=(-2.0, 3.0 * cut))
+        return fig
