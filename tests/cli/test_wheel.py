@@ -36,7 +36,8 @@ def python(tmp_path_factory) -> Path:
     run(sys.executable, "-m", "venv", "--without-pip", folder / "venv")
     (wheel,) = folder.glob("algoprogress-*.whl")
     found = folder / "venv" / "bin" / "python"
-    run(sys.executable, "-m", "pip", "--python", found, "install", "--no-deps", "--no-index", "--quiet", wheel)
+    options = ("--no-deps", "--no-index", "--ignore-installed", "--quiet")  # whatever else is within reach
+    run(sys.executable, "-m", "pip", "--python", found, "install", *options, wheel)
     (site,) = (folder / "venv" / "lib").glob("python*/site-packages")
     (site / "pinned.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
     return found

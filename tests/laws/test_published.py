@@ -39,7 +39,7 @@ OTHERS = {
         Law("product", "log_parameters*log_tokens", "benchmark"),
         Law("vocabulary", "years + log_vocabulary_imputed"),
         catalogue.with_floor(catalogue.law("12")),
-        Law("both", "benchmark*years", "np.log(1 + years)", "1", links=(("gamma_const", "log_sigmoid"),)),
+        Law("both", "benchmark*years", "log1p(years)", "1", links=(("gamma_const", "log_sigmoid"),)),
     )
 }
 
