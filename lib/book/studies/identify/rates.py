@@ -5,7 +5,6 @@ The rate of parameters is alpha_year / alpha_param, that of data beta_year / bet
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from algoprogress.data.sample import Sample
