@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from algoprogress.frontiers import runs
+from algoprogress.frontiers.frontier import frontier
+from algoprogress.frontiers.runs import RunsError
 from book.ledger import ledger
 from book.studies.scaling import study, tables
 
@@ -40,5 +41,5 @@ def test_what_the_pages_say_of_gaps_and_gains():
     assert all(gap.value > 0 for gap in today["gap"]) and sum(gap.low > 0 for gap in today["gap"]) == 5
     in_range = study.gains_in_range("retro", "modern")
     assert all(1.0 < gain.value < 2.0 for gain in in_range.loc[in_range["loss_nats"] < 5.5, "gain"])
-    with pytest.raises(runs.RunsError):
-        runs.isoflop(study.of("lstm"), window=study.WINDOW)
+    with pytest.raises(RunsError):
+        frontier(study.of("lstm"), estimator="isoflop", window=study.WINDOW)

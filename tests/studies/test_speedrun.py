@@ -7,13 +7,13 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 
-from book.studies.growth import compute as growth
+from book.studies.growth import trend
 from book.studies.speedrun import study as speedrun
 
 
 def test_the_rate_of_the_time_is_the_sum_of_its_parts():
     frame = speedrun.records().dropna(subset="tokens")
-    rates = {part: growth.slopes(speedrun._falling(frame, part), draws=10).rates[0] for part in speedrun.PARTS}
+    rates = {part: trend.slopes(speedrun.falling(frame, part), draws=10).rates[0] for part in speedrun.PARTS}
     assert rates["minutes"] == pytest.approx(rates["tokens"] + rates["minutes_per_token"])
 
 
@@ -21,8 +21,8 @@ def test_rates_agree_with_statsmodels():
     frame = speedrun.series("minutes")
     fit = sm.OLS(frame["log_compute"], sm.add_constant(frame["years_decimal"])).fit()
     line = speedrun.halving().query("part == 'minutes' and first == 1 and bends == 0").iloc[0]
-    assert line["months"] == pytest.approx(12 * np.log(2) / fit.params["years_decimal"])
-    assert line["low"] < line["months"] < line["high"]
+    assert line["months"].value == pytest.approx(12 * np.log(2) / fit.params["years_decimal"])
+    assert line["months"].low < line["months"].value < line["months"].high
 
 
 def test_a_known_halving_time_with_a_bend_comes_back():
@@ -30,9 +30,9 @@ def test_a_known_halving_time_with_a_bend_comes_back():
     years = np.sort(rng.uniform(2020.0, 2024.0, 120))
     falls = np.log(2) * 12 * (np.minimum(years, 2022.0) - 2020.0) / 3.0 + np.log(2) * np.maximum(years - 2022.0, 0.0)
     made = pd.DataFrame({"years_decimal": years, "minutes": 100.0 * np.exp(-falls + rng.normal(0, 0.02, 120))})
-    frame = speedrun._falling(made, "minutes")
-    bend = growth.bend.__wrapped__(frame, draws=200)
-    rates = growth.slopes(frame, breaks=(bend.year,), draws=10).rates
+    frame = speedrun.falling(made, "minutes")
+    bend = trend.bend.__wrapped__(frame, draws=200)
+    rates = trend.slopes(frame, breaks=(bend.year,), draws=10).rates
     assert abs(bend.year - 2022.0) < 0.1 and bend.p_value < 0.02
     np.testing.assert_allclose(12 * np.log(2) / rates, [3.0, 12.0], rtol=0.05)
 
@@ -50,9 +50,10 @@ def test_a_loss_between_two_logged_ones_is_read_on_their_line():
 def test_what_the_page_says():
     """Tokens fell fast, then slowly; all but one of the large steps came early; higher losses fall slower."""
     tokens = speedrun.halving().query("part == 'tokens' and first == 1 and bends == 1")
-    assert tokens["high"].iloc[0] < tokens["low"].iloc[1] and tokens["p_value"].iloc[0] < 0.05
-    largest = speedrun.effective_gains().head(8)
+    before, after = tokens["months"]
+    assert before.high < after.low and tokens["p_value"].iloc[0] < 0.05
+    largest = speedrun.largest_gains().head(8)
     assert (largest["publication_date"] > pd.Timestamp("2025-01-01")).sum() == 1
     months = speedrun.halving_at_losses().set_index(["part", "loss_nats"])["months"]
-    assert (months.xs(4.0, level="loss_nats") > months.xs(3.28, level="loss_nats")).all()
-    assert speedrun.total()["minutes"] > speedrun.total()["tokens"] > speedrun.total()["minutes_per_token"]
+    assert all(months[part, 4.0].value > months[part, 3.28].value for part in ("minutes", "tokens"))
+    assert speedrun.total("minutes") > speedrun.total("tokens") > speedrun.total("minutes_per_token")

@@ -8,11 +8,10 @@ import pytest
 from scipy.optimize import brentq, minimize, minimize_scalar
 
 from algoprogress.data import tables
-from book.ledger.ledger import estimate
-from book.studies.attribution import sources
-from book.studies.strict import experts, formats
-from book.studies.strict import study as strict_claims
-from book.studies.strict import tables as strict_tables
+from algoprogress.laws.scaling import published
+from book.studies.speedrun import study as speedrun
+from book.studies.strict import experts, formats, study
+from book.studies.strict.tables import rows_of
 
 
 def krajewski(active: float, tokens: float, granularity: float) -> float:
@@ -29,8 +28,8 @@ def test_the_law_of_fine_experts_has_the_optimum_that_a_search_finds():
         method="bounded",
         options={"xatol": 1e-12},
     )
-    assert float(sources.frontier.optimal_loss(law, flop)) == pytest.approx(found.fun, rel=1e-12)
-    assert float(sources.frontier.optimal_allocation(law, flop)[0]) == pytest.approx(np.exp(found.x), rel=1e-4)
+    assert float(law.loss(flop)) == pytest.approx(found.fun, rel=1e-12)
+    assert float(law.split(flop)[0]) == pytest.approx(np.exp(found.x), rel=1e-4)
 
 
 def test_the_gain_of_fine_experts_is_the_ratio_of_two_searched_computes():
@@ -120,23 +119,24 @@ def test_the_gain_of_a_format_is_that_of_a_law_at_equal_loss_whatever_its_consta
 
 
 def test_formats_gain_in_two_currencies_and_lose_in_one():
-    assert formats.eight_bits("plain")[2] < 1.0 < formats.eight_bits("bits")[1]
-    assert formats.eight_bits("time")[0] == pytest.approx(formats.eight_bits("bits")[0], rel=1e-3)
+    plain, bits, time = (formats.gain_in_range(8.0, currency) for currency in ("plain", "bits", "time"))
+    assert plain.high < 1.0 < bits.low
+    assert time.value == pytest.approx(bits.value, rel=1e-3)
     assert formats.gain(16.0, "time", 4.0) == 1.0
 
 
 def test_equal_perplexity_is_no_gain_and_a_known_one_comes_back():
-    assert strict_claims.architecture_gain("GPT-3", "besiroglu2024") == 1.0
-    law = sources.laws()["besiroglu2024"]
+    assert study.architecture_gain("GPT-3", "besiroglu2024") == 1.0
+    law = published()["besiroglu2024"]
     loss = np.log(tables.read("architecture_perplexities").set_index("model")["perplexity"])
-    gain = strict_claims.architecture_gain("Mamba", "besiroglu2024")
-    flop = sources.frontier.compute_for_loss(law, [loss["GPT-3"], loss["Mamba"]])
+    gain = study.architecture_gain("Mamba", "besiroglu2024")
+    flop = law.compute([loss["GPT-3"], loss["Mamba"]])
     assert gain == pytest.approx(1.0 / (flop[0] / flop[1]), rel=1e-9)  # the reference's loss needs less on one frontier
     assert gain > 1.0
 
 
 def test_recipes_agree_with_the_runs_that_they_are_interpolated_from():
-    frame = strict_claims.recipe_gains()
+    frame = study.recipe_gains()
     minima = tables.read("recipe_minima")
     for row in frame.sample(6, random_state=0).itertuples():
         old = minima[(minima["dataset"] == row.dataset) & (minima["recipe"] == "kaplan")]
@@ -149,40 +149,34 @@ def test_recipes_agree_with_the_runs_that_they_are_interpolated_from():
 
 
 def test_a_recipe_over_itself_gains_nothing():
-    assert strict_claims.recipe_gains("kaplan")["gain"].to_numpy() == pytest.approx(1.0)
+    assert study.recipe_gains("kaplan")["gain"].to_numpy() == pytest.approx(1.0)
 
 
 def test_the_line_between_sizes_passes_through_the_published_gains():
     gains = tables.read("literature_gains").set_index("id")["gain"]
-    for id, size in strict_claims.FACTORIAL.items():
-        assert strict_claims.factorial_at(size) == pytest.approx(gains[id])
+    for id, size in study.FACTORIAL.items():
+        assert study.recipe_gain_at(size) == pytest.approx(gains[id])
 
 
 def test_what_the_page_says():
     """Whole recipes pass six in small models alone, parts stay below, laws of mixtures contradict each other."""
-    middle, least, most = strict_claims.whole_recipe()
-    assert least < middle < 6.0 < most
-    parts = [
-        strict_claims.recipe()[0],
-        strict_claims.recipe("tuned, constant rate")[0],
-        strict_claims.family_gain("published")[0],
-        strict_claims.family_gain("reruns")[0],
-        strict_claims.architectures(strict_claims.best_architecture())[0],
-    ]
-    assert max(parts) < 6.0 and strict_claims.architectures("Llama")[0] < 1.02
-    assert strict_claims.race() > 20.0
+    whole = study.whole_recipe()
+    assert whole.low < whole.value < 6.0 < whole.high
+    parts = [study.recipe(), study.recipe("tuned, constant rate"), study.architecture(study.best_architecture())]
+    parts += [study.family_gain(collection) for collection in ("published", "reruns")]
+    assert max(each.value for each in parts) < 6.0 and study.architecture("Llama").value < 1.02
+    assert speedrun.total("tokens") > 20.0
     frame = experts.curves()
     inside = frame[frame["inside"]].sort_values("compute_flop").groupby("label")["gain"]
     assert (inside.min() > 1.0).all()
     change = inside.last() - inside.first()
     assert change["64 experts, fixed tokens"] < 0 < change.drop("64 experts, fixed tokens").min()
-    for law in strict_tables.LAWS:
-        share, low, high = strict_claims.near_share(law)
-        assert low < share < high and share > 0.5
-        assert strict_claims.cost_quantile(law, 0.5)[0] < strict_claims.NEAR < strict_claims.cost_quantile(law, 0.9)[0]
-    assert estimate("strict.claim.before_chinchilla").low > 0.1
+    for law in study.LAWS:
+        share = study.near_share(law)
+        assert 0.1 < share.low < share.value < share.high and share.value > 0.5
+        assert study.cost_quantile(law, 0.5).value < study.NEAR < study.cost_quantile(law, 0.9).value
 
 
 def test_the_table_lists_every_claim_of_the_view():
     made = pd.DataFrame({"id": ["strict.claim.b", "strict.other", "ho.claim.x", "strict.claim.a"]})
-    assert strict_tables.rows_of(made)["id"].tolist() == ["strict.claim.b", "strict.claim.a"]
+    assert rows_of(made)["id"].tolist() == ["strict.claim.b", "strict.claim.a"]

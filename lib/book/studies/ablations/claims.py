@@ -42,8 +42,8 @@ def claims() -> Iterator[tuple[str, Estimate]]:
     for variant in SEEDED:
         yield f"gundlach.seeded.{variant}", seeded[variant]
     snapshot = scaling.named("snapshot")
-    yield "gundlach.law.sgd.coefficient.snapshot", scaling.coefficient("sgd", snapshot)
-    yield "gundlach.law.sgd.exponent.snapshot", scaling.exponent("sgd", snapshot)
+    yield "gundlach.law.sgd.coefficient.snapshot", scaling.constant("sgd", "coefficient", snapshot)
+    yield "gundlach.law.sgd.exponent.snapshot", scaling.constant("sgd", "exponent", snapshot)
     yield "gundlach.seeded_pre_over_post", seeded["post"].map(lambda gain: 1.0 / gain)
     yield "gundlach.seed_noise", Estimate.exact(study.pooled_sd(study.seeded()), "none: pooled over variants")
     yield "gundlach.grid_step", Estimate.exact(study.grid_step(), ARITHMETIC)

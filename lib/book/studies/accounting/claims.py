@@ -46,7 +46,7 @@ def _flop(year: str) -> float:
 
 
 def _printed_total(compute_flop: float) -> float:
-    return study.totals(study.as_printed(), compute_flop)[0]
+    return float(study.totals(study.as_printed(), compute_flop))
 
 
 def _totals() -> Iterator[tuple[str, Estimate]]:
@@ -55,10 +55,11 @@ def _totals() -> Iterator[tuple[str, Estimate]]:
         yield f"gundlach.total_{at}.published", Estimate.exact(_printed_total(flop), study.ARITHMETIC)
     for year in FRONTIERS:
         for choice, name in CHOICES.items():
-            yield f"gundlach.total_{year}.interval{choice}", study.total(scaling.named(name), _flop(year))
-        yield f"gundlach.scale_dependent_share_{year}", study.share_that_depends_on_scale(_flop(year))
+            of = study.of_choice(scaling.named(name))
+            yield f"gundlach.total_{year}.interval{choice}", study.total(of, _flop(year))
+        yield f"gundlach.scale_dependent_share_{year}", study.share_at_frontier(_flop(year))
     for at in ("1e16", "1e18"):
-        yield f"gundlach.total_{at}.interval", study.total(scaling.PUBLISHED, float(at))
+        yield f"gundlach.total_{at}.interval", study.total(study.of_choice(scaling.PUBLISHED), float(at))
     totals = study.compared().set_index("name")["total"]
     for variant, name in VARIANTS.items():
         yield f"gundlach.total_2023.variant.{variant}", totals[name]
@@ -68,15 +69,12 @@ def _totals() -> Iterator[tuple[str, Estimate]]:
 
 def _multipliers() -> Iterator[tuple[str, float]]:
     """Yield gains between the laws as printed at a compute of the better one."""
-    lstm = scaling.as_draw(scaling.printed("lstm"))
-    for family in ("retro", "modern"):
+    for family, of in (("retro", study.as_printed()), ("modern", study.of_references())):
         for power in POWERS:
-            gain = study.between_laws(lstm, scaling.as_draw(scaling.printed(family)), 10.0**power)[0]
-            yield f"gundlach.multiplier.lstm_{family}.1e{power}", gain
+            yield f"gundlach.multiplier.lstm_{family}.1e{power}", study.multiplier(of, 10.0**power)
     flop = _flop("2017.01")
     split = study.chinchilla(flop, printed=True)  # Chinchilla's part is taken out, as in the accounting
-    of = study.as_printed()
-    yield "gundlach.multiplier.lstm_retro.2017", study.between_laws(of.reference, of.new, flop)[0] / split
+    yield "gundlach.multiplier.lstm_retro.2017", study.multiplier(study.as_printed(), flop) / split
 
 
 def _factors() -> Iterator[tuple[str, float]]:
@@ -87,9 +85,8 @@ def _factors() -> Iterator[tuple[str, float]]:
         for id in ("transformer", "chinchilla"):
             yield f"gundlach.factor_{year}.{id}", frame.loc[id, "factor"]
             yield f"gundlach.factor_{year}.{id}.share", frame.loc[id, "share"]
-        gain = study.between_laws(of.reference, of.new, _flop(year))[0]
         text = study.chinchilla(_flop(year), printed=True, power=TEXT_POWER)
-        yield f"gundlach.factor_{year}.transformer.text", gain / text
+        yield f"gundlach.factor_{year}.transformer.text", study.multiplier(of, _flop(year)) / text
         depends = frame["kind"] == study.DEPENDS
         yield f"gundlach.scale_dependent_{year}", frame.loc[depends, "factor"].prod()
         if year == "2023":
@@ -97,9 +94,9 @@ def _factors() -> Iterator[tuple[str, float]]:
             yield "gundlach.invariant_2023.share", frame.loc[~depends, "share"].sum()
             for id in SMALL:
                 yield f"gundlach.factor_2023.{id}", frame.loc[id, "factor"]
-    by_year = study.by_year(of).groupby("year")["factor"].prod()
+    by_year = study.by_year(of)
     for year in (2017, 2018, 2019, 2020, 2021, 2022, 2024):
-        yield f"gundlach.frontier_total.{year}", by_year[year]
+        yield f"gundlach.frontier_total.{year}", by_year.loc[by_year["year"] == year, "factor"].prod()
     fixed = study.factors(of, 1e18).set_index("id")["factor"]
     for id in ("transformer", "chinchilla"):
         yield f"gundlach.fixed_1e18.{id}", fixed[id]
@@ -136,9 +133,9 @@ def _sensitivity() -> Iterator[tuple[str, float]]:
     flop = _flop("2023")
     for percent in range(-25, 30, 5):
         of, name = study.moved_gap(percent / 100.0), f"{'m' if percent < 0 else 'p'}{abs(percent)}"
-        yield f"gundlach.sensitivity.{name}.share", study.shares_that_depend_on_scale(of, flop)[0]
+        yield f"gundlach.sensitivity.{name}.share", study.share_that_depends_on_scale(of, flop)
         if abs(percent) == 25:
-            yield f"gundlach.sensitivity.{name}.total", study.totals(of, flop)[0]
+            yield f"gundlach.sensitivity.{name}.total", study.totals(of, flop)
 
 
 def _growth() -> Iterator[tuple[str, float]]:

@@ -7,6 +7,7 @@ of Chinchilla's split is taken out, and put back in the year of its adoption, so
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,12 +17,12 @@ from numpy.typing import ArrayLike
 from algoprogress.data import tables
 from algoprogress.data.variables import FLOP_PER_PARAMETER_TOKEN
 from algoprogress.engine.cache import cached
-from algoprogress.frontiers import runs
-from algoprogress.frontiers.runs import PowerLaw, RunsError
-from algoprogress.laws import scaling as frontier
+from algoprogress.frontiers.estimators import PowerLaw, power_law
+from algoprogress.frontiers.gain import fewest, gain, resamples
+from algoprogress.frontiers.runs import RunsError, nondominated, within
+from algoprogress.laws import scaling as laws
 from algoprogress.show.estimate import Estimate
 from book.studies.ablations.study import MEASURED, interaction_exponent, small_gains
-from book.studies.attribution import sources
 from book.studies.scaling import study as scaling
 from book.studies.scaling.study import Choice
 
@@ -38,14 +39,14 @@ KINDS = {"transformer": DEPENDS, "chinchilla": DEPENDS}
 
 @dataclass(frozen=True)
 class Accounting:
-    """The choices behind a total: two laws (coefficient, exponent, floor; draws x 3), the small factors, the split.
+    """The choices behind a total: two laws, the small factors, the split.
 
     `measured` is the gain of all small changes together, to which their product is shrunk by an exponent; None leaves
     the product as it is. `direction` says at whose compute Chinchilla's factor is taken.
     """
 
-    reference: np.ndarray
-    new: np.ndarray
+    reference: PowerLaw
+    new: PowerLaw
     measured: float | None = MEASURED
     experts: float = EXPERTS
     with_swiglu: bool = False
@@ -56,14 +57,17 @@ class Accounting:
 
 def as_printed(**choices) -> Accounting:
     """Return the published accounting: laws with three printed digits."""
-    laws = {name: scaling.as_draw(scaling.printed(name)) for name in ("lstm", "retro")}
-    return replace(Accounting(laws["lstm"], laws["retro"]), **choices)
+    return replace(of_laws(scaling.printed), **choices)
 
 
-def of_choice(choice: Choice, *, resampled: bool = False, new: str = "retro", **choices) -> Accounting:
-    """Return the accounting with laws fitted under a choice, unrounded; with their resamples over sizes if asked."""
-    pick = scaling.draws if resampled else lambda name, how: scaling.as_draw(scaling.law(name, how))
-    return replace(Accounting(pick("lstm", choice), pick(new, choice)), **choices)
+def of_choice(choice: Choice) -> Accounting:
+    """Return the accounting with laws fitted under a choice, unrounded, to be resampled by sizes."""
+    return of_laws(lambda family: scaling.law(family, choice))
+
+
+def of_laws(fit: Callable[[str], PowerLaw]) -> Accounting:
+    """Return the accounting with the laws that a function gives the LSTM and the transformer of 2017."""
+    return Accounting(fit("lstm"), fit("retro"))
 
 
 def frontier_compute_flop(year: ArrayLike) -> np.ndarray:
@@ -71,13 +75,12 @@ def frontier_compute_flop(year: ArrayLike) -> np.ndarray:
     return START_FLOP * GROWTH ** (np.asarray(year, float) - START_YEAR)
 
 
-def between_laws(reference: np.ndarray, new: np.ndarray, compute_flop: float) -> np.ndarray:
-    """Return the gain of new laws over reference laws (draws x 3) at the compute of the new ones; nan past a floor."""
-    logs = np.log(compute_flop)
-    loss = new[:, 2] + np.exp(np.log(new[:, 0]) + new[:, 1] * logs)
-    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        above = np.where(loss > reference[:, 2], loss - reference[:, 2], np.nan)
-        return np.exp((np.log(above) - np.log(reference[:, 0])) / reference[:, 1] - logs)
+def multiplier(of: Accounting, compute_flop: float) -> np.ndarray:
+    """Return the gain of the new law over the reference at a compute of the new one; nan past a floor.
+
+    With resampled laws it has an element a resample.
+    """
+    return of.reference.compute(of.new.loss(compute_flop)) / compute_flop
 
 
 def chinchilla(
@@ -91,16 +94,15 @@ def chinchilla(
     compute = np.asarray(compute_flop, float)
     if printed and direction == "worse":
         return 1.85e-20 * compute * (28737.9 * compute**-0.2482 + 20.337 * compute**-0.0756) ** power
-    laws = sources.laws()
-    return frontier.gain_over_allocation(laws["hoffmann2022"], kaplan_rule(), compute, at=direction)
+    return laws.gain_over_split(laws.published()["hoffmann2022"], kaplan_rule(), compute, at=direction)
 
 
-def kaplan_rule() -> frontier.ScalingLaw:
+def kaplan_rule() -> laws.ScalingLaw:
     """Return a law whose optimal split is the paper's rule N = 1.3e9 (C / 8.64e19)^0.73; its losses mean nothing."""
     share = 0.73
     alpha, beta = 1.0 - share, share  # the optimum has N ~ C^(beta / (alpha + beta))
     ratio = 1.3e9 * (FLOP_PER_PARAMETER_TOKEN / 8.64e19) ** share  # N at 6 N D = 6
-    return frontier.ScalingLaw("Kaplan's rule", 0.0, beta / alpha * ratio, alpha, 1.0, beta)
+    return laws.ScalingLaw("Kaplan's rule", 0.0, beta / alpha * ratio, alpha, 1.0, beta)
 
 
 def small_factors(of: Accounting) -> pd.Series:
@@ -112,20 +114,36 @@ def small_factors(of: Accounting) -> pd.Series:
     return shrunk if of.with_swiglu else shrunk.drop("swiglu")
 
 
+def rest(of: Accounting) -> float:
+    """Return the product of the factors that are the same at every compute: experts and the small ones."""
+    return of.experts * float(small_factors(of).prod())
+
+
 def totals(of: Accounting, compute_flop: float) -> np.ndarray:
-    """Return the total gain at a compute (one element a draw), all innovations adopted."""
-    return between_laws(of.reference, of.new, compute_flop) * of.experts * float(small_factors(of).prod())
+    """Return the total gain at a compute, all innovations adopted; with resampled laws an element a resample."""
+    return multiplier(of, compute_flop) * rest(of)
+
+
+def total(of: Accounting, compute_flop: float) -> Estimate:
+    """Return the total gain at a compute with its 95% interval over resampled sizes, if the laws can be resampled."""
+    found = gain(of.reference, of.new, compute_flop=compute_flop, extrapolate=True).map(lambda each: each * rest(of))
+    return found.covering(_covers(of))
+
+
+def _covers(of: Accounting) -> str:
+    groups = fewest(of.reference, of.new)
+    return ARITHMETIC if groups is None else f"{scaling.SIZES} ({groups}), extrapolated"
 
 
 def factors(of: Accounting, compute_flop: float, *, year: float = np.inf) -> pd.DataFrame:
-    """Return the factors adopted until a year at a compute, of the first draw, largest first, and their log shares.
+    """Return the factors adopted until a year at a compute, largest first, and their shares in logs.
 
     Columns: id, name, adopted, kind, factor, share. Before Chinchilla's adoption its factor is missing, not one.
     """
     table = tables.read("innovations")
     table = table[table["adopted"] <= year]
     split = float(chinchilla(compute_flop, direction=of.direction, printed=of.printed_split))
-    law = float(between_laws(of.reference[:1], of.new[:1], compute_flop)[0])
+    law = float(multiplier(of, compute_flop))
     known = {"transformer": law / split, "chinchilla": split, "experts": of.experts, **small_factors(of)}
     table = table[table["id"].isin(known)]
     found = table[["id", "name", "adopted"]].assign(
@@ -135,11 +153,10 @@ def factors(of: Accounting, compute_flop: float, *, year: float = np.inf) -> pd.
     return found.assign(share=logs / logs.sum()).sort_values("factor", ascending=False, ignore_index=True)
 
 
-def shares_that_depend_on_scale(of: Accounting, compute_flop: float) -> np.ndarray:
-    """Return the share, in logs, of the two factors that depend on scale (one element a draw)."""
-    whole, law = totals(of, compute_flop), between_laws(of.reference, of.new, compute_flop)
+def share_that_depends_on_scale(of: Accounting, compute_flop: float) -> np.ndarray:
+    """Return the share, in logs, of the two factors that depend on scale; with resampled laws an element a resample."""
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.log(law) / np.log(whole)
+        return np.log(multiplier(of, compute_flop)) / np.log(totals(of, compute_flop))
 
 
 def by_year(of: Accounting) -> pd.DataFrame:
@@ -168,13 +185,13 @@ def variants() -> list[Variant]:
     found = [
         Variant("published", "as printed", as_printed()),
         Variant("constants", "laws unrounded", of_choice(exact)),
-        Variant("constants", "copies of a point dropped", _of_laws(_without_copies)),
-        Variant("constants", "fitted in logs", _of_laws(_in_logs)),
+        Variant("constants", "copies of a point dropped", of_laws(_without_copies)),
+        Variant("constants", "fitted in logs", of_laws(_in_logs)),
         Variant("factors", "SwiGLU counted", as_printed(with_swiglu=True)),
         Variant("factors", "small gains multiplied", as_printed(measured=None)),
         Variant("factors", "measured together by unrounded laws", as_printed(measured=measured_together())),
         Variant("factors", "no mixture of experts", as_printed(experts=1.0)),
-        Variant("factors", "transformer of today's law, no small factors", _modern()),
+        Variant("factors", "transformer of today's law, no small factors", of_references()),
     ]
     for choice in scaling.CHOICES[1:]:
         try:
@@ -184,10 +201,9 @@ def variants() -> list[Variant]:
     return found
 
 
-def _modern() -> Accounting:
+def of_references() -> Accounting:
     """Return the accounting of the paper's figure of references: the modern law, which holds the small factors."""
-    laws = [scaling.as_draw(scaling.printed(name)) for name in ("lstm", "modern")]
-    return Accounting(*laws, small=False)
+    return Accounting(scaling.printed("lstm"), scaling.printed("modern"), small=False)
 
 
 def measured_together() -> float:
@@ -195,21 +211,17 @@ def measured_together() -> float:
     return scaling.gain_by_law("retro", "modern", scaling.ABLATION_LOSS).value
 
 
-def _of_laws(fit) -> Accounting:
-    return Accounting(*(scaling.as_draw(fit(name)) for name in ("lstm", "retro")))
-
-
 def _without_copies(family: str) -> PowerLaw:
-    return runs.power_law(scaling.of(family).drop_duplicates(["training_compute_flop", "loss_nats"]))
+    return power_law(scaling.of(family).drop_duplicates(["training_compute_flop", "loss_nats"]))
 
 
 def _in_logs(family: str) -> PowerLaw:
     """Return the law by least squares of ln(loss - floor) on ln compute, on the same points."""
-    found, chosen = scaling.law(family), runs.within(scaling.of(family))
+    found, chosen = scaling.law(family), within(scaling.of(family))
     compute, loss = chosen["training_compute_flop"].to_numpy(float), chosen["loss_nats"].to_numpy(float)
-    kept = runs.nondominated(compute, loss)
+    kept = nondominated(compute, loss)
     slope, level = np.polyfit(np.log(compute[kept]), np.log(loss[kept] - found.floor), 1)
-    return replace(found, coefficient=float(np.exp(level)), exponent=float(slope))
+    return replace(found, coefficient=float(np.exp(level)), exponent=float(slope), draws=None)
 
 
 @cached
@@ -220,51 +232,39 @@ def compared(year: float = LAST) -> pd.DataFrame:
     scale), at_data_end (the total at the largest compute of the LSTM's points).
     """
     flop, rows = float(frontier_compute_flop(year)), []
-    refitted = {choice.name: choice for choice in scaling.CHOICES} | {"laws unrounded": scaling.PUBLISHED}
     end = scaling.law("lstm").support_flop[1]
     for each in variants():
-        if each.name in refitted and each.group != "published":
-            found = total(refitted[each.name], flop)
-        else:
-            found = Estimate.exact(totals(each.accounting, flop)[0], ARITHMETIC)
-        share = shares_that_depend_on_scale(each.accounting, flop)[0]
-        rows.append((each.group, each.name, found, share, totals(each.accounting, end)[0]))
+        of = each.accounting
+        share = float(share_that_depends_on_scale(of, flop))
+        rows.append((each.group, each.name, total(of, flop), share, float(totals(of, end))))
     return pd.DataFrame(rows, columns=["group", "name", "total", "share", "at_data_end"])
 
 
-def total(choice: Choice, compute_flop: float) -> Estimate:
-    """Return the total by unrounded laws at a compute with its 95% interval over resampled sizes of both families."""
-    drawn = totals(of_choice(choice, resampled=True), compute_flop)
-    value = totals(of_choice(choice), compute_flop)[0]
-    return scaling.gain_over_sizes(drawn, value, scaling.fewest_sizes(("lstm", "retro"), choice), more=", extrapolated")
-
-
-def share_that_depends_on_scale(compute_flop: float) -> Estimate:
+def share_at_frontier(compute_flop: float) -> Estimate:
     """Return the published share, in logs, of the factors that depend on scale, with its interval by unrounded laws.
 
     Where the laws of a resample give no gain there is nothing to share, and its share is none.
     """
-    drawn = of_choice(scaling.PUBLISHED, resampled=True)
-    gain = between_laws(drawn.reference, drawn.new, compute_flop)
-    shares = np.where(gain > 1.0, shares_that_depend_on_scale(drawn, compute_flop), 0.0)
-    value = shares_that_depend_on_scale(as_printed(), compute_flop)[0]
-    return scaling.over_sizes(shares, value, 5, more=", none where the laws give no gain")
+    of = of_choice(scaling.PUBLISHED)
+    reference, new = resamples(of.reference, of.new)
+    drawn = replace(of, reference=reference, new=new)
+    shares = share_that_depends_on_scale(drawn, compute_flop)
+    shares = np.where(multiplier(drawn, compute_flop) > 1.0, shares, 0.0)
+    value = float(share_that_depends_on_scale(as_printed(), compute_flop))
+    return scaling.over_sizes(shares, value, fewest(of.reference, of.new), more=", none where the laws give no gain")
 
 
 @cached
 def by_compute(choice: Choice = scaling.PUBLISHED) -> pd.DataFrame:
-    """Return total and parts by compute: compute_flop, total, transformer, chinchilla, rest, inside.
+    """Return the total by unrounded laws and its part of constant factors: compute_flop, total, rest, inside.
 
     The total has its 95% interval over resampled sizes. Inside is the range of the LSTM's fitted points; all else is
     extrapolated.
     """
-    of, (first, last) = of_choice(choice), scaling.law("lstm", choice).support_flop
-    rows = []
-    for flop in np.geomspace(1e15, 1e26, 41):
-        law, split = between_laws(of.reference, of.new, flop)[0], float(chinchilla(flop))
-        whole = total(choice, float(flop))
-        rows.append((flop, whole, law / split, split, whole.value / law, first <= flop <= last))
-    return pd.DataFrame(rows, columns=["compute_flop", "total", "transformer", "chinchilla", "rest", "inside"])
+    of, flops = of_choice(choice), np.geomspace(1e15, 1e26, 41)
+    first, last = of.reference.support_flop
+    found = pd.DataFrame({"compute_flop": flops, "total": [total(of, float(flop)) for flop in flops], "rest": rest(of)})
+    return found.assign(inside=found["compute_flop"].between(first, last))
 
 
 @cached
@@ -274,13 +274,11 @@ def references() -> pd.DataFrame:
     Columns: year, compute_flop, lstm (laws as printed, 95% over resampled sizes), kaplan, dense, and kaplan_growth (in
     ln per year).
     """
-    printed = [scaling.as_draw(scaling.printed(name)) for name in ("lstm", "modern")]
-    drawn = [scaling.draws(name) for name in ("lstm", "modern")]
-    fewest, rows, step = scaling.fewest_sizes(("lstm", "modern")), [], 1e-4
+    printed, rows, step = of_references(), [], 1e-4
+    fitted = replace(printed, reference=scaling.law("lstm"), new=scaling.law("modern"))
     for year in REFERENCE_YEARS:
         flop = float(frontier_compute_flop(year))
-        values = [EXPERTS * between_laws(*pair, flop) for pair in (drawn, printed)]
-        lstm = scaling.gain_over_sizes(values[0], values[1][0], fewest, more=", extrapolated")
+        lstm = replace(total(fitted, flop), value=float(totals(printed, flop)))
         around = chinchilla(frontier_compute_flop(np.array([year - step, year + step])), printed=True)
         growth = float(np.diff(np.log(around))[0] / (2 * step))
         rows.append((year, flop, lstm, EXPERTS * float(chinchilla(flop, printed=True)), EXPERTS, growth))
@@ -292,11 +290,9 @@ def moved_gap(change: float) -> Accounting:
 
     As in the paper's figure of 2026, the LSTM's exponent alone moves and its coefficient stays.
     """
-    of = as_printed()
-    modern = scaling.PRINTED["modern"][1]
-    lstm = of.reference.copy()
-    lstm[:, 1] = modern - (1.0 + change) * (modern - lstm[:, 1])
-    return replace(of, reference=lstm)
+    of, modern = as_printed(), scaling.PRINTED["modern"][1]
+    exponent = modern - (1.0 + change) * (modern - of.reference.exponent)
+    return replace(of, reference=replace(of.reference, exponent=exponent))
 
 
 def yearly_growth(total: float, years: float = LAST - FIRST) -> float:

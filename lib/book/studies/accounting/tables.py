@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
 from algoprogress.data import tables
 from algoprogress.show.words import written
 from book.studies.accounting import study
-from book.studies.accounting.study import Accounting
 from book.studies.scaling import study as scaling
 
 
@@ -62,18 +63,18 @@ def references(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def widths_left_out(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the result of `scaling.left_out` to read: exponent without a width, and the total that follows."""
-    known = {name: scaling.as_draw(scaling.law(name)) for name in ("lstm", "retro")}
-    flop = float(study.frontier_compute_flop(study.LAST))
-    totals = []
-    for row in frame.itertuples():
-        pair = known | {row.family: np.array([[row.coefficient, row.exponent, scaling.FLOOR]])}
-        totals.append(study.totals(Accounting(pair["lstm"], pair["retro"]), flop)[0] if row.family in known else np.nan)
+    """Return the result of `scaling.without_each_size` to read: exponent, and the total that follows."""
+    flop, known = float(study.frontier_compute_flop(study.LAST)), study.of_choice(scaling.PUBLISHED)
+    sides = {"lstm": "reference", "retro": "new"}
+    totals = [
+        float(study.totals(replace(known, **{sides[row.family]: row.law}), flop)) if row.family in sides else np.nan
+        for row in frame.itertuples()
+    ]
     return pd.DataFrame(
         {
             "family": frame["family"].map(scaling.NAMES),
             "width left out": frame["hidden_dim"].map(str),
-            "exponent": frame["exponent"].map(lambda value: written(value, ".4f")),
+            "exponent": frame["law"].map(lambda law: written(law.exponent, ".4f")),
             "total in 2023": totals,
         }
     )

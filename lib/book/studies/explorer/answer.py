@@ -1,7 +1,7 @@
 """The gain of one algorithm over another at a training compute or a loss: a number, its interval, its mark, a sentence.
 
 What the page's script computes from the laws and draws that it was given, this computes by the library's own functions:
-`families.gain_by_law`, `accounting.total`, `frontier.gain_over_allocation` and `gain_at_loss`.
+`frontiers.gain.gain`, `accounting.total`, `frontier.gain_over_allocation` and `gain_at_loss`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from itertools import pairwise
 import numpy as np
 
 from algoprogress import __version__
+from algoprogress.frontiers import gain as gains
 from algoprogress.frontiers import runs
 from algoprogress.laws import scaling as frontier
 from algoprogress.show.words import quantity
@@ -134,26 +135,15 @@ def answer(
 
 def _families(of: Comparison, flop: float | None, loss: float | None) -> tuple[float, float, float]:
     if of.choice == comparisons.PRINTED:
-        laws = [families.as_draw(families.printed(name)) for name in (of.reference, of.new)]
-        if loss is None:
-            return float(accounting.between_laws(*laws, flop)[0]), *NONE
-        return float(np.exp(families.log_compute(laws[0], loss) - families.log_compute(laws[1], loss))[0]), *NONE
-    how = families.named(of.choice)
-    if loss is not None:
-        found = families.gain_by_law(of.reference, of.new, loss, how)
-        return found.value, found.low, found.high
-    point = [families.as_draw(families.law(name, how)) for name in (of.reference, of.new)]
-    drawn = [families.draws(name, how) for name in (of.reference, of.new)]
-    logs = np.log(accounting.between_laws(*drawn, flop))
-    low, _, high = np.exp(runs.interval(logs, comparisons.fewest(of, of.reference, of.new)))
-    return float(accounting.between_laws(*point, flop)[0]), float(low), float(high)
+        laws = [families.printed(name) for name in (of.reference, of.new)]
+    else:
+        laws = [families.law(name, families.named(of.choice)) for name in (of.reference, of.new)]
+    found = gains.gain(*laws, loss_nats=loss, compute_flop=flop, extrapolate=True)
+    return found.value, found.low, found.high
 
 
 def _total(of: Comparison, flop: float, loss: None) -> tuple[float, float, float]:
-    value = float(accounting.totals(comparisons.accounting_of(of), flop)[0])
-    if not of.resampled:
-        return value, *NONE
-    found = accounting.total(families.named(of.choice), flop)
+    found = accounting.total(comparisons.accounting_of(of), flop)
     return found.value, found.low, found.high
 
 
@@ -193,8 +183,7 @@ METHODS = {"families": _families, "total": _total, "split": _split, "published":
 
 def constant(of: Comparison) -> float:
     """Return the factors of the accounting that are the same at every compute: experts and the small ones."""
-    counted = comparisons.accounting_of(of)
-    return counted.experts * float(accounting.small_factors(counted).prod())
+    return accounting.rest(comparisons.accounting_of(of))
 
 
 def _steps(of: Comparison, flop: float | None, loss: float | None) -> list[Part]:
@@ -203,13 +192,13 @@ def _steps(of: Comparison, flop: float | None, loss: float | None) -> list[Part]
     if (of.reference, of.new) != (path[0], path[-1]):
         return []
     if of.choice == comparisons.PRINTED:
-        points = [families.as_draw(families.printed(name)) for name in path]
+        points = [families.printed(name) for name in path]
     else:
-        points = [families.as_draw(families.law(name, families.named(of.choice))) for name in path]
-    value = np.exp(_log_steps(points, flop, loss)[:, 0])
+        points = [families.law(name, families.named(of.choice)) for name in path]
+    value = np.exp(_log_steps(points, flop, loss))
     ends = [NONE, NONE]
     if of.resampled:
-        drawn = _log_steps([families.draws(name, families.named(of.choice)) for name in path], flop, loss)
+        drawn = _log_steps([each.draws.of(0) for each in points], flop, loss)
         ends = [
             np.exp(runs.interval(logs, comparisons.fewest(of, *pair)))[[0, 2]]
             for logs, pair in zip(drawn, pairwise(path), strict=True)
@@ -220,12 +209,10 @@ def _steps(of: Comparison, flop: float | None, loss: float | None) -> list[Part]
     ]
 
 
-def _log_steps(laws: list[np.ndarray], flop: float | None, loss: float | None) -> np.ndarray:
-    """Return ln gain of each step (steps x draws) at a loss, or at that which the last law has at a compute."""
-    if loss is None:
-        last = laws[-1]
-        loss = last[:, 2] + np.exp(np.log(last[:, 0]) + last[:, 1] * np.log(flop))
-    computes = [families.log_compute(each, loss) for each in laws]
+def _log_steps(laws: list, flop: float | None, loss: float | None) -> np.ndarray:
+    """Return ln gain of each step (steps, or steps x draws) at a loss, or at that of the last law at a compute."""
+    loss = laws[-1].loss(flop) if loss is None else loss
+    computes = [np.log(each.compute(loss)) for each in laws]
     return np.array([before - after for before, after in pairwise(computes)])
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from scipy.stats import norm, t
 
 from algoprogress.data import tables
+from algoprogress.frontiers.estimators import PowerLaw
 from algoprogress.laws import scaling as frontier
 from algoprogress.laws.scaling import ScalingLaw
 from book.studies.accounting import study as accounting
@@ -156,10 +157,14 @@ def of_family(family: str, choice: str) -> Frontier:
     """Return the frontier of a family of Gundlach et al. under a choice, with its draws over sizes."""
     if choice in COUNTED:
         law = families.printed(family)
-        return Frontier(_logged(families.as_draw(law))[0], law.support_flop)
+        return Frontier(_logged(_constants(law))[0], law.support_flop)
     how = families.named(choice)
     law = families.law(family, how)
-    return Frontier(_logged(families.as_draw(law))[0], law.support_flop, _logged(families.draws(family, how)))
+    return Frontier(_logged(_constants(law))[0], law.support_flop, _logged(_constants(law.draws.of(0))))
+
+
+def _constants(law: PowerLaw) -> np.ndarray:
+    return np.column_stack([law.coefficient, law.exponent, law.floor])
 
 
 @functools.cache
@@ -178,7 +183,7 @@ def accounting_of(of: Comparison) -> accounting.Accounting:
 
 def fewest(of: Comparison, *names: str) -> int:
     """Return the fewest sizes that some families have within the window of a choice."""
-    return min(families.sizes(name, families.named(of.choice)) for name in names)
+    return min(families.law(name, families.named(of.choice)).draws.groups for name in names)
 
 
 def tail(groups: int | None = None, level: float = 0.95) -> float:

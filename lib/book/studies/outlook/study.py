@@ -110,10 +110,11 @@ def scale_slopes(collection: str = "published") -> np.ndarray:
     Spread about their median as far as Student's t asks for with so few sizes, as elsewhere in the book.
     """
     choice = families.named("as published" if collection == "published" else "reruns")
-    exponents = [families.draws(family, choice)[:, 1] for family in ("lstm", "modern")]
+    laws = [families.law(family, choice) for family in ("lstm", "modern")]
+    exponents = [law.draws.of(0).exponent for law in laws]
     slopes = exponents[1] / exponents[0] - 1.0
     slopes = slopes[np.isfinite(slopes)]
-    fewest = min(families.sizes(family, choice) for family in ("lstm", "modern"))
+    fewest = min(law.draws.groups for law in laws)
     wider = np.sqrt(fewest / (fewest - 1.0)) * t.ppf(0.975, fewest - 1) / norm.ppf(0.975)
     return np.median(slopes) + wider * (slopes - np.median(slopes))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from algoprogress.frontiers import runs
 from algoprogress.show.estimate import Estimate
 from book.studies.scaling import study
 from book.studies.scaling.study import Choice
@@ -36,7 +35,7 @@ def claims() -> Iterator[tuple[str, Estimate]]:
     for pair in study.PAIRS:
         name = "_".join(pair)
         for loss in ("5277", "490"):
-            yield f"gundlach.ceg_{name}.loss_{loss}.direct", study.measured_gains(*pair, (LOSSES[loss],))[0]
+            yield f"gundlach.ceg_{name}.loss_{loss}.direct", study.measured_gains(*pair, (LOSSES[loss],))["gain"][0]
         yield f"gundlach.trend.{name}", study.trend(*pair, BETWEEN[name])
         for choice in ("", ".reruns", ".reruns15", ".window15", ".snapshot", ".ends"):
             yield f"gundlach.exponent_gap.{name}{choice}", study.exponent_gap(*pair, CHOICES[choice])
@@ -48,11 +47,11 @@ def _laws() -> Iterator[tuple[str, Estimate]]:
     """Yield coefficient and exponent of a family's law with their 95% intervals over resampled sizes."""
     for choice, families in FITTED:
         for family in families:
-            yield f"gundlach.law.{family}.coefficient{choice}", study.coefficient(family, CHOICES[choice])
-            yield f"gundlach.law.{family}.exponent{choice}", study.exponent(family, CHOICES[choice])
+            yield f"gundlach.law.{family}.coefficient{choice}", study.constant(family, "coefficient", CHOICES[choice])
+            yield f"gundlach.law.{family}.exponent{choice}", study.constant(family, "exponent", CHOICES[choice])
     for choice in (".snapshot", ".ends"):
         for family in study.FAMILIES:
-            yield f"gundlach.law.{family}.exponent{choice}", study.exponent(family, CHOICES[choice])
+            yield f"gundlach.law.{family}.exponent{choice}", study.constant(family, "exponent", CHOICES[choice])
 
 
 def _gains_by_law() -> Iterator[tuple[str, Estimate]]:
@@ -65,10 +64,7 @@ def _gains_by_law() -> Iterator[tuple[str, Estimate]]:
             reruns = study.gain_by_law(*pair, LOSSES[loss], CHOICES[".reruns"])
             yield f"gundlach.ceg_{name}.loss_{loss}.reruns", reruns
     retro, modern = study.printed("retro"), study.printed("modern")
-    yield "gundlach.ceg_retro_modern.loss_5277.mixed", _at_loss(study.law("retro"), modern, LOSSES["5277"])
-    yield "gundlach.ceg_retro_modern.loss_440.rounded", _at_loss(retro, modern, LOSSES["440"])
-
-
-def _at_loss(reference: runs.PowerLaw, new: runs.PowerLaw, loss_nats: float) -> Estimate:
-    gain = runs.compute_for_loss(reference, loss_nats) / runs.compute_for_loss(new, loss_nats)
-    return Estimate.exact(gain, ARITHMETIC)
+    mixed = study.law("retro").compute(LOSSES["5277"]) / modern.compute(LOSSES["5277"])
+    yield "gundlach.ceg_retro_modern.loss_5277.mixed", Estimate.exact(mixed, ARITHMETIC)
+    rounded = retro.compute(LOSSES["440"]) / modern.compute(LOSSES["440"])
+    yield "gundlach.ceg_retro_modern.loss_440.rounded", Estimate.exact(rounded, ARITHMETIC)

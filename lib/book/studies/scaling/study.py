@@ -14,8 +14,12 @@ import pandas as pd
 
 from algoprogress.data import tables
 from algoprogress.engine.cache import cached
-from algoprogress.frontiers import runs
-from algoprogress.frontiers.runs import FLOOR, WINDOW, PowerLaw, RunsError
+from algoprogress.frontiers import estimators, runs
+from algoprogress.frontiers import frontier as frontiers
+from algoprogress.frontiers import gain as gains
+from algoprogress.frontiers.estimators import FLOOR, PowerLaw
+from algoprogress.frontiers.gain import Frontier
+from algoprogress.frontiers.runs import WINDOW, RunsError
 from algoprogress.show.estimate import Estimate
 
 FAMILIES = ("lstm", "retro", "modern")
@@ -62,6 +66,7 @@ CHOICES = (
     Choice("reruns, from 1e15", collection="reruns", window=LEFT_TO),
 )
 PUBLISHED = CHOICES[0]
+ESTIMATORS = ("power law", "floor", "envelope", "isotonic", "isoflop")
 
 
 def named(name: str) -> Choice:
@@ -92,22 +97,13 @@ def points(family: str, choice: Choice) -> pd.DataFrame:
     return runs.end_points(found) if choice.ends else found
 
 
+@functools.cache
 def law(family: str, choice: Choice = PUBLISHED) -> PowerLaw:
-    """Return the power law of a family under a choice."""
-    return runs.power_law(points(family, choice), floor=choice.floor, window=choice.window)
-
-
-def printed(family: str) -> PowerLaw:
-    """Return the law with the constants as printed, to three digits, and the range of its fitted points."""
-    coefficient, exponent = PRINTED[family]
-    return replace(law(family), coefficient=coefficient, exponent=exponent)
-
-
-def draws(family: str, choice: Choice = PUBLISHED) -> np.ndarray:
-    """Return coefficient, exponent and floor (draws x 3) of a family over resampled sizes."""
-    return runs.resampled(
+    """Return the power law of a family under a choice, to be resampled by sizes; RunsError if it has too few points."""
+    return frontiers.frontier(
         points(family, choice),
-        floor=choice.floor,
+        estimator="floor" if choice.floor is None else "power law",
+        floor=FLOOR if choice.floor is None else choice.floor,
         window=choice.window,
         by="hidden_dim",
         draws=DRAWS,
@@ -115,54 +111,26 @@ def draws(family: str, choice: Choice = PUBLISHED) -> np.ndarray:
     )
 
 
-def sizes(family: str, choice: Choice = PUBLISHED) -> int:
-    """Return how many sizes have a point within the window of a choice."""
-    return runs.in_window(points(family, choice), by="hidden_dim", window=choice.window)
-
-
-def fewest_sizes(families: tuple[str, ...], choice: Choice = PUBLISHED) -> int:
-    """Return how many sizes the one of some families has that has the fewest of them."""
-    return min(sizes(family, choice) for family in families)
+def printed(family: str) -> PowerLaw:
+    """Return the law with the constants as printed, to three digits, and the range of its fitted points."""
+    coefficient, exponent = PRINTED[family]
+    return replace(law(family), coefficient=coefficient, exponent=exponent, draws=None)
 
 
 def over_sizes(drawn: np.ndarray, value: float, groups: int, *, more: str = "") -> Estimate:
     """Return a value with the 95% interval of its draws over resampled sizes, of which there are `groups`."""
-    low, _, high = runs.interval(drawn, groups)
-    return Estimate(float(value), low, high, f"{SIZES} ({groups}){more}")
+    return gains.estimate(drawn, groups, value=value, covers=f"{SIZES} ({groups}){more}")
 
 
-def gain_over_sizes(drawn: np.ndarray, value: float, groups: int, *, more: str = "") -> Estimate:
-    """Return a gain with the 95% interval of its draws over resampled sizes; percentiles are taken in logs."""
-    with np.errstate(invalid="ignore"):
-        return replace(over_sizes(np.log(drawn), np.log(value), groups, more=more).map(np.exp), value=float(value))
-
-
-def coefficient(family: str, choice: Choice = PUBLISHED) -> Estimate:
-    """Return the coefficient of a family's law with its 95% interval over resampled sizes."""
-    return over_sizes(draws(family, choice)[:, 0], law(family, choice).coefficient, sizes(family, choice))
-
-
-def exponent(family: str, choice: Choice = PUBLISHED) -> Estimate:
-    """Return the exponent of a family's law with its 95% interval over resampled sizes."""
-    return over_sizes(draws(family, choice)[:, 1], law(family, choice).exponent, sizes(family, choice))
-
-
-def log_compute(laws: np.ndarray, loss_nats: float) -> np.ndarray:
-    """Return ln compute in FLOP at which laws (draws x 3) reach a loss; nan at or below their floor."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        above = np.where(loss_nats > laws[:, 2], loss_nats - laws[:, 2], np.nan)
-        return (np.log(above) - np.log(laws[:, 0])) / laws[:, 1]
-
-
-def as_draw(found: PowerLaw) -> np.ndarray:
-    """Return a law as one draw."""
-    return np.array([[found.coefficient, found.exponent, found.floor]])
+def constant(family: str, name: str, choice: Choice = PUBLISHED) -> Estimate:
+    """Return "coefficient" or "exponent" of a family's law with its 95% interval over resampled sizes."""
+    found = law(family, choice)
+    return over_sizes(getattr(found.draws.of(0), name), getattr(found, name), found.draws.groups)
 
 
 def inside(reference: str, new: str, loss_nats: float, choice: Choice = PUBLISHED) -> bool:
     """Return whether a loss lies within the fitted points of both laws."""
-    laws = [law(name, choice) for name in (reference, new)]
-    return all(np.isfinite(runs.compute_at(each, loss_nats)) for each in laws)
+    return all(np.isfinite(gains.measured(law(name, choice), loss_nats)) for name in (reference, new))
 
 
 def gain_by_law(reference: str, new: str, loss_nats: float, choice: Choice = PUBLISHED) -> Estimate:
@@ -170,28 +138,27 @@ def gain_by_law(reference: str, new: str, loss_nats: float, choice: Choice = PUB
 
     What the interval covers says where the loss lies outside of the fitted points of a law.
     """
-    point = [log_compute(as_draw(law(name, choice)), loss_nats)[0] for name in (reference, new)]
-    drawn = log_compute(draws(reference, choice), loss_nats) - log_compute(draws(new, choice), loss_nats)
+    pair = [law(name, choice) for name in (reference, new)]
     more = "" if inside(reference, new, loss_nats, choice) else ", extrapolated past the points of a law"
-    return gain_over_sizes(
-        np.exp(drawn), np.exp(point[0] - point[1]), fewest_sizes((reference, new), choice), more=more
-    )
+    found = gains.gain(*pair, loss_nats=loss_nats, extrapolate=True)
+    return found.covering(f"{SIZES} ({gains.fewest(*pair)}){more}")
 
 
 def exponent_gap(reference: str, new: str, choice: Choice = PUBLISHED) -> Estimate:
     """Return by how much the new law's exponent is steeper, with its 95% interval over resampled sizes."""
-    value = law(reference, choice).exponent - law(new, choice).exponent
-    return over_sizes(_exponent_gaps(reference, new, choice), value, fewest_sizes((reference, new), choice))
+    pair = [law(name, choice) for name in (reference, new)]
+    return over_sizes(_gaps_drawn(*pair), pair[0].exponent - pair[1].exponent, gains.fewest(*pair))
 
 
 def share_steeper(reference: str, new: str, choice: Choice = PUBLISHED) -> Estimate:
     """Return the share of resamples of sizes in which the new law is the steeper one."""
-    value = np.nanmean(_exponent_gaps(reference, new, choice) > 0)
+    value = np.nanmean(_gaps_drawn(*(law(name, choice) for name in (reference, new))) > 0)
     return Estimate.exact(value, f"none: a share of {DRAWS:,} resampled sizes")
 
 
-def _exponent_gaps(reference: str, new: str, choice: Choice) -> np.ndarray:
-    return draws(reference, choice)[:, 1] - draws(new, choice)[:, 1]
+def _gaps_drawn(*pair: PowerLaw) -> np.ndarray:
+    reference, new = gains.resamples(*pair)
+    return reference.exponent - new.exponent
 
 
 @cached
@@ -207,7 +174,7 @@ def laws() -> pd.DataFrame:
                 found = law(family, choice)
             except RunsError:
                 continue
-            rows.append((choice.name, family, exponent(family, choice), found.points, sizes(family, choice)))
+            rows.append((choice.name, family, constant(family, "exponent", choice), found.points, found.draws.groups))
     return pd.DataFrame(rows, columns=["choice", "family", "exponent", "points", "sizes"])
 
 
@@ -226,60 +193,41 @@ def gaps() -> pd.DataFrame:
 
 
 @cached
-def left_out() -> pd.DataFrame:
-    """Return the law of each family without each of its sizes: family, hidden_dim, coefficient, exponent."""
+def without_each_size() -> pd.DataFrame:
+    """Return the law of each family without each of its sizes: family, hidden_dim, law."""
     rows = []
     for family in FAMILIES:
-        found = of(family)
-        for size in sorted(runs.within(found)["hidden_dim"].unique()):
-            without = runs.power_law(found[found["hidden_dim"] != size])
-            rows.append((family, int(size), without.coefficient, without.exponent))
-    return pd.DataFrame(rows, columns=["family", "hidden_dim", "coefficient", "exponent"])
+        found = runs.within(of(family), WINDOW)
+        for size in sorted(found["hidden_dim"].unique()):
+            rows.append((family, int(size), estimators.power_law(found[found["hidden_dim"] != size])))
+    return pd.DataFrame(rows, columns=["family", "hidden_dim", "law"])
 
 
-def measured_gains(
-    reference: str, new: str, losses: tuple[float, ...], collection: str = "published"
-) -> list[Estimate]:
+def least_losses(family: str, collection: str = "published") -> Frontier:
+    """Return the least loss that any checkpoint of a family has reached, a frontier without a law, sizes resampled."""
+    return frontiers.frontier(of(family, collection), window=WIDE, by="hidden_dim", draws=DRAWS)
+
+
+def measured_gains(reference: str, new: str, losses: tuple[float, ...], collection: str = "published") -> pd.DataFrame:
     """Return the gain at each loss by the least compute at which any checkpoint reached it, without any law.
 
-    Intervals are 95% over resampled sizes.
+    Columns as of `gains.gains`; intervals are 95% over resampled sizes.
     """
-    pair, curves = _measured(reference, new, collection)
-    drawn = _measured_draws(pair, losses)
-    return [
-        gain_over_sizes(drawn[:, place], runs.gain(*curves, loss), _fewest(pair)) for place, loss in enumerate(losses)
-    ]
-
-
-def _measured(reference: str, new: str, collection: str = "published") -> tuple[list[pd.DataFrame], list[runs.Curve]]:
-    pair = [of(name, collection) for name in (reference, new)]
-    return pair, [runs.envelope(each, window=WIDE) for each in pair]
-
-
-def _measured_draws(pair: list[pd.DataFrame], losses: tuple[float, ...]) -> np.ndarray:
-    return runs.resampled_gains(*pair, losses, estimator="envelope", window=WIDE, by="hidden_dim", draws=DRAWS)
-
-
-def _fewest(pair: list[pd.DataFrame]) -> int:
-    return min(each["hidden_dim"].nunique() for each in pair)
+    pair = [least_losses(name, collection) for name in (reference, new)]
+    frame = gains.gains(*pair, losses)
+    covers = f"{SIZES} ({gains.fewest(*pair)})"
+    return frame.assign(gain=[each.covering(covers) for each in frame["gain"]])
 
 
 @cached
 def gains_in_range(reference: str, new: str) -> pd.DataFrame:
     """Return the gain at each loss that both families have reached, without any law, with 95% intervals over sizes.
 
-    Columns: loss_nats, gain, by the least compute at which any checkpoint reached the loss; law, that of the fitted
-    laws; reference_flop and new_flop.
+    Columns as of `gains.gains`, and law, the gain by the fitted laws.
     """
-    _, curves = _measured(reference, new)
-    losses = tuple(runs.shared_losses(*curves))
-    frame = pd.DataFrame({"loss_nats": losses, "gain": measured_gains(reference, new, losses)})
-    at = [log_compute(as_draw(law(name)), frame["loss_nats"].to_numpy()) for name in (reference, new)]
-    computes = {
-        f"{which}_flop": [runs.compute_at(curve, loss) for loss in losses]
-        for which, curve in zip(("reference", "new"), curves, strict=True)
-    }
-    return frame.assign(law=np.exp(at[0] - at[1]), **computes)
+    losses = gains.shared_losses(*(least_losses(name) for name in (reference, new)))
+    by_law = law(reference).compute(losses) / law(new).compute(losses)
+    return measured_gains(reference, new, tuple(losses)).assign(law=by_law)
 
 
 def trend(reference: str, new: str, between: tuple[float, float]) -> Estimate:
@@ -288,18 +236,18 @@ def trend(reference: str, new: str, between: tuple[float, float]) -> Estimate:
     Zero is a gain that does not depend on scale. The interval is 95% over resampled sizes; the compute is that of the
     full sample.
     """
-    pair, curves = _measured(reference, new)
-    step = np.log(runs.compute_at(curves[1], between[1]) / runs.compute_at(curves[1], between[0]))
-    point = np.log(runs.gain(*curves, between[1]) / runs.gain(*curves, between[0])) / step
-    drawn = np.log(_measured_draws(pair, between))
-    return over_sizes((drawn[:, 1] - drawn[:, 0]) / step, point, _fewest(pair)).covering(SIZES)
+    pair = [least_losses(name) for name in (reference, new)]
+    step = np.diff(np.log(pair[1].compute(between)))[0]
+    slopes = np.diff(gains.log_gains(*pair, between), axis=0)[0] / step
+    return over_sizes(slopes[1:], slopes[0], gains.fewest(*pair)).covering(SIZES)
 
 
 @cached
 def by_estimator(reference: str, new: str, losses: tuple[float, ...]) -> pd.DataFrame:
     """Return the gain at some losses by each estimator, 95% intervals over sizes; nan where there is no support.
 
-    Laws are fitted to checkpoints from 1e15 FLOP, the others take all. Columns as of `runs.compared`.
+    Laws are fitted to checkpoints from 1e15 FLOP, the others take all. Columns as of `frontier.by_estimator`.
     """
+    windows = {"window": WIDE, "law_window": LEFT_TO}
     pair = [of(name) for name in (reference, new)]
-    return runs.compared(*pair, losses, window=WIDE, law_window=LEFT_TO, by="hidden_dim", draws=DRAWS)
+    return frontiers.by_estimator(*pair, losses, estimators=ESTIMATORS, by="hidden_dim", draws=DRAWS, **windows)

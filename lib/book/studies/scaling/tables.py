@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from algoprogress.frontiers import runs
-from algoprogress.show.estimate import Estimate, estimates
+from algoprogress.show.estimate import Estimate
 from book.studies.scaling import study
 
 COLLECTIONS = ("published", "reruns")
@@ -98,7 +98,7 @@ def estimators() -> pd.DataFrame:
         frame = study.by_estimator(*pair, (study.ABLATION_LOSS, 5.0))
         found = [
             each if share >= SUPPORTED else Estimate(each.value)
-            for each, share in zip(estimates(frame, ("gain", "low", "high")), frame["share"], strict=True)
+            for each, share in zip(frame["gain"], frame["share"], strict=True)
         ]
         frame = frame.assign(gain=found, loss=frame["loss_nats"].map("at {:g}".format))
         wide = frame.pivot_table(index="estimator", columns="loss", values="gain", aggfunc="first", sort=False)

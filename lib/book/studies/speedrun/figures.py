@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from algoprogress.show.chart import log_axis, words
+from algoprogress.show.chart import interval, log_axis, words
+from algoprogress.show.estimate import unpacked
 from algoprogress.show.style import COLOURS, ROLES, house, label, subplots
 
 PART_ROLES = {"minutes": "published", "tokens": "ours", "minutes_per_token": "alternative"}
@@ -17,51 +18,38 @@ PART_WORDS = {"minutes": "time", "tokens": "tokens", "minutes_per_token": "time 
 def records(frame: pd.DataFrame, bends: pd.DataFrame, pace_months: float) -> Figure:
     """Return what each record took over what the last took, by part, with bent lines and a pace to compare.
 
-    `frame`: years_decimal and the parts (`speedrun.records`). `bends`: part, start, end, months of bent lines.
+    `frame`: years_decimal and the parts (`study.records`). `bends`: part, start, end, months of bent lines.
     """
     fig, ax = subplots(size="wide")
     for part, role in PART_ROLES.items():
         drawn, known = ROLES[role], frame.dropna(subset=part)
-        values = known[part] / known[part].iloc[-1]
-        ax.scatter(
-            known["years_decimal"], values, s=12, color=drawn.colour, marker=drawn.marker, alpha=0.7, linewidth=0
-        )
-        pieces = bends[bends["part"] == part]
+        dates, values = known["years_decimal"], known[part] / known[part].iloc[-1]
+        ax.scatter(dates, values, s=12, color=drawn.colour, marker=drawn.marker, alpha=0.7, linewidth=0)
+        pieces = unpacked(bends[bends["part"] == part])
         years = np.r_[pieces["start"], pieces["end"].iloc[-1]]
         falls = np.r_[0.0, np.cumsum((pieces["end"] - pieces["start"]) * 12.0 * np.log(2.0) / pieces["months"])]
-        shift = (np.log(values) + np.interp(known["years_decimal"], years, falls)).mean()
+        shift = (np.log(values) + np.interp(dates, years, falls)).mean()
         ax.plot(years, np.exp(shift - falls), color=drawn.colour, linestyle=drawn.line, linewidth=1.4)
         label(ax, years[0], np.exp(shift), PART_WORDS[part], role, offset=(-6, 6), ha="right", annotation_clip=False)
     years = np.array([frame["years_decimal"].min(), frame["years_decimal"].max()])
     pace = 2.0 ** (12.0 * (years[1] - years) / pace_months)
     ax.plot(years, pace, color=COLOURS["muted"], linewidth=1, linestyle=(0, (1, 2)))
     label(ax, years[0], pace[0], "the paper's pace", "muted", offset=(-6, -4), ha="right", annotation_clip=False)
-    ax.set(
-        yscale="log", xlim=(2023.95, 2026.7), ylabel="times the last record (log scale)", xlabel="date of the record"
-    )
+    ax.set(yscale="log", xlim=(2023.95, 2026.7))
+    ax.set(ylabel="times the last record (log scale)", xlabel="date of the record")
     log_axis(ax.yaxis, (1, 2, 5, 10, 20, 40))
     return fig
 
 
 @house()
 def losses(frame: pd.DataFrame) -> Figure:
-    """Return the halving time of time and of tokens by target loss (`speedrun.halving_at_losses`), 95% intervals."""
+    """Return the halving time of time and of tokens by target loss (`study.halving_at_losses`), 95% intervals."""
     fig, ax = subplots(size="column")
-    edges = (2.5, 80.0)
-    for shift, part in ((0.14, "minutes"), (-0.14, "tokens")):
-        drawn = ROLES[PART_ROLES[part]]
-        for place, row in enumerate(frame[frame["part"] == part].itertuples()):
-            height = shift - place
-            ax.plot(
-                [max(row.low, edges[0]), min(row.high, edges[1])],
-                [height] * 2,
-                color=drawn.colour,
-                linestyle=drawn.line,
-            )
-            ax.plot(row.months, height, color=drawn.colour, marker=drawn.marker)
-            if row.high > edges[1]:
-                ax.plot(edges[1], height, color=drawn.colour, marker=">", clip_on=False)
-    values = sorted(frame["loss_nats"].unique())
+    edges, values = (2.5, 80.0), sorted(frame["loss_nats"].unique())
+    for part, shift in (("minutes", 0.14), ("tokens", -0.14)):
+        for row in frame[frame["part"] == part].itertuples():
+            place = shift - values.index(row.loss_nats)
+            interval(ax, place, row.months, PART_ROLES[part], edges, width=1.8, size=5.5)
     ax.set_yticks(-np.arange(len(values)), [f"{value:.2f}" for value in values])
     ax.set(xscale="log", xlim=edges, xlabel="months to halve (log scale)", ylabel="target loss, nats per token")
     log_axis(ax.xaxis, (3, 6, 8, 12, 24, 48))

@@ -2,7 +2,7 @@
 
 All records train to a validation loss of 3.28 nats per token on FineWeb, on the same eight processors. Minutes are
 tokens times minutes per token, so the rate of the first is the sum of the rates of the other two: algorithms, and
-systems. Tokens stand for FLOP, as all models are of about one size: FLOP = 6 N D.
+systems. Tokens stand for FLOP, as all models are of about one size.
 """
 
 from __future__ import annotations
@@ -15,52 +15,52 @@ import pandas as pd
 from algoprogress.data import tables
 from algoprogress.data.sample import decimal_year
 from algoprogress.engine.cache import cached
-from book.studies.growth import compute as growth
+from algoprogress.show.estimate import Estimate
+from book.studies.growth import trend
 
 PARAMETERS = 1.24e8  # about, of every record
 TARGET = 3.28  # nats per token
 LOSSES = (3.28, 3.4, 3.6, 4.0)  # nats per token
 PARTS = {"minutes": "wall-clock time", "tokens": "tokens, so FLOP", "minutes_per_token": "time per token"}
-SPAN = 0.25  # years: records of one quarter are resampled together
-BASELINES = {"all": 1, "after the second": 3}  # first record that counts
-MONTHS = 12.0 * np.log(2.0)
+QUARTER = 0.25  # years: records of one quarter are resampled together
+QUARTERS = f"95%, {trend.DRAWS:,} resampled quarters of records"
+BASELINES = {1: "all", 3: "without the first two"}  # first record that counts
 
 
 @functools.cache
 def records() -> pd.DataFrame:
-    """Return the records with years_decimal, minutes_per_token, training_compute_flop and gain_minutes, gain_tokens.
+    """Return the records with years_decimal, minutes_per_token and gain_tokens (of the one before over this one).
 
-    The gains are over the record before; records without a log have no tokens.
+    Records without a log have no tokens.
     """
     frame = tables.read("speedrun_records").sort_values("record", ignore_index=True)
-    known = frame["tokens"].ffill()
-    before = known.shift().where(frame["tokens"].notna())
+    before = frame["tokens"].ffill().shift().where(frame["tokens"].notna())
     return frame.assign(
         years_decimal=decimal_year(frame["publication_date"]),
         minutes_per_token=frame["minutes"] / frame["tokens"],
-        training_compute_flop=6.0 * PARAMETERS * frame["tokens"],
-        gain_minutes=frame["minutes"].shift() / frame["minutes"],
         gain_tokens=before / frame["tokens"],
     )
 
 
-def series(part: str, *, first: int = 1) -> pd.DataFrame:
-    """Return a part of the records (a key of `PARTS`) since a record, as `growth` reads it.
+def falling(frame: pd.DataFrame, part: str) -> pd.DataFrame:
+    """Return a part (a key of `PARTS`) of the records that have it, as a series that grows, for `trend`.
 
-    Columns: years_decimal, log_compute (minus the log of the part, so that it grows), organization (the quarter).
+    Columns: years_decimal, log_compute (minus the log of the part), organization (the quarter).
     """
+    known = frame[frame[part].notna()].reset_index(drop=True)
+    quarter = np.floor(known["years_decimal"] / QUARTER).astype(int).astype(str)
+    return known[["years_decimal"]].assign(log_compute=-np.log(known[part]), organization=quarter)
+
+
+def series(part: str, *, first: int = 1) -> pd.DataFrame:
+    """Return a part of the records from one on, as `falling` has it."""
     frame = records()
-    return _falling(frame[(frame["record"] >= first) & frame[part].notna()], part)
+    return falling(frame[frame["record"] >= first], part)
 
 
-def _falling(frame: pd.DataFrame, part: str) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "years_decimal": frame["years_decimal"],
-            "log_compute": -np.log(frame[part]),
-            "organization": np.floor(frame["years_decimal"] / SPAN).astype(int).astype(str),
-        }
-    ).reset_index(drop=True)
+def halving_times(frame: pd.DataFrame, breaks: tuple[float, ...] = ()) -> list[Estimate]:
+    """Return the months in which a part halves in each stretch between breaks, 95% over resampled quarters."""
+    return [each.covering(QUARTERS) for each in trend.slopes(frame, breaks=breaks).months]
 
 
 @cached
@@ -68,63 +68,27 @@ def halving() -> pd.DataFrame:
     """Return how fast each part halves, on a straight line through the logs of all records, and with one bend.
 
     Tokens and time per token are of the records with a log; "minutes" of all. Columns: part, first (which records
-    count), bends, start, end, months, low, high (95% over resampled quarters), year, year_low, year_high and p_value
-    (of the bend), records. Infinite where nothing falls.
+    count), bends, start, end, months (infinite where nothing falls), date and p_value (of the bend), records. Intervals
+    are 95% over resampled quarters.
     """
     rows = []
-    for first in BASELINES.values():
+    for first in BASELINES:
         for part in PARTS:
             frame = series(part, first=first)
-            bend = growth.bend(frame)
+            bend, years = trend.bend(frame), frame["years_decimal"]
             for breaks in ((), (bend.year,)):
-                found = growth.slopes(frame, breaks=breaks)
-                for place, rate in enumerate(found.rates):
-                    low, high = np.quantile(found.draws[:, place], [0.025, 0.975])
-                    rows.append(
-                        (
-                            part,
-                            first,
-                            len(breaks),
-                            found.edges[place],
-                            found.edges[place + 1],
-                            _months(rate),
-                            _months(high),
-                            _months(low),
-                            bend.year,
-                            bend.date.low,
-                            bend.date.high,
-                            bend.p_value,
-                            len(frame),
-                        )
-                    )
-    return pd.DataFrame(
-        rows,
-        columns=[
-            "part",
-            "first",
-            "bends",
-            "start",
-            "end",
-            "months",
-            "low",
-            "high",
-            "year",
-            "year_low",
-            "year_high",
-            "p_value",
-            "records",
-        ],
-    )
+                edges = (years.min(), *breaks, years.max())
+                for start, end, months in zip(edges, edges[1:], halving_times(frame, breaks), strict=False):
+                    date = bend.date.covering(QUARTERS)
+                    rows.append((part, first, len(breaks), start, end, months, date, bend.p_value, len(frame)))
+    columns = ["part", "first", "bends", "start", "end", "months", "date", "p_value", "records"]
+    return pd.DataFrame(rows, columns=columns)
 
 
-def _months(rate: float) -> float:
-    return float(MONTHS / rate) if rate > 0 else np.inf
-
-
-def total() -> dict[str, float]:
-    """Return how many times each part fell from the first record to the last that has it."""
-    frame = records()
-    return {part: float(frame[part].dropna().iloc[0] / frame[part].dropna().iloc[-1]) for part in PARTS}
+def total(part: str) -> float:
+    """Return how many times a part fell from the first record to the last that has it."""
+    known = records()[part].dropna()
+    return float(known.iloc[0] / known.iloc[-1])
 
 
 @cached
@@ -135,66 +99,54 @@ def at_losses() -> pd.DataFrame:
     fallen yet where a curve passes a loss above its last one. Columns: record, years_decimal, loss_nats, minutes,
     tokens.
     """
-    curves, frame = tables.read("speedrun_curves"), records().set_index("record")
-    rows = []
-    for record, curve in curves.groupby("record"):
+    frame, rows = records().set_index("record"), []
+    for record, curve in tables.read("speedrun_curves").groupby("record"):
         curve = curve.sort_values("step")
+        losses = curve["loss_nats"].to_numpy()
         for loss in LOSSES:
-            below = np.flatnonzero(curve["loss_nats"].to_numpy() <= loss)
+            below = np.flatnonzero(losses <= loss)
             if not len(below) or not below[0]:
                 continue
-            pair = curve.iloc[below[0] - 1 : below[0] + 1]
-            share = (pair["loss_nats"].iloc[0] - loss) / (pair["loss_nats"].iloc[0] - pair["loss_nats"].iloc[1])
-            step, seconds = (float(pair[name].iloc[0] + share * np.diff(pair[name])[0]) for name in ("step", "seconds"))
-            rows.append(
-                (
-                    record,
-                    frame.loc[record, "years_decimal"],
-                    loss,
-                    seconds / 60.0,
-                    step * frame.loc[record, "batch_tokens"],
-                )
-            )
+            pair = slice(below[0] - 1, below[0] + 1)
+            step, seconds = (np.interp(-loss, -losses[pair], curve[name].iloc[pair]) for name in ("step", "seconds"))
+            year, batch = frame.loc[record, ["years_decimal", "batch_tokens"]]
+            rows.append((record, year, loss, seconds / 60.0, step * batch))
     return pd.DataFrame(rows, columns=["record", "years_decimal", "loss_nats", "minutes", "tokens"])
 
 
 @cached
 def halving_at_losses() -> pd.DataFrame:
-    """Return how fast time and tokens to each loss halve: loss_nats, part, months, low, high, records."""
+    """Return how fast time and tokens to each loss halve: loss_nats, part, months (95% over quarters), records."""
     frame, rows = at_losses(), []
     for loss in LOSSES:
         for part in ("minutes", "tokens"):
-            chosen = frame[(frame["loss_nats"] == loss) & frame[part].notna()]
-            found = growth.slopes(_falling(chosen, part))
-            low, high = np.quantile(found.draws[:, 0], [0.025, 0.975])
-            rows.append((loss, part, _months(found.rates[0]), _months(high), _months(low), len(chosen)))
-    return pd.DataFrame(rows, columns=["loss_nats", "part", "months", "low", "high", "records"])
+            chosen = falling(frame[frame["loss_nats"] == loss], part)
+            rows.append((loss, part, *halving_times(chosen), len(chosen)))
+    return pd.DataFrame(rows, columns=["loss_nats", "part", "months", "records"])
 
 
-def half_life_until(date: str, *, part: str = "minutes") -> float:
-    """Return the halving time in months of a part on a straight line through the records until a date."""
+def halving_until(year: float) -> Estimate:
+    """Return the halving time in months of the time to the target, by the records before a year."""
     frame = records()
-    frame = frame[(frame["publication_date"] <= pd.Timestamp(date)) & frame[part].notna()]
-    return _months(-float(np.polyfit(frame["years_decimal"], np.log(frame[part]), 1)[0]))
+    return halving_times(falling(frame[frame["years_decimal"] < year], "minutes"))[0]
 
 
-def effective_gains(part: str = "tokens") -> pd.DataFrame:
-    """Return the gain of each record over the one before it in a part, largest first: record, date, gain, share.
+def largest_gains() -> pd.DataFrame:
+    """Return the gain in tokens of each record over the one before it, largest first.
 
-    Share is of the whole fall in logs; records that changed something else have a gain of one or less.
+    Columns: record, publication_date, gain, share (of the whole fall, in logs). A record that changed something else
+    has a gain of one or less.
     """
-    name = "gain_tokens" if part == "tokens" else "gain_minutes"
-    frame = records().dropna(subset=name)
-    logs = np.log(frame[name])
-    shown = frame[["record", "publication_date"]].assign(gain=frame[name], share=logs / logs.sum())
+    frame = records().dropna(subset="gain_tokens").rename(columns={"gain_tokens": "gain"})
+    logs = np.log(frame["gain"])
+    shown = frame[["record", "publication_date", "gain"]].assign(share=logs / logs.sum())
     return shown.sort_values("gain", ascending=False, ignore_index=True)
 
 
-def algorithm_share(*, first: int = 1) -> tuple[float, float, float]:
-    """Return the share of tokens in the rate at which time falls, with 95% ends over resampled quarters."""
+def algorithm_share(*, first: int = 1) -> Estimate:
+    """Return the share of tokens in the rate at which time falls, by records with a log; 95% over quarters."""
     frame = records()
     frame = frame[(frame["record"] >= first) & frame["tokens"].notna()]
-    parts = {part: growth.slopes(_falling(frame, part)) for part in ("minutes", "tokens")}
-    drawn = parts["tokens"].draws[:, 0] / parts["minutes"].draws[:, 0]
-    low, high = np.quantile(drawn, [0.025, 0.975])
-    return float(parts["tokens"].rates[0] / parts["minutes"].rates[0]), float(low), float(high)
+    tokens, minutes = (trend.slopes(falling(frame, part)) for part in ("tokens", "minutes"))
+    drawn = tokens.draws[:, 0] / minutes.draws[:, 0]
+    return Estimate.from_draws(drawn, value=tokens.rates[0] / minutes.rates[0], covers=QUARTERS)

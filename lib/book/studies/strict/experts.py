@@ -18,7 +18,7 @@ from scipy.optimize import brentq, minimize_scalar
 
 from algoprogress.data import tables
 from algoprogress.data.variables import FLOP_PER_PARAMETER_TOKEN
-from algoprogress.laws import scaling as frontier
+from algoprogress.frontiers.gain import gain
 from algoprogress.laws.scaling import ScalingLaw
 
 FEED_FORWARD = 2.0 / 3.0  # of a dense model's parameters; the experts copy these alone
@@ -44,16 +44,9 @@ def krajewski_law(*, granularity: float = GRANULARITY, total_over_active: float 
     known = constants("krajewski_experts")
     ratio = total_over_active or 1.0 + FEED_FORWARD * (known["experts"] - 1.0)
     capacity = (known["granular"] / granularity ** known["gamma"] + known["capacity"]) * ratio ** -known["alpha"]
-    return ScalingLaw(
-        "Krajewski et al. 2024, experts",
-        known["floor"],
-        capacity,
-        known["alpha"],
-        known["data"],
-        known["beta"],
-        1.0,
-        (known["support_low_flop"], known["support_high_flop"]),
-    )
+    support = known["support_low_flop"], known["support_high_flop"]
+    rest = (known[name] for name in ("alpha", "data", "beta"))
+    return ScalingLaw("Krajewski et al. 2024, experts", known["floor"], capacity, *rest, support_flop=support)
 
 
 def krajewski_gain(compute_flop: float, *, granularity: float = GRANULARITY) -> float:
@@ -64,7 +57,7 @@ def krajewski_gain(compute_flop: float, *, granularity: float = GRANULARITY) -> 
     known = constants("krajewski_dense")
     dense = ScalingLaw("dense", *(known[name] for name in ("floor", "capacity", "alpha", "data", "beta")))
     experts = krajewski_law(granularity=granularity)
-    return float(frontier.gain_at_compute(dense, experts, compute_flop)["gain"].iloc[0])
+    return gain(dense, experts, compute_flop=compute_flop, extrapolate=True).value
 
 
 def abnar_loss(parameters: float, tokens: float, sparsity: float) -> float:
@@ -126,29 +119,20 @@ def clark_gain(parameters: float, experts: float) -> float:
 def curves(points: int = 25) -> pd.DataFrame:
     """Return the gain by active training compute under each law, within its range and beyond.
 
-    Columns: law, label, compute_flop, gain, inside (the mixture's compute, and the dense one's, lie within the range).
+    Columns: law, label, compute_flop, gain, inside (the compute of the mixture and of the dense model of equal loss lie
+    within the range of the runs; the law at fixed tokens has a range of sizes).
     """
-    flops, rows = np.geomspace(1e18, 1e25, points), []
-    ranges = {
-        name: (constants(source)["support_low_flop"], constants(source)["support_high_flop"])
-        for name, source in (("krajewski", "krajewski_experts"), ("abnar", "abnar"))
-    }
-    known = constants("clark")
-    for flop in flops:
-        size = flop / FLOP_PER_PARAMETER_TOKEN / known["tokens"]
-        inside = known["support_low_parameters"] <= size <= known["support_high_parameters"]
-        rows.append(("krajewski", "64 fine experts", flop, krajewski_gain(flop), ranges["krajewski"]))
-        rows += [
-            ("abnar", f"1 in {used}", flop, abnar_gain(flop, 1.0 - 1.0 / used), ranges["abnar"]) for used in (8, 32)
-        ]
-        if size <= known["support_high_parameters"] * 1e3:
-            rows.append(("clark", "64 experts, fixed tokens", flop, clark_gain(size, 64.0), inside))
-    frame = pd.DataFrame(rows, columns=["law", "label", "compute_flop", "gain", "inside"])
-    return frame.assign(inside=[_inside(row) for row in frame.itertuples()])
-
-
-def _inside(row) -> bool:
-    """Return whether both computes lie in the range; the law at fixed tokens says so of its size."""
-    if isinstance(row.inside, tuple):
-        return row.inside[0] <= row.compute_flop and row.compute_flop * row.gain <= row.inside[1]
-    return bool(row.inside)
+    fine, sparse, fixed = (constants(name) for name in ("krajewski_experts", "abnar", "clark"))
+    rows = []
+    for flop in np.geomspace(1e18, 1e25, points):
+        gains = {("krajewski", "64 fine experts"): krajewski_gain(flop)}
+        gains |= {("abnar", f"1 in {used}"): abnar_gain(flop, 1.0 - 1.0 / used) for used in (8, 32)}
+        for (law, label), times in gains.items():
+            known = fine if law == "krajewski" else sparse
+            inside = known["support_low_flop"] <= flop and flop * times <= known["support_high_flop"]
+            rows.append((law, label, flop, times, inside))
+        size = flop / FLOP_PER_PARAMETER_TOKEN / fixed["tokens"]
+        low, high = fixed["support_low_parameters"], fixed["support_high_parameters"]
+        if size <= high * 1e3:
+            rows.append(("clark", "64 experts, fixed tokens", flop, clark_gain(size, 64.0), low <= size <= high))
+    return pd.DataFrame(rows, columns=["law", "label", "compute_flop", "gain", "inside"])

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from algoprogress.show.chart import log_axis, power, words
+from algoprogress.show.chart import interval, log_axis, power, words
+from algoprogress.show.estimate import unpacked
 from algoprogress.show.style import COLOURS, ROLES, house, label, subplots
 
 MARK_ROLES = {"measured": "ours", "assumed": "alternative", "read off": "published"}
@@ -24,17 +25,15 @@ COST_ROLES = {"besiroglu": "ours", "hoffmann2022": "published", "porian": "alter
 
 @house()
 def evidence(frame: pd.DataFrame, claimed: float) -> Figure:
-    """Return what bears on the gain since GPT-3 (`strict_tables.evidence`), with a line at the claimed one."""
+    """Return what bears on the gain since GPT-3 (`tables.evidence`), with a line at the claimed one."""
     fig, ax = subplots(size="square")
+    edges = (0.9, 40.0)
     ax.axvline(1.0, color=COLOURS["muted"], linewidth=1, linestyle=":")
     ax.axvline(claimed, color=COLOURS["vermillion"], linewidth=1, linestyle="--")
     for place, row in zip(-np.arange(len(frame)), frame.itertuples(), strict=True):
-        role = ROLES[MARK_ROLES[row.mark]]
-        if np.isfinite(row.low):
-            ax.plot([row.low, row.high], [place] * 2, color=role.colour, linestyle=role.line)
-        ax.plot(row.value, place, color=role.colour, marker=role.marker)
+        interval(ax, place, row.gain, MARK_ROLES[row.mark], edges, width=1.8, size=5.5)
     ax.set_yticks(-np.arange(len(frame)), frame["words"], fontsize=8.5)
-    ax.set(xscale="log", xlim=(0.9, 40), xlabel="compute-equivalent gain (log scale)")
+    ax.set(xscale="log", xlim=edges, xlabel="compute-equivalent gain (log scale)")
     log_axis(ax.xaxis, (1, 2, 3, 6, 10, 20))
     for place, (mark, text) in zip((-0.62, -0.26, 0.42), MARK_WORDS.items(), strict=True):
         words(ax, place, 1.02, text, MARK_ROLES[mark])
@@ -56,14 +55,8 @@ def mixtures(frame: pd.DataFrame) -> Figure:
         last, (x, y) = known.iloc[-1], OFFSETS[text]
         side = "left" if x > 0 else "right"
         label(ax, last["compute_flop"], last["gain"], text, LAW_ROLES[text], offset=(x, y), ha=side)
-    ax.set(
-        xscale="log",
-        yscale="log",
-        xlim=(1e18, 1e25),
-        ylim=(0.8, 100),
-        xlabel="active training compute, FLOP",
-        ylabel="gain over dense (log scale)",
-    )
+    ax.set(xscale="log", yscale="log", xlim=(1e18, 1e25), ylim=(0.8, 100))
+    ax.set(xlabel="active training compute, FLOP", ylabel="gain over dense (log scale)")
     log_axis(ax.xaxis, tuple(10.0**each for each in range(18, 26, 2)), power)
     log_axis(ax.yaxis, (1, 2, 5, 10, 20, 50, 100))
     return fig
@@ -71,7 +64,7 @@ def mixtures(frame: pd.DataFrame) -> Figure:
 
 @house()
 def formats(frame: pd.DataFrame) -> Figure:
-    """Return the gain over sixteen bits by width and currency (`precision.curves`), bands over the stated optimum."""
+    """Return the gain over sixteen bits by width and currency (`formats.curves`), bands over the stated optimum."""
     fig, ax = subplots(size="column")
     ax.axhline(1.0, color=COLOURS["muted"], linewidth=1, linestyle=":")
     places = {
@@ -79,12 +72,14 @@ def formats(frame: pd.DataFrame) -> Figure:
         "bits": (14.5, 1.42, "FLOP times bits"),
         "time": (20, 0.62, "▲ time on a device"),
     }
-    for currency, part in frame.groupby("currency", sort=False):
+    for currency, part in unpacked(frame).groupby("currency", sort=False):
         role = ROLES[CURRENCY_ROLES[currency]]
         if currency == "time":
             ax.plot(part["bits"], part["gain"], color=role.colour, marker=role.marker, linestyle="none", markersize=8)
         else:
-            ax.fill_between(part["bits"], part["low"], part["high"], color=role.colour, alpha=0.15, linewidth=0)
+            ax.fill_between(
+                part["bits"], part["gain_low"], part["gain_high"], color=role.colour, alpha=0.15, linewidth=0
+            )
             ax.plot(part["bits"], part["gain"], color=role.colour, linestyle=role.line)
         x, y, text = places[currency]
         ax.text(x, y, text, color=role.text, fontsize=9, ha="center")
@@ -95,7 +90,7 @@ def formats(frame: pd.DataFrame) -> Figure:
 
 @house()
 def allocation(frame: pd.DataFrame, near: float) -> Figure:
-    """Return the share of models that spent at most so much over the least, by law (`strict_tables.cost_curves`)."""
+    """Return the share of models that spent at most so much over the least, by law (`tables.cost_curves`)."""
     fig, ax = subplots(size="column")
     ax.axvline(near, color=COLOURS["muted"], linewidth=1, linestyle=":")
     labels = {"besiroglu": "● Hoffmann's runs, refitted", "hoffmann2022": "◆ as printed", "porian": "▲ Porian's runs"}
@@ -104,23 +99,11 @@ def allocation(frame: pd.DataFrame, near: float) -> Figure:
         ax.step(part["gain"], 100 * part["share"], where="post", color=role.colour, linestyle=role.line, linewidth=1.4)
         for inside, face in ((True, role.colour), (False, "none")):
             dots = part[part["inside"] == inside]
-            ax.scatter(
-                dots["gain"],
-                100 * dots["share"],
-                s=18,
-                marker=role.marker,
-                facecolor=face,
-                edgecolor=role.colour,
-                linewidth=0.9,
-            )
+            options = {"facecolor": face, "edgecolor": role.colour, "marker": role.marker}
+            ax.scatter(dots["gain"], 100 * dots["share"], s=18, linewidth=0.9, **options)
     for place, (law, text) in zip((0.24, 0.16, 0.08), labels.items(), strict=True):
         words(ax, 0.55, place, text, COST_ROLES[law])
-    ax.set(
-        xscale="log",
-        xlim=(0.98, 12),
-        ylim=(0, 102),
-        xlabel="compute spent over the least for the same loss (log scale)",
-        ylabel="share of models, %",
-    )
+    ax.set(xscale="log", xlim=(0.98, 12), ylim=(0, 102), ylabel="share of models, %")
+    ax.set_xlabel("compute spent over the least for the same loss (log scale)")
     log_axis(ax.xaxis, (1, 1.5, 2, 3, 5, 10))
     return fig

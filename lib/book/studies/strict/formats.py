@@ -14,10 +14,12 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import brentq
 
+from algoprogress.show.estimate import Estimate
 from book.studies.strict.experts import constants
 
 REFERENCE = 16.0  # bits
 CURRENCIES = {"plain": "FLOP, however narrow", "bits": "FLOP times bits", "time": "time at the peak rate of an H100"}
+OPTIMUM = "95% of the stated best precision, which is a range"
 WIDTHS = (8.0, 16.0, 32.0)  # bits, for which the device states a rate
 
 
@@ -56,17 +58,15 @@ def gain(bits: float, currency: str, scale_bits: float, *, reference: float = RE
     return worth(bits, scale_bits) / worth(reference, scale_bits) * price(reference) / price(bits)
 
 
-def eight_bits(currency: str) -> tuple[float, float, float]:
-    """Return the gain of eight bits over sixteen: at the middle of the stated optimum, and 95% of it."""
-    values = [gain(8.0, currency, scale) for scale in scales()]
-    return values[0], min(values), max(values)
+def gain_in_range(bits: float, currency: str) -> Estimate:
+    """Return that gain at the middle of the stated best precision, and over the central 95% of its range."""
+    values = [gain(bits, currency, scale) for scale in scales()]
+    return Estimate(values[0], min(values), max(values), OPTIMUM)
 
 
 def curves() -> pd.DataFrame:
-    """Return the gain over sixteen bits: bits, currency, gain, low, high (ends of the stated optimum)."""
-    rows = []
-    for currency in CURRENCIES:
-        for bits in WIDTHS if currency == "time" else np.arange(3.0, 32.5, 0.5):
-            values = [gain(float(bits), currency, scale) for scale in scales()]
-            rows.append((float(bits), currency, values[0], min(values), max(values)))
-    return pd.DataFrame(rows, columns=["bits", "currency", "gain", "low", "high"])
+    """Return the gain over sixteen bits, over the range of the stated best precision: bits, currency, gain."""
+    every = np.arange(3.0, 32.5, 0.5)
+    pairs = [(float(bits), each) for each in CURRENCIES for bits in (WIDTHS if each == "time" else every)]
+    rows = [(bits, currency, gain_in_range(bits, currency)) for bits, currency in pairs]
+    return pd.DataFrame(rows, columns=["bits", "currency", "gain"])

@@ -10,25 +10,31 @@ import functools
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binomtest
 
 from algoprogress.data import tables
-from algoprogress.frontiers import runs
-from algoprogress.laws import scaling as frontier
+from algoprogress.laws import scaling as laws
+from algoprogress.show.estimate import Estimate
 from book.studies.allocation import study as allocation
-from book.studies.allocation.study import CHINCHILLA_DATE
-from book.studies.attribution import sources
-from book.studies.scaling import study as families
+from book.studies.scaling import study as scaling
 from book.studies.speedrun import study as speedrun
 from book.studies.strict.experts import constants
 
 SLOPES = ("hoffmann2022", "besiroglu2024", "muennighoff2023", "gadre_c4", "xlstm_transformer")  # laws of transformers
 MIDDLE = "besiroglu2024"
 REFERENCE = "GPT-3"  # architecture and recipe of this name
-WIDE_RUNS = 1e18  # FLOP, from which recipes are compared: the least budget of Mamba's figure
+LEAST_FLOP = 1e18  # from which recipes are compared: the least budget of Mamba's figure
 DRAWS = 2_000
 FIRST_YEAR, NEAR = 2018.0, 1.5  # models that count, and how many times the least compute is near it
 FACTORIAL = {"dva_algo_124m": 1.24e8, "dva_algo_355m": 3.55e8, "dva_algo_1.5b": 1.5e9}  # parameters by id
+LAWS = {
+    "besiroglu": "Hoffmann's runs, refitted",
+    "hoffmann2022": "Hoffmann, as printed",
+    "porian": "Porian, tuned runs",
+}
+BY_SLOPES = f"95% of {len(SLOPES)} laws that turn loss into compute; assumed"
+BY_SIZE = "95% of the sizes from 125 million to 1.3 billion parameters, not of a sampling error"
+BY_BUDGET = "95% of two texts and all budgets from 1e18 FLOP"
+WILSON = "95%, Wilson"
 
 
 def architecture_gain(model: str, law: str, *, reference: str = REFERENCE) -> float:
@@ -37,15 +43,15 @@ def architecture_gain(model: str, law: str, *, reference: str = REFERENCE) -> fl
     Along a frontier L - E ~ C^-s, so the reference needs ((L_ref - E) / (L_new - E))^(1/s) times the compute.
     """
     loss = np.log(tables.read("architecture_perplexities").set_index("model")["perplexity"])
-    known = sources.laws()[law]
+    known = laws.published()[law]
     ratio = (loss[reference] - known.floor) / (loss[model] - known.floor)
-    return float(ratio ** (1.0 / frontier.exponent(known)))
+    return float(ratio ** (1.0 / known.exponent))
 
 
-def architectures(model: str) -> tuple[float, float, float]:
-    """Return that gain under the middle law, and the ends of the central 95% of `SLOPES`."""
+def architecture(model: str) -> Estimate:
+    """Return that gain under the middle law, and the central 95% of `SLOPES`."""
     values = [architecture_gain(model, law) for law in SLOPES]
-    return architecture_gain(model, MIDDLE), *_central(values)
+    return Estimate.from_draws(values, value=architecture_gain(model, MIDDLE), covers=BY_SLOPES)
 
 
 def best_architecture() -> str:
@@ -72,29 +78,23 @@ def recipe_gains(new: str = "matched decay", *, reference: str = "kaplan") -> pd
     return pd.DataFrame(rows, columns=["dataset", "compute_flop", "gain"])
 
 
-def recipe(new: str = "matched decay", *, least_flop: float = WIDE_RUNS) -> tuple[float, float, float]:
-    """Return the median gain of a recipe over Kaplan's from some budget on, and the ends of its central 95%."""
+def recipe(new: str = "matched decay") -> Estimate:
+    """Return the median gain of a recipe over Kaplan's from `LEAST_FLOP` on, and its central 95%."""
     frame = recipe_gains(new)
-    gains = frame.loc[frame["compute_flop"] >= least_flop, "gain"]
-    return float(gains.median()), *_central(gains)
+    return Estimate.from_draws(frame.loc[frame["compute_flop"] >= LEAST_FLOP, "gain"], covers=BY_BUDGET)
 
 
 @functools.cache
-def family_gain(collection: str, *, loss_nats: float = families.LOW_LOSS) -> tuple[float, float, float]:
-    """Return the gain of today's transformer over that of 2017 at a loss, without a law, and 95% over sizes.
+def family_gain(collection: str) -> Estimate:
+    """Return the gain of today's transformer over that of 2017 at a low loss, without a law, and 95% over sizes.
 
     It holds more than the time since GPT-3, which came with changes of 2018 and 2019.
     """
-    pair = [families.of(name, collection) for name in ("retro", "modern")]
-    drawn = runs.resampled_gains(
-        *pair, (loss_nats,), estimator="envelope", window=families.WIDE, by="hidden_dim", draws=families.DRAWS
-    )[:, 0]
-    value = runs.gain(*(runs.envelope(each, window=families.WIDE) for each in pair), loss_nats)
-    low, _, high = np.exp(runs.interval(np.log(drawn), min(each["hidden_dim"].nunique() for each in pair)))
-    return float(value), float(low), float(high)
+    found = scaling.measured_gains("retro", "modern", (scaling.LOW_LOSS,), collection)
+    return found["gain"][0].covering(scaling.SIZES)
 
 
-def factorial_at(parameters: float) -> float:
+def recipe_gain_at(parameters: float) -> float:
     """Return the gain of today's recipe over GPT-2's at a size, in GPU-hours: straight in logs between three sizes.
 
     Beyond the sizes the nearest piece goes on.
@@ -107,10 +107,10 @@ def factorial_at(parameters: float) -> float:
     return float(np.exp(values[piece] + slope * (at - sizes[piece])))
 
 
-def whole_recipe() -> tuple[float, float, float]:
-    """Return that gain at the middle of the sizes of Mamba's figure, and the ends of their central 95%, in logs."""
-    sizes = np.geomspace(*figure_sizes(), 1_001)
-    return factorial_at(float(sizes[500])), *_central([factorial_at(float(size)) for size in sizes])
+def whole_recipe() -> Estimate:
+    """Return that gain at the middle of the sizes of Mamba's figure, in logs, and its central 95% over them."""
+    gains = [recipe_gain_at(float(size)) for size in np.geomspace(*figure_sizes(), 1_001)]
+    return Estimate.from_draws(gains, value=gains[500], covers=BY_SIZE)
 
 
 def figure_sizes() -> tuple[float, float]:
@@ -118,42 +118,28 @@ def figure_sizes() -> tuple[float, float]:
     return constants("sizes")["mamba_low"], constants("sizes")["mamba_high"]
 
 
-def _central(values: list[float] | pd.Series) -> tuple[float, float]:
-    """Return the ends of the central 95% of some values."""
-    low, high = np.quantile(values, [0.025, 0.975])
-    return float(low), float(high)
-
-
-def race() -> float:
-    """Return how many times fewer tokens, so about FLOP, the last record takes than GPT-3's recipe at one size."""
-    return speedrun.total()["tokens"]
-
-
-def race_over_training() -> float:
-    """Return what of that the baseline loses by its many tokens, by the slope of Hoffmann's runs refitted: assumed."""
+def over_training() -> float:
+    """Return what the first record of the race loses by its many tokens, by Hoffmann's runs refitted: assumed."""
     tokens = float(speedrun.records()["tokens"].dropna().iloc[0])
-    return float(frontier.gain_of_optimum(sources.laws()[MIDDLE], speedrun.PARAMETERS, tokens))
+    return float(laws.gain_of_optimum(laws.published()[MIDDLE], speedrun.PARAMETERS, tokens))
 
 
 @functools.cache
 def early_models(law: str) -> pd.DataFrame:
-    """Return the models from 2018 until Chinchilla as `allocation.realised` has them under a law."""
+    """Return the models from 2018 until Chinchilla as `allocation.realised` has them under a law of `LAWS`."""
     frame = allocation.realised()
-    kept = (frame["law"] == law) & frame["years_decimal"].between(FIRST_YEAR, CHINCHILLA_DATE)
+    kept = (frame["law"] == law) & frame["years_decimal"].between(FIRST_YEAR, allocation.CHINCHILLA_DATE)
     return frame[kept].reset_index(drop=True)
 
 
-def near_share(law: str, *, near: float = NEAR) -> tuple[float, float, float]:
-    """Return the share of these models that spent at most `near` times the least compute, with its 95% interval."""
-    gains = early_models(law)["gain"]
-    count = int((gains <= near).sum())
-    ends = binomtest(count, len(gains)).proportion_ci(method="wilson")
-    return count / len(gains), float(ends.low), float(ends.high)
+def near_share(law: str) -> Estimate:
+    """Return the share of these models that spent at most `NEAR` times the least compute for their loss."""
+    return Estimate.of_share(early_models(law)["gain"] <= NEAR, covers=WILSON)
 
 
-def cost_quantile(law: str, level: float) -> tuple[float, float, float]:
+def cost_quantile(law: str, level: float) -> Estimate:
     """Return a quantile of the compute these models spent over the least, with 95% over resampled models."""
     gains = early_models(law)["gain"].to_numpy()
     picks = np.random.default_rng(0).choice(gains, (DRAWS, len(gains)))
-    low, high = np.quantile(np.quantile(picks, level, axis=1), [0.025, 0.975])
-    return float(np.quantile(gains, level)), float(low), float(high)
+    drawn, covers = np.quantile(picks, level, axis=1), f"95%, {DRAWS:,} resampled models"
+    return Estimate.from_draws(drawn, value=np.quantile(gains, level), covers=covers)
