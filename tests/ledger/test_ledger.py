@@ -10,12 +10,12 @@ import pandas as pd
 import pytest
 
 from algoprogress.data import tables
+from algoprogress.engine import cache
 from algoprogress.engine.places import root
 from algoprogress.show.estimate import Estimate
 from book import __main__ as command
 from book.ledger import export, trace
 from book.ledger import ledger as claims
-from book.studies import registry
 from book.studies.verdicts import FRAGILE, MISSED, OURS, REPRODUCED, UNTESTABLE, VERDICTS
 
 REQUIRED = {
@@ -35,6 +35,7 @@ REQUIRED = {
 
 def row(**changes: object) -> pd.Series:
     plain = {
+        "id": "it",
         "kind": "headline",
         "published": 8.0,
         "published_low": 4.0,
@@ -79,14 +80,26 @@ def test_every_miss_of_a_published_number_says_why_or_is_about_an_optimum():
         (Estimate(9.0), {"check_against": "other", "check_tolerance": 5.0}, MISSED),
     ],
 )
-def test_a_verdict_follows_from_the_numbers(monkeypatch, ours, changes, expected):
-    monkeypatch.setattr(claims, "estimate", lambda id: Estimate(6.0))
-    assert claims.verdict(row(**changes), ours) == expected
+def test_a_verdict_follows_from_the_numbers(ours, changes, expected):
+    assert claims.verdict(row(**changes), {"it": ours, "other": Estimate(6.0)}) == expected
 
 
-def test_an_id_without_a_function_is_an_error():
-    with pytest.raises(KeyError, match=r"no function recomputes the claim 'ho\.nothing'"):
-        registry.estimate("ho.nothing")
+@pytest.mark.parametrize(
+    ("chapters", "message"),
+    [
+        ({"a": "one", "b": "two"}, "two yields claims that are not of its chapter: c"),
+        ({"a": "one", "b": "two", "c": "two", "d": "one"}, "stand in data/claims.csv only: d"),
+        ({"a": "two", "b": "two", "c": "two"}, "one yields claims that are not of its chapter: a"),
+    ],
+)
+def test_ids_have_to_be_those_of_the_table_each_from_its_chapter(monkeypatch, tmp_path, chapters, message):
+    """Two made-up studies, kept on disk as if they had been computed."""
+    monkeypatch.setattr(claims, "STUDIES", ("one", "two"))
+    monkeypatch.setattr(claims, "_entry", lambda name: cache.Entry(tmp_path / name))
+    claims._entry("one").save({"a": trace.Traced(Estimate(1.0))})
+    claims._entry("two").save({"b": trace.Traced(Estimate(2.0)), "c": trace.Traced(Estimate(3.0))})
+    with pytest.raises(KeyError, match=message):
+        claims.computed(chapters)
 
 
 def test_the_export_has_all_fields_and_is_the_same_twice(tmp_path):
@@ -149,7 +162,7 @@ def test_each_claim_is_traced_to_the_line_of_its_yield():
 
 
 def test_every_claim_that_a_study_yields_says_which_line_computes_it():
-    frame = claims.ledger().query("code != ''")
+    frame = claims.ledger()
     for id, chapter, code in frame[["id", "chapter", "code"]].itertuples(index=False):
         path, _, line = code.rpartition(":")
         assert path.startswith(f"book/studies/{chapter}/"), id

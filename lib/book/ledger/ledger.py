@@ -1,4 +1,4 @@
-"""The ledger: every claim of the papers beside our number, with a verdict, and its export."""
+"""The ledger: every claim of `data/claims.csv` beside the number that its study yields, with a verdict."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
 from importlib import import_module
 from multiprocessing import get_context
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -15,36 +16,12 @@ from joblib.externals.loky import get_reusable_executor
 
 from algoprogress.data import tables
 from algoprogress.engine import cache
-from algoprogress.engine.cache import cached
 from algoprogress.show.estimate import Estimate
+from book import studies
 from book.ledger.trace import Traced, traced
-from book.studies.registry import estimate, recomputed_by
 from book.studies.verdicts import FRAGILE, MEANINGS, MISSED, OURS, REPRODUCED, UNTESTABLE, badge
 
-# The studies that yield their claims, in the order of the chapters.
-STUDIES: tuple[str, ...] = (
-    "data",
-    "law",
-    "how_fast",
-    "selection",
-    "identify",
-    "robustness",
-    "specifications",
-    "bayes",
-    "out_of_sample",
-    "attribution",
-    "growth",
-    "transformer",
-    "allocation",
-    "scaling",
-    "ablations",
-    "accounting",
-    "compute_optimal",
-    "speedrun",
-    "strict",
-    "outlook",
-)
-REGISTERED = ()
+STUDIES = tuple(sorted(path.parent.name for path in Path(studies.__file__).parent.glob("*/claims.py")))
 
 
 @functools.cache
@@ -65,7 +42,7 @@ def ledger() -> pd.DataFrame:
         interval=[each.covers for each in ours],
         code=[found[id].code for id in frame["id"]],
     )
-    return frame.assign(verdict=[verdict(row, known[row["id"]], known) for _, row in frame.iterrows()])
+    return frame.assign(verdict=[verdict(row, known) for _, row in frame.iterrows()])
 
 
 def computed(chapters: Mapping[str, str]) -> dict[str, Traced]:
@@ -76,20 +53,14 @@ def computed(chapters: Mapping[str, str]) -> dict[str, Traced]:
     """
     entries = {name: _entry(name).load() for name in STUDIES}
     kept = {name: value for name, (found, value) in entries.items() if found}
-    with ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as pool:  # starts no process that it has no work for
-        rest = [name for name in STUDIES if name not in kept]
-        kept |= dict(zip(rest, pool.map(of_study, rest), strict=True))
-        known: dict[str, Traced] = {}
-        for name, found in kept.items():
-            if strange := [id for id in found if chapters.get(id) != name]:
-                raise KeyError(f"{name} yields claims that are not of its chapter: {', '.join(strange)}")
-            known |= found
-        groups: dict[str, list[str]] = {}
-        for id in chapters:
-            if id not in known:
-                groups.setdefault(recomputed_by(id).__module__, []).append(id)
-        for found in pool.map(_registered, sorted(groups.values(), key=len, reverse=True)):
-            known |= {id: Traced(each) for id, each in found.items()}
+    if rest := [name for name in STUDIES if name not in kept]:
+        with ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as pool:
+            kept |= dict(zip(rest, pool.map(of_study, rest), strict=True))
+    known: dict[str, Traced] = {}
+    for name, found in kept.items():
+        if strange := [id for id in found if chapters.get(id) != name]:
+            raise KeyError(f"{name} yields claims that are not of its chapter: {', '.join(strange)}")
+        known |= found
     if missing := chapters.keys() - known.keys():
         raise KeyError(f"claims that stand in data/claims.csv only: {', '.join(sorted(missing))}")
     return known
@@ -120,18 +91,9 @@ def _traced(module: str) -> dict[str, Traced]:
     return found
 
 
-@cached
-def _registered(ids: list[str]) -> dict[str, Estimate]:
-    found = {id: estimate(id) for id in ids}
-    get_reusable_executor().shutdown(wait=True, kill_workers=True)
-    return found
-
-
-def verdict(row: pd.Series, ours: Estimate, known: Mapping[str, Estimate] | None = None) -> str:
-    """Return the verdict on one claim, from its published values, tolerance and check.
-
-    `known` holds the estimates of other claims by id; a check that it lacks is recomputed.
-    """
+def verdict(row: pd.Series, known: Mapping[str, Estimate]) -> str:
+    """Return the verdict on one claim, from its published values, tolerance and check; `known` are all estimates."""
+    ours = known[row["id"]]
     if np.isnan(ours.value):
         return UNTESTABLE
     if np.isnan(row["published"]):
@@ -141,11 +103,9 @@ def verdict(row: pd.Series, ours: Estimate, known: Mapping[str, Estimate] | None
         pairs = [(row["published_low"], ours.low), (row["published_high"], ours.high)]
     if any(abs(stated - found) > row["tolerance"] for stated, found in pairs):
         return MISSED
-    if row["check_against"]:
-        other = row["check_against"]
-        check = (known[other] if known and other in known else estimate(other)).value
-        if abs(check - ours.value) > row["check_tolerance"]:
-            return FRAGILE
+    other = row["check_against"]
+    if other and abs(known[other].value - ours.value) > row["check_tolerance"]:
+        return FRAGILE
     return REPRODUCED
 
 
