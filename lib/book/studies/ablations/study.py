@@ -41,19 +41,9 @@ SEPTEMBER = {  # variant of September that makes or undoes the change of a bar
     "pre_vs_post": "post",
 }
 BETTER = ("swiglu", "rms")  # variants of September that are the better ones of their bars
-STEPS = {
-    "00": "2017",
-    "01": "learned positions",
-    "02": "GELU",
-    "03": "linear decay",
-    "04": "pre-norm",
-    "05": "AdamW",
-    "06": "cosine",
-    "07": "RMSNorm",
-    "08": "SwiGLU",
-    "09": "rotary",
-    "10": "no dropout",
-}
+# Of the chain of changes, in order; the number of a step begins the name of its variant.
+STEPS = ("2017", "learned positions", "GELU", "linear decay", "pre-norm", "AdamW", "cosine", "RMSNorm", "SwiGLU")
+STEPS += ("rotary", "no dropout")
 
 
 def nearest_row_flop(run: pd.DataFrame, loss_nats: float) -> float:
@@ -216,7 +206,7 @@ def chain() -> pd.DataFrame:
     wide = frame.pivot_table(index="variant", columns="learning_rate", values="loss_nats")
     shared = wide.max().idxmin()  # the rate whose worst run is the best: no run failed there
     found = pd.DataFrame({"shared_nats": wide[shared], "best_nats": wide.min(axis=1)}).reset_index()
-    found.insert(1, "name", [STEPS[variant[:2]] for variant in found["variant"]])
+    found.insert(1, "name", [STEPS[int(variant[:2])] for variant in found["variant"]])
     found["rates"] = (wide < FAILED).sum(axis=1).to_numpy()
     for name in ("shared", "best"):
         losses = found[f"{name}_nats"]

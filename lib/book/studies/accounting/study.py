@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -161,17 +162,14 @@ def share_that_depends_on_scale(of: Accounting, compute_flop: float) -> np.ndarr
 
 def by_year(of: Accounting) -> pd.DataFrame:
     """Return the factors adopted so far at the frontier of each year: year, compute_flop and a line a factor."""
-    parts = [
-        factors(of, float(frontier_compute_flop(year)), year=year).assign(
-            year=year, compute_flop=float(frontier_compute_flop(year))
-        )
-        for year in YEARS
-    ]
+    parts = []
+    for year in YEARS:
+        flop = float(frontier_compute_flop(year))
+        parts.append(factors(of, flop, year=year).assign(year=year, compute_flop=flop))
     return pd.concat(parts, ignore_index=True)
 
 
-@dataclass(frozen=True)
-class Variant:
+class Variant(NamedTuple):
     """A way to count: what it changes, and the accounting that follows."""
 
     group: str
@@ -181,10 +179,9 @@ class Variant:
 
 def variants() -> list[Variant]:
     """Return every way to count at the 2023 frontier that the chapter compares, the published one first."""
-    exact = scaling.PUBLISHED
     found = [
         Variant("published", "as printed", as_printed()),
-        Variant("constants", "laws unrounded", of_choice(exact)),
+        Variant("constants", "laws unrounded", of_choice(scaling.PUBLISHED)),
         Variant("constants", "copies of a point dropped", of_laws(_without_copies)),
         Variant("constants", "fitted in logs", of_laws(_in_logs)),
         Variant("factors", "SwiGLU counted", as_printed(with_swiglu=True)),

@@ -76,7 +76,7 @@ def named(name: str) -> Choice:
 
 def of(family: str, collection: str = "published") -> pd.DataFrame:
     """Return the checkpoints of a family in one collection; the snapshot's modern transformer is `modern25`."""
-    frame = _all()
+    frame = _checkpoints()
     name = "modern25" if (family, collection) == ("modern", "snapshot") else family
     return frame[(frame["collection"] == collection) & (frame["family"] == name)].reset_index(drop=True)
 
@@ -87,7 +87,7 @@ def runs_in(collection: str) -> int:
 
 
 @functools.cache
-def _all() -> pd.DataFrame:
+def _checkpoints() -> pd.DataFrame:
     return tables.read("family_runs")
 
 

@@ -6,8 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from algoprogress.show.chart import interval, log_axis, power, words
-from algoprogress.show.estimate import unpacked
+from algoprogress.show.chart import band, interval, log_axis, power, words
 from algoprogress.show.style import COLOURS, ROLES, house, label, subplots
 
 MARK_ROLES = {"measured": "ours", "assumed": "alternative", "read off": "published"}
@@ -72,15 +71,13 @@ def formats(frame: pd.DataFrame) -> Figure:
         "bits": (14.5, 1.42, "FLOP times bits"),
         "time": (20, 0.62, "▲ time on a device"),
     }
-    for currency, part in unpacked(frame).groupby("currency", sort=False):
-        role = ROLES[CURRENCY_ROLES[currency]]
+    for currency, part in frame.groupby("currency", sort=False):
+        role, values = ROLES[CURRENCY_ROLES[currency]], [gain.value for gain in part["gain"]]
         if currency == "time":
-            ax.plot(part["bits"], part["gain"], color=role.colour, marker=role.marker, linestyle="none", markersize=8)
+            ax.plot(part["bits"], values, color=role.colour, marker=role.marker, linestyle="none", markersize=8)
         else:
-            ax.fill_between(
-                part["bits"], part["gain_low"], part["gain_high"], color=role.colour, alpha=0.15, linewidth=0
-            )
-            ax.plot(part["bits"], part["gain"], color=role.colour, linestyle=role.line)
+            band(ax, part["bits"], part["gain"], CURRENCY_ROLES[currency])
+            ax.plot(part["bits"], values, color=role.colour, linestyle=role.line)
         x, y, text = places[currency]
         ax.text(x, y, text, color=role.text, fontsize=9, ha="center")
     ax.set(xlim=(3, 32), ylim=(0, 1.75), xlabel="bits of a number", ylabel="gain over 16 bits, equal loss")
