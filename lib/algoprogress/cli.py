@@ -146,7 +146,7 @@ def fit(
         wanted = [law] if law else list(known) if law_file else ["7"]
         if wanted[0] not in known:
             raise LawError(f"--law {wanted[0]}: must be one of {', '.join(known)}")
-        options = {"file": add, "rows": rows, "penalty": penalty, "by": by, "draws": draws}
+        options = {"rows": rows, "penalty": penalty, "by": by, "draws": draws}
         for id in wanted:
             changes.append(effect.compared(known[id], sample, mine, **options))
             typer.echo(changes[-1].text())

@@ -54,7 +54,6 @@ def test_names_of_the_command_line_are_those_of_the_library():
     assert get_args(command.Kind) == own_evaluations.KINDS
     known = variables.regressors(SAMPLE.frame, variables.Normalisation.of(SAMPLE.frame))
     assert set(variables.WORDS) == set(known.columns)
-    assert list(own_evaluations.WORDS) == [*own_evaluations.NEEDED, *own_evaluations.OPTIONAL]
 
 
 @pytest.mark.parametrize("name", ["", *("template", "check", "fit", "frontier")])
@@ -130,12 +129,12 @@ def test_the_whole_table_is_read_as_own_evaluations():
     own = own_evaluations.read(data_dir() / "evaluations.csv")
     assert len(own) == len(SAMPLE)
     with pytest.raises(tables.DataError, match="must be new"):
-        own_evaluations.joined(SAMPLE, own)
+        SAMPLE + own
 
 
 def test_own_rows_join_the_sample_as_they_are(mine):
     own = own_evaluations.read(mine)
-    wider = own_evaluations.joined(SAMPLE, own, file="mine.csv")
+    wider = SAMPLE + own
     pd.testing.assert_frame_equal(wider.frame.iloc[: len(SAMPLE)], SAMPLE.frame)
     added = wider.frame.iloc[len(SAMPLE) :]
     assert added["row"].tolist() == list(range(232, 242))
@@ -148,13 +147,13 @@ def test_own_rows_join_the_sample_as_they_are(mine):
 def test_a_known_paper_keeps_its_number(mine):
     own = own_evaluations.read(mine).assign(paper=SAMPLE.frame["paper"].iloc[40], system="a new system")
     own["parameters"] = np.arange(10) + 5.0e6
-    assert set(own_evaluations.joined(SAMPLE, own).frame["paper_id"].iloc[-10:]) == {SAMPLE.frame["paper_id"].iloc[40]}
+    assert set((SAMPLE + own).frame["paper_id"].iloc[-10:]) == {SAMPLE.frame["paper_id"].iloc[40]}
 
 
 def test_the_answer_is_that_of_a_fit_to_all_rows(mine):
     law, own = catalogue.law("7"), own_evaluations.read(mine)
     change = effect.compared(law, SAMPLE, own, draws=60)
-    wider = own_evaluations.joined(SAMPLE, own, file="own rows")
+    wider = SAMPLE + own
     for each, sample in ((change.before, SAMPLE), (change.after, wider)):
         assert each.point == point_months(fit.converged(law, sample))
         ends = doubling_interval_months(growth_rates(bootstrap(law, sample, draws=60)))

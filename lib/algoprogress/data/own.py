@@ -13,18 +13,7 @@ from algoprogress.data.check import check_values, column_failures, read_text, va
 from algoprogress.data.describe import DataError, Failure, names, refuse, table
 from algoprogress.data.sample import KEY, Sample
 
-NEEDED = (
-    "system",
-    "paper",
-    "benchmark",
-    "publication_date",
-    "parameters",
-    "dataset_tokens",
-    "perplexity",
-    "architecture",
-)
-OPTIONAL = ("epochs", "vocabulary", "source")
-WORDS = {
+NEEDED = {
     "system": "name of the system",
     "paper": "title of the paper; rows of one paper are resampled together",
     "benchmark": "WikiText-103, WikiText-2 or Penn Treebank",
@@ -33,6 +22,8 @@ WORDS = {
     "dataset_tokens": "size of the corpus, not tokens seen",
     "perplexity": "test perplexity",
     "architecture": "what the system is built of",
+}
+OPTIONAL = {
     "epochs": "passes over the corpus",
     "vocabulary": "size of the output vocabulary",
     "source": "where the figures are from",
@@ -74,7 +65,7 @@ def kind_of(path: Path | str) -> str:
 def columns() -> pd.DataFrame:
     """Return what a file of evaluations may hold: column, what it is, unit, rule (that of the book's own table)."""
     rows = []
-    for name, words in WORDS.items():
+    for name, words in (NEEDED | OPTIONAL).items():
         field = table("evaluations").field(name)
         rule = "; ".join(check.error for check in field.checks())
         needed = "needed" if name in NEEDED else "may be left out"
@@ -94,8 +85,10 @@ def read(path: Path | str) -> pd.DataFrame:
         raise DataError([Failure(path.name, None, "", "columns must be parted by commas, not semicolons")])
     if set(text.columns) >= set(table("evaluations").names):
         rows = validate(text, "evaluations", path.name)[[*NEEDED, *OPTIONAL, "epochs_status"]]
-        return _named(rows, path.name)
-    return _named(_short(text, path.name), path.name)
+    else:
+        rows = _short(text, path.name)
+    rows.attrs["file"] = path.name  # for messages about them
+    return rows
 
 
 def _short(text: pd.DataFrame, file: str) -> pd.DataFrame:
@@ -117,18 +110,6 @@ def _short(text: pd.DataFrame, file: str) -> pd.DataFrame:
     columns["source"] = columns["source"].fillna("own row")
     status = columns["epochs"].notna().map({True: "own", False: "missing"})
     return pd.DataFrame(columns).assign(epochs_status=status)
-
-
-def joined(sample: Sample, own: pd.DataFrame, *, file: str = "own rows") -> Sample:
-    """Return ``sample + own``, the rows called ``file`` in messages."""
-    return sample + _named(own, file)
-
-
-def _named(own: pd.DataFrame, file: str) -> pd.DataFrame:
-    """Return the rows with the name of their file, for messages about them."""
-    named = own.copy()
-    named.attrs["file"] = file
-    return named
 
 
 def described(own: pd.DataFrame, sample: Sample) -> str:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from algoprogress.data.own import joined
 from algoprogress.data.sample import Sample
 from algoprogress.fits import fit, rates, resample
 from algoprogress.fits.fit import Fit
@@ -165,7 +164,6 @@ def compared(
     sample: Sample,
     own: pd.DataFrame | None = None,
     *,
-    file: str = "own rows",
     rows: str = "all",
     penalty: float = fit.PENALTY,
     by: str = "paper",
@@ -184,7 +182,7 @@ def compared(
     before = answer(law, base, label=f"the {len(base)} rows", **options)
     if own is None:
         return Change(before, None, by, draws)
-    wider = joined(sample, own, file=file).rows(ROWS[rows])
+    wider = (sample + own).rows(ROWS[rows])
     mine = wider.frame[wider.frame["row"] > sample.frame["row"].max()]
     after = answer(law, wider, label="with yours", **options)
     error = (base.frame["loss_nats"] - before.fit.predict(base.frame)).to_numpy()
