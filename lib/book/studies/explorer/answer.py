@@ -1,28 +1,23 @@
 """The gain of one algorithm over another at a training compute or a loss: a number, its interval, its mark, a sentence.
 
-What the page's script computes from the laws and draws that it was given, this computes by the library's own functions:
-`frontiers.gain.gain`, `accounting.total`, `frontier.gain_over_allocation` and `gain_at_loss`.
+What the page's script computes from the laws and draws that it was given, this computes by `frontiers.gain`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from algoprogress import __version__
-from algoprogress.frontiers import gain as gains
-from algoprogress.frontiers import runs
-from algoprogress.laws import scaling as frontier
+from algoprogress.frontiers import gain
+from algoprogress.frontiers.gain import Frontier
+from algoprogress.show.estimate import Estimate
 from algoprogress.show.words import quantity
 from book.studies.accounting import study as accounting
-from book.studies.allocation import study as allocation
 from book.studies.explorer import comparisons
-from book.studies.explorer.comparisons import NAMES, Comparison, Frontier
-from book.studies.scaling import study as families
+from book.studies.explorer.comparisons import NAMES, Comparison
 
-NONE = (np.nan, np.nan)
 # The factors of a gain, each with what it rests on.
 STEPS = (("architecture: LSTM to the transformer of 2017", "laws"), ("2017 to today", "laws"))
 FACTORS = (
@@ -51,18 +46,16 @@ WORDS = {
 
 @dataclass(frozen=True)
 class Part:
-    """A factor of a gain, with its 95% interval, nan where it has none, and what it rests on."""
+    """A factor of a gain, with its 95% interval if it has one, and what it rests on."""
 
     name: str
-    gain: float
-    low: float
-    high: float
+    gain: Estimate
     basis: str
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A gain, its 95% interval (nan if none), whether both laws are within their data, and the sentence to cite.
+    """A gain with its 95% interval if it has one, whether both laws are within their data, and the sentence to cite.
 
     `support` is the range of the new algorithm's compute, in FLOP, in which both laws are within their fitted points;
     nan if there is none. `reference_flop` is the compute that the reference needs for the loss. `left_out` is the share
@@ -70,9 +63,7 @@ class Answer:
     """
 
     comparison: Comparison
-    gain: float
-    low: float
-    high: float
+    gain: Estimate
     inside: bool
     support: tuple[float, float]
     compute_flop: float
@@ -114,119 +105,57 @@ def answer(
         raise ValueError(f"compute and loss must be above zero; got {compute_flop or loss_nats}")
     if of.kind == "total" and loss_nats is not None:
         raise ValueError("the accounting is defined at a training compute, not at a loss")
-    pair = comparisons.frontiers(of)
-    flop = comparisons.compute_for(pair[1], loss_nats) if compute_flop is None else float(compute_flop)
-    loss = comparisons.loss_at(pair[1], flop) if loss_nats is None else float(loss_nats)
-    gain, low, high = METHODS[of.kind](of, compute_flop, loss_nats)
-    needed = gain * flop / (float(constant(of)) if of.kind == "total" else 1.0)
-    inside = all(comparisons.supported(each, at) for each, at in zip(pair, (needed, flop), strict=True))
-    support = tuple(comparisons.compute_for(pair[1], each) for each in comparisons.shared_range(*pair))
-    parts = tuple(
-        _steps(of, compute_flop, loss_nats)
-        if of.kind == "families"
-        else _factors(of, flop, low, high)
-        if of.kind == "total"
-        else ()
+    pair, same = comparisons.frontiers(of), float(constant(of))
+    flop = float(pair[1].compute(loss_nats) if compute_flop is None else compute_flop)
+    loss = float(pair[1].loss(flop) if loss_nats is None else loss_nats)
+    at = {"compute_flop": compute_flop, "loss_nats": loss_nats}
+    of_laws = gain.gain(*pair, **at, extrapolate=True)
+    found = Answer(
+        of,
+        of_laws.map(lambda each: each * same),
+        all(bool(gain.supported(law, each)) for law, each in zip(pair, (of_laws.value * flop, flop), strict=True)),
+        tuple(float(pair[1].compute(each)) for each in comparisons.shared_range(*pair)),
+        flop,
+        loss,
+        of_laws.value * flop,
+        comparisons.share_without_gain(*pair, **at),
+        _factors(of, flop, of_laws) if of.kind == "total" else _steps(of, **at),
+        "",
     )
-    left_out = comparisons.share_without_gain(*pair, compute_flop=compute_flop, loss_nats=loss_nats)
-    found = Answer(of, gain, low, high, inside, support, flop, loss, needed, left_out, parts, "")
-    return Answer(**(vars(found) | {"sentence": _sentence(found, pair, at_compute=loss_nats is None)}))
-
-
-def _families(of: Comparison, flop: float | None, loss: float | None) -> tuple[float, float, float]:
-    if of.choice == comparisons.PRINTED:
-        laws = [families.printed(name) for name in (of.reference, of.new)]
-    else:
-        laws = [families.law(name, families.named(of.choice)) for name in (of.reference, of.new)]
-    found = gains.gain(*laws, loss_nats=loss, compute_flop=flop, extrapolate=True)
-    return found.value, found.low, found.high
-
-
-def _total(of: Comparison, flop: float, loss: None) -> tuple[float, float, float]:
-    found = accounting.total(comparisons.accounting_of(of), flop)
-    return found.value, found.low, found.high
-
-
-def _split(of: Comparison, flop: float | None, loss: float | None) -> tuple[float, float, float]:
-    name, kaplan = comparisons.SPLITS[of.choice], frontier.published()[allocation.KAPLAN]
-    best, drawn = comparisons.scaling_law(name)
-    if drawn is not None and loss is None:
-        found = allocation.refitted_gain(name, flop, at="better")
-        return found.value, found.low, found.high
-    at = flop if loss is None else frontier.compute_for_loss(best, loss)
-    point = float(frontier.gain_over_allocation(best, kaplan, at, at="better"))
-    if drawn is None:
-        return point, *NONE
-    flops = frontier.compute_for_loss(drawn, np.full(len(drawn.floor), loss))
-    ends = np.nanquantile(frontier.gain_over_allocation(drawn, kaplan, flops, at="better"), [0.025, 0.975])
-    return point, *(float(each) for each in ends)
-
-
-def _laws(of: Comparison, flop: float | None, loss: float | None) -> tuple[float, float, float]:
-    (old, old_drawn), (new, new_drawn) = (comparisons.scaling_law(name) for name in (of.reference, of.new))
-
-    def gains(reference, improved, count: int) -> np.ndarray:
-        if loss is None:
-            return frontier.gain_at_compute(reference, improved, np.full(count, flop))["gain"].to_numpy()
-        return frontier.gain_at_loss(reference, improved, np.full(count, loss))["gain"].to_numpy()
-
-    point = float(gains(old, new, 1)[0])
-    if old_drawn is None and new_drawn is None:
-        return point, *NONE
-    count = len((old_drawn or new_drawn).floor)
-    low, high = np.exp(np.nanquantile(np.log(gains(old_drawn or old, new_drawn or new, count)), [0.025, 0.975]))
-    return point, float(low), float(high)
-
-
-METHODS = {"families": _families, "total": _total, "split": _split, "published": _laws, "refits": _laws}
+    return replace(found, sentence=_sentence(found, pair, at_compute=loss_nats is None))
 
 
 def constant(of: Comparison) -> float:
     """Return the factors of the accounting that are the same at every compute: experts and the small ones."""
-    return accounting.rest(comparisons.accounting_of(of))
+    return accounting.rest(comparisons.accounting_of(of)) if of.kind == "total" else 1.0
 
 
-def _steps(of: Comparison, flop: float | None, loss: float | None) -> list[Part]:
+def _steps(of: Comparison, compute_flop: float | None, loss_nats: float | None) -> tuple[Part, ...]:
     """Return the two steps of the way from LSTM to the transformer of today, at one loss; one step is no split."""
     path = ("lstm", "retro", "modern")
-    if (of.reference, of.new) != (path[0], path[-1]):
-        return []
-    if of.choice == comparisons.PRINTED:
-        points = [families.printed(name) for name in path]
-    else:
-        points = [families.law(name, families.named(of.choice)) for name in path]
-    value = np.exp(_log_steps(points, flop, loss))
-    ends = [NONE, NONE]
-    if of.resampled:
-        drawn = _log_steps([each.draws.of(0) for each in points], flop, loss)
-        ends = [
-            np.exp(runs.interval(logs, comparisons.fewest(of, *pair)))[[0, 2]]
-            for logs, pair in zip(drawn, pairwise(path), strict=True)
-        ]
-    return [
-        Part(name, float(each), float(low), float(high), basis)
-        for (name, basis), each, (low, high) in zip(STEPS, value, ends, strict=True)
-    ]
+    if of.kind != "families" or (of.reference, of.new) != (path[0], path[-1]):
+        return ()
+    laws, last = [comparisons.of_family(name, of.choice) for name in path], comparisons.of_family(path[-1], of.choice)
+    drawn = [each if each.draws is None else each.draws.of(0) for each in laws]
+    loss, losses = ((each[-1].loss(compute_flop) if loss_nats is None else loss_nats) for each in (laws, drawn))
+    value = [np.log(each.compute(loss)) for each in laws]
+    logs = [np.log(each.compute(losses)) for each in drawn]
+    found = []
+    for place, (name, basis) in enumerate(STEPS):
+        two = laws[place : place + 2]
+        ends = logs[place] - logs[place + 1] if last.draws else []
+        each = gain.estimate(ends, gain.fewest(*two), value=value[place] - value[place + 1], covers=gain.covers(*two))
+        found.append(Part(name, each.map(lambda log: float(np.exp(log)), unit="times"), basis))
+    return tuple(found)
 
 
-def _log_steps(laws: list, flop: float | None, loss: float | None) -> np.ndarray:
-    """Return ln gain of each step (steps, or steps x draws) at a loss, or at that of the last law at a compute."""
-    loss = laws[-1].loss(flop) if loss is None else loss
-    computes = [np.log(each.compute(loss)) for each in laws]
-    return np.array([before - after for before, after in pairwise(computes)])
-
-
-def _factors(of: Comparison, flop: float, low: float, high: float) -> list[Part]:
+def _factors(of: Comparison, flop: float, of_laws: Estimate) -> tuple[Part, ...]:
     """Return the factors of the accounting; of these the first alone rests on fitted laws and has an interval."""
     factor = accounting.factors(comparisons.accounting_of(of), flop).set_index("id")["factor"]
     small = factor.drop(["transformer", "chinchilla", "experts"]).prod()
-    rest = float(factor["chinchilla"] * factor["experts"] * small)
-    value = (factor["transformer"], factor["chinchilla"], factor["experts"], small)
-    interval = ((low / rest, high / rest), NONE, NONE, NONE)
-    return [
-        Part(name, float(each), *both, basis)
-        for (name, basis), each, both in zip(FACTORS, value, interval, strict=True)
-    ]
+    first = of_laws.map(lambda each: each / float(factor["chinchilla"]))
+    rest = (Estimate(float(each)) for each in (factor["chinchilla"], factor["experts"], small))
+    return tuple(Part(name, each, basis) for (name, basis), each in zip(FACTORS, (first, *rest), strict=True))
 
 
 def _sentence(found: Answer, pair: tuple[Frontier, Frontier], *, at_compute: bool) -> str:
@@ -235,13 +164,13 @@ def _sentence(found: Answer, pair: tuple[Frontier, Frontier], *, at_compute: boo
     said = {
         "reference": NAMES[of.reference],
         "new": NAMES[of.new],
-        "gain": times(found.gain),
+        "gain": times(found.gain.value),
         "at": times(found.compute_flop) if at_compute else f"{found.loss_nats:.3f}",
     }
     laws = list(zip(of.law_names, pair, (found.reference_flop, found.compute_flop), strict=True))
     version = WORDS["version"].format(version=__version__)
-    if np.isnan(found.gain):
-        who = next(name for name, law, _ in laws if not found.loss_nats > law.constants[0])
+    if np.isnan(found.gain.value):
+        who = next(name for name, law, _ in laws if not found.loss_nats > comparisons.floor(law))
         return f"{WORDS[f'never_{mode}'].format(who=who, **said)} {version}"
     opening = f"{WORDS[mode].format(**said)} ({_covers(found)}; {WORDS['laws'].format(choice=of.choice)})."
     reasons = [
@@ -249,7 +178,7 @@ def _sentence(found: Answer, pair: tuple[Frontier, Frontier], *, at_compute: boo
             name=name, flop=times(flop), low=times(law.support_flop[0]), high=times(law.support_flop[1])
         )
         for name, law, flop in laws
-        if not comparisons.supported(law, flop)
+        if not gain.supported(law, flop)
     ]
     mark = WORDS["outside"].format(reasons="; ".join(reasons)) if reasons else WORDS["inside"]
     return f"{opening} {mark} {version}"
@@ -260,7 +189,7 @@ def _covers(found: Answer) -> str:
     of = found.comparison
     if not of.resampled:
         return WORDS[without_interval(of)]
-    text = WORDS["interval"].format(resampled=of.resampled, low=times(found.low), high=times(found.high))
+    text = WORDS["interval"].format(resampled=of.resampled, low=times(found.gain.low), high=times(found.gain.high))
     return text + (WORDS["left_out"].format(share=f"{found.left_out:.0%}") if found.left_out >= LEAST_SHARE else "")
 
 

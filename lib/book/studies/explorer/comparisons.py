@@ -1,21 +1,22 @@
 """What the Explorer sets against what: pairs of algorithms, and for each the ways to get their laws.
 
 Every frontier here is L = floor + the sum of a few coefficient C^-exponent: one term for a power law, two for a split
-of compute that is not the optimal one. A pair needs one protocol: the same text, tokenizer and count of compute.
+of compute that is not the optimal one (see `constants`). A pair needs one protocol: the same text, tokenizer and count
+of compute.
 """
 
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.stats import norm, t
 
 from algoprogress.data import tables
+from algoprogress.frontiers import gain
 from algoprogress.frontiers.estimators import PowerLaw
-from algoprogress.laws import scaling as frontier
-from algoprogress.laws.scaling import ScalingLaw
+from algoprogress.frontiers.gain import Draws, Frontier
+from algoprogress.laws.scaling import ScalingLaw, SplitLaw, published
 from book.studies.accounting import study as accounting
 from book.studies.allocation import study as allocation
 from book.studies.scaling import study as families
@@ -65,24 +66,10 @@ SPLITS = {
 REFITTED = ("besiroglu", "porian")  # laws that have a bootstrap over runs
 SAME_RUNS = ("hoffmann2022", "hoffmann2022_tex", "besiroglu2024", "besiroglu2024_all", "refit")
 AS_PUBLISHED = "as published"
-NEAR = 1e-6  # relative, of a compute to the end of a support
 
 
 class ComparisonError(ValueError):
     """Two algorithms, or a choice, that cannot be set against each other; the message says what can."""
-
-
-@dataclass(frozen=True)
-class Frontier:
-    """The least loss by training compute of one algorithm under one choice.
-
-    `constants`: floor in nats per token, then ln coefficient and exponent of each term. `draws`: the same, a line a
-    resample, or None for a law whose runs are not public.
-    """
-
-    constants: np.ndarray
-    support_flop: tuple[float, float]
-    draws: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -142,36 +129,47 @@ def comparison(reference: str, new: str, choice: str | None = None) -> Compariso
 
 
 def frontiers(of: Comparison) -> tuple[Frontier, Frontier]:
-    """Return the frontiers of reference and new algorithm."""
+    """Return the frontiers of reference and new algorithm, to be resampled where their runs are public."""
     if of.kind in ("families", "total"):
         new = "retro" if of.kind == "total" else of.new
         return of_family(of.reference, of.choice), of_family(new, of.choice)
     if of.kind == "split":
-        best, drawn = scaling_law(SPLITS[of.choice])
-        return _frontier(best, drawn, _by_kaplan), _frontier(best, drawn, _at_best)
-    return tuple(_frontier(*scaling_law(name), _at_best) for name in (of.reference, of.new))
+        law, kaplan = scaling_law(SPLITS[of.choice]), published()[allocation.KAPLAN]
+        drawn = law.draws and replace(law.draws, of=lambda stream: SplitLaw(law.draws.of(stream), kaplan))
+        return SplitLaw(law, kaplan, drawn), law
+    return scaling_law(of.reference), scaling_law(of.new)
 
 
 @functools.cache
-def of_family(family: str, choice: str) -> Frontier:
+def of_family(family: str, choice: str) -> PowerLaw:
     """Return the frontier of a family of Gundlach et al. under a choice, with its draws over sizes."""
-    if choice in COUNTED:
-        law = families.printed(family)
-        return Frontier(_logged(_constants(law))[0], law.support_flop)
-    how = families.named(choice)
-    law = families.law(family, how)
-    return Frontier(_logged(_constants(law))[0], law.support_flop, _logged(_constants(law.draws.of(0))))
-
-
-def _constants(law: PowerLaw) -> np.ndarray:
-    return np.column_stack([law.coefficient, law.exponent, law.floor])
+    return families.printed(family) if choice in COUNTED else families.law(family, families.named(choice))
 
 
 @functools.cache
-def scaling_law(name: str) -> tuple[ScalingLaw, ScalingLaw | None]:
-    """Return a scaling law at its best fit and by draw; None where the law is as published."""
+def scaling_law(name: str) -> ScalingLaw:
+    """Return a scaling law, with its draws over runs where it is refitted here."""
     name = "besiroglu" if name == "refit" else name
-    return allocation.refitted(name) if name in REFITTED else (frontier.published()[name], None)
+    if name not in REFITTED:
+        return published()[name]
+    best, drawn = allocation.refitted(name)
+    return replace(best, draws=Draws(lambda stream: drawn, len(drawn.floor)))
+
+
+def constants(law: Frontier) -> np.ndarray:
+    """Return a frontier as floor in nats per token, then ln coefficient and exponent of each term; a line a draw."""
+    if isinstance(law, PowerLaw):
+        columns = (law.floor, np.log(law.coefficient), -np.asarray(law.exponent))
+    elif isinstance(law, ScalingLaw):
+        columns = (law.floor, np.log(law.loss(1.0) - law.floor), law.exponent)
+    else:
+        true, plan = law.law, law.split_by
+        parameters, tokens = plan.split(1.0)
+        share = plan.beta / (plan.alpha + plan.beta)  # of compute's growth that goes into parameters
+        capacity = np.log(true.capacity) - true.alpha * np.log(parameters)
+        data = np.log(true.data) - true.beta * np.log(tokens)
+        columns = (true.floor, capacity, true.alpha * share, data, true.beta * (1.0 - share))
+    return np.column_stack([np.atleast_1d(each) for each in columns])
 
 
 def accounting_of(of: Comparison) -> accounting.Accounting:
@@ -181,83 +179,25 @@ def accounting_of(of: Comparison) -> accounting.Accounting:
     return accounting.of_choice(families.named(of.choice))
 
 
-def fewest(of: Comparison, *names: str) -> int:
-    """Return the fewest sizes that some families have within the window of a choice."""
-    return min(families.law(name, families.named(of.choice)).draws.groups for name in names)
-
-
-def tail(groups: int | None = None, level: float = 0.95) -> float:
-    """Return the share of draws below the low end of an interval; wider for few groups, as `runs.interval` has it.
-
-    >>> round(tail(), 4), tail(5) < tail()
-    (0.025, True)
-    """
-    if groups is None:
-        return 0.5 - level / 2.0
-    return float(norm.cdf(np.sqrt(groups / (groups - 1)) * t.ppf(0.5 - level / 2.0, groups - 1)))
-
-
-def loss_at(found: Frontier, compute_flop: float) -> float:
-    """Return the loss in nats per token of a frontier at a training compute."""
-    levels, exponents = found.constants[1::2], found.constants[2::2]
-    return float(found.constants[0] + np.exp(levels - exponents * np.log(compute_flop)).sum())
-
-
-def shared_range(reference: Frontier, new: Frontier) -> tuple[float, float]:
+def shared_range(reference: Frontier, new: Frontier) -> np.ndarray:
     """Return the highest and the lowest loss in nats at which both laws lie within their fitted points; nan if none."""
-    ends = [[loss_at(each, flop) for flop in each.support_flop] for each in (reference, new)]
-    high, low = min(each[0] for each in ends), max(each[1] for each in ends)
-    return (high, low) if high >= low else (np.nan, np.nan)
-
-
-def compute_for(new: Frontier, loss_nats: float) -> float:
-    """Return the compute in FLOP at which a frontier of one term reaches a loss; nan at or below its floor."""
-    floor, level, exponent = new.constants
-    return float(np.exp((level - np.log(loss_nats - floor)) / exponent)) if loss_nats > floor else np.nan
+    found = gain.shared_losses(reference, new, 2)
+    return found if len(found) else np.full(2, np.nan)
 
 
 def share_without_gain(
     reference: Frontier, new: Frontier, *, compute_flop: float | None = None, loss_nats: float | None = None
 ) -> float:
     """Return the share of draws in which one of two laws never reaches a loss, or the new one's loss at a compute."""
-    drawn = [np.atleast_2d(each.constants if each.draws is None else each.draws) for each in (reference, new)]
-    loss = loss_nats
-    if loss is None:
-        loss = drawn[1][:, 0] + np.exp(drawn[1][:, 1] - drawn[1][:, 2] * np.log(compute_flop))
-    reached = np.logical_and(*(loss > each[:, 0] for each in drawn))
-    return float(1.0 - reached.mean())
+    drawn = gain.resamples(reference, new)
+    loss = drawn[1].loss(compute_flop) if loss_nats is None else loss_nats
+    reached = np.logical_and(*(loss > floor(each) for each in drawn))
+    return float(1.0 - np.mean(reached))
 
 
-def supported(found: Frontier, compute_flop: float) -> bool:
-    """Return whether a compute lies within the fitted points of a law, a rounding error of the end included."""
-    low, high = found.support_flop
-    return low * (1.0 - NEAR) <= compute_flop <= high * (1.0 + NEAR)
-
-
-def _logged(laws: np.ndarray) -> np.ndarray:
-    """Return laws (coefficient, exponent below zero, floor) as constants of a frontier."""
-    return np.column_stack([laws[:, 2], np.log(laws[:, 0]), -laws[:, 1]])
-
-
-def _frontier(best: ScalingLaw, drawn: ScalingLaw | None, form) -> Frontier:
-    return Frontier(form(best)[0], best.support_flop, None if drawn is None else form(drawn))
-
-
-def _at_best(law: ScalingLaw) -> np.ndarray:
-    """Return the constants of a law's compute-optimal frontier, a line a draw."""
-    level = np.log(frontier.optimal_loss(law, 1.0) - law.floor)
-    return np.column_stack([np.atleast_1d(each) for each in (law.floor, level, frontier.exponent(law))])
-
-
-def _by_kaplan(law: ScalingLaw) -> np.ndarray:
-    """Return the constants of a law's frontier under Kaplan's split of compute, two terms, a line a draw."""
-    kaplan = frontier.published()[allocation.KAPLAN]
-    parameters, tokens = frontier.optimal_allocation(kaplan, 1.0)
-    share = kaplan.beta / (kaplan.alpha + kaplan.beta)  # of compute's growth that goes into parameters
-    capacity = np.log(law.capacity) - law.alpha * np.log(parameters)
-    data = np.log(law.data) - law.beta * np.log(tokens)
-    columns = (law.floor, capacity, law.alpha * share, data, law.beta * (1.0 - share))
-    return np.column_stack([np.atleast_1d(each) for each in columns])
+def floor(law: Frontier) -> np.ndarray:
+    """Return the irreducible loss of a frontier in nats per token."""
+    return np.asarray(law.law.floor if isinstance(law, SplitLaw) else law.floor)
 
 
 def without_partner() -> list[str]:

@@ -15,12 +15,14 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from algoprogress import __version__
+from algoprogress.frontiers import gain
+from algoprogress.frontiers.gain import Frontier, tail
 from algoprogress.show.style import COLOURS
 from book.studies.accounting import study as accounting
 from book.studies.explorer import answer as gain_answer
 from book.studies.explorer import comparisons
 from book.studies.explorer.answer import Answer, Part, answer, times
-from book.studies.explorer.comparisons import GROUPS, NAMES, RANGES, Comparison, Frontier
+from book.studies.explorer.comparisons import GROUPS, NAMES, RANGES, Comparison
 from book.studies.specifications import explorer
 from book.studies.specifications.explorer import THIN, Explorer
 
@@ -84,13 +86,13 @@ def parts(found: Answer) -> pd.DataFrame:
 
 def span(found: Answer) -> str:
     """Return the interval of an answer in words."""
-    return f"{times(found.low)} to {times(found.high)}"
+    return f"{times(found.gain.low)} to {times(found.gain.high)}"
 
 
 def cell(found: Answer | Part) -> str:
     """Return a gain with its interval in brackets, if it has one."""
-    interval = "" if np.isnan(found.low) else f" [{times(found.low)}, {times(found.high)}]"
-    return times(found.gain) + interval
+    interval = f" [{times(found.gain.low)}, {times(found.gain.high)}]" if found.gain.bounded else ""
+    return times(found.gain.value) + interval
 
 
 def mark(found: Answer) -> str:
@@ -210,7 +212,7 @@ def _payload() -> dict[str, object]:
         "names": NAMES,
         "words": gain_answer.WORDS,
         "start": START,
-        "near": comparisons.NEAR,
+        "near": gain.NEAR,
         "least": gain_answer.LEAST_SHARE,
         "pairs": found,
         "laws": store.laws,
@@ -240,15 +242,11 @@ def _pair(kind: str, reference: str, new: str, store: _Store) -> dict[str, objec
 def _choice(of: Comparison, store: _Store) -> dict[str, object]:
     """Return the laws of a comparison by their place in the store, and what else its gain takes."""
     pair = comparisons.frontiers(of)
-    middle = None
-    tails = [comparisons.tail() if of.resampled else 0]
-    if of.kind in ("families", "total"):
-        path = (of.reference, "retro" if of.kind == "total" else of.new)
-        tails = [comparisons.tail(comparisons.fewest(of, *path))] if of.resampled else [0]
-        if path == ("lstm", "modern"):
-            middle = store.place(comparisons.of_family("retro", of.choice))
-            steps = (("lstm", "retro"), ("retro", "modern"))
-            tails += [comparisons.tail(comparisons.fewest(of, *step)) if of.resampled else 0 for step in steps]
+    middle, tails = None, [_tail(*pair)]
+    if (of.reference, of.new) == ("lstm", "modern"):
+        between = comparisons.of_family("retro", of.choice)
+        middle = store.place(between)
+        tails += [_tail(pair[0], between), _tail(between, pair[1])]
     return {
         "name": of.choice,
         "reference": store.place(pair[0]),
@@ -259,6 +257,11 @@ def _choice(of: Comparison, store: _Store) -> dict[str, object]:
         **_factor(of),
         **_ranges(*pair),
     }
+
+
+def _tail(*pair: Frontier) -> float:
+    """Return the share of draws below the low end of an interval, zero if there are no draws."""
+    return tail(gain.fewest(*pair)) if any(each.draws for each in pair) else 0
 
 
 def _factor(of: Comparison) -> dict[str, float]:
@@ -277,9 +280,9 @@ def _ranges(reference: Frontier, new: Frontier) -> dict[str, list]:
     """Return where each law has data, and where both have, by loss and by the new algorithm's compute for it."""
 
     def place(loss: float) -> dict[str, float]:
-        return {"loss": loss, "flop": comparisons.compute_for(new, loss)}
+        return {"loss": float(loss), "flop": float(new.compute(loss))}
 
-    spans = [[place(comparisons.loss_at(each, flop)) for flop in each.support_flop] for each in (reference, new)]
+    spans = [[place(each.loss(flop)) for flop in each.support_flop] for each in (reference, new)]
     shared = [place(loss) for loss in comparisons.shared_range(reference, new) if np.isfinite(loss)]
     return {"spans": spans, "shared": shared}
 
@@ -295,13 +298,14 @@ class _Store:
 
     def place(self, law: Frontier) -> int:
         """Return the place of a law in `laws`, having added it if it is new."""
-        draws = np.empty((0, 0)) if law.draws is None else law.draws.astype("<f4")
-        key = law.constants.tobytes() + np.array(law.support_flop).tobytes() + draws.tobytes()
+        constants = comparisons.constants(law)[0]
+        draws = np.empty((0, 0)) if law.draws is None else comparisons.constants(law.draws.of(0)).astype("<f4")
+        key = constants.tobytes() + np.array(law.support_flop).tobytes() + draws.tobytes()
         if key not in self._known:
             self._known[key] = len(self.laws)
             self.laws.append(
                 {
-                    "constants": law.constants.tolist(),
+                    "constants": constants.tolist(),
                     "support": law.support_flop,
                     "draws": self._added(draws) if draws.size else None,
                 }
