@@ -35,6 +35,7 @@ ALLOWED = (
     re.compile(r"\b(?:Python|[Vv]ersion|CC BY|WCAG) \d+(?:\.\d+)*\b"),
     re.compile(r"\barXiv:\s?\d{4}\.\d{5}(?:v\d)?\b"),
     re.compile(rf"\b(?:{PLACES}|eq\.|pp?\.) [A-Z]?\.?\d+(?:\.\d+)*\b"),
+    re.compile(r"\[95%\]"),  # in the head of a column: what stands in its brackets
     re.compile(r"\b(?:90|95|99)% (?=(?:\w+ )?(?:interval|range|band)s?\b)"),
 )
 WORDS = "two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|eighteen|twenty"

@@ -62,19 +62,18 @@ def _bound(node: ast.AST) -> dict[str, str | ast.expr]:
     if isinstance(node, ast.Import):
         return {alias.asname or alias.name: alias.name for alias in node.names}
     if isinstance(node, ast.Assign):
-        pairs = [(target, node.value) for target in node.targets]
-    elif isinstance(node, ast.comprehension):
-        pairs = [(node.target, node.iter)]
-    else:
-        return {}
-    bound = {}
-    for target, value in pairs:
-        names = target.elts if isinstance(target, ast.Tuple) else [target]
-        apart = isinstance(value, ast.Tuple) and len(value.elts) == len(names) > 1
-        for place, name in enumerate(names):
-            if isinstance(name, ast.Name):
-                bound[name.id] = value.elts[place] if apart else value
-    return bound
+        return {name: value for target in node.targets for name, value in _apart(target, node.value)}
+    return dict(_apart(node.target, node.iter)) if isinstance(node, ast.comprehension) else {}
+
+
+def _apart(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr]]:
+    """Yield the names of a target, each with its own part of a tuple, or all with what is not one."""
+    if isinstance(target, ast.Tuple):
+        apart = isinstance(value, ast.Tuple) and len(value.elts) == len(target.elts)
+        for place, each in enumerate(target.elts):
+            yield from _apart(each, value.elts[place] if apart else value)
+    elif isinstance(target, ast.Name):
+        yield target.id, value
 
 
 def _pattern(key: ast.expr) -> str:
