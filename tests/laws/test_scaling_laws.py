@@ -5,16 +5,34 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.optimize import brentq
+from scipy.optimize import brentq, minimize_scalar
 
 from algoprogress.data import tables
 from algoprogress.frontiers import chinchilla
-from algoprogress.laws import scaling as frontier
-from algoprogress.laws.scaling import ScalingLaw
+from algoprogress.frontiers.gain import gains
+from algoprogress.laws.scaling import ScalingLaw, gain_over_split, published
 from book.studies.allocation import study as allocation
 
-LAWS = frontier.published()
+LAWS = published()
 PLAIN = ScalingLaw("plain", 1.7, 400.0, 0.34, 410.0, 0.28, support_flop=(1e18, 1e24))
+
+
+def search(law: ScalingLaw, compute_flop: float) -> tuple[float, float]:
+    """Return the optimal split by numerical search, which takes the closed form for nothing."""
+    pairs = np.log(compute_flop / 6.0)
+    found = minimize_scalar(
+        lambda log: float(law.loss_of(np.exp(log), np.exp(pairs - log))),
+        bounds=(0.0, pairs),
+        method="bounded",
+        options={"xatol": 1e-12},
+    )
+    return float(np.exp(found.x)), float(np.exp(pairs - found.x))
+
+
+def ratios(reference: ScalingLaw, new: ScalingLaw, losses: np.ndarray) -> np.ndarray:
+    """Return the gain at losses, whether measured there or not."""
+    return reference.compute(losses) / new.compute(losses)
+
 
 each_law = pytest.mark.parametrize("id", list(LAWS))
 
@@ -23,8 +41,8 @@ each_law = pytest.mark.parametrize("id", list(LAWS))
 @pytest.mark.parametrize("compute", [1e17, 3e21, 1e25])
 def test_the_closed_form_is_what_a_search_finds(id, compute):
     law = LAWS[id]
-    best, searched = frontier.optimal_allocation(law, compute), frontier.searched_allocation(law, compute)
-    at = [float(frontier.loss(law, *each)) for each in (best, searched)]
+    best, searched = law.split(compute), search(law, compute)
+    at = [float(law.loss_of(*each)) for each in (best, searched)]
     assert at[0] <= at[1] + 1e-12
     np.testing.assert_allclose(at[0], at[1], rtol=1e-10)
     np.testing.assert_allclose(best, searched, rtol=2e-5)  # the loss is flat at its minimum: rounding to 1e-16 of it
@@ -35,19 +53,17 @@ def test_the_closed_form_is_what_a_search_finds(id, compute):
 def test_the_slope_of_the_loss_is_balanced_at_the_optimum(id):
     """At the optimum a percent more of either buys the same, to 1e-6."""
     law, compute, step = LAWS[id], 1e21, 1e-4
-    n, d = frontier.optimal_allocation(law, compute)
-    by_n = frontier.loss(law, n * np.exp(step), d) - frontier.loss(law, n * np.exp(-step), d)
-    by_d = frontier.loss(law, n, d * np.exp(step)) - frontier.loss(law, n, d * np.exp(-step))
+    n, d = law.split(compute)
+    by_n = law.loss_of(n * np.exp(step), d) - law.loss_of(n * np.exp(-step), d)
+    by_d = law.loss_of(n, d * np.exp(step)) - law.loss_of(n, d * np.exp(-step))
     np.testing.assert_allclose(by_n / by_d, 1.0, rtol=1e-6)
 
 
 @each_law
 def test_the_compute_of_a_loss_undoes_the_optimal_loss(id):
     computes = np.geomspace(1e16, 1e26, 11)
-    np.testing.assert_allclose(
-        frontier.compute_for_loss(LAWS[id], frontier.optimal_loss(LAWS[id], computes)), computes, rtol=1e-8
-    )
-    assert np.isnan(frontier.compute_for_loss(LAWS[id], LAWS[id].floor - 0.01))
+    np.testing.assert_allclose(LAWS[id].compute(LAWS[id].loss(computes)), computes, rtol=1e-8)
+    assert np.isnan(LAWS[id].compute(LAWS[id].floor - 0.01))
 
 
 def test_equal_floors_and_equal_exponents_of_compute_give_a_constant_gain():
@@ -55,57 +71,47 @@ def test_equal_floors_and_equal_exponents_of_compute_give_a_constant_gain():
     alpha = 0.25
     beta = alpha * s / (alpha - s)  # another pair with the same alpha beta / (alpha + beta)
     other = ScalingLaw("other", 1.7, 300.0, alpha, 700.0, beta, support_flop=(1e18, 1e24))
-    gains = frontier.gain_at_loss(PLAIN, other, np.linspace(1.9, 4.0, 9))["gain"]
-    np.testing.assert_allclose(gains, gains.iloc[0], rtol=1e-9)
+    gains = ratios(PLAIN, other, np.linspace(1.9, 4.0, 9))
+    np.testing.assert_allclose(gains, gains[0], rtol=1e-9)
 
 
 def test_swapped_exponents_and_constants_gain_nothing():
     swapped = ScalingLaw("swapped", 1.7, 410.0, 0.28, 400.0, 0.34, support_flop=(1e18, 1e24))
-    np.testing.assert_allclose(frontier.gain_at_loss(PLAIN, swapped, np.linspace(1.9, 4.0, 9))["gain"], 1.0, rtol=1e-9)
+    np.testing.assert_allclose(ratios(PLAIN, swapped, np.linspace(1.9, 4.0, 9)), 1.0, rtol=1e-9)
 
 
 def test_below_the_larger_floor_there_is_no_gain():
     higher = ScalingLaw("higher", 1.9, 400.0, 0.34, 410.0, 0.28, support_flop=(1e18, 1e24))
-    found = frontier.gain_at_loss(PLAIN, higher, [1.75, 1.9, 1.95, 3.0])
-    assert found["gain"].isna().tolist() == [True, True, False, False]
-    assert not found["inside"][:2].any()
-    assert frontier.masked(found).isna()[:2].all()
+    found = gains(PLAIN, higher, [1.75, 1.9, 1.95, 3.0])
+    assert np.isnan(ratios(PLAIN, higher, np.array([1.75, 1.9, 1.95, 3.0]))).tolist() == [True, True, False, False]
+    assert not found["inside"][:2].any() and all(np.isnan(each.value) for each in found["gain"][:2])
 
 
 def test_outside_of_the_support_a_gain_is_marked_and_masked():
     short = ScalingLaw("short", 1.7, 300.0, 0.34, 410.0, 0.28, support_flop=(1e19, 1e21))
-    found = frontier.gain_at_compute(PLAIN, short, np.array([1e18, 1e20, 1e22]), of="new")
+    found = gains(PLAIN, short, short.loss(np.array([1e18, 1e20, 1e22])))
     assert found["inside"].tolist() == [False, True, False]
-    assert frontier.masked(found).notna().tolist() == [False, True, False]
-    with pytest.raises(ValueError, match="new"):
-        frontier.gain_at_compute(PLAIN, short, 1e20, of="both")
+    assert [np.isfinite(each.value) for each in found["gain"]] == [False, True, False]
 
 
 def test_the_two_directions_of_a_gain_over_a_split_meet():
     """What the optimum at C does, the worse split does at C times its gain: read from there, the gain is the same."""
     kaplan = LAWS["kaplan2020"]
     compute = np.array([1e20, 3e23])
-    better = frontier.gain_over_allocation(PLAIN, kaplan, compute, at="better")
-    np.testing.assert_allclose(frontier.gain_over_allocation(PLAIN, kaplan, compute * better, at="worse"), better)
-    one = brentq(
-        lambda log: float(
-            frontier.loss(PLAIN, *frontier.optimal_allocation(kaplan, 1e20 * np.exp(log)))
-            - frontier.optimal_loss(PLAIN, 1e20)
-        ),
-        0.0,
-        20.0,
-    )
+    better = gain_over_split(PLAIN, kaplan, compute, at="better")
+    np.testing.assert_allclose(gain_over_split(PLAIN, kaplan, compute * better, at="worse"), better)
+    one = brentq(lambda log: float(PLAIN.loss_of(*kaplan.split(1e20 * np.exp(log))) - PLAIN.loss(1e20)), 0.0, 20.0)
     np.testing.assert_allclose(better[0], np.exp(one), rtol=1e-8)
     with pytest.raises(ValueError, match="worse"):
-        frontier.gain_over_allocation(PLAIN, kaplan, compute, at="same")
+        gain_over_split(PLAIN, kaplan, compute, at="same")
 
 
 def test_a_law_in_compute_alone_is_written_with_equal_halves():
     """Gundlach et al. 2025: L - 1.9 = 88.0 C^-0.094, and 36.3 C^-0.065 for the LSTM."""
     compute = np.geomspace(1e16, 1e17, 4)
-    np.testing.assert_allclose(frontier.optimal_loss(LAWS["gundlach_modern"], compute), 1.9 + 88.0 * compute**-0.094)
+    np.testing.assert_allclose(LAWS["gundlach_modern"].loss(compute), 1.9 + 88.0 * compute**-0.094)
     losses = np.array([5.277, 4.40])
-    gain = frontier.gain_at_loss(LAWS["gundlach_lstm"], LAWS["gundlach_modern"], losses)["gain"]
+    gain = ratios(LAWS["gundlach_lstm"], LAWS["gundlach_modern"], losses)
     stated = (36.3 / (losses - 1.9)) ** (1 / 0.065) / (88.0 / (losses - 1.9)) ** (1 / 0.094)
     np.testing.assert_allclose(gain, stated)
 
@@ -113,9 +119,9 @@ def test_a_law_in_compute_alone_is_written_with_equal_halves():
 def test_the_refit_finds_the_constants_of_simulated_runs():
     rng = np.random.default_rng(0)
     compute, share = np.exp(rng.uniform(np.log(1e18), np.log(1e22), 400)), np.exp(rng.normal(0.0, 1.0, 400))
-    n, d = frontier.optimal_allocation(PLAIN, compute)
+    n, d = PLAIN.split(compute)
     runs = pd.DataFrame({"parameters": n * share, "tokens": d / share})
-    exact = runs.assign(loss_nats=frontier.loss(PLAIN, runs["parameters"], runs["tokens"]))
+    exact = runs.assign(loss_nats=PLAIN.loss_of(runs["parameters"], runs["tokens"]))
     found = chinchilla.fit(exact).frame().iloc[0]
     np.testing.assert_allclose(found, [1.7, 400.0, 410.0, 0.34, 0.28], rtol=1e-3)
 

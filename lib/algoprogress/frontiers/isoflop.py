@@ -154,13 +154,3 @@ def laws(frame: pd.DataFrame, weights: np.ndarray) -> ScalingLaw:
 
 def _refit(design: np.ndarray, log_loss: np.ndarray, weights: np.ndarray, begin: np.ndarray) -> chinchilla.Refit:
     return chinchilla.newton(design, log_loss, weights, np.tile(begin, (len(weights), 1)))
-
-
-def __getattr__(name: str):
-    if name == "ESTIMATORS":
-        return ("isoflop", "law")
-    if name not in ("weights_of", "log_computes", "log_gains"):
-        raise AttributeError(name)
-    from algoprogress.frontiers import old
-
-    return getattr(old, name)

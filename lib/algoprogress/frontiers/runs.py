@@ -97,13 +97,3 @@ def reached(runs: pd.DataFrame, loss_nats: float) -> float:
             at = np.interp(-loss_nats, [-loss[first - 1], -loss[first]], [compute[first - 1], compute[first]])
         best = min(best, float(np.exp(at)))
     return best
-
-
-def __getattr__(name: str):
-    if name.startswith("__"):
-        raise AttributeError(name)
-    from algoprogress.frontiers import old
-
-    if not hasattr(old, name):
-        raise AttributeError(name)
-    return getattr(old, name)

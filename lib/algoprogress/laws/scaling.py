@@ -145,13 +145,3 @@ def gain_over_split(law: ScalingLaw, split_by: ScalingLaw, compute_flop: ArrayLi
     if at != "better":
         raise ValueError(f"at='{at}': the compute is that of the 'worse' or of the 'better' split")
     return SplitLaw(law, split_by).compute(law.loss(compute_flop)) / np.asarray(compute_flop, float)
-
-
-def __getattr__(name: str):
-    if name.startswith("__"):
-        raise AttributeError(name)
-    from algoprogress.laws import old
-
-    if not hasattr(old, name):
-        raise AttributeError(name)
-    return getattr(old, name)

@@ -11,7 +11,8 @@ from algoprogress.data.variables import FLOP_PER_PARAMETER_TOKEN
 from algoprogress.fits import rates, shares
 from algoprogress.fits.fit import Fit
 from algoprogress.fits.rates import Conditions
-from algoprogress.frontiers import runs
+from algoprogress.frontiers.estimators import FLOOR, PowerLaw
+from algoprogress.frontiers.gain import gain
 
 GROUPS = 6  # of the simulated runs
 SAMPLES, DRAWS = 4_000, 400
@@ -34,16 +35,17 @@ def checks(found: Fit) -> pd.DataFrame:
     rate = float(rates.growth(found.law, found.reference, params).compute[0])
     optimum = float(rates.optimal_allocation(found.law, found.reference, params)[0][0])
     plain, widened = _coverages()
-    laws = [
-        runs.PowerLaw(level, power, runs.FLOOR, 0, (0.0, np.inf), 1.0)
-        for level, power in zip(PAIR, EXPONENTS, strict=True)
-    ]
+    laws = [PowerLaw(level, power, FLOOR, 0, (0.0, np.inf), 1.0) for level, power in zip(PAIR, EXPONENTS, strict=True)]
     meant = "what it is meant to be"
     rows = {
         "growth rate of effective compute, per year": (rate, _searched_rate(found, at), BY_ROOT),
         "optimal parameters at the reference compute": (optimum, _searched_optimum(found, at, at.year), BY_SEARCH),
         "sum of the Shapley contributions, nats": (_shapley_sum(found), _total(found), "change of the predicted loss"),
-        "gain of two power laws": (_gain(), runs.gain(*laws, LOSS), "ratio of the computes of the two frontiers"),
+        "gain of two power laws": (
+            _gain(),
+            gain(*laws, loss_nats=LOSS).value,
+            "ratio of the computes of the two frontiers",
+        ),
         "coverage of widened percentiles, few groups": (widened, 0.95, meant),
         "coverage of plain percentiles, few groups": (plain, 0.95, meant),
     }
@@ -101,7 +103,7 @@ def _total(found: Fit) -> float:
 
 def _gain() -> float:
     """Return G = ((L - E) / A_1)^(1 / a_1) / ((L - E) / A_2)^(1 / a_2)."""
-    above = LOSS - runs.FLOOR
+    above = LOSS - FLOOR
     return float(np.exp(np.log(above / PAIR[0]) / EXPONENTS[0] - np.log(above / PAIR[1]) / EXPONENTS[1]))
 
 

@@ -61,21 +61,21 @@ SYMBOLS = (
     Symbol("T_C", "doubling time of effective compute", "months", "fits.rates.doubling_time_months", "how_fast"),
     Symbol(r"\Lambda(g)", "statistic of the profile of a rate", "", "algoprogress.fits.profile.statistic", "identify"),
     Symbol(r"\phi_k", "Shapley contribution of a factor", "nats", "fits.shares.shapley", "attribution"),
-    Symbol("E", "irreducible loss, the floor of a law", "nats per token", "frontiers.runs.FLOOR", "scaling"),
+    Symbol("E", "irreducible loss, the floor of a law", "nats per token", "frontiers.estimators.FLOOR", "scaling"),
     Symbol(
         "L = E + A\\,C^{a}",
         "frontier of an algorithm, as a power law with exponent below zero",
         "nats per token",
-        "frontiers.runs.PowerLaw",
+        "frontiers.estimators.PowerLaw",
         "scaling",
     ),
-    Symbol("C_A(L)", "least compute with which A reaches a loss", "FLOP", "frontiers.runs.compute_at", "scaling"),
-    Symbol("G(L) = C_A(L) / C_B(L)", "compute-equivalent gain of B over A", "times", "frontiers.runs.gain", "scaling"),
+    Symbol("C_A(L)", "least compute with which A reaches a loss", "FLOP", "frontiers.gain.measured", "scaling"),
+    Symbol("G(L) = C_A(L) / C_B(L)", "compute-equivalent gain of B over A", "times", "frontiers.gain.gain", "scaling"),
     Symbol("R", "decay of the worth of repeated epochs", "epochs", "data.variables.REPETITION_DECAY", "robustness"),
 )
 
 UNLISTED = (  # without a docstring of their own, and so not in the reference
-    *("fits.fit.PENALTY", "frontiers.runs.FLOOR", "data.variables.REPETITION_DECAY"),
+    *("fits.fit.PENALTY", "frontiers.estimators.FLOOR", "data.variables.REPETITION_DECAY"),
     *("fits.fit.Fit.params", "fits.fit.Fit.objective", "fits.rates.Growth.parameters", "fits.rates.Growth.compute"),
 )
 
