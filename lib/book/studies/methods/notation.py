@@ -59,7 +59,7 @@ SYMBOLS = (
         "how_fast",
     ),
     Symbol("T_C", "doubling time of effective compute", "months", "fits.rates.doubling_time_months", "how_fast"),
-    Symbol(r"\Lambda(g)", "statistic of the profile of a rate", "", "algoprogress.fits.profile.statistic", "identify"),
+    Symbol(r"\Lambda(g)", "statistic of the profile of a rate", "", "fits.profile.statistic", "identify"),
     Symbol(r"\phi_k", "Shapley contribution of a factor", "nats", "fits.shares.shapley", "attribution"),
     Symbol("E", "irreducible loss, the floor of a law", "nats per token", "frontiers.estimators.FLOOR", "scaling"),
     Symbol(
