@@ -12,6 +12,22 @@ from book.studies.scaling import study as scaling
 
 POWERS = (15, 16, 17, 18, 20, 22, 23, 24)  # of ten, in FLOP
 FRONTIERS = ("2023", "2025")
+FACTORS = {  # ids of the transformer's and of Chinchilla's factor, by year
+    "2023": ("gundlach.factor_2023.transformer", "gundlach.factor_2023.chinchilla"),
+    "2025": ("gundlach.factor_2025.transformer", "gundlach.factor_2025.chinchilla"),
+}
+KAPLAN = {
+    "gundlach.reference.kaplan.2018": 2018, "gundlach.reference.kaplan.2020": 2020,
+    "gundlach.reference.kaplan.2022": 2022, "gundlach.reference.kaplan.2023": 2023,
+    "gundlach.reference.kaplan.2024": 2024, "gundlach.reference.kaplan.2025": 2025,
+    "gundlach.reference.kaplan.2026": 2026, "gundlach.reference.kaplan.2028": 2028,
+}  # fmt: skip
+MOVED = {  # percent by which the gap of the exponents is smaller or larger
+    "gundlach.sensitivity.m25": -25, "gundlach.sensitivity.m20": -20, "gundlach.sensitivity.m15": -15,
+    "gundlach.sensitivity.m10": -10, "gundlach.sensitivity.m5": -5, "gundlach.sensitivity.p0": 0,
+    "gundlach.sensitivity.p5": 5, "gundlach.sensitivity.p10": 10, "gundlach.sensitivity.p15": 15,
+    "gundlach.sensitivity.p20": 20, "gundlach.sensitivity.p25": 25,
+}  # fmt: skip
 CHOICES = {
     "": "as published",
     ".reruns": "reruns",
@@ -51,15 +67,16 @@ def _printed_total(compute_flop: float) -> float:
 
 def _totals() -> Iterator[tuple[str, Estimate]]:
     """Yield totals: as printed, by unrounded laws with an interval, and as printed with one choice changed."""
-    for at, flop in (("2023", _flop("2023")), ("2025", _flop("2025")), ("1e18", 1e18)):
-        yield f"gundlach.total_{at}.published", Estimate.exact(_printed_total(flop), study.ARITHMETIC)
-    for year in FRONTIERS:
+    yield "gundlach.total_2023.published", Estimate.exact(_printed_total(_flop("2023")), study.ARITHMETIC)
+    yield "gundlach.total_2025.published", Estimate.exact(_printed_total(_flop("2025")), study.ARITHMETIC)
+    yield "gundlach.total_1e18.published", Estimate.exact(_printed_total(1e18), study.ARITHMETIC)
+    for id, year in (("gundlach.total_2023.interval", "2023"), ("gundlach.total_2025.interval", "2025")):
         for choice, name in CHOICES.items():
-            of = study.of_choice(scaling.named(name))
-            yield f"gundlach.total_{year}.interval{choice}", study.total(of, _flop(year))
+            yield f"{id}{choice}", study.total(study.of_choice(scaling.named(name)), _flop(year))
         yield f"gundlach.scale_dependent_share_{year}", study.share_at_frontier(_flop(year))
-    for at in ("1e16", "1e18"):
-        yield f"gundlach.total_{at}.interval", study.total(study.of_choice(scaling.PUBLISHED), float(at))
+    published = study.of_choice(scaling.PUBLISHED)
+    yield "gundlach.total_1e16.interval", study.total(published, 1e16)
+    yield "gundlach.total_1e18.interval", study.total(published, 1e18)
     totals = study.compared().set_index("name")["total"]
     for variant, name in VARIANTS.items():
         yield f"gundlach.total_2023.variant.{variant}", totals[name]
@@ -69,9 +86,13 @@ def _totals() -> Iterator[tuple[str, Estimate]]:
 
 def _multipliers() -> Iterator[tuple[str, float]]:
     """Yield gains between the laws as printed at a compute of the better one."""
-    for family, of in (("retro", study.as_printed()), ("modern", study.of_references())):
+    families = {
+        "gundlach.multiplier.lstm_retro": study.as_printed(),
+        "gundlach.multiplier.lstm_modern": study.of_references(),
+    }
+    for stem, of in families.items():
         for power in POWERS:
-            yield f"gundlach.multiplier.lstm_{family}.1e{power}", study.multiplier(of, 10.0**power)
+            yield f"{stem}.1e{power}", study.multiplier(of, 10.0**power)
     flop = _flop("2017.01")
     split = study.chinchilla(flop, printed=True)  # Chinchilla's part is taken out, as in the accounting
     yield "gundlach.multiplier.lstm_retro.2017", study.multiplier(study.as_printed(), flop) / split
@@ -80,13 +101,13 @@ def _multipliers() -> Iterator[tuple[str, float]]:
 def _factors() -> Iterator[tuple[str, float]]:
     """Yield factors as printed at a frontier or a compute, their products, and their shares in logs."""
     of = study.as_printed()
-    for year in FRONTIERS:
+    for year, (transformer, chinchilla) in FACTORS.items():
         frame = study.factors(of, _flop(year)).set_index("id")
-        for id in ("transformer", "chinchilla"):
-            yield f"gundlach.factor_{year}.{id}", frame.loc[id, "factor"]
-            yield f"gundlach.factor_{year}.{id}.share", frame.loc[id, "share"]
+        for id, factor in ((transformer, "transformer"), (chinchilla, "chinchilla")):
+            yield id, frame.loc[factor, "factor"]
+            yield f"{id}.share", frame.loc[factor, "share"]
         text = study.chinchilla(_flop(year), printed=True, power=TEXT_POWER)
-        yield f"gundlach.factor_{year}.transformer.text", study.multiplier(of, _flop(year)) / text
+        yield f"{transformer}.text", study.multiplier(of, _flop(year)) / text
         depends = frame["kind"] == study.DEPENDS
         yield f"gundlach.scale_dependent_{year}", frame.loc[depends, "factor"].prod()
         if year == "2023":
@@ -106,11 +127,11 @@ def _factors() -> Iterator[tuple[str, float]]:
 
 def _chinchilla() -> Iterator[tuple[str, float]]:
     """Yield Chinchilla's factor at the compute of the worse split, as published, and of the better one."""
-    for year in FRONTIERS:
+    for stem, year in (("gundlach.chinchilla_2023", "2023"), ("gundlach.chinchilla_2025", "2025")):
         better = float(study.chinchilla(_flop(year), direction="better"))
-        yield f"gundlach.chinchilla_{year}.published", study.chinchilla(_flop(year), printed=True)
-        yield f"gundlach.chinchilla_{year}.consistent", better
-        yield f"gundlach.chinchilla_{year}.share", np.log(better) / np.log(_printed_total(_flop(year)))
+        yield f"{stem}.published", study.chinchilla(_flop(year), printed=True)
+        yield f"{stem}.consistent", better
+        yield f"{stem}.share", np.log(better) / np.log(_printed_total(_flop(year)))
 
 
 def _references() -> Iterator[tuple[str, Estimate]]:
@@ -118,24 +139,25 @@ def _references() -> Iterator[tuple[str, Estimate]]:
     frame = study.references().set_index("year")
     for year in (2018, 2023, 2025, 2028):
         yield f"gundlach.reference.lstm.{year}", frame.loc[year, "lstm"]
-        yield f"gundlach.reference.kaplan.{year}", Estimate.exact(frame.loc[year, "kaplan"], study.ARITHMETIC)
     yield "gundlach.reference.dense.2028", Estimate.exact(frame.loc[2028, "dense"], study.ARITHMETIC)
     lstm, modern = (scaling.PRINTED[name][1] for name in ("lstm", "modern"))
     steady = (modern / lstm - 1.0) * np.log(study.GROWTH)
     yield "gundlach.reference.lstm.2023.growth", Estimate.exact(steady, study.ARITHMETIC)
-    for year in (2018, 2020, 2022, 2024, 2025, 2026, 2028):
-        growth = frame.loc[year, "kaplan_growth"]
-        yield f"gundlach.reference.kaplan.{year}.growth", Estimate.exact(growth, study.ARITHMETIC)
+    for id, year in KAPLAN.items():
+        if year in (2018, 2023, 2025, 2028):
+            yield id, Estimate.exact(frame.loc[year, "kaplan"], study.ARITHMETIC)
+        if year != 2023:
+            yield f"{id}.growth", Estimate.exact(frame.loc[year, "kaplan_growth"], study.ARITHMETIC)
 
 
 def _sensitivity() -> Iterator[tuple[str, float]]:
     """Yield share and total in 2023 with the gap of exponents smaller (m) or larger (p) by some percent."""
     flop = _flop("2023")
-    for percent in range(-25, 30, 5):
-        of, name = study.moved_gap(percent / 100.0), f"{'m' if percent < 0 else 'p'}{abs(percent)}"
-        yield f"gundlach.sensitivity.{name}.share", study.share_that_depends_on_scale(of, flop)
+    for stem, percent in MOVED.items():
+        of = study.moved_gap(percent / 100.0)
+        yield f"{stem}.share", study.share_that_depends_on_scale(of, flop)
         if abs(percent) == 25:
-            yield f"gundlach.sensitivity.{name}.total", study.totals(of, flop)
+            yield f"{stem}.total", study.totals(of, flop)
 
 
 def _growth() -> Iterator[tuple[str, float]]:

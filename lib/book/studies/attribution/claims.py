@@ -12,6 +12,28 @@ from book.studies.law.fits import main_sample
 
 POINT = "none: a property of one fit; its interval over rows is with the shares"
 COUNTED = f"95%, Monte Carlo error of {study.DRAWS:,} draws"
+PAIRS = (  # of the nine systems, in the order of their table
+    "ho.shapley.rnn2012_lstm2016", "ho.shapley.rnn2012_transformer2018", "ho.shapley.rnn2012_transformerxl",
+    "ho.shapley.rnn2012_gpt2", "ho.shapley.rnn2012_megatron", "ho.shapley.rnn2012_gpt3", "ho.shapley.rnn2012_gopher",
+    "ho.shapley.rnn2012_chinchilla", "ho.shapley.lstm2016_transformer2018", "ho.shapley.lstm2016_transformerxl",
+    "ho.shapley.lstm2016_gpt2", "ho.shapley.lstm2016_megatron", "ho.shapley.lstm2016_gpt3",
+    "ho.shapley.lstm2016_gopher", "ho.shapley.lstm2016_chinchilla", "ho.shapley.transformer2018_transformerxl",
+    "ho.shapley.transformer2018_gpt2", "ho.shapley.transformer2018_megatron", "ho.shapley.transformer2018_gpt3",
+    "ho.shapley.transformer2018_gopher", "ho.shapley.transformer2018_chinchilla", "ho.shapley.transformerxl_gpt2",
+    "ho.shapley.transformerxl_megatron", "ho.shapley.transformerxl_gpt3", "ho.shapley.transformerxl_gopher",
+    "ho.shapley.transformerxl_chinchilla", "ho.shapley.gpt2_megatron", "ho.shapley.gpt2_gpt3", "ho.shapley.gpt2_gopher",
+    "ho.shapley.gpt2_chinchilla", "ho.shapley.megatron_gpt3", "ho.shapley.megatron_gopher",
+    "ho.shapley.megatron_chinchilla", "ho.shapley.gpt3_gopher", "ho.shapley.gpt3_chinchilla",
+    "ho.shapley.gopher_chinchilla",
+)  # fmt: skip
+SOLVED = (  # of `study.TABLE_PAIRS`
+    "ho.shapley.rnn2012_lstm2016.compute.converged", "ho.shapley.rnn2012_transformer2018.compute.converged",
+    "ho.shapley.rnn2012_gpt2.compute.converged", "ho.shapley.rnn2012_gpt3.compute.converged",
+    "ho.shapley.rnn2012_gopher.compute.converged", "ho.shapley.lstm2016_transformer2018.compute.converged",
+    "ho.shapley.lstm2016_gpt2.compute.converged", "ho.shapley.lstm2016_gpt3.compute.converged",
+    "ho.shapley.lstm2016_gopher.compute.converged", "ho.shapley.transformer2018_gpt2.compute.converged",
+    "ho.shapley.transformer2018_gpt3.compute.converged", "ho.shapley.transformer2018_gopher.compute.converged",
+)  # fmt: skip
 
 
 def claims() -> Iterator[tuple[str, Estimate]]:
@@ -23,14 +45,13 @@ def claims() -> Iterator[tuple[str, Estimate]]:
 def _shares() -> Iterator[tuple[str, Estimate]]:
     sample, systems = main_sample(), study.milestones()
     published = study.published_shares(sample).set_index(["start", "end"])
-    for start, end in itertools.combinations(systems["id"], 2):
-        row = published.loc[study.names((start, end))]
-        yield f"ho.shapley.{start}_{end}.fall_perplexity", Estimate.exact(row["fall_perplexity"], POINT)
+    for stem, pair in zip(PAIRS, itertools.combinations(systems["id"], 2), strict=True):
+        row = published.loc[study.names(pair)]
+        yield f"{stem}.fall_perplexity", Estimate.exact(row["fall_perplexity"], POINT)
         for factor in (*FACTORS, "compute"):
-            yield f"ho.shapley.{start}_{end}.{factor}", row[factor]
-    for start, end in study.TABLE_PAIRS:
-        drawn = study.of_pair(sample, (start, end), "compute")
-        yield f"ho.shapley.{start}_{end}.compute.converged", Estimate.from_draws(drawn, covers=study.PAPERS)
+            yield f"{stem}.{factor}", row[factor]
+    for id, pair in zip(SOLVED, study.TABLE_PAIRS, strict=True):
+        yield id, Estimate.from_draws(study.of_pair(sample, pair, "compute"), covers=study.PAPERS)
     for id, loss in zip(systems["id"], study.predicted_losses(sample), strict=True):
         yield f"ho.shapley.loss.{id}", Estimate.exact(loss, POINT)
     shown = sorted(

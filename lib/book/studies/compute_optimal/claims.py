@@ -15,7 +15,19 @@ from book.studies.compute_optimal import runs as pair_runs
 from book.studies.compute_optimal.pairs import NAMED, PAIRS
 from book.studies.law import fits
 
-AT = {"recipe.1e17": 1e17, "recipe_owt2.1e17": 1e17, "schedule.6e18": 6e18, "schedule_owt2.6e18": 6e18}  # FLOP
+STEMS = (  # of `PAIRS`
+    "frontier.lstm_modern", "frontier.lstm_retro", "frontier.retro_modern", "frontier.xlstm_llama",
+    "frontier.moe_dense", "frontier.recipe", "frontier.recipe_owt2", "frontier.schedule", "frontier.schedule_owt2",
+    "frontier.data_rw_openlm", "frontier.data_rw_ptb", "frontier.data_rw_c4", "frontier.data_rw_rw",
+    "frontier.data_rw_rpj", "frontier.data_rpj_openlm", "frontier.data_rpj_ptb", "frontier.data_rpj_c4",
+    "frontier.data_rpj_rw", "frontier.data_rpj_rpj",
+)  # fmt: skip
+AT = (  # id, pair, and a training compute in FLOP
+    ("frontier.recipe.1e17", "recipe", 1e17),
+    ("frontier.recipe_owt2.1e17", "recipe_owt2", 1e17),
+    ("frontier.schedule.6e18", "schedule", 6e18),
+    ("frontier.schedule_owt2.6e18", "schedule_owt2", 6e18),
+)
 EXPERTS_AT = 2.8e19  # FLOP
 CHECK_DRAWS = 400
 
@@ -31,14 +43,14 @@ def claims() -> Iterator[tuple[str, Estimate]]:
 
 
 def _pairs() -> Iterator[tuple[str, Estimate]]:
-    for pair in PAIRS:
+    for stem, pair in zip(STEMS, PAIRS, strict=True):
         lines = study.over_range(pair)["gain"]
-        yield f"frontier.{pair.name}.early", lines.iloc[study.EARLY]
-        yield f"frontier.{pair.name}.late", lines.iloc[study.LATE]
-        yield f"frontier.{pair.name}.range", study.mean_gain(pair)
-        yield f"frontier.{pair.name}.trend", study.trend(pair)
-    for place, flop in AT.items():
-        yield f"frontier.{place}", study.at_compute(NAMED[place.split(".")[0]], flop)
+        yield f"{stem}.early", lines.iloc[study.EARLY]
+        yield f"{stem}.late", lines.iloc[study.LATE]
+        yield f"{stem}.range", study.mean_gain(pair)
+        yield f"{stem}.trend", study.trend(pair)
+    for id, name, flop in AT:
+        yield id, study.at_compute(NAMED[name], flop)
     yield "frontier.moe_dense.2p8e19", experts()
     for part, estimator in (("envelope", "envelope"), ("law", "law"), ("power", "power law")):
         yield f"frontier.moe_dense.2p8e19.{part}", experts(estimator)
@@ -53,11 +65,15 @@ def experts(estimator: str = "") -> Estimate:
 def _implied() -> Iterator[tuple[str, Estimate]]:
     """Yield the gain that the historical law implies over the years between two families."""
     months = {"published": fits.published_median("model7"), "converged": fits.converged_median("model7")}
-    for name in ("lstm_modern", "lstm_retro", "retro_modern"):
+    for stem, name in (
+        ("frontier.lstm_modern.implied", "lstm_modern"),
+        ("frontier.lstm_retro.implied", "lstm_retro"),
+        ("frontier.retro_modern.implied", "retro_modern"),
+    ):
         years = float(np.subtract(*NAMED[name].years[::-1]))
         for procedure, found in months.items():
             gain = found.map(lambda each, years=years: 2.0 ** (12.0 * years / each), unit="times")
-            yield f"frontier.{name}.implied.{procedure}", gain
+            yield f"{stem}.{procedure}", gain
 
 
 def _repetition() -> Iterator[tuple[str, Estimate]]:
@@ -70,22 +86,19 @@ def _repetition() -> Iterator[tuple[str, Estimate]]:
 
 def _crossings() -> Iterator[tuple[str, Estimate]]:
     """Yield the gains in GPU-hours, means over sizes, and how they grow with the hours of the old."""
-    for name, key in (
-        ("algorithm.d1_modern", ("algorithm", "D1_modern")),
-        ("algorithm.d0_openwebtext", ("algorithm", "D0_openwebtext")),
-        ("training_set.a0_gpt2", ("training_set", "A0_gpt2")),
-        ("training_set.a1_modern", ("training_set", "A1_modern")),
-    ):
-        yield f"frontier.crossing_{name}.gain", crossings.mean(*key)
+    yield "frontier.crossing_algorithm.d1_modern.gain", crossings.mean("algorithm", "D1_modern")
+    yield "frontier.crossing_algorithm.d0_openwebtext.gain", crossings.mean("algorithm", "D0_openwebtext")
+    yield "frontier.crossing_training_set.a0_gpt2.gain", crossings.mean("training_set", "A0_gpt2")
+    yield "frontier.crossing_training_set.a1_modern.gain", crossings.mean("training_set", "A1_modern")
     yield "frontier.crossing_algorithm.d1_modern.trend", crossings.trend("algorithm", "D1_modern")
     yield "frontier.crossing_training_set.a0_gpt2.trend", crossings.trend("training_set", "A0_gpt2")
 
 
 def _published() -> Iterator[tuple[str, Estimate]]:
     """Yield what the sources of runs print themselves, and the gains between published laws."""
-    for dataset in ("rw", "owt2"):
+    for stem, dataset in (("frontier.check.porian.rw", "rw"), ("frontier.check.porian.owt2", "owt2")):
         for recipe in ("counted", "warmup", "cosine", "tuned"):
-            yield f"frontier.check.porian.{dataset}.{recipe}", _size_exponent(dataset, recipe)
+            yield f"{stem}.{recipe}", _size_exponent(dataset, recipe)
     frame, _ = pair_runs.training_sets("c4_original", "rpj", "c4")
     found, drawn = (each.frame() for each in (chinchilla.fit(frame), chinchilla.bootstrap(frame, draws=CHECK_DRAWS)))
     for part, column in (("floor", "E"), ("alpha", "alpha"), ("beta", "beta")):

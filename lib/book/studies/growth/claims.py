@@ -44,10 +44,11 @@ def _published_stack() -> Iterator[tuple[str, Estimate]]:
 
 
 def _growth() -> Iterator[tuple[str, Estimate]]:
-    for row in study.compute_growth().itertuples():
+    bends = ("growth.bend.all", "growth.bend.notable", "growth.bend.frontier")
+    for stem, row in zip(bends, study.compute_growth().itertuples(), strict=True):
         yield f"growth.compute_months.{row.models}", row.straight
-        yield f"growth.bend.{row.models}.year", row.bend
-        yield f"growth.bend.{row.models}.p_value", Estimate.exact(row.p_value, "none: a test statistic")
+        yield f"{stem}.year", row.bend
+        yield f"{stem}.p_value", Estimate.exact(row.p_value, "none: a test statistic")
     grown = study.effective_compute(main_sample())
     for row in grown[grown["year"] == 2025.0].itertuples():
         yield f"growth.{row.part}_2012_2025", row.factor

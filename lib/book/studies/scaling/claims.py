@@ -18,53 +18,66 @@ CHOICES = {
     ".snapshot18": Choice("", "snapshot", floor=1.8, window=study.LEFT_TO),
     ".ends": study.named("end points, all sizes"),
 }
-FITTED = (  # choice and the families whose law is claimed under it
-    ("", study.FAMILIES),
-    (".reruns", (*study.FAMILIES, "lstm2")),
-    (".window15", study.FAMILIES),
-    (".snapshot18", ("modern25", "retro")),
+USUAL = ("", ".reruns", ".window15")
+OTHERS = (".snapshot", ".ends")  # of the exponent alone
+LAWS = (  # id, family and constant of its law, and the choices under which it is claimed
+    ("gundlach.law.lstm.coefficient", "lstm", "coefficient", USUAL),
+    ("gundlach.law.lstm.exponent", "lstm", "exponent", USUAL + OTHERS),
+    ("gundlach.law.retro.coefficient", "retro", "coefficient", (*USUAL, ".snapshot18")),
+    ("gundlach.law.retro.exponent", "retro", "exponent", (*USUAL, ".snapshot18", *OTHERS)),
+    ("gundlach.law.modern.coefficient", "modern", "coefficient", USUAL),
+    ("gundlach.law.modern.exponent", "modern", "exponent", USUAL + OTHERS),
+    ("gundlach.law.lstm2.coefficient", "lstm2", "coefficient", (".reruns",)),
+    ("gundlach.law.lstm2.exponent", "lstm2", "exponent", (".reruns",)),
+    ("gundlach.law.modern25.coefficient", "modern25", "coefficient", (".snapshot18",)),
+    ("gundlach.law.modern25.exponent", "modern25", "exponent", (".snapshot18",)),
 )
-LOSSES = {"5277": study.ABLATION_LOSS, "490": 4.9, "440": study.LOW_LOSS}  # nats per token
-BETWEEN = {"lstm_modern": (5.6, 4.95), "lstm_retro": (5.6, 4.95), "retro_modern": (5.5, 4.3)}  # nats per token
+HIGH, MIDDLE, LOW = study.ABLATION_LOSS, 4.9, study.LOW_LOSS  # nats per token
+GAINS = (  # id, pair and loss of a gain, and how it is claimed: by the laws, those of the reruns, the runs themselves
+    ("gundlach.ceg_lstm_modern.loss_5277", "lstm", "modern", HIGH, ("", ".reruns", ".direct")),
+    ("gundlach.ceg_retro_modern.loss_5277", "retro", "modern", HIGH, ("", ".reruns", ".direct")),
+    ("gundlach.ceg_lstm_retro.loss_5277", "lstm", "retro", HIGH, ("", ".reruns", ".direct")),
+    ("gundlach.ceg_lstm_modern.loss_490", "lstm", "modern", MIDDLE, (".direct",)),
+    ("gundlach.ceg_retro_modern.loss_490", "retro", "modern", MIDDLE, (".direct",)),
+    ("gundlach.ceg_lstm_retro.loss_490", "lstm", "retro", MIDDLE, (".direct",)),
+    ("gundlach.ceg_lstm_modern.loss_440", "lstm", "modern", LOW, ("", ".reruns")),
+    ("gundlach.ceg_retro_modern.loss_440", "retro", "modern", LOW, ("", ".reruns")),
+    ("gundlach.ceg_lstm_retro.loss_440", "lstm", "retro", LOW, (".reruns",)),
+)
+COMPARED = (  # ids of a pair, the pair, and the losses between which its gain is followed, in nats per token
+    ("gundlach.trend.lstm_modern", "gundlach.exponent_gap.lstm_modern", "gundlach.gap_share.lstm_modern",
+     ("lstm", "modern"), (5.6, 4.95)),
+    ("gundlach.trend.retro_modern", "gundlach.exponent_gap.retro_modern", "gundlach.gap_share.retro_modern",
+     ("retro", "modern"), (5.5, 4.3)),
+    ("gundlach.trend.lstm_retro", "gundlach.exponent_gap.lstm_retro", "gundlach.gap_share.lstm_retro",
+     ("lstm", "retro"), (5.6, 4.95)),
+)  # fmt: skip
 
 
 def claims() -> Iterator[tuple[str, Estimate]]:
     """Yield the id of each claim of the chapter with our estimate."""
-    yield from _laws()
-    yield from _gains_by_law()
-    for pair in study.PAIRS:
-        name = "_".join(pair)
-        for loss in ("5277", "490"):
-            yield f"gundlach.ceg_{name}.loss_{loss}.direct", study.measured_gains(*pair, (LOSSES[loss],))["gain"][0]
-        yield f"gundlach.trend.{name}", study.trend(*pair, BETWEEN[name])
+    for id, family, constant, choices in LAWS:
+        for choice in choices:
+            yield f"{id}{choice}", study.constant(family, constant, CHOICES[choice])
+    yield from _gains()
+    for trend, gap, share, pair, between in COMPARED:
+        yield trend, study.trend(*pair, between)
         for choice in ("", ".reruns", ".reruns15", ".window15", ".snapshot", ".ends"):
-            yield f"gundlach.exponent_gap.{name}{choice}", study.exponent_gap(*pair, CHOICES[choice])
+            yield f"{gap}{choice}", study.exponent_gap(*pair, CHOICES[choice])
         for choice in ("", ".reruns"):
-            yield f"gundlach.gap_share.{name}{choice}", study.share_steeper(*pair, CHOICES[choice])
+            yield f"{share}{choice}", study.share_steeper(*pair, CHOICES[choice])
 
 
-def _laws() -> Iterator[tuple[str, Estimate]]:
-    """Yield coefficient and exponent of a family's law with their 95% intervals over resampled sizes."""
-    for choice, families in FITTED:
-        for family in families:
-            yield f"gundlach.law.{family}.coefficient{choice}", study.constant(family, "coefficient", CHOICES[choice])
-            yield f"gundlach.law.{family}.exponent{choice}", study.constant(family, "exponent", CHOICES[choice])
-    for choice in (".snapshot", ".ends"):
-        for family in study.FAMILIES:
-            yield f"gundlach.law.{family}.exponent{choice}", study.constant(family, "exponent", CHOICES[choice])
-
-
-def _gains_by_law() -> Iterator[tuple[str, Estimate]]:
-    """Yield gains at a loss by fitted laws, and by the laws as printed where the paper's own number needs them."""
-    for loss in ("5277", "440"):
-        for pair in study.PAIRS:
-            name = "_".join(pair)
-            if (name, loss) != ("lstm_retro", "440"):
-                yield f"gundlach.ceg_{name}.loss_{loss}", study.gain_by_law(*pair, LOSSES[loss])
-            reruns = study.gain_by_law(*pair, LOSSES[loss], CHOICES[".reruns"])
-            yield f"gundlach.ceg_{name}.loss_{loss}.reruns", reruns
+def _gains() -> Iterator[tuple[str, Estimate]]:
+    """Yield gains at a loss, and those by the laws as printed where the paper's own number needs them."""
+    for id, reference, new, loss, ways in GAINS:
+        for way in ways:
+            if way == ".direct":
+                yield f"{id}.direct", study.measured_gains(reference, new, (loss,))["gain"][0]
+            else:
+                yield f"{id}{way}", study.gain_by_law(reference, new, loss, CHOICES[way])
     retro, modern = study.printed("retro"), study.printed("modern")
-    mixed = study.law("retro").compute(LOSSES["5277"]) / modern.compute(LOSSES["5277"])
+    mixed = study.law("retro").compute(HIGH) / modern.compute(HIGH)
     yield "gundlach.ceg_retro_modern.loss_5277.mixed", Estimate.exact(mixed, ARITHMETIC)
-    rounded = retro.compute(LOSSES["440"]) / modern.compute(LOSSES["440"])
+    rounded = retro.compute(LOW) / modern.compute(LOW)
     yield "gundlach.ceg_retro_modern.loss_440.rounded", Estimate.exact(rounded, ARITHMETIC)

@@ -32,9 +32,9 @@ def claims() -> Iterator[tuple[str, Estimate]]:
     yield "speedrun.algorithm_share", study.algorithm_share()
     yield "speedrun.algorithm_share.without_first", study.algorithm_share(first=3)
     at_losses = study.halving_at_losses().set_index(["loss_nats", "part"])["months"]
-    for name, loss in (("34", 3.4), ("36", 3.6), ("40", 4.0)):
+    for stem, loss in (("speedrun.at_loss.34", 3.4), ("speedrun.at_loss.36", 3.6), ("speedrun.at_loss.40", 4.0)):
         for part in ("minutes", "tokens"):
-            yield f"speedrun.at_loss.{name}.{part}", at_losses[loss, part]
+            yield f"{stem}.{part}", at_losses[loss, part]
 
 
 def _line(part: str, *, first: int = 1):

@@ -15,6 +15,8 @@ from book.studies.robustness import transformer_gain
 from book.studies.transformer import study
 from book.studies.transformer.study import EXPONENTS, FREE, PENALISED
 
+AT_1E22, AT_1E25 = "ho.transformer.ceg_1e22", "ho.transformer.ceg_1e25"
+
 
 def claims() -> Iterator[tuple[str, Estimate]]:
     """Yield the id and our estimate of each claim of the chapter."""
@@ -26,9 +28,9 @@ def claims() -> Iterator[tuple[str, Estimate]]:
 
 
 def _published() -> Iterator[tuple[str, Estimate]]:
-    for power in ("1e22", "1e25"):
-        gain = transformer_gain.of_law7(main_sample(), float(power), published=True)
-        yield f"ho.transformer.ceg_{power}.published", gain
+    for stem, flop in ((AT_1E22, 1e22), (AT_1E25, 1e25)):
+        gain = transformer_gain.of_law7(main_sample(), flop, published=True)
+        yield f"{stem}.published", gain
     pace = robustness.months(robustness.protocol(robustness.study("model7"))).value
     years = gain.map(lambda times: float(np.log2(times) * pace / 12.0), unit="years")
     yield "ho.transformer.years.published_pace", years.covering(f"{gain.covers}, of the gain alone")
@@ -36,9 +38,9 @@ def _published() -> Iterator[tuple[str, Estimate]]:
 
 def _converged() -> Iterator[tuple[str, Estimate]]:
     found = study.by_choice(main_sample()).set_index(["form", "penalty", "flags", "compute_flop"])
-    for power in ("1e20", "1e22", "1e25"):
-        yield f"ho.transformer.ceg_{power}.free", found.loc[(FREE, PENALTY, "as used", float(power)), "gain"]
-        yield f"ho.transformer.ceg_{power}.exponents", found.loc[(EXPONENTS, PENALTY, "as used", float(power)), "gain"]
+    for stem, flop in (("ho.transformer.ceg_1e20", 1e20), (AT_1E22, 1e22), (AT_1E25, 1e25)):
+        yield f"{stem}.free", found.loc[(FREE, PENALTY, "as used", flop), "gain"]
+        yield f"{stem}.exponents", found.loc[(EXPONENTS, PENALTY, "as used", flop), "gain"]
     yield "ho.transformer.ceg_1e25.free.unpenalised", found.loc[(FREE, 0.0, "as used", 1e25), "gain"]
     yield "ho.transformer.ceg_1e25.free.reviewed", found.loc[(FREE, PENALTY, "reviewed", 1e25), "gain"]
     yield "ho.transformer.ceg_1e25.penalised", found.loc[(PENALISED, PENALTY, "as used", 1e25), "gain"]
