@@ -29,8 +29,3 @@ def specifications(sample: Sample) -> pd.DataFrame:
             "over laws and penalties": [f"{written(least)} to {written(most)}" for least, most in ranges],
         }
     )
-
-
-def ends(middle: float, low: float, high: float, spec: str = ".2f") -> str:
-    """Return a value with its interval in brackets."""
-    return f"{written(middle, spec)} [{written(low, spec)}, {written(high, spec)}]"

@@ -15,9 +15,8 @@ from scipy.stats import t
 
 from algoprogress.data import tables
 from algoprogress.frontiers.gain import gain, measured, supported
-from algoprogress.laws.scaling import ScalingLaw
+from algoprogress.laws import scaling
 from algoprogress.show.estimate import Estimate
-from book.studies.attribution import sources
 from book.studies.compute_optimal import runs as pair_runs
 
 COMPUTES = tuple(10.0**power for power in range(18, 27))  # FLOP, of the new law
@@ -41,11 +40,7 @@ BECK = ("xlstm_transformer", "xlstm_xlstm")
 NEAR_BEST = 1.02  # times the best loss of a budget, up to which a run tests the frontier of a law
 COLUMNS = ["reference", "new", "compute_flop", "loss_nats", "reference_flop", "gain", "comparison", "inside", "mark"]
 
-
-@functools.cache
-def laws() -> dict[str, ScalingLaw]:
-    """Return the published laws by id."""
-    return sources.laws()
+laws = functools.cache(scaling.published)  # read once
 
 
 @functools.cache
