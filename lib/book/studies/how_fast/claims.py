@@ -25,7 +25,10 @@ def claims() -> Iterator[tuple[str, Estimate]]:
     yield "ho.model7.doubling_months.published_numerical_median", study.numerical_median()
     draws = fits.published_draws("model7")
     growth = rates.growth(draws.law, draws.reference, draws.params)
-    for resource, rate in (("parameter", growth.parameters), ("data", growth.data)):
+    for stem, rate in (
+        ("ho.model7.parameter_doubling_years", growth.parameters),
+        ("ho.model7.data_doubling_years", growth.data),
+    ):
         years = rates.doubling_time_months(rate, signed=True) / rates.MONTHS_PER_YEAR
         median = Estimate.from_draws(years, covers=fits.PUBLISHED_ROWS, unit="years")
-        yield f"ho.model7.{resource}_doubling_years.published_bootstrap_median", median
+        yield f"{stem}.published_bootstrap_median", median

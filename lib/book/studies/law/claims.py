@@ -14,18 +14,49 @@ from book.studies.law.fits import PUBLISHED_ROWS, published_draws, published_fit
 
 ONE_FIT = "none: a property of one fit; the interval of what it implies is with the doubling time"
 ITSELF = "none: it is itself a measure of uncertainty"
+# The coefficients that the paper prints, by study: the stems of their ids in the order of the names.
 MODEL_7 = (
     *("alpha_const", "alpha_const_ptb", "alpha_const_wt2", "alpha_year", "alpha_param"),
     *("beta_const", "beta_const_ptb", "beta_const_wt2", "beta_year", "beta_data"),
 )
-# The coefficients of which the paper prints the point estimate only, by study.
-PRINTED = {
+NAMES = {
     "year_break2017": (*MODEL_7, "alpha_year_since_2017", "beta_year_since_2017"),
-    "transformer": MODEL_7,
     "floor": ("gamma_const", "gamma_const_ptb", "gamma_const_wt2", *MODEL_7),
     "vocabulary": ("gamma_vocabulary",),
-    "effective_data": MODEL_7,
 }
+STEMS = {
+    "model7": (
+        "ho.model7.alpha_const", "ho.model7.alpha_const_ptb", "ho.model7.alpha_const_wt2", "ho.model7.alpha_year",
+        "ho.model7.alpha_param", "ho.model7.beta_const", "ho.model7.beta_const_ptb", "ho.model7.beta_const_wt2",
+        "ho.model7.beta_year", "ho.model7.beta_data",
+    ),
+    "year_break2017": (
+        "ho.year_break2017.alpha_const", "ho.year_break2017.alpha_const_ptb", "ho.year_break2017.alpha_const_wt2",
+        "ho.year_break2017.alpha_year", "ho.year_break2017.alpha_param", "ho.year_break2017.beta_const",
+        "ho.year_break2017.beta_const_ptb", "ho.year_break2017.beta_const_wt2", "ho.year_break2017.beta_year",
+        "ho.year_break2017.beta_data", "ho.year_break2017.alpha_year_since_2017",
+        "ho.year_break2017.beta_year_since_2017",
+    ),
+    "transformer": (
+        "ho.transformer.alpha_const", "ho.transformer.alpha_const_ptb", "ho.transformer.alpha_const_wt2",
+        "ho.transformer.alpha_year", "ho.transformer.alpha_param", "ho.transformer.beta_const",
+        "ho.transformer.beta_const_ptb", "ho.transformer.beta_const_wt2", "ho.transformer.beta_year",
+        "ho.transformer.beta_data",
+    ),
+    "floor": (
+        "ho.floor.gamma_const", "ho.floor.gamma_const_ptb", "ho.floor.gamma_const_wt2", "ho.floor.alpha_const",
+        "ho.floor.alpha_const_ptb", "ho.floor.alpha_const_wt2", "ho.floor.alpha_year", "ho.floor.alpha_param",
+        "ho.floor.beta_const", "ho.floor.beta_const_ptb", "ho.floor.beta_const_wt2", "ho.floor.beta_year",
+        "ho.floor.beta_data",
+    ),
+    "effective_data": (
+        "ho.effective_data.alpha_const", "ho.effective_data.alpha_const_ptb", "ho.effective_data.alpha_const_wt2",
+        "ho.effective_data.alpha_year", "ho.effective_data.alpha_param", "ho.effective_data.beta_const",
+        "ho.effective_data.beta_const_ptb", "ho.effective_data.beta_const_wt2", "ho.effective_data.beta_year",
+        "ho.effective_data.beta_data",
+    ),
+    "vocabulary": ("ho.vocabulary.gamma_vocabulary",),
+}  # fmt: skip
 
 
 def claims() -> Iterator[tuple[str, Estimate]]:
@@ -41,31 +72,40 @@ def claims() -> Iterator[tuple[str, Estimate]]:
 
 def _optima() -> Iterator[tuple[str, Estimate]]:
     """Yield where the optimiser stopped and where the minimum lies, in nats squared, and how well the fit does."""
-    for name in ("model7", *PRINTED):
-        yield f"ho.{name}.objective.published", Estimate.exact(published_fit(name).objective, ONE_FIT)
-        yield f"ho.{name}.objective.converged", Estimate.exact(fits.converged_fit(name).objective, ONE_FIT)
-    for name in ("model7", "year_break2017", "transformer"):
-        yield f"ho.{name}.iterations.published", Estimate.exact(published_fit(name).iterations, ONE_FIT)
-    for name in ("model7", "year_break2017"):
-        explained = published_fit(name).r_squared(fits.study(name)[1])
-        yield f"ho.{name}.r_squared.published", Estimate.exact(explained, ONE_FIT)
-    yield "ho.model7.evaluations.published", Estimate.exact(published_fit("model7").evaluations, ONE_FIT)
-    yield "ho.model7.mse.published", Estimate.exact(published_fit("model7").mse, ONE_FIT)
+    for name, stem in (
+        ("model7", "ho.model7.objective"),
+        ("year_break2017", "ho.year_break2017.objective"),
+        ("transformer", "ho.transformer.objective"),
+        ("floor", "ho.floor.objective"),
+        ("vocabulary", "ho.vocabulary.objective"),
+        ("effective_data", "ho.effective_data.objective"),
+    ):
+        yield f"{stem}.published", Estimate.exact(published_fit(name).objective, ONE_FIT)
+        yield f"{stem}.converged", Estimate.exact(fits.converged_fit(name).objective, ONE_FIT)
+    model7, broken, factor = (published_fit(name) for name in ("model7", "year_break2017", "transformer"))
+    yield "ho.model7.iterations.published", Estimate.exact(model7.iterations, ONE_FIT)
+    yield "ho.year_break2017.iterations.published", Estimate.exact(broken.iterations, ONE_FIT)
+    yield "ho.transformer.iterations.published", Estimate.exact(factor.iterations, ONE_FIT)
+    yield "ho.model7.r_squared.published", Estimate.exact(model7.r_squared(fits.main_sample()), ONE_FIT)
+    yield "ho.year_break2017.r_squared.published", Estimate.exact(broken.r_squared(fits.main_sample()), ONE_FIT)
+    yield "ho.model7.evaluations.published", Estimate.exact(model7.evaluations, ONE_FIT)
+    yield "ho.model7.mse.published", Estimate.exact(model7.mse, ONE_FIT)
 
 
 def _coefficients() -> Iterator[tuple[str, Estimate]]:
     """Yield coefficients with the interval of their bootstrap; of a claimed interval the value is the median."""
-    for parameter in MODEL_7:
-        resampled, draws = published_draws("model7")[parameter], fits.converged_draws("model7", "paper")
-        best, values = fits.converged_fit("model7").params[parameter], draws[parameter][draws.converged]
-        yield f"ho.model7.{parameter}.published_point", _published("model7", parameter)
-        yield f"ho.model7.{parameter}.published_interval", Estimate.from_draws(resampled, covers=PUBLISHED_ROWS)
-        yield f"ho.model7.{parameter}.published_se", Estimate.exact(resampled.std(), ITSELF)
-        converged = Estimate.from_draws(values, value=best, covers=fits.covered("model7"))
-        yield f"ho.model7.{parameter}.converged_point", converged
-    for name, parameters in PRINTED.items():
-        for parameter in parameters:
-            yield f"ho.{name}.{parameter}.published", _published(name, parameter)
+    draws, best = fits.converged_draws("model7", "paper"), fits.converged_fit("model7").params
+    for name, stems in STEMS.items():
+        for stem, parameter in zip(stems, NAMES.get(name, MODEL_7), strict=True):
+            if name != "model7":  # of the others the paper prints the point estimate only
+                yield f"{stem}.published", _published(name, parameter)
+                continue
+            resampled, values = published_draws(name)[parameter], draws[parameter][draws.converged]
+            yield f"{stem}.published_point", _published(name, parameter)
+            yield f"{stem}.published_interval", Estimate.from_draws(resampled, covers=PUBLISHED_ROWS)
+            yield f"{stem}.published_se", Estimate.exact(resampled.std(), ITSELF)
+            converged = Estimate.from_draws(values, value=best[parameter], covers=fits.covered(name))
+            yield f"{stem}.converged_point", converged
     yield "ho.transformer.gamma.published", _published("transformer", "transformer")
     cut = expit(-published_draws("transformer")["transformer"])  # the share that the factor takes off the loss
     yield "ho.transformer.loss_cut.published", Estimate.from_draws(cut, covers=PUBLISHED_ROWS, unit="share")
@@ -82,7 +122,10 @@ def _doubling_times() -> Iterator[tuple[str, Estimate]]:
     before, after = (Conditions(year=year) for year in (2016.0, 2023.0))
     yield "ho.year_break2017.doubling_months.before", fits.published_months("year_break2017", before)
     yield "ho.year_break2017.doubling_months.after", fits.published_months("year_break2017", after)
-    for name in ("transformer", "floor", "effective_data"):
-        yield f"ho.{name}.doubling_months.published", fits.published_months(name)
-    for name in ("floor", "vocabulary", "effective_data", "non_transformer"):
-        yield f"ho.{name}.doubling_months.published_bootstrap_median", fits.published_median(name)
+    yield "ho.transformer.doubling_months.published", fits.published_months("transformer")
+    yield "ho.floor.doubling_months.published", fits.published_months("floor")
+    yield "ho.effective_data.doubling_months.published", fits.published_months("effective_data")
+    yield "ho.floor.doubling_months.published_bootstrap_median", fits.published_median("floor")
+    yield "ho.vocabulary.doubling_months.published_bootstrap_median", fits.published_median("vocabulary")
+    yield "ho.effective_data.doubling_months.published_bootstrap_median", fits.published_median("effective_data")
+    yield "ho.non_transformer.doubling_months.published_bootstrap_median", fits.published_median("non_transformer")

@@ -15,8 +15,7 @@ from book.studies.identify.ridge import sign_share
 from book.studies.law.fits import main_sample, published_fit
 from book.studies.robustness import clustered, direct, pooled, transformer_gain
 from book.studies.robustness import study as robustness
-from book.studies.robustness.pooled import TOP_TEN
-from book.studies.robustness.study import CONVERGED, COVERS, CUTOFFS
+from book.studies.robustness.study import CONVERGED, COVERS
 from book.studies.selection.study import published_cells, score
 
 PROTOCOL = COVERS["published"]
@@ -27,25 +26,50 @@ ITSELF = "none: it is itself a measure of uncertainty"
 LARGEST = "none: the largest of many comparisons"
 RATIO = "none: a ratio of two facts"
 CHANGED = {  # checks that change the law or the rows, and the studies behind them
-    "r05": "floor",
-    "r06_dataset": "model7",
-    "r06_seen_known": "seen_known",
-    "r06_seen_filled": "seen_filled",
-    "r06_diminishing_known": "diminishing_known",
-    "r06_diminishing_filled": "diminishing_filled",
-    "r06_repeated_filled": "repeated_filled",
-    "r07_known": "vocabulary",
-    "r07_imputed": "vocabulary_imputed",
-    "r07_chosen": "vocabulary_chosen",
-    "r13": "compute_only",
-    "r15": "hicks_neutral",
-    "r16": "non_transformer",
+    "ho.robust.r05.months.protocol": "floor",
+    "ho.robust.r06_dataset.months.protocol": "model7",
+    "ho.robust.r06_seen_known.months.protocol": "seen_known",
+    "ho.robust.r06_seen_filled.months.protocol": "seen_filled",
+    "ho.robust.r06_diminishing_known.months.protocol": "diminishing_known",
+    "ho.robust.r06_diminishing_filled.months.protocol": "diminishing_filled",
+    "ho.robust.r06_repeated_filled.months.protocol": "repeated_filled",
+    "ho.robust.r07_known.months.protocol": "vocabulary",
+    "ho.robust.r07_imputed.months.protocol": "vocabulary_imputed",
+    "ho.robust.r07_chosen.months.protocol": "vocabulary_chosen",
+    "ho.robust.r13.months.protocol": "compute_only",
+    "ho.robust.r16.months.protocol": "non_transformer",
 }
-WITHOUT_INTERVAL = ("r15",)  # checks of which no interval is printed
-SYSTEMS = {"gpt2": "GPT-2", "megatron": "Megatron", "gopher": "Gopher"}
+BREAKS = {  # by cutoff: before, after, how often progress is faster after
+    2016: ("ho.robust.r04.cut2016.before", "ho.robust.r04.cut2016.after", "ho.robust.r04.cut2016.faster_share"),
+    2017: ("ho.robust.r04.cut2017.before", "ho.robust.r04.cut2017.after", "ho.robust.r04.cut2017.faster_share"),
+    2018: ("ho.robust.r04.cut2018.before", "ho.robust.r04.cut2018.after", "ho.robust.r04.cut2018.faster_share"),
+    2019: ("ho.robust.r04.cut2019.before", "ho.robust.r04.cut2019.after", "ho.robust.r04.cut2019.faster_share"),
+    2020: ("ho.robust.r04.cut2020.before", "ho.robust.r04.cut2020.after", "ho.robust.r04.cut2020.faster_share"),
+}
+GAINS = {
+    "ho.robust.r17.law10_0001.protocol": "law10_0001",
+    "ho.robust.r17.law7_00025.protocol": "law7_00025",
+    "ho.robust.r17.law15_001.protocol": "law15_001",
+    "ho.robust.r17.law8_0005.protocol": "law8_0005",
+    "ho.robust.r17.law15_0005.protocol": "law15_0005",
+    "ho.robust.r17.law7_001.protocol": "law7_001",
+    "ho.robust.r17.law12_002.protocol": "law12_002",
+    "ho.robust.r17.law10_00025.protocol": "law10_00025",
+    "ho.robust.r17.law10_0005.protocol": "law10_0005",
+    "ho.robust.r17.law12_0005.protocol": "law12_0005",
+}
 SCORED = {"r12": ("14", "15"), "r14": ("13", "17"), "r15": ("12",)}  # laws
-EXPERIMENTS = ("hoffmann2022", "besiroglu2024", "muennighoff2023", "sardana2023", "minicpm2024", "krajewski2024")
-REFITTED = ("gadre2024_c4", "llama2024", "olmo2025")
+HELD = {  # studies whose exponents are held
+    "ho.robust.exponents.hoffmann2022.months": "hoffmann2022",
+    "ho.robust.exponents.besiroglu2024.months": "besiroglu2024",
+    "ho.robust.exponents.muennighoff2023.months": "muennighoff2023",
+    "ho.robust.exponents.sardana2023.months": "sardana2023",
+    "ho.robust.exponents.minicpm2024.months": "minicpm2024",
+    "ho.robust.exponents.krajewski2024.months": "krajewski2024",
+    "ho.robust.exponents.gadre2024_c4.months": "gadre2024_c4",
+    "ho.robust.exponents.llama2024.months": "llama2024",
+    "ho.robust.exponents.olmo2025.months": "olmo2025",
+}
 GPT3_PARAMETERS = 175e9  # Brown et al. 2020
 
 
@@ -66,13 +90,11 @@ def _times() -> Iterator[tuple[str, Estimate]]:
     model7 = robustness.study("model7")
     searched = pooled.searched_months(robustness.protocol(model7), Conditions())
     searched = Estimate.from_draws(searched, covers=PROTOCOL, unit="months")
-    yield "ho.robust.r01.months.protocol", searched
-    yield "ho.robust.r01.months.protocol.interval", searched
-    yield "ho.robust.r01.months.converged", _solved()
+    yield from _each("ho.robust.r01.months.protocol", searched, _solved())
     pool = Estimate.from_draws(pooled.published(main_sample()), covers=POOLED, unit="months")
-    for place in ("text", "notebook"):
-        yield f"ho.robust.r02.months.{place}", pool
-        yield f"ho.robust.r02.months.{place}.interval", pool
+    for id in ("ho.robust.r02.months.text", "ho.robust.r02.months.notebook"):
+        yield id, pool
+        yield f"{id}.interval", pool
     low, median, high = rates.doubling_interval_months(pooled.converged(main_sample()))
     yield "ho.robust.r02.months.converged", Estimate(median, low, high, POOLED_CONVERGED, "months")
     forms = pooled.forms(main_sample())
@@ -80,13 +102,23 @@ def _times() -> Iterator[tuple[str, Estimate]]:
         in_order = sorted(forms[how], key=lambda found: found.value)
         yield f"ho.robust.r03.shortest_median.{how}", in_order[0]
         yield f"ho.robust.r03.longest_median.{how}", in_order[-1]
-    for check, name in CHANGED.items():
-        study = robustness.study(name)
-        protocol = robustness.months(robustness.protocol(study))
-        yield f"ho.robust.{check}.months.protocol", protocol
-        if check not in WITHOUT_INTERVAL:
-            yield f"ho.robust.{check}.months.protocol.interval", protocol
-        yield f"ho.robust.{check}.months.converged", robustness.months(robustness.converged(study))
+    for id, name in CHANGED.items():
+        yield from _each(id, *_both(name))
+    months = _both("hicks_neutral")  # of which no interval is printed
+    yield from zip(("ho.robust.r15.months.protocol", "ho.robust.r15.months.converged"), months, strict=True)
+
+
+def _each(id: str, protocol: Estimate, converged: Estimate) -> Iterator[tuple[str, Estimate]]:
+    """Yield a result by the stated procedure with its id, again for its interval, and the converged one beside it."""
+    yield id, protocol
+    yield f"{id}.interval", protocol
+    yield id.replace(".protocol", ".converged"), converged
+
+
+def _both(name: str) -> tuple[Estimate, Estimate]:
+    """Return the doubling time of a study by the stated procedure and solved to the minimum."""
+    study = robustness.study(name)
+    return robustness.months(robustness.protocol(study)), robustness.months(robustness.converged(study))
 
 
 def _solved() -> Estimate:
@@ -103,22 +135,19 @@ def _breaks() -> Iterator[tuple[str, Estimate]]:
     """Yield doubling times before and after a cutoff, and how often progress is faster after it (R4)."""
     model7 = robustness.study("model7")
     frame = robustness.breaks(model7.law, model7.sample).set_index(["cutoff", "procedure", "side"])
-    for cutoff in CUTOFFS:
+    for cutoff, stems in BREAKS.items():
         for how, procedure in (("protocol", "published"), ("converged", "converged")):
             before, after = (frame.loc[(cutoff, procedure, side)] for side in ("before", "after"))
-            yield f"ho.robust.r04.cut{cutoff}.before.{how}", before["months"]
-            yield f"ho.robust.r04.cut{cutoff}.after.{how}", after["months"]
-            yield f"ho.robust.r04.cut{cutoff}.faster_share.{how}", Estimate.exact(after["faster"], ITSELF)
+            found = before["months"], after["months"], Estimate.exact(after["faster"], ITSELF)
+            yield from ((f"{stem}.{how}", each) for stem, each in zip(stems, found, strict=True))
 
 
 def _correlated() -> Iterator[tuple[str, Estimate]]:
     """Yield doubling time and correlation with errors correlated within papers, on the public rows (R8)."""
     law, sample = robustness.study("model7").law, main_sample()
     protocol, converged = clustered.published_bootstrap(law, sample), clustered.bootstrap(law, sample)
-    months = robustness.months(clustered.of_law(protocol))
-    yield "ho.robust.r08.months.protocol", months
-    yield "ho.robust.r08.months.protocol.interval", months
-    yield "ho.robust.r08.months.converged", robustness.months(clustered.of_law(converged))
+    months = (robustness.months(clustered.of_law(draws)) for draws in (protocol, converged))
+    yield from _each("ho.robust.r08.months.protocol", *months)
     point = float(expit(clustered.published(law, sample)[-1]))
     yield "ho.robust.r08.correlation.protocol", clustered.correlation_of(protocol, point)
     point = float(clustered.correlation(clustered.best(law, sample))[0])
@@ -128,8 +157,12 @@ def _correlated() -> Iterator[tuple[str, Estimate]]:
 def _compared() -> Iterator[tuple[str, Estimate]]:
     """Yield direct comparisons of systems (R9, R21, R22), and the share of resamples with progress (R10)."""
     halving = direct.regressions(tables.read("direct_comparisons")).set_index("baseline")["months"]
-    for name, system in SYSTEMS.items():
-        yield f"ho.robust.r09.{name}.months", halving[halving.index.str.startswith(system)].iloc[0]
+    for id, system in (
+        ("ho.robust.r09.gpt2.months", "GPT-2"),
+        ("ho.robust.r09.megatron.months", "Megatron"),
+        ("ho.robust.r09.gopher.months", "Gopher"),
+    ):
+        yield id, halving[halving.index.str.startswith(system)].iloc[0]
     yield "ho.robust.r10.sign_share", sign_share("published_procedure")
     frame = main_sample().frame
     for name, within in (("main", False), ("main_within", True)):
@@ -162,17 +195,11 @@ def _scores() -> Iterator[tuple[str, Estimate]]:
 def _gains() -> Iterator[tuple[str, Estimate]]:
     """Yield the compute-equivalent gain of the transformer by specification (R17) and by training compute (R18)."""
     frame = transformer_gain.by_specification(main_sample()).set_index("name")
-    for name in TOP_TEN:
-        row = frame.loc[name]
-        yield f"ho.robust.r17.{name}.protocol", row["protocol"]
-        yield f"ho.robust.r17.{name}.protocol.interval", row["protocol"]
-        yield f"ho.robust.r17.{name}.converged", row["converged"]
-    for name, compute_flop in (("1e25", 1e25), ("1e22", 1e22)):
-        protocol = transformer_gain.of_law7(main_sample(), compute_flop, published=True)
-        yield f"ho.robust.r18.gain_{name}.protocol", protocol
-        yield f"ho.robust.r18.gain_{name}.protocol.interval", protocol
-        converged = transformer_gain.of_law7(main_sample(), compute_flop, published=False)
-        yield f"ho.robust.r18.gain_{name}.converged", converged
+    for id, name in GAINS.items():
+        yield from _each(id, *frame.loc[name, ["protocol", "converged"]])
+    for id, flop in (("ho.robust.r18.gain_1e25.protocol", 1e25), ("ho.robust.r18.gain_1e22.protocol", 1e22)):
+        gains = (transformer_gain.of_law7(main_sample(), flop, published=published) for published in (True, False))
+        yield from _each(id, *gains)
 
 
 def _held() -> Iterator[tuple[str, Estimate]]:
@@ -180,9 +207,9 @@ def _held() -> Iterator[tuple[str, Estimate]]:
     frame = robustness.held_exponents(tables.read("exponents"), main_sample())
     months = frame.set_index(["id", "floor"])["months"]
     yield "ho.robust.exponents.free.months", months["free", "none"]
-    for name in (*EXPERIMENTS, *REFITTED):
-        yield f"ho.robust.exponents.{name}.months", months[name, "none"]
-        yield f"ho.robust.exponents.{name}.months.floor", months[name, "by benchmark"]
+    for id, name in HELD.items():
+        yield id, months[name, "none"]
+        yield f"{id}.floor", months[name, "by benchmark"]
 
 
 def _private() -> Iterator[tuple[str, Estimate]]:

@@ -11,7 +11,17 @@ from book.studies.specifications import curve
 
 CHOSEN = "none: a property of the chosen set of specifications"
 EXTREME = "none: the most extreme of many fits"
-CHOICES = ("optimiser", "penalty", "data", "missing", "floor", "progress", "rows", "vocabulary", "value")
+VARIANCE = {
+    "ho.spec_curve.variance.optimiser": "optimiser",
+    "ho.spec_curve.variance.penalty": "penalty",
+    "ho.spec_curve.variance.data": "data",
+    "ho.spec_curve.variance.missing": "missing",
+    "ho.spec_curve.variance.floor": "floor",
+    "ho.spec_curve.variance.progress": "progress",
+    "ho.spec_curve.variance.rows": "rows",
+    "ho.spec_curve.variance.vocabulary": "vocabulary",
+    "ho.spec_curve.variance.value": "value",
+}
 
 
 def claims() -> Iterator[tuple[str, Estimate]]:
@@ -28,12 +38,15 @@ def claims() -> Iterator[tuple[str, Estimate]]:
     yield "ho.spec_curve.holds_published", Estimate.exact(holds.mean(), CHOSEN, unit="share")
     yield "ho.spec_curve.no_progress", Estimate.exact((frame["rate"] <= 0).mean(), CHOSEN, unit="share")
     shares = curve.variance(frame).set_index("choice")
-    for choice in CHOICES:
-        yield f"ho.spec_curve.variance.{choice}.alone", Estimate.exact(shares.loc[choice, "alone"], CHOSEN)
-        yield f"ho.spec_curve.variance.{choice}.involved", Estimate.exact(shares.loc[choice, "involved"], CHOSEN)
+    for stem, choice in VARIANCE.items():
+        yield f"{stem}.alone", Estimate.exact(shares.loc[choice, "alone"], CHOSEN)
+        yield f"{stem}.involved", Estimate.exact(shares.loc[choice, "involved"], CHOSEN)
     outs = curve.leave_outs(fits.main_sample())
-    for by in ("paper", "row"):
+    for by, shortest, longest in (
+        ("paper", "ho.spec_curve.leave_out.paper.shortest", "ho.spec_curve.leave_out.paper.longest"),
+        ("row", "ho.spec_curve.leave_out.row.shortest", "ho.spec_curve.leave_out.row.longest"),
+    ):
         for ending, penalised in (("", True), (".unpenalised", False)):
             months = outs.loc[(outs["by"] == by) & ((outs["penalty"] > 0) == penalised), "months"]
-            yield f"ho.spec_curve.leave_out.{by}.shortest{ending}", Estimate.exact(months.min(), EXTREME, unit="months")
-            yield f"ho.spec_curve.leave_out.{by}.longest{ending}", Estimate.exact(months.max(), EXTREME, unit="months")
+            yield shortest + ending, Estimate.exact(months.min(), EXTREME, unit="months")
+            yield longest + ending, Estimate.exact(months.max(), EXTREME, unit="months")
