@@ -38,7 +38,7 @@ def test_slopes_are_least_squares_and_hold_the_truth(series):
 
 def test_a_bend_is_found_where_it_is_and_not_where_none_is(series):
     found = trend.bend(series)
-    assert found.p_value < 0.01 and abs(found.year - 2019.0) < 1.0
+    assert found.p_value < 0.01 and abs(found.date.value - 2019.0) < 1.0
     assert found.date.contains(2019.0) and found.date.high < found.date.low + 4.0
     straight = series.assign(
         log_compute=series["log_compute"] - 12 * np.log(2) / 6 * np.maximum(series["years_decimal"] - 2019.0, 0.0)

@@ -32,8 +32,8 @@ def test_a_known_halving_time_with_a_bend_comes_back():
     made = pd.DataFrame({"years_decimal": years, "minutes": 100.0 * np.exp(-falls + rng.normal(0, 0.02, 120))})
     frame = speedrun.falling(made, "minutes")
     bend = trend.bend.__wrapped__(frame, draws=200)
-    rates = trend.slopes(frame, breaks=(bend.year,), draws=10).rates
-    assert abs(bend.year - 2022.0) < 0.1 and bend.p_value < 0.02
+    rates = trend.slopes(frame, breaks=(bend.date.value,), draws=10).rates
+    assert abs(bend.date.value - 2022.0) < 0.1 and bend.p_value < 0.02
     np.testing.assert_allclose(12 * np.log(2) / rates, [3.0, 12.0], rtol=0.05)
 
 

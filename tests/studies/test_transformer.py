@@ -11,9 +11,8 @@ from published_values import SAMPLE
 
 
 def test_a_free_factor_is_that_of_its_own_law_without_a_penalty():
-    free = study.form("factor, free")
-    published = study.form("factor, penalised")
-    plain, sigmoid = (fit.converged(way.law, SAMPLE, penalty=0.0, exempt=way.exempt) for way in (free, published))
+    ways = study.form("factor, free"), study.form("factor, penalised")
+    plain, sigmoid = (fit.converged(law, SAMPLE, penalty=0.0, exempt=exempt) for law, exempt in ways)
     np.testing.assert_allclose(plain.mse, sigmoid.mse, rtol=1e-6)
     np.testing.assert_allclose(
         plain.params["transformer"], -np.log1p(np.exp(-sigmoid.params["transformer"])), rtol=1e-3

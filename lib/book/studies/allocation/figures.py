@@ -8,14 +8,9 @@ from matplotlib.figure import Figure
 from algoprogress.show.chart import band, log_axis, power, words
 from algoprogress.show.estimate import unpacked
 from algoprogress.show.style import COLOURS, ROLES, house, label, subplots
-from book.studies.allocation.study import CHINCHILLA_DATE
+from book.studies.allocation.study import CHINCHILLA_DATE, CURVES
 
-LAW_ROLES = {
-    "Hoffmann et al., as printed": "published",
-    "Hoffmann's runs, refitted": "ours",
-    "Porian et al., refitted": "alternative",
-    "Ho et al., model 7": "check",
-}
+ROLES_OF_LAWS = ("published", "ours", "alternative", "check")  # of `study.CURVES`
 
 
 @house()
@@ -25,7 +20,7 @@ def kaplan(frame: pd.DataFrame) -> Figure:
     `frame`: law, compute_flop, gain (estimates), inside (`study.kaplan_curves`).
     """
     fig, ax = subplots(size="wide")
-    for law, role in LAW_ROLES.items():
+    for law, role in zip(CURVES.values(), ROLES_OF_LAWS, strict=True):
         rows, colour = frame[frame["law"] == law], ROLES[role].colour
         flop = rows["compute_flop"]
         band(ax, flop, rows["gain"], role)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 
 import numpy as np
 import pandas as pd
@@ -24,6 +25,12 @@ HOFFMANN, KAPLAN = "hoffmann2022", "kaplan2020"
 NEAR_BEST = 1.1  # times the best loss at the same compute
 REFITTED = {"besiroglu": "Hoffmann's runs, refitted", "porian": "Porian et al. 2024, refitted"}
 LAWS = (HOFFMANN, *REFITTED)
+CURVES = {  # laws whose gain over Kaplan's split is followed, in words
+    HOFFMANN: "Hoffmann et al., as printed",
+    "besiroglu": "Hoffmann's runs, refitted",
+    "porian": "Porian et al., refitted",
+    "ho": "Ho et al., model 7",
+}
 RUNS = "95%, 4,000 resampled runs"
 MODELS = "95%, 2,000 resampled models"
 BEFORE, UNTIL, SINCE = ERAS = ("before 2020", "2020 to Chinchilla", "since Chinchilla")
@@ -58,14 +65,14 @@ def chinchilla_runs() -> pd.DataFrame:
     return frame[frame["outlier"] == 0].reset_index(drop=True)
 
 
-def porian_runs(dataset: str = "rw") -> pd.DataFrame:
-    """Return the tuned runs of Porian et al. on one dataset whose loss is near the best at their compute.
+def porian_runs() -> pd.DataFrame:
+    """Return the tuned runs of Porian et al. on RefinedWeb whose loss is near the best at their compute.
 
     Runs of far too large or too small models, up to three times the best loss, follow no additive law; `NEAR_BEST` says
     how far is near.
     """
     frame = tables.read("porian_runs")
-    frame = frame[frame["dataset"] == dataset]
+    frame = frame[frame["dataset"] == "rw"]
     best = frame.groupby("training_compute_flop")["loss_nats"].transform("min")
     return frame[frame["loss_nats"] <= NEAR_BEST * best].reset_index(drop=True)
 
@@ -102,14 +109,13 @@ def kaplan_curves(sample: Sample) -> pd.DataFrame:
     Columns: law, compute_flop, gain (estimate, with an interval over runs where the law is refitted here), inside (of
     the law's support).
     """
-    refits = {"Hoffmann's runs, refitted": "besiroglu", "Porian et al., refitted": "porian"}
-    chosen = {"Hoffmann et al., as printed": scaling.published()[HOFFMANN]}
-    chosen |= {said: refitted(name)[0] for said, name in refits.items()} | {"Ho et al., model 7": ho_law(sample)}
+    laws = scaling.published() | {name: refitted(name)[0] for name in REFITTED} | {"ho": ho_law(sample)}
     lines = []
-    for said, law in chosen.items():
+    for name, said in CURVES.items():
+        law = laws[name]
         gains = [Estimate.exact(each, "none: constants as stated") for each in kaplan_gain(law, COMPUTES)]
-        if said in refits:
-            gains = [refitted_gain(refits[said], flop) for flop in COMPUTES]
+        if name in REFITTED:
+            gains = [refitted_gain(name, flop) for flop in COMPUTES]
         inside = np.clip(COMPUTES, *law.support_flop) == COMPUTES
         lines.append(pd.DataFrame({"law": said, "compute_flop": COMPUTES, "gain": gains, "inside": inside}))
     return pd.concat(lines, ignore_index=True)
@@ -163,21 +169,19 @@ def eras(frame: pd.DataFrame, *, draws: int = 2_000, seed: int = 0) -> pd.DataFr
     Columns: era, side ("all", "under", "over": fewer or more tokens than optimal), models (how many), gain (estimate).
     """
     rng = np.random.default_rng(seed)
-    era, lines = era_of(frame), []
-    for name in ERAS:
-        whole = frame[era == name]
-        sides = {"all": whole, "under": whole[~whole["over"]], "over": whole[whole["over"]]}
-        for side, part in sides.items():
-            values = part["gain"].to_numpy()
-            picks = rng.choice(values, (draws, len(values))) if len(values) else np.full((1, 1), np.nan)
-            middle = float(np.median(values)) if len(values) else np.nan
-            gain = Estimate.from_draws(np.median(picks, axis=1), value=middle, covers=MODELS)
-            lines.append((name, side, len(part), gain))
+    era, over, lines = era_of(frame), frame["over"].astype(bool), []
+    sides = {"all": over | ~over, "under": ~over, "over": over}
+    for name, side in itertools.product(ERAS, sides):
+        values = frame.loc[(era == name) & sides[side], "gain"].to_numpy()
+        gain = Estimate.exact(np.nan, MODELS)
+        if len(values):
+            medians = np.median(rng.choice(values, (draws, len(values))), axis=1)
+            gain = Estimate.from_draws(medians, value=np.median(values), covers=MODELS)
+        lines.append((name, side, len(values), gain))
     return pd.DataFrame(lines, columns=["era", "side", "models", "gain"])
 
 
 def realised_eras() -> pd.DataFrame:
     """Return `eras` under each of `LAWS`, with the id of the law."""
-    return pd.concat(
-        [eras(part).assign(law=law) for law, part in realised().groupby("law", sort=False)], ignore_index=True
-    )
+    parts = [eras(part).assign(law=law) for law, part in realised().groupby("law", sort=False)]
+    return pd.concat(parts, ignore_index=True)

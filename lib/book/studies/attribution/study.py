@@ -134,10 +134,9 @@ def records(frame: pd.DataFrame) -> pd.DataFrame:
     """
     known = frame.assign(compute_flop=FLOP_PER_PARAMETER_TOKEN * frame["parameters"] * frame["dataset_tokens"])
     year = known["years_decimal"].astype(int)
-    largest = known.loc[known.groupby(year)["compute_flop"].idxmax()].sort_values("years_decimal")
-    return largest[largest["compute_flop"] > largest["compute_flop"].cummax().shift(fill_value=0.0)].reset_index(
-        drop=True
-    )
+    found = known.loc[known.groupby(year)["compute_flop"].idxmax()].sort_values("years_decimal")
+    before = found["compute_flop"].cummax().shift(fill_value=0.0)
+    return found[found["compute_flop"] > before].reset_index(drop=True)
 
 
 def along_frontier(sample: Sample) -> tuple[pd.DataFrame, float]:

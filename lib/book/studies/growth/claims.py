@@ -49,7 +49,7 @@ def _growth() -> Iterator[tuple[str, Estimate]]:
         yield f"growth.compute_months.{row.models}", row.straight
         yield f"{stem}.year", row.bend
         yield f"{stem}.p_value", Estimate.exact(row.p_value, "none: a test statistic")
-    grown = study.effective_compute(main_sample())
+    grown = study.effective_compute()
     for row in grown[grown["year"] == 2025.0].itertuples():
         yield f"growth.{row.part}_2012_2025", row.factor
 

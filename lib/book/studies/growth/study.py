@@ -7,29 +7,15 @@ import pandas as pd
 from scipy.stats import linregress, t
 
 from algoprogress.data import tables
-from algoprogress.data.sample import Sample, decimal_year
-from algoprogress.fits import resample
+from algoprogress.data.sample import decimal_year
 from algoprogress.fits.rates import MONTHS_PER_YEAR, growth_rates
-from algoprogress.laws import catalogue
 from algoprogress.show.estimate import Estimate, estimates
 from book.studies.growth import trend
+from book.studies.law.fits import converged_draws, converged_median
 
 CHOICES = ("all", "notable", "frontier")  # which models count
 TOP = 10  # a model is at the frontier if it was among so many largest when it appeared
 PAIRED = 10_000  # pairs of a physical and an algorithmic rate
-
-
-def known(models: pd.DataFrame, *, notable: bool = False, since: float = trend.FIRST_YEAR) -> pd.DataFrame:
-    """Return the models with a training compute, published in `since` or later, with years_decimal and log_compute.
-
-    `notable` keeps those that Epoch AI calls notable. Fine-tunes of another model are left out.
-    """
-    years = decimal_year(models["publication_date"])
-    kept = models["training_compute_flop"].notna() & (years >= since) & (models["base_model"] == "")
-    kept &= (models["notability"] != "") if notable else True
-    found = models[kept].assign(years_decimal=years[kept])
-    found["log_compute"] = np.log(found["training_compute_flop"])
-    return found.sort_values("years_decimal", ignore_index=True)
 
 
 def largest(models: pd.DataFrame, *, top: int = TOP) -> pd.DataFrame:
@@ -40,11 +26,20 @@ def largest(models: pd.DataFrame, *, top: int = TOP) -> pd.DataFrame:
 
 
 def compute_models(which: str) -> pd.DataFrame:
-    """Return the models whose compute grows, "all", "notable" or "frontier"; raise ValueError for another choice."""
+    """Return the models whose compute grows, with years_decimal and log_compute: "all", "notable" or "frontier".
+
+    Those with a training compute since 2012 that are no fine-tunes of another; "notable" if Epoch AI calls them so,
+    "frontier" if they are `largest`. Raises ValueError for another choice.
+    """
     if which not in CHOICES:
         raise ValueError(f"which={which!r}: must be one of {', '.join(CHOICES)}")
-    models = known(tables.read("language_models"), notable=which == "notable")
-    return largest(models) if which == "frontier" else models
+    models = tables.read("language_models")
+    years = decimal_year(models["publication_date"])
+    kept = models["training_compute_flop"].notna() & (years >= trend.FIRST_YEAR) & (models["base_model"] == "")
+    kept &= (models["notability"] != "") if which == "notable" else True
+    logs = np.log(models["training_compute_flop"])
+    found = models.assign(years_decimal=years, log_compute=logs)[kept].sort_values("years_decimal", ignore_index=True)
+    return largest(found) if which == "frontier" else found
 
 
 def models_by_frontier() -> pd.DataFrame:
@@ -56,7 +51,7 @@ def models_by_frontier() -> pd.DataFrame:
 def lines(which: str) -> tuple[trend.Slopes, trend.Slopes]:
     """Return the straight line through the training compute of a choice of models, and that with the best bend."""
     models = compute_models(which)
-    return trend.slopes(models), trend.slopes(models, breaks=(trend.bend(models).year,))
+    return trend.slopes(models), trend.slopes(models, breaks=(trend.bend(models).date.value,))
 
 
 def compute_growth() -> pd.DataFrame:
@@ -73,13 +68,13 @@ def compute_growth() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["models", "n", "straight", "before", "after", "bend", "p_value"])
 
 
-def effective_compute(sample: Sample) -> pd.DataFrame:
+def effective_compute() -> pd.DataFrame:
     """Return how far physical, algorithmic and effective compute have multiplied since 2012 (`stack`), to 2025.
 
     Physical: the straight line through the frontier, organisations resampled; algorithmic: law 7, papers resampled.
     """
     physical = lines("frontier")[0].draws[:, 0]
-    algorithmic = growth_rates(resample.bootstrap(catalogue.law("7"), sample, draws=resample.DRAWS["paper"]))
+    algorithmic = growth_rates(converged_draws("model7", "paper"))
     return stack(physical, np.clip(algorithmic, -12.0, 12.0), np.arange(2012.0, 2026.0))
 
 
@@ -126,21 +121,17 @@ def efficiency() -> dict[str, Estimate]:
     return found
 
 
-def domains(sample: Sample) -> pd.DataFrame:
+def domains() -> pd.DataFrame:
     """Return doubling times by field: as stated, recomputed where observations are public, and ours.
 
     Columns: name, measure, months (estimate), ends (what its interval is), source, role (in a figure).
     """
     stated = tables.read("domains")
-    rates = growth_rates(resample.bootstrap(catalogue.law("7"), sample, draws=resample.DRAWS["paper"]))
-    ours = Estimate.from_draws(rates, covers="95%, papers resampled").map(trend.months)
-    months = estimates(stated, ("months", "low_months", "high_months"))
-    rows = [
-        (row.field, row.measure, found, row.ends, row.source, "published")
-        for row, found in zip(stated.itertuples(), months, strict=True)
-    ]
+    stated = stated.assign(months=estimates(stated, ("months", "low_months", "high_months")))
+    rows = [(row.field, row.measure, row.months, row.ends, row.source, "published") for row in stated.itertuples()]
     for target, found in efficiency().items():
         name, source = f"training to {target}'s level", "Hernandez & Brown 2020, recomputed"
         rows.append((name, "training compute", found, found.covers, source, "alternative"))
-    rows.append(("language models", "training compute at fixed loss", ours, ours.covers, "this book", "ours"))
+    ours, covers = converged_median("model7"), "95%, papers resampled"
+    rows.append(("language models", "training compute at fixed loss", ours, covers, "this book", "ours"))
     return pd.DataFrame(rows, columns=["name", "measure", "months", "ends", "source", "role"])

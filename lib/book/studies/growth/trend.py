@@ -82,11 +82,6 @@ class Bend:
     date: Estimate
     p_value: float
 
-    @property
-    def year(self) -> float:
-        """Return the most likely date alone."""
-        return self.date.value
-
 
 @cached
 def bend(models: pd.DataFrame, *, draws: int = DRAWS, seed: int = 0) -> Bend:
@@ -103,10 +98,8 @@ def bend(models: pd.DataFrame, *, draws: int = DRAWS, seed: int = 0) -> Bend:
     _, membership = np.unique(models["organization"], return_inverse=True)
     signs = np.random.default_rng(seed).choice([-1.0, 1.0], (draws, membership.max() + 1))[:, membership]
     samples = np.vstack([target, fitted + signs * (target - fitted)]).T
-    bent = np.stack([_residual(basis, samples) for basis in bases])
-    statistic = (_residual(null, samples) - bent) / (
-        bent / (len(samples) - bases[0].shape[1])
-    )  # F, with one more column
+    bent, free = np.stack([_residual(basis, samples) for basis in bases]), len(samples) - bases[0].shape[1]
+    statistic = (_residual(null, samples) - bent) / (bent / free)  # F, with one more column
     best = statistic.max(axis=0)
     drawn = dates[_best(models, bases, draws, seed)]
     date = Estimate.from_draws(drawn, value=dates[statistic[:, 0].argmax()], covers=COVERS, unit="year")

@@ -72,7 +72,7 @@ def physical_rates(name: str) -> np.ndarray:
     """Return draws of the yearly rate of physical compute (natural log), organisations resampled."""
     models = compute_growth.compute_models("frontier")
     if name == "bent":
-        return growth.slopes(models, breaks=(growth.bend(models).year,)).draws[:, -1]
+        return growth.slopes(models, breaks=(growth.bend(models).date.value,)).draws[:, -1]
     draws = growth.slopes(models).draws[:, 0]
     return draws / 2.0 if name == "half" else draws
 

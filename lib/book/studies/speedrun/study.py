@@ -76,7 +76,7 @@ def halving() -> pd.DataFrame:
         for part in PARTS:
             frame = series(part, first=first)
             bend, years = trend.bend(frame), frame["years_decimal"]
-            for breaks in ((), (bend.year,)):
+            for breaks in ((), (bend.date.value,)):
                 edges = (years.min(), *breaks, years.max())
                 for start, end, months in zip(edges, edges[1:], halving_times(frame, breaks), strict=False):
                     date = bend.date.covering(QUARTERS)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -23,9 +22,7 @@ DRAWS = 400
 PENALTIES = (0.0, 0.001, fit.PENALTY, 0.005, 0.01)
 COMPUTES = (1e20, 1e22, 1e25)  # FLOP
 PENALISED, FREE, EXPONENTS = FORMS = ("factor, penalised", "factor, free", "exponents")
-FLAGS = ("as used", "reviewed")
 YEAR = 2023.0
-FACTOR = "transformer"
 REACH = 1e4  # largest gain that the search looks for
 PAPERS = f"95%, {DRAWS} resampled papers, converged fits"
 PAIRS = (  # of architectures trained by one recipe
@@ -36,30 +33,20 @@ PAIRS = (  # of architectures trained by one recipe
 )
 
 
-@dataclass(frozen=True)
-class Form:
-    """A way to write the effect: the law, and the parameters that carry no penalty."""
+def form(name: str) -> tuple[Law, tuple[str, ...]]:
+    """Return the law of a way to write the effect, one of `FORMS`, and its parameters without a penalty.
 
-    law: Law
-    exempt: tuple[str, ...] = ()
-
-
-def form(name: str) -> Form:
-    """Return a way to write the effect: the published factor, the log of a free factor, or exponents by architecture.
-
-    Raises KeyError for another name than those of `FORMS`.
+    The published factor, the log of a free factor, or exponents by architecture. Raises KeyError for another name.
     """
     law = catalogue.law("7")
-    return {
-        PENALISED: Form(catalogue.with_transformer_factor(law)),
-        FREE: Form(catalogue.with_transformer_factor(law, link=""), (FACTOR,)),
-        EXPONENTS: Form(catalogue.law("13")),
-    }[name]
+    free = catalogue.with_transformer_factor(law, link="")
+    known = {PENALISED: (catalogue.with_transformer_factor(law), ()), FREE: (free, ("transformer",))}
+    return (known | {EXPONENTS: (catalogue.law("13"), ())})[name]
 
 
 def _draws(name: str, sample: Sample, penalty: float) -> Draws:
-    way = form(name)
-    return resample.bootstrap(way.law, sample, penalty=penalty, exempt=way.exempt, draws=DRAWS)
+    law, exempt = form(name)
+    return resample.bootstrap(law, sample, penalty=penalty, exempt=exempt, draws=DRAWS)
 
 
 def _gains(draws: Draws, compute_flop: float) -> np.ndarray:
@@ -75,8 +62,7 @@ def by_choice(sample: Sample) -> pd.DataFrame:
     it is worth at the pace of the same fit.
     """
     samples = {"as used": sample, "reviewed": sample.reviewed(columns=("architecture",))}
-    choices = itertools.product(FORMS, PENALTIES, FLAGS)
-    tasks = [(name, penalty, flags, samples[flags]) for name, penalty, flags in choices]
+    tasks = [(*choice, samples[choice[-1]]) for choice in itertools.product(FORMS, PENALTIES, samples)]
     found = parallel.mapped(_of_choice, tasks, label="transformer's gain")
     return pd.DataFrame([line for lines in found for line in lines])
 
