@@ -12,7 +12,7 @@ CARRIED = ("evaluations", "corrections", "laws", "exponents", "law_constants", "
 
 
 class WithTables(build_py):
-    """Copies the library, and tables of data/ with their manifests beside it, where `engine.places` looks for them."""
+    """Copies the library, and tables of data/ with their manifests beside it, where `engine` looks for them."""
 
     def run(self) -> None:
         """Build from nothing, so that no module of an earlier build is carried along."""

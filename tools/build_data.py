@@ -18,7 +18,7 @@ import pandas as pd
 
 from algoprogress.data.check import column_failures, number, read_text
 from algoprogress.data.describe import DataError, label, manifest, names, refuse, table
-from algoprogress.data.seal import seal_texts
+from book.computed import seal_texts
 
 FIRST_MODEL = "2010-01-01"
 WINDOW_FROM, FIGURES_FROM = 1e16, 1e15  # FLOP from which other runs, and those of other figures, are kept

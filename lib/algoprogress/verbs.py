@@ -15,7 +15,7 @@ import pandas as pd
 from algoprogress.data import own, tables
 from algoprogress.data.check import read_text, validate
 from algoprogress.data.sample import Sample
-from algoprogress.engine.places import data_dir
+from algoprogress.engine import data_dir
 from algoprogress.fits import fit as fits
 from algoprogress.fits import profile as profiles
 from algoprogress.fits import resample

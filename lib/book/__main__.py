@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from algoprogress.engine.places import root
+from algoprogress.engine import root
 from book.ledger import ledger, versions
 from book.site import build, pdf
 

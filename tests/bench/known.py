@@ -12,12 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from algoprogress.data import seal, tables
+from algoprogress.data import tables
 from algoprogress.engine import parallel
 from algoprogress.fits import fit, solver, starts
 from algoprogress.laws import catalogue
 from algoprogress.laws.law import Design
 from bench import peers
+from book import computed
 
 DRAWS, SEED = 1_000, 20240309
 INDICES_SHA256 = "b237d2fefdb6ab53289b2cad8e91a021945cfae9196b3dd600f496cbaf4e13cc"
@@ -97,7 +98,7 @@ def _searched(design, target, weights, penalties, first, second) -> np.ndarray:
 def main() -> None:
     """Search, and write the table with its manifest."""
     text = search().map(lambda value: repr(int(value)) if value >= 1 else repr(float(value)))
-    for path in seal.seal_texts({"best_minima": text}):
+    for path in computed.seal_texts({"best_minima": text}):
         print(f"wrote {tables.label(path)}")
 
 

@@ -21,8 +21,7 @@ from tqdm import tqdm
 
 from algoprogress.data import tables
 from algoprogress.data.variables import Normalisation
-from algoprogress.engine import cache, parallel
-from algoprogress.engine.places import root
+from algoprogress.engine import cache, parallel, root
 from algoprogress.fits import batch, fit
 from algoprogress.laws import catalogue
 from bench import known, peers

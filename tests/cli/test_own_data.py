@@ -12,7 +12,7 @@ import pytest
 from algoprogress import cli as command
 from algoprogress.data import own as own_evaluations
 from algoprogress.data import tables, variables
-from algoprogress.engine.places import data_dir
+from algoprogress.engine import data_dir
 from algoprogress.fits import effect, fit
 from algoprogress.fits.rates import doubling_interval_months, growth_rates, point_months
 from algoprogress.fits.resample import bootstrap

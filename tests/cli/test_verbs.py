@@ -11,7 +11,7 @@ import pytest
 
 import algoprogress as ap
 from algoprogress.data import own, tables
-from algoprogress.engine.places import data_dir
+from algoprogress.engine import data_dir
 from algoprogress.fits import fit, resample
 
 VERBS = {"evaluations", "read", "check", "template", "law", "fit", "bootstrap", "profile", "doubling_time"}

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import algoprogress as ap
-from algoprogress.engine.places import root
+from algoprogress.engine import root
 
 EXAMPLE = re.search(
     r"```python\n(import algoprogress as ap\n.*?)```", (root() / "README.md").read_text(encoding="utf-8"), re.DOTALL
@@ -67,7 +67,7 @@ def test_the_example_prints_the_numbers_of_the_book_from_the_wheel_alone(python,
 
 
 def test_the_wheel_lies_elsewhere_and_keeps_results_with_the_user(python, away):
-    asked = "import algoprogress, algoprogress.engine.places as places; print(algoprogress.__file__, places.root())"
+    asked = "import algoprogress, algoprogress.engine as places; print(algoprogress.__file__, places.root())"
     place, kept = run(python, "-c", asked, **away).split()
     assert not Path(place).is_relative_to(root())
     assert Path(kept) == away["cwd"] / "cache" / "algoprogress"

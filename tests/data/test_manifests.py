@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from algoprogress.data import describe
-from algoprogress.engine.places import data_dir
+from algoprogress.engine import data_dir
 from table_edits import refused
 
 MANIFESTS = {path.name.removesuffix(".manifest.json"): path for path in sorted(data_dir().glob("*.manifest.json"))}

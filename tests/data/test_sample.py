@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from algoprogress.data import describe, own, tables
-from algoprogress.engine.places import data_dir
+from algoprogress.engine import data_dir
 from table_edits import put, refused, rewrite
 
 HOME = data_dir()

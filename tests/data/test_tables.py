@@ -12,7 +12,7 @@ import pytest
 
 from algoprogress.data import describe, tables
 from algoprogress.data.tables import DataError
-from algoprogress.engine.places import data_dir
+from algoprogress.engine import data_dir
 from table_edits import put, refused, rewrite
 
 HOME = data_dir()
@@ -171,7 +171,7 @@ def test_a_change_without_its_manifest_is_refused_with_the_command_that_mends_it
     rewrite(data / "evaluations.csv", put(1, "perplexity", "16.62"))
     message = refused(tables.evaluations)
     assert "data/evaluations.csv: the table changed without its manifest" in message
-    assert "python -m algoprogress.data.seal evaluations" in message
+    assert "python -m book.computed evaluations" in message
 
 
 def test_a_missing_or_broken_manifest_is_refused(data):

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from algoprogress.engine import data_dir, root
 from algoprogress.engine import made_of as made
-from algoprogress.engine.places import data_dir, root
 
 ASKED = (
     "algoprogress.fits.resample",
@@ -86,7 +86,8 @@ def test_words_and_what_only_shows_outdate_nothing(house):
             append(studies / "selection" / "figures.py", "\nCAPTION = 'another'\n")(),
             append(studies / "selection" / "tables.py", "\nFORMAT = '.3f'\n")(),
             append(studies / "how_fast" / "figures.py", "\nCAPTION = 'another'\n")(),
-            append(library / "show" / "table.py", "\nFORMAT = '.3f'\n")(),
+            append(library / "show" / "words.py", "\nFORMAT = '.3f'\n")(),
+            append(house / "lib" / "book" / "computed.py", "\nDIGITS = 3\n")(),
             append(library / "data" / "check.py", "\nRULE = 'must be'\n")(),
             append(library / "engine" / "parallel.py", "\nLABEL = 'tasks'\n")(),
         ),

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from algoprogress.engine.places import root
+from algoprogress.engine import root
 from book.ledger import figures, front
 from book.ledger import ledger as claims
 

@@ -10,8 +10,7 @@ import pandas as pd
 import pytest
 
 from algoprogress.data import tables
-from algoprogress.engine import cache
-from algoprogress.engine.places import root
+from algoprogress.engine import cache, root
 from algoprogress.show.estimate import Estimate
 from book import __main__ as command
 from book.ledger import export, trace

@@ -8,8 +8,9 @@ from itertools import combinations
 import pandas as pd
 import pytest
 
-from algoprogress.engine.places import root
+from algoprogress.engine import root
 from algoprogress.show import style
+from book import picture
 
 ALT = "Three points rise from the lower left to the upper right on a plain grid."
 DARK_PAGE = "#121212"
@@ -36,37 +37,37 @@ def folder(tmp_path, monkeypatch):
 @pytest.mark.parametrize("alt", ["", "A plot.", "   \n" * 30])
 def test_a_figure_without_alt_text_is_refused(alt):
     with pytest.raises(ValueError, match="alt text"):
-        style.render(drawn(), name="fig-test-line", alt=alt)
+        picture.render(drawn(), name="fig-test-line", alt=alt)
 
 
 @pytest.mark.parametrize("name", ["line", "fig-line", "fig-test-Line", "fig-test-line.svg"])
 def test_a_figure_is_named_after_its_chapter(name):
     with pytest.raises(ValueError, match="fig-<chapter>-<what>"):
-        style.render(drawn(), name=name, alt=ALT)
+        picture.render(drawn(), name=name, alt=ALT)
 
 
 def test_an_empty_table_is_refused(folder):
     with pytest.raises(ValueError, match="empty"):
-        style.show(drawn(), name="fig-test-line", alt=ALT, data=pd.DataFrame())
+        picture.show(drawn(), name="fig-test-line", alt=ALT, data=pd.DataFrame())
 
 
 def test_the_same_figure_gives_the_same_bytes():
-    first, second = (style.render(drawn(), name="fig-test-line", alt=ALT) for _ in range(2))
+    first, second = (picture.render(drawn(), name="fig-test-line", alt=ALT) for _ in range(2))
     assert first == second
     assert first._repr_mimebundle_() == second._repr_mimebundle_()
 
 
 def test_the_files_to_take_away_are_written(folder):
     frame = pd.DataFrame({"compute_flop": [1e18, 2e18, 3e18], "loss_nats": [1 / 3, 0.5, 0.25]})
-    picture = style.show(drawn(), name="fig-test-line", alt=ALT, data=frame)
+    shown = picture.show(drawn(), name="fig-test-line", alt=ALT, data=frame)
     lines = (folder / "fig-test-line.csv").read_text(encoding="utf-8").splitlines()
     assert lines == ["compute_flop,loss_nats", "1e+18,0.33333333", "2e+18,0.5", "3e+18,0.25"]
     assert (folder / "fig-test-line.png").read_bytes().startswith(b"\x89PNG")
-    assert (folder / "fig-test-line.svg").read_text(encoding="utf-8") == picture.svg
+    assert (folder / "fig-test-line.svg").read_text(encoding="utf-8") == shown.svg
 
 
 def test_the_standalone_picture_needs_no_page():
-    svg = style.render(drawn(), name="fig-test-line", alt=ALT).svg
+    svg = picture.render(drawn(), name="fig-test-line", alt=ALT).svg
     assert svg.startswith("<?xml")
     assert "var(" not in svg
     assert style.COLOURS["paper"] in svg
@@ -75,7 +76,7 @@ def test_the_standalone_picture_needs_no_page():
 
 
 def test_the_inline_picture_follows_the_theme():
-    html = style.render(drawn(), name="fig-test-line", alt=ALT)._repr_mimebundle_()["text/html"]
+    html = picture.render(drawn(), name="fig-test-line", alt=ALT)._repr_mimebundle_()["text/html"]
     assert f'role="img" aria-label="{ALT}"' in html
     assert "<!-- downloads: fig-test-line -->" in html
     bare = re.sub(r"var\(--fig-[a-z-]+, #[0-9a-f]{6}\)", "", html)

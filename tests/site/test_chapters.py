@@ -8,7 +8,7 @@ from pathlib import Path
 import jupytext
 import pytest
 
-from algoprogress.engine.places import root
+from algoprogress.engine import root
 from book.site import execute as book_pages
 from prose import code_cells, pages, results_typed, spoken, texts
 
@@ -95,6 +95,6 @@ def test_the_scan_lets_names_pass(clean: str):
 
 
 def test_the_scan_reads_alt_texts_and_captions_in_cells():
-    shown = 'style.show(fig, name="fig-a-b", alt=f"It falls to {x} or 61.3 here.", data=frame)'
+    shown = 'picture.show(fig, name="fig-a-b", alt=f"It falls to {x} or 61.3 here.", data=frame)'
     listed = 'report.table(frame, caption="n = 231")'
     assert [results_typed(text) != [] for text in (*spoken(shown), *spoken(listed))] == [True, True]

@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from algoprogress.data import describe, tables, variables
-from algoprogress.engine.places import root
+from algoprogress.engine import root
 from algoprogress.fits import fit
 from algoprogress.laws import catalogue
 from book.ledger import export, ledger

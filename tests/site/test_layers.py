@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from algoprogress.engine.places import root
+from algoprogress.engine import root
 
 WRONG = {  # a line that is added to a module, and what the linter then says
     ("algoprogress/laws/law.py", "from book.studies.law import study"): "algoprogress.laws is not allowed to import",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from algoprogress.engine.places import root
+from algoprogress.engine import root
 from book.site import numbers
 from prose import pages
 

@@ -26,11 +26,11 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from pypdf import PdfReader
 
 from algoprogress.data import tables
-from algoprogress.engine.places import data_dir, root
+from algoprogress.engine import data_dir, root
 from algoprogress.show.estimate import Estimate
-from algoprogress.show.style import SHORTEST_ALT
 from book.ledger import citation, export, versions
 from book.ledger import ledger as claims
+from book.picture import SHORTEST_ALT
 from book.site import build, execute, inventory, pdf_html
 from book.site import foot as pagefoot
 from book.site import pdf as printed

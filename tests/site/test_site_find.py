@@ -8,7 +8,7 @@ import pytest
 from bs4 import BeautifulSoup
 from test_site import PAGES, SITE, leads_somewhere, open_page, site, soup  # noqa: F401 - a fixture
 
-from algoprogress.engine.places import root
+from algoprogress.engine import root
 from book.ledger import ledger as claims
 
 pytestmark = pytest.mark.xdist_group("browser")

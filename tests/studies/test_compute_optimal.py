@@ -10,8 +10,7 @@ import pandas as pd
 import pytest
 
 from algoprogress.data.tables import read
-from algoprogress.engine import cache, parallel
-from algoprogress.engine.places import data_dir
+from algoprogress.engine import cache, data_dir, parallel
 from algoprogress.frontiers import isoflop, runs
 from algoprogress.frontiers.estimators import envelope
 from algoprogress.frontiers.frontier import LAWS, weights

@@ -17,7 +17,7 @@ import test_site
 from scipy.optimize import minimize_scalar
 
 from algoprogress import __version__
-from algoprogress.engine.places import root
+from algoprogress.engine import root
 from algoprogress.laws.scaling import published
 from book.site import build
 from book.studies.accounting import study as accounting

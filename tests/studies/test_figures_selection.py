@@ -13,6 +13,7 @@ from matplotlib.text import Text
 
 from algoprogress.show import style
 from algoprogress.show.estimate import Estimate, unpacked
+from book import picture
 from book.studies.selection import figures as selection
 
 ALT = "Marks of several kinds lie in rows, with words beside them and a scale below them."
@@ -165,7 +166,7 @@ def test_words_lie_inside_and_apart(drawn, name):
 
 @pytest.mark.parametrize("name", FIGURES)
 def test_colours_are_those_of_the_house(drawn, name):
-    svg = style.themed(style.render(drawn[name], name=f"fig-test-{name}", alt=ALT).svg)
+    svg = picture.themed(picture.render(drawn[name], name=f"fig-test-{name}", alt=ALT).svg)
     bare = re.sub(r"var\(--fig-[a-z-]+, #[0-9a-f]{6}\)", "", svg)
     assert not re.findall(r"#[0-9a-f]{6}\b", bare)
 

@@ -17,8 +17,8 @@ from algoprogress.fits import fit
 from algoprogress.fits import profile as likelihood
 from algoprogress.fits import rates as progress
 from algoprogress.laws import catalogue
-from algoprogress.show import style
 from algoprogress.show.estimate import Estimate
+from book import picture
 from book.studies.identify import constants, figures, information, intervals, minima, rates, ridge
 
 LAW = catalogue.law("7")
@@ -275,8 +275,8 @@ def test_the_figure_of_the_landscape_shows_the_stop_and_every_minimum(sample):
     descent = pd.DataFrame({"step": [1, 2], "months": [8.7, 7.0], "objective": [0.0518, 0.0509]})
     hollows = pd.DataFrame({"months": [6.1, 16.0], "objective": [0.0507, 0.0511]})
     drawn = figures.landscape(curve, descent, hollows)
-    picture = style.render(
+    shown = picture.render(
         drawn, name="fig-identify-landscape", alt="A curve with two hollows and a stop above it, a test."
     )
     for words in ("published stop", "global", "other"):
-        assert words in picture.svg
+        assert words in shown.svg

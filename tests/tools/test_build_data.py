@@ -13,7 +13,7 @@ import pytest
 import build_data
 from algoprogress.data import describe, tables
 from algoprogress.data.tables import DataError
-from algoprogress.engine.places import data_dir
+from algoprogress.engine import data_dir
 from table_edits import put, rewrite, snapshot
 
 HOME = data_dir()

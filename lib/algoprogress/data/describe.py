@@ -17,7 +17,7 @@ from typing import Any
 import pandas as pd
 import pandera.pandas as pa
 
-from algoprogress.engine.places import data_dir, root
+from algoprogress.engine import data_dir, root
 
 SHOWN = 20
 

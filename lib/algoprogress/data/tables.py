@@ -11,7 +11,7 @@ import pandas as pd
 from algoprogress.data.check import read_text, validate
 from algoprogress.data.describe import DataError, Failure, label, manifest, read_manifest, refuse
 from algoprogress.data.sample import Sample, Step, correction_failures, decimal_year, derived, with_reviewed_columns
-from algoprogress.engine.places import data_dir
+from algoprogress.engine import data_dir
 
 __all__ = ["DataError", "Failure", "Sample", "Step", "decimal_year", "label", "manifest", "validate"]
 
@@ -60,7 +60,7 @@ def read(name: str, path: Path | str | None = None) -> pd.DataFrame:
     frame = validate(read_text(place, label(place)), name, label(place))
     entry = manifest(name) if path is None else _manifest_beside(place)
     if entry and (entry.get("rows"), entry.get("sha256")) != (len(frame), sha256(place.read_bytes())):
-        command = f"python -m algoprogress.data.seal {name}"
+        command = f"python -m book.computed {name}"
         rule = f"the table changed without its manifest; if the change is meant, run: {command}"
         raise DataError([Failure(label(place), None, "", rule)])
     return frame

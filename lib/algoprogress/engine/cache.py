@@ -17,8 +17,8 @@ from typing import Any, TypeVar
 
 import joblib
 
+from algoprogress.engine import root
 from algoprogress.engine.made_of import made_of
-from algoprogress.engine.places import root
 
 Function = TypeVar("Function", bound=Callable)
 

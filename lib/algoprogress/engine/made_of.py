@@ -18,13 +18,12 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from algoprogress.engine.places import data_dir
+from algoprogress.engine import data_dir
 
 PACKAGES = ("algoprogress", "book")
 LIBRARY = Path(__file__).resolve().parents[2]  # the folder of our packages
 ARITHMETIC = ("formulaic", "numpy", "pandas", "scipy", "statsmodels")  # whose versions may move a digit
 STILL = ("algoprogress.engine.", "algoprogress.show.", "algoprogress.data.check", "algoprogress.data.describe")
-REPORT = ("book.ledger.", "book.site.")
 SHOWING = ("claims", "figures", "tables")  # the modules of a study that compute nothing which others use
 COMPUTING = ("algoprogress.engine.libm", "algoprogress.show.estimate")  # although they live in rooms that do not
 READER = "algoprogress.data.tables"  # reads any table, so the names in it are those of none
@@ -98,8 +97,9 @@ def tables_behind(module: str) -> list[str]:
 
 
 def _computes(name: str) -> bool:
-    shows = name.startswith("book.studies.") and name.rpartition(".")[2] in SHOWING
-    return name in COMPUTING or not (shows or name.startswith((*STILL, *REPORT)))
+    if name.startswith("book."):
+        return name.startswith("book.studies.") and name.rpartition(".")[2] not in SHOWING
+    return name in COMPUTING or not name.startswith(STILL)
 
 
 @functools.cache

@@ -24,9 +24,8 @@ from algoprogress.fits.fit import Fit
 from algoprogress.fits.minima import reached
 from algoprogress.fits.rates import Growth
 from algoprogress.laws.law import Design, Law
-from algoprogress.show.chart import interval
 from algoprogress.show.estimate import LEVEL, Estimate
-from algoprogress.show.style import COLOURS, ROLES, house, subplots
+from algoprogress.show.style import COLOURS, ROLES, house, interval, subplots
 
 RATES = ("compute", "parameters", "data")
 TERMS = {"parameters": (0, "alpha_year", "alpha_param"), "data": (1, "beta_year", "beta_data")}  # place of the term

@@ -13,7 +13,7 @@ from matplotlib.ticker import NullLocator
 from algoprogress.frontiers.frontier import frontier
 from algoprogress.frontiers.own_runs import Comparison
 from algoprogress.frontiers.runs import RunsError, end_points
-from algoprogress.show.style import COLOURS, ROLES, house, label, render, subplots
+from algoprogress.show.style import COLOURS, ROLES, encoded, house, label, subplots
 from algoprogress.show.words import significant
 
 ROLE_OF = ("published", "ours")  # of the reference and of the new algorithm
@@ -111,6 +111,5 @@ def figure_format(path: Path | str) -> str:
 
 def draw(found: Comparison, path: Path | str) -> None:
     """Write the figure of a comparison, points, frontiers and gain, to an SVG or PNG file."""
-    ending = figure_format(path)
-    picture = render(frontiers(found), name="fig-own-frontier", alt=alt(found))
-    Path(path).write_bytes(picture.png if ending == "png" else picture.svg.encode("utf-8"))
+    picture = encoded(frontiers(found), figure_format(path), name="fig-own-frontier", alt=alt(found))
+    Path(path).write_bytes(picture)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from algoprogress.show.words import MISSING, quantity, unit_format, written
+from algoprogress.show.words import MISSING, quantity, written
 
 LEVEL = 0.95  # of every interval of the book, unless it says otherwise
 COUNT = "none: a count or a fixed property of the sample"
@@ -171,6 +171,3 @@ def unpacked(frame: pd.DataFrame) -> pd.DataFrame:
         else:
             columns[name] = frame[name]
     return pd.DataFrame(columns, index=frame.index)
-
-
-__all__ = ["COUNT", "LEVEL", "Estimate", "estimates", "unit_format", "unpacked"]

@@ -1,30 +1,24 @@
-"""House style of the figures: palette by role, sizes by name, and a display that carries alt text and downloads.
+"""House style of the figures: palette by role, sizes by name, intervals drawn one way, files the same each time.
 
-Every colour of a house figure is one of `COLOURS`. The downloadable SVG and PNG keep these concrete colours on white.
-In the SVG that a page shows each becomes `var(--fig-<name>, <colour>)`, so that the picture follows the theme.
+Every colour of a house figure is one of `COLOURS`, so that a page can put its theme's in their place.
 """
 
 from __future__ import annotations
 
-import base64
-import html
 import io
-import re
 from collections.abc import Callable, Mapping
 from contextlib import ContextDecorator, ExitStack
 from dataclasses import dataclass
 from functools import wraps
-from pathlib import Path
 from types import MappingProxyType
 
 import matplotlib as mpl
-import pandas as pd
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Annotation
 
-from algoprogress.engine.places import root
-from algoprogress.show.estimate import unpacked
+from algoprogress.show.estimate import Estimate
 
 # Okabe and Ito's colours, and a darker neighbour of each for text, which needs more contrast than a line does.
 COLOURS: Mapping[str, str] = MappingProxyType(
@@ -93,8 +87,6 @@ SIZES: Mapping[str, tuple[float, float]] = MappingProxyType(
     {"column": (5.2, 3.4), "square": (5.2, 5.0), "strip": (7.2, 2.6), "wide": (7.2, 4.1), "tall": (7.2, 6.4)}
 )
 
-SHORTEST_ALT = 40  # characters; less than this names a picture without saying what it shows
-NAME = re.compile(r"fig(?:-[a-z0-9]+){2,}")  # no underscore: docutils would write it as a hyphen in the id
 FONT = "DejaVu Sans"  # comes with matplotlib, so that layouts are the same on every machine
 
 RC: Mapping[str, object] = MappingProxyType(
@@ -186,84 +178,50 @@ def label(ax: Axes, x: float, y: float, text: str, role: str, **options) -> Anno
     return ax.annotate(text, (x, y), **{**place, "color": ROLES[role].text, **options})
 
 
-def themed(svg: str) -> str:
-    """Return the inline form of a standalone SVG: theme variables for colours, the page's font, no stray ids."""
-    svg = svg[svg.index("<svg") :]
-    svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)
-    for name, colour in COLOURS.items():
-        svg = re.sub(re.escape(colour), f"var(--fig-{name}, {colour})", svg, flags=re.IGNORECASE)
-    svg = re.sub(rf"'?{FONT}'?(, [^;\"]*)?", f"var(--fig-font, '{FONT}', sans-serif)", svg)
-    used = set(re.findall(r"""(?:url\(#|href="#)([^)"]+)""", svg))
-    return re.sub(r' id="([^"]+)"', lambda found: found[0] if found[1] in used else "", svg)
+def interval(
+    ax: Axes,
+    place: float,
+    found: Estimate,
+    role: str,
+    edges: tuple[float, float],
+    *,
+    width: float = 2.2,
+    size: float = 6.5,
+    filled: bool = True,
+    upright: bool = False,
+    line: str | None = None,
+) -> None:
+    """Draw an estimate as a mark on its interval, cut with an arrow where it goes on past an edge.
 
-
-@dataclass(frozen=True)
-class Picture:
-    """A figure ready to be displayed: inline SVG that follows the page's theme, and a PNG for everything else."""
-
-    name: str
-    alt: str
-    svg: str
-    png: bytes
-    drawn_by: str = ""
-
-    def __repr__(self) -> str:
-        """Return the name and the alt text, which is all that a terminal can show."""
-        return f"{self.name}: {self.alt}"
-
-    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
-        """Return the picture as HTML, PNG and text; the site puts links where the comments stand."""
-        width = float(re.search(r'viewBox="0 0 ([\d.]+)', self.svg)[1])
-        kind = "figure-wide" if width > 72 * SIZES["column"][0] else "figure-column"
-        opening = f'<svg role="img" aria-label="{html.escape(self.alt)}" class="themed-figure"'
-        inline = re.sub(r'(<svg[^>]*?) width="[^"]+"', r"\1", themed(self.svg), count=1)
-        inline = re.sub(r'(<svg[^>]*?) height="[^"]+"', r"\1", inline, count=1).replace("<svg", opening, 1)
-        box = f'<div class="figure-box {kind}" tabindex="0" role="group" aria-label="Figure">{inline.strip()}</div>'
-        page = f"{box}<!-- downloads: {self.name} -->"
-        page += f"<!-- drawn by: {self.drawn_by} -->" if self.drawn_by else ""
-        return {"text/html": page, "image/png": base64.b64encode(self.png).decode(), "text/plain": repr(self)}
-
-
-def render(fig: Figure, *, name: str, alt: str) -> Picture:
-    """Return a figure as a `Picture`, the same bytes each time. Raises `ValueError` on a poor name or alt text."""
-    if not NAME.fullmatch(name):
-        raise ValueError(f"figure name {name!r} is not of the form fig-<chapter>-<what>")
-    if len(" ".join(alt.split())) < SHORTEST_ALT:
-        raise ValueError(f"{name}: alt text of under {SHORTEST_ALT} characters; say what the picture shows: {alt!r}")
-    svg, png = io.StringIO(), io.BytesIO()
-    with house(), mpl.rc_context({"svg.hashsalt": name}):
-        fig.savefig(svg, format="svg", metadata={"Date": None, "Creator": None, "Title": alt})
-        fig.savefig(png, format="png", metadata={"Software": None, "Description": alt})
-    drawn_by = getattr(fig, "drawn_by", "")
-    return Picture(name=name, alt=" ".join(alt.split()), svg=svg.getvalue(), png=png.getvalue(), drawn_by=drawn_by)
-
-
-def figures_dir() -> Path:
-    """Return the folder of the downloadable figures, which the book copies into the site."""
-    folder = root() / "_build" / "figures"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
-def show(fig: Figure, *, name: str, alt: str, data: pd.DataFrame) -> Picture:
-    """Return the picture to display, and write it as SVG and PNG, and what it plots as CSV, to `_build/figures/`.
-
-    Parameters
-    ----------
-    name
-        `fig-<chapter>-<what>`: the label to refer to, and the name of the files.
-    alt
-        What a reader who cannot see the picture needs to know of it, in a sentence or two.
-    data
-        The plotted values, tidy, one row per mark.
+    It lies across the panel, or stands upright with `place` across; `line` is the role's unless told. A low end at or
+    below zero on a log axis goes on past the edge; an estimate without an interval is its mark alone.
     """
-    picture = render(fig, name=name, alt=alt)
-    if data.empty:
-        raise ValueError(f"{name}: the table of plotted values is empty")
-    folder = figures_dir()
-    (folder / f"{name}.svg").write_text(picture.svg, encoding="utf-8")
-    (folder / f"{name}.png").write_bytes(picture.png)
-    data = unpacked(data)
-    plain = isinstance(data.index, pd.RangeIndex)
-    data.to_csv(folder / f"{name}.csv", index=not plain, float_format="%.8g", lineterminator="\n")
-    return picture
+    drawn = ROLES[role]
+
+    def plot(ends: list[float], **look) -> None:
+        line = ends, [place] * len(ends)
+        ax.plot(*(line[::-1] if upright else line), color=drawn.colour, **look)
+
+    if not np.isnan(found.low) or not np.isnan(found.high):
+        low = edges[0] if np.isnan(found.low) else max(found.low, edges[0])
+        high = edges[1] if np.isnan(found.high) else min(found.high, edges[1])
+        plot([low, high], linestyle=line or drawn.line, linewidth=width)
+        less, more = "v^" if upright else "<>"
+        for beyond, end, marker in (
+            (found.low < edges[0], edges[0], less),
+            (not found.high <= edges[1], edges[1], more),
+        ):
+            if beyond:
+                plot([end], marker=marker, markersize=size, clip_on=False)
+    if np.isfinite(found.value):
+        face = drawn.colour if filled else COLOURS["paper"]
+        plot([found.value], marker=drawn.marker, markersize=size, markerfacecolor=face)
+
+
+def encoded(fig: Figure, form: str, *, name: str, alt: str) -> bytes:
+    """Return a figure as an SVG or PNG file with its alt text, the same bytes each time."""
+    said = {"svg": {"Date": None, "Creator": None, "Title": alt}, "png": {"Software": None, "Description": alt}}
+    file = io.BytesIO()
+    with house(), mpl.rc_context({"svg.hashsalt": name}):
+        fig.savefig(file, format=form, metadata=said[form])
+    return file.getvalue()

@@ -76,13 +76,3 @@ def quantity(value: Real, unit: str, *, with_unit: bool = False) -> str:
         return MISSING
     text = written(value, unit_format(value, unit), infinite="no progress" if unit in TIMES else "∞")
     return f"{text} {unit.replace('^2', '²')}" if with_unit and unit not in UNSPOKEN and math.isfinite(value) else text
-
-
-def span(low: Real, high: Real, unit: str) -> str:
-    """Return an interval in the digits of its unit, a dash if an end is missing.
-
-    >>> span(5.0, float("inf"), "months")
-    '5.0 to ∞'
-    """
-    ends = [quantity(end, unit).replace("no progress", "∞") for end in (low, high)]
-    return MISSING if MISSING in ends else " to ".join(ends)

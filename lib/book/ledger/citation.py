@@ -9,7 +9,7 @@ from pathlib import Path
 
 import yaml
 
-from algoprogress.engine.places import root
+from algoprogress.engine import root
 
 KEY = "algoprogress"
 AT_ROOT = "at the site's root"  # where the site will stand is not known here, so its addresses are relative

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from algoprogress.show.chart import MONTH_TICKS, ON_COLOUR, interval, log_axis
-from algoprogress.show.style import ROLES, house, label, subplots
+from algoprogress.show.style import ROLES, house, interval, label, subplots
+from book.chart import MONTH_TICKS, ON_COLOUR, log_axis
 from book.studies.verdicts import ROLE_OF
 
 EDGES = (2.0, 62.0)  # months; intervals that go on end in an arrow there

@@ -12,10 +12,10 @@ from numbers import Real
 import pandas as pd
 
 from algoprogress.show.estimate import Estimate
-from algoprogress.show.table import Table, table
 from algoprogress.show.words import MISSING, quantity, written
 from book.ledger.ledger import ledger
 from book.studies.verdicts import FOUND, PUBLISHED, ledger_view
+from book.table import Table, table
 
 __all__ = ["Table", "claims", "interval", "ledger_view", "number", "table", "words"]
 

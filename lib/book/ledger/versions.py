@@ -20,7 +20,7 @@ import pandas as pd
 
 from algoprogress.data import tables
 from algoprogress.data.tables import DataError, Failure, label
-from algoprogress.engine.places import root
+from algoprogress.engine import root
 from algoprogress.show.estimate import Estimate
 from algoprogress.show.words import MISSING, quantity
 from book.ledger import front

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from algoprogress.engine.places import root
+from algoprogress.engine import root
 from book.ledger.citation import Work, work
 from book.site import pdf_html
 from book.site.foot import PDF, PDF_MARKED, pdf_link

@@ -25,6 +25,7 @@ ROOMS = (
     "algoprogress.fits",
     "algoprogress.frontiers",
     "algoprogress",
+    "book",
     "book.studies",
     "book.ledger",
     "book.site",
@@ -60,7 +61,7 @@ def room_of(name: str) -> str:
     >>> room_of("algoprogress.laws.law"), room_of("book.studies.law.claims"), room_of("algoprogress.cli")
     ('algoprogress.laws', 'book.studies', 'algoprogress')
     """
-    return max((room for room in ROOMS if f"{name}.".startswith(f"{room}.")), key=len, default="algoprogress")
+    return max((room for room in ROOMS if f"{name}.".startswith(f"{room}.")), key=len)
 
 
 def listing(room: str) -> Listing:

@@ -7,7 +7,7 @@ import re
 import pandas as pd
 
 from algoprogress.show.estimate import Estimate
-from algoprogress.show.table import anchored
+from book.table import anchored
 
 REPRODUCED = "reproduced"
 FRAGILE = "reproduced but fragile"

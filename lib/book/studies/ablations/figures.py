@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from algoprogress.show.chart import interval, log_axis, words
-from algoprogress.show.style import COLOURS, ROLES, house, label, subplots
+from algoprogress.show.style import COLOURS, ROLES, house, interval, label, subplots
+from book.chart import log_axis, words
 
 SETS = (  # column, height above the row, role, words and where they stand
     ("published", 0.24, "published", "◆ published, one seed", 0.0),

@@ -7,9 +7,9 @@ import pandas as pd
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 
-from algoprogress.show.chart import band, interval, log_axis, power, words
 from algoprogress.show.estimate import Estimate, unpacked
-from algoprogress.show.style import COLOURS, ROLES, house, label, subplots
+from algoprogress.show.style import COLOURS, ROLES, house, interval, label, subplots
+from book.chart import band, log_axis, power, words
 from book.studies.accounting.study import DEPENDS
 
 EDGES = (0.3, 3e8)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.figure import Figure
 
-from algoprogress.show.chart import band, log_axis, power, words
 from algoprogress.show.estimate import unpacked
 from algoprogress.show.style import COLOURS, ROLES, house, label, subplots
+from book.chart import band, log_axis, power, words
 from book.studies.allocation.study import CHINCHILLA_DATE, CURVES
 
 ROLES_OF_LAWS = ("published", "ours", "alternative", "check")  # of `study.CURVES`

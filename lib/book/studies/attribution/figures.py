@@ -7,8 +7,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from algoprogress.show.chart import interval, words
-from algoprogress.show.style import COLOURS, ROLES, house, subplots
+from algoprogress.show.style import COLOURS, ROLES, house, interval, subplots
+from book.chart import words
 
 EDGES = (0.25, 1.02)
 

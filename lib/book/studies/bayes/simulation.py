@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from algoprogress.data import describe, seal, tables
+from algoprogress.data import describe, tables
 from algoprogress.data.sample import Sample
 from algoprogress.data.variables import Normalisation
 from algoprogress.engine import parallel
@@ -24,6 +24,7 @@ from algoprogress.fits.fit import Fit
 from algoprogress.fits.rates import doubling_time_months, growth_rates
 from algoprogress.laws import catalogue
 from algoprogress.show.estimate import Estimate
+from book import computed
 from book.studies.bayes import study as bayes
 from book.studies.selection.coverage import variance_components
 
@@ -162,7 +163,7 @@ def coverage(simulated: pd.DataFrame) -> pd.DataFrame:
 
 def main() -> None:
     """Simulate, and write the table with its manifest."""
-    seal.seal_computed({"simulation": simulate()})
+    computed.seal_computed({"simulation": simulate()})
 
 
 if __name__ == "__main__":

@@ -20,13 +20,14 @@ import pandas as pd
 from scipy.special import logsumexp
 from scipy.stats import norm, t
 
-from algoprogress.data import seal, tables
+from algoprogress.data import tables
 from algoprogress.data.sample import Sample
 from algoprogress.data.variables import BENCHMARKS, Normalisation, regressors
 from algoprogress.engine import parallel
 from algoprogress.engine.made_of import made_of
 from algoprogress.fits.rates import doubling_time_months
 from algoprogress.show.estimate import Estimate, estimates
+from book import computed
 
 if TYPE_CHECKING:
     from numpyro.infer import MCMC
@@ -288,7 +289,7 @@ def main() -> None:
     sampled = tables.evaluations().published_sample()
     read = parallel.mapped(_read, [(variant, sampled) for variant in VARIANTS], label="variants")
     checks = pd.DataFrame([line for line, _ in read])
-    seal.seal_computed({"posterior": read[0][1], "posterior_checks": checks}, digits=8)
+    computed.seal_computed({"posterior": read[0][1], "posterior_checks": checks}, digits=8)
 
 
 if __name__ == "__main__":

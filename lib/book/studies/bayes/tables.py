@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from algoprogress.show.chart import BENCHMARK_NAMES
 from algoprogress.show.estimate import Estimate
 from algoprogress.show.words import written
+from book.chart import BENCHMARK_NAMES
 from book.studies.bayes import study
 
 WORDS = {variant.name: variant.words for variant in study.VARIANTS}

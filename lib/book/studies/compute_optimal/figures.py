@@ -7,9 +7,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from algoprogress.show.chart import interval, log_axis, power, words
 from algoprogress.show.estimate import unpacked
-from algoprogress.show.style import COLOURS, ROLES, SIZES, house, label, subplots
+from algoprogress.show.style import COLOURS, ROLES, SIZES, house, interval, label, subplots
+from book.chart import log_axis, power, words
 
 KIND_ROLES = {"architecture": "ours", "sparsity": "check", "recipe": "alternative", "data": "published"}
 KIND_MARKS = {"architecture": "●", "sparsity": "■", "recipe": "▲", "data": "◆"}

@@ -8,9 +8,9 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 
-from algoprogress.show import chart
-from algoprogress.show.chart import ARCHITECTURES, BENCHMARK_NAMES, log_axis, words
 from algoprogress.show.style import COLOURS, ROLES, house, subplots
+from book import chart
+from book.chart import ARCHITECTURES, BENCHMARK_NAMES, log_axis, words
 
 FITS = {
     "converged": ("ours", "converged"),

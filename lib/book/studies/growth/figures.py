@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from algoprogress.show.chart import band, interval, log_axis, power, words
-from algoprogress.show.style import ROLES, house, label, subplots
+from algoprogress.show.style import ROLES, house, interval, label, subplots
+from book.chart import band, log_axis, power, words
 from book.studies.growth.trend import Slopes
 
 EDGES = (2.5, 90.0)  # months

@@ -11,8 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from algoprogress.fits.rates import MONTHS_PER_YEAR
-from algoprogress.show.chart import MONTH_TICKS, interval, log_axis, words
-from algoprogress.show.style import COLOURS, ROLES, house, label, subplots
+from algoprogress.show.style import COLOURS, ROLES, house, interval, label, subplots
+from book.chart import MONTH_TICKS, log_axis, words
 from book.studies.identify.intervals import INDEPENDENT, SCALED
 
 HIGHEST = 9.0  # of the statistic that a panel shows

@@ -10,9 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from statsmodels.nonparametric.smoothers_lowess import lowess
 
-from algoprogress.show import chart
-from algoprogress.show.chart import ARCHITECTURES, BENCHMARK_NAMES
 from algoprogress.show.style import COLOURS, ROLES, house, subplots
+from book import chart
+from book.chart import ARCHITECTURES, BENCHMARK_NAMES
 from book.studies.law import study
 
 AGAINST = {

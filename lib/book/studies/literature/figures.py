@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.figure import Figure
 
-from algoprogress.show.chart import interval, log_axis, power, words
-from algoprogress.show.style import COLOURS, house, subplots
+from algoprogress.show.style import COLOURS, house, interval, subplots
+from book.chart import log_axis, power, words
 
 EDGES_GAIN, EDGES_MONTHS = (0.4, 4e4), (1.5, 130.0)
 MARKS = {"measured": ("published", True), "extrapolated": ("published", False), "read off": ("check", True)}

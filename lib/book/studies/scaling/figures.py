@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from algoprogress.show.chart import band, interval, log_axis, power, words
 from algoprogress.show.estimate import unpacked
-from algoprogress.show.style import COLOURS, ROLES, house, label, subplots
+from algoprogress.show.style import COLOURS, ROLES, house, interval, label, subplots
+from book.chart import band, log_axis, power, words
 from book.studies.scaling.study import NAMES
 
 FAMILY_ROLES = {"lstm": "published", "retro": "alternative", "modern": "ours"}

@@ -9,13 +9,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from algoprogress.data import describe, seal, tables
+from algoprogress.data import describe, tables
 from algoprogress.engine import parallel
 from algoprogress.fits import batch, fit, resample
 from algoprogress.fits import rates as progress
 from algoprogress.laws import catalogue
 from algoprogress.laws.law import Design
 from algoprogress.show.estimate import Estimate
+from book import computed
 
 SAMPLES, DRAWS, SEED = 200, 200, 20240309
 PENALTIES = (fit.PENALTY, 0.0)
@@ -106,7 +107,7 @@ def _rates(penalty: float, by: str, part: pd.DataFrame) -> dict[str, object]:
 
 def main() -> None:
     """Simulate, and write the table with its manifest."""
-    seal.seal_computed({"coverage": simulate()})
+    computed.seal_computed({"coverage": simulate()})
 
 
 if __name__ == "__main__":

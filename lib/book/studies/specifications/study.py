@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from algoprogress.data import seal, tables
+from algoprogress.data import tables
 from algoprogress.data.sample import Sample
 from algoprogress.engine import parallel
 from algoprogress.fits import fit, resample, solver, starts
@@ -23,6 +23,7 @@ from algoprogress.laws import catalogue
 from algoprogress.laws import published as published_form
 from algoprogress.laws.law import Design, Law
 from algoprogress.laws.published import Form
+from book import computed
 
 CHOICES: dict[str, tuple] = {
     "optimiser": ("published", "converged"),
@@ -188,7 +189,7 @@ def stops(
 
 def main() -> None:
     """Evaluate all specifications, and write the table with its manifest."""
-    seal.seal_computed({"specifications": evaluate(every())})
+    computed.seal_computed({"specifications": evaluate(every())})
 
 
 if __name__ == "__main__":

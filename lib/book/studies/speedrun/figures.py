@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from algoprogress.show.chart import interval, log_axis, words
 from algoprogress.show.estimate import unpacked
-from algoprogress.show.style import COLOURS, ROLES, house, label, subplots
+from algoprogress.show.style import COLOURS, ROLES, house, interval, label, subplots
+from book.chart import log_axis, words
 
 PART_ROLES = {"minutes": "published", "tokens": "ours", "minutes_per_token": "alternative"}
 PART_WORDS = {"minutes": "time", "tokens": "tokens", "minutes_per_token": "time per token"}

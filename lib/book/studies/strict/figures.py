@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from algoprogress.show.chart import band, interval, log_axis, power, words
-from algoprogress.show.style import COLOURS, ROLES, house, label, subplots
+from algoprogress.show.style import COLOURS, ROLES, house, interval, label, subplots
+from book.chart import band, log_axis, power, words
 
 MARK_ROLES = {"measured": "ours", "assumed": "alternative", "read off": "published"}
 MARK_WORDS = {"measured": "● measured", "assumed": "▲ by a law, assumed", "read off": "◆ published, read off"}

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from algoprogress.show.chart import interval, log_axis, words
-from algoprogress.show.style import COLOURS, house, subplots
+from algoprogress.show.style import COLOURS, house, interval, subplots
+from book.chart import log_axis, words
 from book.studies.transformer.study import EXPONENTS, FREE, PENALISED
 
 EDGES = (0.3, 3_000.0)

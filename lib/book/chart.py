@@ -11,7 +11,7 @@ from matplotlib.axis import Axis
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from algoprogress.show.estimate import Estimate
-from algoprogress.show.style import COLOURS, ROLES, label
+from algoprogress.show.style import ROLES, interval, label
 
 BENCHMARK_NAMES = {"wt103": "WikiText-103", "wt2": "WikiText-2", "ptb": "Penn Treebank"}
 ARCHITECTURES = {"transformer": ROLES["ours"], "other": ROLES["published"]}
@@ -48,46 +48,6 @@ def scatter_by_architecture(ax: Axes, frame: pd.DataFrame, x: str, y: str, *, si
     for architecture, role in ARCHITECTURES.items():
         dots = frame[frame["architecture"] == architecture]
         ax.scatter(dots[x], dots[y], s=size, color=role.colour, marker=role.marker, alpha=0.6, linewidth=0)
-
-
-def interval(
-    ax: Axes,
-    place: float,
-    found: Estimate,
-    role: str,
-    edges: tuple[float, float],
-    *,
-    width: float = 2.2,
-    size: float = 6.5,
-    filled: bool = True,
-    upright: bool = False,
-    line: str | None = None,
-) -> None:
-    """Draw an estimate as a mark on its interval, cut with an arrow where it goes on past an edge.
-
-    It lies across the panel, or stands upright with `place` across; `line` is the role's unless told. A low end at or
-    below zero on a log axis goes on past the edge; an estimate without an interval is its mark alone.
-    """
-    drawn = ROLES[role]
-
-    def plot(ends: list[float], **look) -> None:
-        line = ends, [place] * len(ends)
-        ax.plot(*(line[::-1] if upright else line), color=drawn.colour, **look)
-
-    if not np.isnan(found.low) or not np.isnan(found.high):
-        low = edges[0] if np.isnan(found.low) else max(found.low, edges[0])
-        high = edges[1] if np.isnan(found.high) else min(found.high, edges[1])
-        plot([low, high], linestyle=line or drawn.line, linewidth=width)
-        less, more = "v^" if upright else "<>"
-        for beyond, end, marker in (
-            (found.low < edges[0], edges[0], less),
-            (not found.high <= edges[1], edges[1], more),
-        ):
-            if beyond:
-                plot([end], marker=marker, markersize=size, clip_on=False)
-    if np.isfinite(found.value):
-        face = drawn.colour if filled else COLOURS["paper"]
-        plot([found.value], marker=drawn.marker, markersize=size, markerfacecolor=face)
 
 
 def band(

@@ -1,6 +1,6 @@
 """Write tables of ``data/`` with their manifests: those that a study computes, and those that are kept by hand.
 
-``python -m algoprogress.data.seal [TABLE ...]`` validates tables as they lie in ``data/`` and renews their manifests;
+``python -m book.computed [TABLE ...]`` validates tables as they lie in ``data/`` and renews their manifests;
 without a name, all that are kept by hand. Nothing is written unless everything validates.
 """
 
@@ -20,7 +20,7 @@ from algoprogress.data.check import read_text, validate
 from algoprogress.data.describe import DataError, Failure, label, manifest, names, refuse, table
 from algoprogress.data.sample import correction_failures
 from algoprogress.data.tables import sha256
-from algoprogress.engine.places import data_dir
+from algoprogress.engine import data_dir
 
 LOSS_TOLERANCE = 1e-12  # nats per token
 
@@ -128,7 +128,7 @@ def _loss_failures(fits: pd.DataFrame, frame: pd.DataFrame, file: str) -> list[F
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; a table that does not validate ends it with the list of failures."""
-    parser = argparse.ArgumentParser(prog="python -m algoprogress.data.seal", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m book.computed", description=__doc__)
     parser.add_argument("tables", nargs="*", metavar="TABLE", help="such as corrections; all kept by hand unless told")
     chosen = parser.parse_args(arguments).tables
     for name in sorted(set(chosen) - set(names())):

@@ -1,0 +1,95 @@
+"""Figures on the pages: inline SVG that follows the theme, alt text, and files to take away.
+
+The downloadable SVG and PNG keep the colours of the house on white. In the SVG that a page shows each of them becomes
+`var(--fig-<name>, <colour>)`, so that the picture follows the theme.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import re
+from dataclasses import dataclass
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from algoprogress.engine import root
+from algoprogress.show.estimate import unpacked
+from algoprogress.show.style import COLOURS, FONT, SIZES, encoded
+
+SHORTEST_ALT = 40  # characters; less than this names a picture without saying what it shows
+NAME = re.compile(r"fig(?:-[a-z0-9]+){2,}")  # no underscore: docutils would write it as a hyphen in the id
+
+
+def themed(svg: str) -> str:
+    """Return the inline form of a standalone SVG: theme variables for colours, the page's font, no stray ids."""
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)
+    for name, colour in COLOURS.items():
+        svg = re.sub(re.escape(colour), f"var(--fig-{name}, {colour})", svg, flags=re.IGNORECASE)
+    svg = re.sub(rf"'?{FONT}'?(, [^;\"]*)?", f"var(--fig-font, '{FONT}', sans-serif)", svg)
+    used = set(re.findall(r"""(?:url\(#|href="#)([^)"]+)""", svg))
+    return re.sub(r' id="([^"]+)"', lambda found: found[0] if found[1] in used else "", svg)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure ready to be displayed: inline SVG that follows the page's theme, and a PNG for everything else."""
+
+    name: str
+    alt: str
+    svg: str
+    png: bytes
+    drawn_by: str = ""
+
+    def __repr__(self) -> str:
+        """Return the name and the alt text, which is all that a terminal can show."""
+        return f"{self.name}: {self.alt}"
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
+        """Return the picture as HTML, PNG and text; the site puts links where the comments stand."""
+        width = float(re.search(r'viewBox="0 0 ([\d.]+)', self.svg)[1])
+        kind = "figure-wide" if width > 72 * SIZES["column"][0] else "figure-column"
+        opening = f'<svg role="img" aria-label="{html.escape(self.alt)}" class="themed-figure"'
+        inline = re.sub(r'(<svg[^>]*?) width="[^"]+"', r"\1", themed(self.svg), count=1)
+        inline = re.sub(r'(<svg[^>]*?) height="[^"]+"', r"\1", inline, count=1).replace("<svg", opening, 1)
+        box = f'<div class="figure-box {kind}" tabindex="0" role="group" aria-label="Figure">{inline.strip()}</div>'
+        page = f"{box}<!-- downloads: {self.name} -->"
+        page += f"<!-- drawn by: {self.drawn_by} -->" if self.drawn_by else ""
+        return {"text/html": page, "image/png": base64.b64encode(self.png).decode(), "text/plain": repr(self)}
+
+
+def render(fig: Figure, *, name: str, alt: str) -> Picture:
+    """Return a figure as a `Picture`, the same bytes each time. Raises `ValueError` on a poor name or alt text."""
+    if not NAME.fullmatch(name):
+        raise ValueError(f"figure name {name!r} is not of the form fig-<chapter>-<what>")
+    if len(" ".join(alt.split())) < SHORTEST_ALT:
+        raise ValueError(f"{name}: alt text of under {SHORTEST_ALT} characters; say what the picture shows: {alt!r}")
+    svg, png = (encoded(fig, form, name=name, alt=alt) for form in ("svg", "png"))
+    return Picture(name, " ".join(alt.split()), svg.decode(), png, getattr(fig, "drawn_by", ""))
+
+
+def show(fig: Figure, *, name: str, alt: str, data: pd.DataFrame) -> Picture:
+    """Return the picture to display, and write it as SVG and PNG, and what it plots as CSV, to `_build/figures/`.
+
+    Parameters
+    ----------
+    name
+        `fig-<chapter>-<what>`: the label to refer to, and the name of the files.
+    alt
+        What a reader who cannot see the picture needs to know of it, in a sentence or two.
+    data
+        The plotted values, tidy, one row per mark.
+    """
+    picture = render(fig, name=name, alt=alt)
+    if data.empty:
+        raise ValueError(f"{name}: the table of plotted values is empty")
+    folder = root() / "_build" / "figures"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}.svg").write_text(picture.svg, encoding="utf-8")
+    (folder / f"{name}.png").write_bytes(picture.png)
+    data = unpacked(data)
+    plain = isinstance(data.index, pd.RangeIndex)
+    data.to_csv(folder / f"{name}.csv", index=not plain, float_format="%.8g", lineterminator="\n")
+    return picture
