@@ -43,15 +43,9 @@ def ho_law(sample: Sample, *, year: float = 2023.0, penalty: float = fit.PENALTY
     gone = year - reference.year
     capacity = value["alpha_const"] - value["alpha_year"] * gone + value["alpha_param"] * np.log(reference.parameters)
     data = value["beta_const"] - value["beta_year"] * gone + value["beta_data"] * np.log(reference.tokens)
-    return ScalingLaw(
-        "Ho et al. 2024, model 7",
-        0.0,
-        float(np.exp(capacity)),
-        float(value["alpha_param"]),
-        float(np.exp(data)),
-        float(value["beta_data"]),
-        support_flop=_span(sample.frame["parameters"], sample.frame["dataset_tokens"]),
-    )
+    constants = map(float, (0.0, np.exp(capacity), value["alpha_param"], np.exp(data), value["beta_data"]))
+    support = _span(sample.frame["parameters"], sample.frame["dataset_tokens"])
+    return ScalingLaw("Ho et al. 2024, model 7", *constants, support_flop=support)
 
 
 def _span(parameters: pd.Series, tokens: pd.Series) -> tuple[float, float]:
@@ -136,19 +130,16 @@ def splits(models: pd.DataFrame, law: ScalingLaw, *, least_flop: float = 1e20) -
     part, compute, tokens = models[kept], compute[kept].to_numpy(), tokens[kept].to_numpy()
     parameters = part["parameters"].to_numpy()
     best_parameters, best_tokens = law.split(compute)
-    low, high = law.support_flop
-    return pd.DataFrame(
-        {
-            "model": part["model"].to_numpy(),
-            "years_decimal": decimal_year(part["publication_date"]).to_numpy(),
-            "compute_flop": compute,
-            "tokens_per_parameter": tokens / parameters,
-            "optimal_tokens_per_parameter": best_tokens / best_parameters,
-            "gain": scaling.gain_of_optimum(law, parameters, tokens),
-            "over": tokens / parameters > best_tokens / best_parameters,
-            "inside": (compute >= low) & (compute <= high),
-        }
-    ).sort_values("years_decimal", ignore_index=True)
+    found = part[["model"]].assign(
+        years_decimal=decimal_year(part["publication_date"]),
+        compute_flop=compute,
+        tokens_per_parameter=tokens / parameters,
+        optimal_tokens_per_parameter=best_tokens / best_parameters,
+        gain=scaling.gain_of_optimum(law, parameters, tokens),
+        over=tokens / parameters > best_tokens / best_parameters,
+        inside=np.clip(compute, *law.support_flop) == compute,
+    )
+    return found.sort_values("years_decimal", ignore_index=True)
 
 
 def realised() -> pd.DataFrame:

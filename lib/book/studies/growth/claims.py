@@ -26,8 +26,7 @@ def claims() -> Iterator[tuple[str, Estimate]]:
 
 
 def _published_stack() -> Iterator[tuple[str, Estimate]]:
-    physical = study.factor(BEFORE, 8.0) * study.factor(IN_2018, 1.0)
-    algorithmic = study.factor(ALGORITHMIC, 9.0)
+    physical, algorithmic = study.factor(BEFORE, 8.0) * study.factor(IN_2018, 1.0), study.factor(ALGORITHMIC, 9.0)
     text = TEXT_PHYSICAL * TEXT_ALGORITHMIC
     values = {
         "growth.stack.physical_figure": physical,

@@ -113,9 +113,8 @@ def efficiency() -> dict[str, Estimate]:
     found = {}
     for target, part in tables.read("efficiency").groupby("target", sort=False):
         line = linregress(decimal_year(part["publication_date"]), np.log(part["training_compute_flop"]))
-        covers, reach = "none: two systems", np.nan
-        if len(part) > 2:
-            covers, reach = "95%, Student's t, least squares", t.ppf(0.975, len(part) - 2) * line.stderr
+        reach = t.ppf(0.975, len(part) - 2) * line.stderr if len(part) > 2 else np.nan
+        covers = "none: two systems" if np.isnan(reach) else "95%, Student's t, least squares"
         rate = Estimate(-line.slope, -line.slope - reach, -line.slope + reach, covers)
         found[target] = rate.map(trend.months, unit="months")
     return found
