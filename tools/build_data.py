@@ -52,7 +52,7 @@ def fetch(folder: Path, name: str) -> pd.DataFrame:
     texts = []
     for file in origin["files"]:
         text = read_text(folder / file, file)
-        refuse(column_failures(text, list(dict.fromkeys(needed)), file, unknown=False))
+        refuse(column_failures(text, dict.fromkeys(needed), file, text.columns))
         texts.append(text)
     return pd.concat(texts, ignore_index=True)
 

@@ -1,4 +1,4 @@
-"""Two ways to leave nothing behind: tasks in series keep nothing on disk, and `elsewhere` computes afresh."""
+"""Tasks in series keep nothing on disk."""
 
 from __future__ import annotations
 
@@ -9,29 +9,17 @@ from pathlib import Path
 import pytest
 
 import parallel_tasks
-from algoprogress.engine import cache, parallel
+from algoprogress.engine import parallel
 from algoprogress.engine.parallel import mapped
-
-CALLS: list[int] = []
-
-
-@cache.cached
-def doubled(value: int) -> int:
-    """Return the value doubled, and remember that it was asked for."""
-    CALLS.append(value)
-    return 2 * value
 
 
 @pytest.fixture(autouse=True)
 def home(tmp_path, monkeypatch) -> Path:
     """Return an empty repository, so that no result is on disk yet; no cluster is asked for."""
     monkeypatch.setenv("ALGOPROGRESS_ROOT", str(tmp_path / "home"))
-    monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
-    monkeypatch.setattr(cache.tempfile, "tempdir", None)  # looked up anew, from TMPDIR
     monkeypatch.delenv(parallel.VARIABLE, raising=False)
-    for folder in ("home", "temporary", "marks"):
+    for folder in ("home", "marks"):
         (tmp_path / folder).mkdir()
-    CALLS.clear()
     return tmp_path / "home"
 
 
@@ -78,41 +66,3 @@ def test_after_a_series_results_are_kept_again_even_after_an_error(home, tasks):
         assert mapped(parallel_tasks.marked, tasks, label="kept") == [0, 1, 4]
     assert runs(tasks) == dict.fromkeys(range(3), 2)
     assert len(files(home)) == 3
-
-
-def test_elsewhere_computes_afresh_once_and_leaves_nothing(home, tasks, tmp_path):
-    assert doubled(4) == 8
-    mapped(parallel_tasks.marked, tasks, label="kept at home")
-    at_home, temporary = {path: path.read_bytes() for path in files(home)}, set((tmp_path / "temporary").iterdir())
-    assert len(at_home) == 4
-    with cache.elsewhere():
-        for _ in range(2):
-            assert doubled(4) == 8
-            assert mapped(parallel_tasks.marked, tasks, label="kept elsewhere") == [0, 1, 4]
-        assert len(files(tmp_path / "temporary")) >= 4
-    assert CALLS == [4, 4]
-    assert runs(tasks) == dict.fromkeys(range(3), 2)
-    assert set((tmp_path / "temporary").iterdir()) == temporary
-    assert {path: path.read_bytes() for path in files(home)} == at_home
-
-
-def test_each_elsewhere_is_a_place_of_its_own(home):
-    with cache.elsewhere():
-        doubled(5)
-        with cache.elsewhere():
-            doubled(5)
-        doubled(5)
-    with cache.elsewhere():
-        doubled(5)
-    assert CALLS == [5, 5, 5]
-    assert files(home) == []
-
-
-def test_after_an_error_elsewhere_results_are_kept_at_home_again(home):
-    with pytest.raises(ZeroDivisionError), cache.elsewhere():
-        doubled(6)
-        raise ZeroDivisionError
-    assert files(home) == []
-    assert [doubled(6), doubled(6)] == [12, 12]
-    assert CALLS == [6, 6]
-    assert len(files(home)) == 1

@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -25,16 +25,20 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 def read_text(path: Path, file: str) -> pd.DataFrame:
     """Return the CSV table at ``path`` with every cell as text, "" where blank.
 
-    Raises
-    ------
-    DataError
-        If the file is missing, is not UTF-8 CSV, has no rows, or has a row of the wrong length.
+    Raises DataError if the file is missing, is not UTF-8 CSV, has no rows, or has a row of the wrong length.
     """
-    lines = _lines(path, file)
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as handle:  # Excel begins UTF-8 with a mark
+            lines = list(csv.reader(handle, strict=True))
+    except FileNotFoundError:
+        raise DataError([Failure(file, None, "", "the file is missing")]) from None
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise DataError([Failure(file, None, "", f"must be CSV in UTF-8: {error}")]) from error
     if not lines:
         raise DataError([Failure(file, None, "", "the file is empty")])
     header, rows = lines[0], lines[1:]
-    failures = [Failure(file, None, name, "the header has this column twice") for name in _repeated(header)]
+    repeated = sorted({name for name in header if header.count(name) > 1})
+    failures = [Failure(file, None, name, "the header has this column twice") for name in repeated]
     rule = f"a row must have {len(header)} cells"
     failures += [
         Failure(file, number, "", rule, f"{len(row)} cells")
@@ -47,52 +51,31 @@ def read_text(path: Path, file: str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=header, dtype=str)
 
 
-def _lines(path: Path, file: str) -> list[list[str]]:
-    """Return the cells of every line of a CSV file."""
-    try:
-        with path.open(encoding="utf-8", newline="") as handle:
-            return list(csv.reader(handle, strict=True))
-    except FileNotFoundError:
-        raise DataError([Failure(file, None, "", "the file is missing")]) from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise DataError([Failure(file, None, "", f"must be CSV in UTF-8: {error}")]) from error
-
-
-def _repeated(names: list[str]) -> list[str]:
-    """Return the names that occur more than once."""
-    return sorted({name for name in names if names.count(name) > 1})
-
-
 def validate(frame: pd.DataFrame, name: str, file: str) -> pd.DataFrame:
     """Return the text table ``frame`` with its types, after every check of the table called ``name``.
 
-    Parameters
-    ----------
-    frame
-        Every cell as text, as :func:`read_text` returns it.
-    name
-        Name of a table of ``data/``, whose manifest describes it.
-    file
-        Name to use in messages.
-
-    Raises
-    ------
-    DataError
-        With every failure: unknown and missing columns, text that is not of its type, broken ranges, keys and rules.
+    The table is one of ``data/``, whose manifest describes it; ``file`` is its name in messages. Raises DataError with
+    every failure: unknown and missing columns, text that is not of its type, broken ranges, keys and rules.
     """
     told = table(name)
     refuse(column_failures(frame, told.names, file))
     text = frame[told.names].reset_index(drop=True)
     typed, failures = parse(text, list(told.fields), file)
     refuse(failures + _fresh(_rule_failures(typed, text, told, file), failures))
-    return _cast(typed, told)
+    # Only now, as until here a missing value could stand among integers.
+    return typed.astype({field.name: "int64" for field in told.fields if field.kind == "integer"})
 
 
-def column_failures(frame: pd.DataFrame, names: list[str], file: str, unknown: bool = True) -> list[Failure]:
-    """Return a failure for each missing column and, unless ``unknown`` is False, for each column not in ``names``."""
-    missing = [Failure(file, None, name, "this column is missing") for name in names if name not in frame]
-    extra = [Failure(file, None, name, "this column is not known") for name in frame.columns if name not in names]
-    return missing + (extra if unknown else [])
+def column_failures(
+    frame: pd.DataFrame, needed: Iterable[str], file: str, optional: Iterable[str] = ()
+) -> list[Failure]:
+    """Return a failure for each needed column that is missing, and for each column that is not even optional."""
+    needed = list(needed)
+    known = {*needed, *optional}
+    missing = [Failure(file, None, name, "this column is missing") for name in needed if name not in frame]
+    return missing + [
+        Failure(file, None, name, "this column is not known") for name in frame.columns if name not in known
+    ]
 
 
 def parse(text: pd.DataFrame, fields: list[Field], file: str) -> tuple[pd.DataFrame, list[Failure]]:
@@ -151,11 +134,6 @@ def _failure(case: dict[str, Any], text: pd.DataFrame, told: Table, file: str) -
         columns = next(row_rule.columns for row_rule in told.rules if row_rule.text == rule)
     cells = ", ".join(text.loc[case["index"], list(columns)])
     return Failure(file, int(case["index"]) + 1, ", ".join(columns), rule, cells)
-
-
-def _cast(typed: pd.DataFrame, told: Table) -> pd.DataFrame:
-    """Return the frame with integers as integers; until now a missing one could stand among them."""
-    return typed.astype({field.name: "int64" for field in told.fields if field.kind == "integer"})
 
 
 def number(cell: str) -> float | None:

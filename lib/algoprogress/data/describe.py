@@ -158,13 +158,7 @@ def names() -> list[str]:
 
 
 def table(name: str) -> Table:
-    """Return the description of a table.
-
-    Raises
-    ------
-    DataError
-        If its manifest is missing, or does not describe a table.
-    """
+    """Return the description of a table; raise DataError if its manifest is missing or does not describe one."""
     path = data_dir() / f"{name}.manifest.json"
     return _described(_text(path), label(path))
 
@@ -172,10 +166,7 @@ def table(name: str) -> Table:
 def manifest(name: str) -> dict[str, Any]:
     """Return the manifest of a table: title, sources, licence, schema, rules, rows, sha256.
 
-    Raises
-    ------
-    DataError
-        If the manifest is missing or is not JSON.
+    Raises DataError if the manifest is missing or is not JSON.
     """
     return read_manifest(data_dir() / f"{name}.manifest.json")
 

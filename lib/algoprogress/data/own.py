@@ -52,7 +52,7 @@ def kind_of(path: Path | str) -> str:
     Raises DataError if the header is none of these.
     """
     path = Path(path)
-    header = [name.removeprefix("\ufeff") for name in read_text(path, path.name).columns]
+    header = list(read_text(path, path.name).columns)
     if path.stem in names() and set(header) == set(table(path.stem).names):
         return "table"
     for kind, sign in SIGNS.items():
@@ -80,7 +80,7 @@ def read(path: Path | str) -> pd.DataFrame:
     DataError, which names file, row, column and rule, for everything that breaks the rules of that table.
     """
     path = Path(path)
-    text = read_text(path, path.name).rename(columns=lambda name: name.removeprefix("\ufeff"))  # as Excel writes UTF-8
+    text = read_text(path, path.name)
     if len(text.columns) == 1 and ";" in text.columns[0]:
         raise DataError([Failure(path.name, None, "", "columns must be parted by commas, not semicolons")])
     if set(text.columns) >= set(table("evaluations").names):
@@ -93,9 +93,8 @@ def read(path: Path | str) -> pd.DataFrame:
 
 def _short(text: pd.DataFrame, file: str) -> pd.DataFrame:
     """Return the typed rows of a file in the short form."""
-    missing = column_failures(text, list(NEEDED), file, unknown=False)
+    refuse(column_failures(text, NEEDED, file, OPTIONAL))
     names = [*NEEDED, *OPTIONAL]
-    refuse(missing + [failure for failure in column_failures(text, names, file) if "not known" in failure.rule])
     text = text.reset_index(drop=True).reindex(columns=names, fill_value="")
     columns, failures = {}, []
     for name in names:

@@ -65,10 +65,7 @@ class Sample:
     def where(self, mask: ArrayLike, name: str, rule: str) -> Sample:
         """Return the rows where ``mask`` is True, with one more step in the funnel.
 
-        Raises
-        ------
-        ValueError
-            If ``mask`` is not one boolean for each row.
+        Raises ValueError if ``mask`` is not one boolean for each row.
         """
         keep = np.asarray(mask)
         if keep.dtype != bool or keep.shape != (len(self),):
@@ -89,14 +86,8 @@ class Sample:
     def reviewed(self, confidence: str = DEFAULT_CONFIDENCE, *, columns: Collection[str] | None = None) -> Sample:
         """Return the sample with its corrected values, without the rows whose right value is not known.
 
-        Where a column may be blank (epochs, vocabulary), an unknown right value blanks the cell and keeps the row.
-
-        Parameters
-        ----------
-        confidence
-            Corrections of this confidence (low, medium or high) and above are applied.
-        columns
-            The columns whose corrections are applied; all of them unless told.
+        Corrections of this confidence (low, medium or high) and above are applied, to all columns unless told. Where a
+        column may be blank (epochs, vocabulary), an unknown right value blanks the cell and keeps the row.
         """
         chosen = confident(self.corrections, confidence)
         if columns is not None:
@@ -111,16 +102,9 @@ class Sample:
     def with_epochs(self, missing: str) -> Sample:
         """Return the sample with a number of epochs on every row.
 
-        Parameters
-        ----------
-        missing
-            What becomes of rows with unknown epochs: "one" counts them as 1, as the authors do; "median" as the median
-            of the known rows of the same benchmark; "drop" removes them. Epochs above 75 stay as they are.
-
-        Raises
-        ------
-        ValueError
-            If `missing` is none of these.
+        `missing` says what becomes of unknown ones: "one" counts them as 1, as the authors do; "median" as the median
+        of the known rows of the same benchmark; "drop" removes the rows. Epochs above 75 stay as they are. Raises
+        ValueError if `missing` is none of these.
         """
         unknown = (self.frame["epochs_status"] == "missing").to_numpy()
         if missing == "drop":
@@ -147,13 +131,7 @@ class Sample:
         return self.where(first, "top 1", "lowest perplexity of its paper")
 
     def rows(self, name: str) -> Sample:
-        """Return a selection of the rows by its name, one of `ROWS`.
-
-        Raises
-        ------
-        ValueError
-            If there is no selection of this name.
-        """
+        """Return a selection of the rows by its name; raise ValueError if it is none of `ROWS`."""
         if name not in ROWS:
             raise ValueError(f"rows {name!r}: must be one of {', '.join(ROWS)}")
         return ROWS[name](self)
@@ -161,15 +139,8 @@ class Sample:
     def __add__(self, own: pd.DataFrame) -> Sample:
         """Return the sample with one's own rows below it, numbered on; a paper that it has already keeps its number.
 
-        Parameters
-        ----------
-        own
-            Rows as :func:`algoprogress.data.own.read` returns them; their ``attrs["file"]`` names them in messages.
-
-        Raises
-        ------
-        DataError
-            For a row that the sample has already (same system, paper, benchmark and parameters).
+        They are as :func:`algoprogress.data.own.read` returns them; ``attrs["file"]`` names them in messages. Raises
+        DataError for a row that the sample has already (same system, paper, benchmark and parameters).
         """
         file, known = own.attrs.get("file", "own rows"), self.frame.set_index(list(KEY))["row"]
         keys = enumerate(own[list(KEY)].itertuples(index=False, name=None), start=1)
@@ -225,13 +196,7 @@ def derived(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def confident(corrections: pd.DataFrame, confidence: str) -> pd.DataFrame:
-    """Return the corrections of this confidence and above.
-
-    Raises
-    ------
-    ValueError
-        If ``confidence`` is not low, medium or high.
-    """
+    """Return the corrections of this confidence and above; raise ValueError if it is not low, medium or high."""
     grades = table("corrections").field("confidence").allowed
     if confidence not in grades:
         raise ValueError(f"confidence must be one of {', '.join(grades)}, not {confidence!r}")

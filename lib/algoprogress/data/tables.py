@@ -19,15 +19,8 @@ __all__ = ["DataError", "Failure", "Sample", "Step", "decimal_year", "label", "m
 def evaluations(path: Path | str | None = None) -> Sample:
     """Return all evaluations as a sample, with the published steps that came before the table.
 
-    Parameters
-    ----------
-    path
-        Another table with the same columns. Its manifest and ``corrections.csv`` are used if they lie beside it.
-
-    Raises
-    ------
-    DataError
-        If the table, its manifest and the corrections do not hold together.
+    ``path`` leads to another table with the same columns; its manifest and ``corrections.csv`` are used if they lie
+    beside it. Raises DataError if the table, its manifest and the corrections do not hold together.
     """
     place = _place("evaluations", path)
     frame = read("evaluations", path)
@@ -44,21 +37,12 @@ def evaluations(path: Path | str | None = None) -> Sample:
 def read(name: str, path: Path | str | None = None) -> pd.DataFrame:
     """Return a table of `data/` by its name, checked; `data/<name>.manifest.json` says what it holds.
 
-    Parameters
-    ----------
-    name
-        The name of the table, such as "family_runs".
-    path
-        Another file with the same columns; a manifest is used if it lies beside it.
-
-    Raises
-    ------
-    DataError
-        If a rule is broken, or the table is not the one that its manifest describes.
+    ``path`` leads to another file with the same columns; a manifest is used if it lies beside it. Raises DataError if a
+    rule is broken, or the table is not the one that its manifest describes.
     """
     place = _place(name, path)
     frame = validate(read_text(place, label(place)), name, label(place))
-    entry = manifest(name) if path is None else _manifest_beside(place)
+    entry = _manifest_beside(place)
     if entry and (entry.get("rows"), entry.get("sha256")) != (len(frame), sha256(place.read_bytes())):
         command = f"python -m book.computed {name}"
         rule = f"the table changed without its manifest; if the change is meant, run: {command}"

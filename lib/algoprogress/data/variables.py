@@ -91,10 +91,7 @@ def regressors(
 ) -> pd.DataFrame:
     """Return the variables that formulas may name, one row per row of `frame`.
 
-    Columns: benchmark, architecture, transformer (0 or 1), years since the first row, log_calendar_year, and relative
-    to the reference log_parameters, log_compute and the logs of tokens, effective, seen and repeated (log_tokens,
-    log_effective_tokens, log_tokens_seen, log_repeated_tokens); log_vocabulary as it is, and
-    log_vocabulary_imputed with its gaps filled. `log` takes the logarithms.
+    `WORDS` says what each is; "the least" is that of the reference. `log` takes the logarithms.
     """
     tokens, parameters = frame["dataset_tokens"].to_numpy(float), frame["parameters"].to_numpy(float)
     compute = FLOP_PER_PARAMETER_TOKEN * parameters * tokens

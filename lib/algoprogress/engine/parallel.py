@@ -46,19 +46,9 @@ def mapped(function: Callable, tasks: Sequence[tuple], *, label: str) -> list:
     (`--nthreads 1`). Tasks of a lost worker run again on the others. Within a task, `mapped` runs in series and keeps
     nothing, as the result of the task is kept.
 
-    Parameters
-    ----------
-    function
-        A function of a module; equal arguments must give equal results.
-    tasks
-        The positional arguments of each call.
-    label
-        The text of the progress bar.
-
-    Raises
-    ------
-    SchedulerError
-        If the cluster cannot be reached, has no workers or has another version of the library.
+    The function is one of a module, and equal arguments must give equal results; `tasks` are the positional arguments
+    of each call, `label` is the text of the progress bar. Raises SchedulerError if the cluster cannot be reached, has
+    no workers or has another version of the library.
     """
     if _within_task():  # all cores and workers are busy with tasks: waiting for a free one could last for ever
         return [_numbered(index, function, task)[1] for index, task in enumerate(tasks)]

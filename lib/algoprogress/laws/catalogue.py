@@ -56,10 +56,9 @@ def read(path: Path | str, sample: Sample) -> Mapping[str, Law]:
     coefficients that the rows cannot tell apart.
     """
     path = Path(path)
-    text = read_text(path, path.name).rename(columns=lambda name: name.removeprefix("\ufeff"))
+    text = read_text(path, path.name)
     names = [*NEEDED, *OPTIONAL]
-    unknown = [each for each in column_failures(text, names, path.name) if "not known" in each.rule]
-    refuse(column_failures(text, list(NEEDED), path.name, unknown=False) + unknown)
+    refuse(column_failures(text, NEEDED, path.name, OPTIONAL))
     text = text.reset_index(drop=True).reindex(columns=names, fill_value="")
     failures = _cells(text, path.name)
     refuse(failures)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from algoprogress.show.words import MISSING, quantity, written
+from algoprogress.show.words import MISSING, quantity, unit_format, written
 
 LEVEL = 0.95  # of every interval of the book, unless it says otherwise
 COUNT = "none: a count or a fixed property of the sample"
@@ -115,26 +115,21 @@ class Estimate:
 
     def span(self, spec: str = "") -> str:
         """Return the interval as `low to high`, a dash if there is none."""
-        ends = self._ends(spec)
-        return MISSING if not self.bounded else " to ".join(ends)
+        return " to ".join(self._ends(spec)) if self.bounded else MISSING
 
-    def text(self, spec: str = "", *, infinite: str = "∞") -> str:
+    def text(self, spec: str = "") -> str:
         """Return value, unit and interval, as `7.0 months [3.2, 41.0]`; a missing value leaves the interval alone.
 
         Without a format the unit tells the digits.
         """
-        ends = f"[{', '.join(self._ends(spec, infinite))}]" if self.bounded else ""
+        ends = f"[{', '.join(self._ends(spec))}]" if self.bounded else ""
         if math.isnan(self.value):
             return ends or MISSING
-        said = written(self.value, spec, infinite=infinite) if spec else quantity(self.value, self.unit, with_unit=True)
+        said = written(self.value, spec) if spec else quantity(self.value, self.unit, with_unit=True)
         return f"{said} {ends}".rstrip()
 
-    def _ends(self, spec: str, infinite: str = "∞") -> tuple[str, str]:
-        if spec:
-            low, high = (written(end, spec, infinite=infinite) if self.bounded else "" for end in (self.low, self.high))
-        else:
-            low, high = (quantity(end, self.unit).replace("no progress", infinite) for end in (self.low, self.high))
-        return low, high
+    def _ends(self, spec: str) -> list[str]:
+        return [written(end, spec or unit_format(end, self.unit)) for end in (self.low, self.high)]
 
     def __str__(self) -> str:
         """Return the estimate as it is written everywhere."""
