@@ -10,8 +10,7 @@ import json
 import threading
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from itertools import product
 from pathlib import Path
@@ -21,8 +20,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from bs4 import BeautifulSoup
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page
 from pypdf import PdfReader
 
 from algoprogress.data import tables
@@ -31,67 +29,27 @@ from algoprogress.show.estimate import Estimate
 from book.ledger import citation, export, versions
 from book.ledger import ledger as claims
 from book.picture import SHORTEST_ALT
-from book.site import build, execute, inventory, pdf_html
 from book.site import foot as pagefoot
+from book.site import inventory, pdf_html
 from book.site import pdf as printed
 from book.studies.specifications import curve
 from book.studies.specifications import figures as specifications
+from browsing import PAGES, READY, SITE, Ear, leads_somewhere, opened, soup
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.usefixtures("built_site")]
 
-SITE = root() / "_build" / "html"
-PAGES = execute.listed(root())
 PRINTED = [name for name in PAGES if name not in pdf_html.SITE_ONLY]
 WIDTHS = (1280, 768, 390)
 LOOKS = list(product(WIDTHS, ("light", "dark")))
 JUDGED = ((1280, "light"), (390, "dark"))  # axe is slow; these two show it both layouts and both sets of colours
 LONG = pdf_html.SITE_ONLY  # so long that axe needs most of a minute for it: judged in one look
 GRAVE = ("serious", "critical")
-LOCAL = ("file", "data", "blob")
 MOST_BYTES = 1_500_000  # of a page, and of all that it loads beside the two libraries that draw
 DRAWING = ("tex-svg.js", "plotly.min.js")
 SLOWEST_PAINT_MS = 1000
 HEAVY = "chapters/specifications"
 
 each_page = pytest.mark.parametrize("name", PAGES)
-
-
-@dataclass
-class Ear:
-    """What a browser's pages said since the last `start`: addresses outside, complaints, and all that was asked for."""
-
-    home: str = ""
-
-    def start(self) -> None:
-        """Forget everything."""
-        self.outside: list[str] = []
-        self.complaints: list[str] = []
-        self.asked: list[str] = []
-
-    def listen(self, page: Page) -> Page:
-        """Return the page, with its requests and messages noted from now on."""
-        self.start()
-        page.on("request", self._request)
-        page.on("response", lambda answer: answer.status < 400 or self.complaints.append(answer.url))
-        page.on("console", lambda said: said.type in ("warning", "error") and self.complaints.append(said.text))
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        return page
-
-    def _request(self, request) -> None:
-        """Note one request."""
-        self.asked.append(request.url)
-        at_home = bool(self.home) and request.url.startswith(self.home)
-        if urlsplit(request.url).scheme not in LOCAL and not at_home:
-            self.outside.append(request.url)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def site() -> Path:
-    """Return the folder of the site, if it is built and up to date."""
-    stamp = root() / "_build" / "site.digest"
-    if not stamp.exists() or stamp.read_text(encoding="utf-8") != build.digest(root()):
-        pytest.fail("the site is not built, or something changed since: `make book` builds it, `make test` does both")
-    return SITE
 
 
 @pytest.fixture(scope="session")
@@ -125,41 +83,6 @@ class QuietHandler(SimpleHTTPRequestHandler):
         """Write nothing."""
 
 
-@cache
-def soup(path: Path) -> BeautifulSoup:
-    """Return a parsed page of the site."""
-    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
-
-
-@cache
-def ids(path: Path) -> frozenset[str]:
-    """Return all ids of a page of the site, which a long page has thousands of."""
-    return frozenset(tag["id"] for tag in soup(path).find_all(id=True))
-
-
-def opened(disk: tuple[Page, Ear], name: str, *, width: int = 1280, scheme: str = "light") -> tuple[Page, Ear]:
-    """Open a page of the site from disk, offline, and wait until its formulas are drawn."""
-    page, ear = disk
-    page.set_viewport_size({"width": width, "height": 900})
-    page.emulate_media(color_scheme=scheme, media="screen", reduced_motion="no-preference")
-    ear.start()
-    page.goto("about:blank")  # else an address that differs only behind the # is not loaded again
-    page.goto(f"{(SITE / name).as_uri()}.html")
-    page.evaluate(READY)  # formulas change the width of a page
-    return page, ear
-
-
-def open_page(
-    browser: Browser, name: str, width: int = 1280, scheme: str = "light"
-) -> tuple[Page, list[str], list[str]]:
-    """Open a page from disk in a window of its own, offline; return it with the outside addresses and complaints."""
-    ear = Ear()
-    page = ear.listen(browser.new_context(offline=True).new_page())
-    opened((page, ear), name, width=width, scheme=scheme)
-    return page, ear.outside, ear.complaints
-
-
-READY = "window.MathJax?.startup?.promise.then(() => true)"
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 # The rows of a table are alike, and axe needs a minute for the ledger's.
 SHORTEN = "most => document.querySelectorAll(`article tbody tr:nth-child(n + ${most})`).forEach(row => row.remove())"
@@ -295,19 +218,6 @@ def test_links_lead_somewhere_and_nothing_is_loaded_from_outside(path):
     addresses = [tag.get(key, "") for tag in loaded for key in ("src", "href")]
     assert [address for address in addresses if urlsplit(address).netloc] == []
     assert [link["href"] for link in page.select("a[href]") if not leads_somewhere(path, link["href"])] == []
-
-
-def leads_somewhere(path: Path, address: str) -> bool:
-    """Return whether a link of a page is outside of the site, or leads to a file, and to an id in it."""
-    parts = urlsplit(address)
-    if parts.scheme or parts.netloc:
-        return parts.scheme in ("https", "http", "mailto")
-    target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
-    if not target.is_file():
-        return False
-    if not parts.fragment or target.suffix != ".html":
-        return True
-    return unquote(parts.fragment) in ids(target)
 
 
 @each_page

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
-from test_site import PAGES, SITE, leads_somewhere, open_page, site, soup  # noqa: F401 - a fixture
 
 from algoprogress.engine import root
 from book.ledger import ledger as claims
+from browsing import PAGES, SITE, leads_somewhere, open_page, soup
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.usefixtures("built_site")]
 
 MOST_MS = 100
 SHOWN = "[...document.querySelectorAll('tr:not([hidden]) > td .row-anchor')].map(each => each.id)"

@@ -6,30 +6,25 @@ ALGOPROGRESS_SITE may name the folder of another site that holds the page.
 from __future__ import annotations
 
 import json
-import os
 import re
-from pathlib import Path
 from urllib.parse import urlencode
 
 import numpy as np
 import pytest
-import test_site
 from scipy.optimize import minimize_scalar
 
 from algoprogress import __version__
-from algoprogress.engine import root
 from algoprogress.laws.scaling import published
-from book.site import build
 from book.studies.accounting import study as accounting
 from book.studies.allocation import study as allocation
 from book.studies.explorer import comparisons, widget
 from book.studies.explorer.answer import answer
 from book.studies.scaling import study as families
+from browsing import SITE, open_page
 
 pytestmark = pytest.mark.xdist_group("browser")
 
 PAGE = "chapters/explorer"
-ELSEWHERE = os.environ.get("ALGOPROGRESS_SITE")
 LIGHTEST_BYTES = 1_500_000
 SETTINGS, SEED = 50, 20
 WRITTEN = re.compile(r"[\d.,]+")
@@ -37,21 +32,10 @@ UNKNOWN = comparisons.ComparisonError
 THREE_DIGITS = 5e-4
 
 
-@pytest.fixture(scope="session", autouse=True)
-def built() -> None:
-    """Make sure that the site is up to date, or look at the one that was named."""
-    if ELSEWHERE:
-        test_site.SITE = Path(ELSEWHERE)
-        return
-    stamp = root() / "_build" / "site.digest"
-    if not stamp.exists() or stamp.read_text(encoding="utf-8") != build.digest(root()):
-        pytest.fail("the site is not built, or something changed since: `make book` builds it")
-
-
 @pytest.fixture
-def page(browser):
+def page(browser, built_site):
     """Open the page on a desk; close it afterwards, having found no complaint and no request to the outside."""
-    opened, outside, complaints = test_site.open_page(browser, PAGE)
+    opened, outside, complaints = open_page(browser, PAGE)
     yield opened
     assert (outside, complaints) == ([], [])
     opened.context.close()
@@ -132,7 +116,7 @@ def test_an_address_restores_the_view(browser, page):
     page.wait_for_function("location.hash.includes('specification=0')")
     hash = page.evaluate("location.hash")
     assert "laws=floor+1.8" in hash and "compute=3.2e18" in hash and "rows=transformers" in hash
-    other, _, complaints = test_site.open_page(browser, PAGE)
+    other, _, complaints = open_page(browser, PAGE)
     other.goto("about:blank")  # else only the part behind the # would change, and nothing be loaded
     other.goto(page.url)
     for part in (".gain-sentence", ".explorer-detail", ".explorer-summary"):
@@ -228,7 +212,7 @@ def test_an_update_is_quick(page):
 
 def test_the_page_speaks_before_any_script_runs(browser):
     page = browser.new_context(java_script_enabled=False, offline=True).new_page()
-    page.goto(f"{(test_site.SITE / PAGE).as_uri()}.html")
+    page.goto(f"{(SITE / PAGE).as_uri()}.html")
     first = answer("lstm", "modern", "reruns, from 1e15", compute_flop=1e16)
     assert page.locator(".gain-sentence").inner_text() == first.sentence
     assert first.inside and __version__ in first.sentence
@@ -236,7 +220,7 @@ def test_the_page_speaks_before_any_script_runs(browser):
 
 
 def test_the_page_is_light():
-    assert (test_site.SITE / f"{PAGE}.html").stat().st_size < LIGHTEST_BYTES
+    assert (SITE / f"{PAGE}.html").stat().st_size < LIGHTEST_BYTES
 
 
 def test_an_answer_is_that_of_closed_forms():

@@ -22,7 +22,12 @@ from published_values import SAMPLE
 LAW = catalogue.law("7")
 DESIGN, TARGET, REFERENCE = fit.problem(LAW, SAMPLE)
 PAPERS = SAMPLE.frame["paper_id"].to_numpy()
-CHECKS = robustness_tables.overview(ledger.ledger())
+
+
+@pytest.fixture(scope="module")
+def checks() -> pd.DataFrame:
+    """Return the checks beside the ledger's numbers."""
+    return robustness_tables.overview(ledger.ledger())
 
 
 @pytest.fixture
@@ -170,36 +175,36 @@ def test_exponents_of_experiments_need_a_floor_and_slow_progress():
     assert floor.loc[floor["months"].idxmax(), "id"] == ids[1]
 
 
-def test_every_check_has_a_claim_with_a_verdict():
+def test_every_check_has_a_claim_with_a_verdict(checks):
     ids = ledger.ledger().set_index("id")
     numbers = {f"R{number}" for number in range(1, 23)}
-    assert set(CHECKS["name"]) == numbers
+    assert set(checks["name"]) == numbers
     for number in range(1, 23):
         assert ids.index.str.startswith(f"ho.robust.r{number:02d}").any()
     missed = ids[ids.index.str.startswith("ho.robust") & (ids["verdict"] == "not reproduced")]
     assert (missed["note"].str.len() > 20).all()
 
 
-def test_a_check_counts_by_the_worst_of_its_claims():
-    tally = robustness_tables.tally(CHECKS)
+def test_a_check_counts_by_the_worst_of_its_claims(checks):
+    tally = robustness_tables.tally(checks)
     assert tally.sum() == 22
-    worst = CHECKS.groupby("name")["verdict"].agg(set)
+    worst = checks.groupby("name")["verdict"].agg(set)
     assert tally["not reproduced"] == sum("not reproduced" in found for found in worst)
     assert tally["reproduced"] == sum(found <= {"reproduced", "ours, no published value"} for found in worst)
 
 
-def test_the_printed_row_of_tokens_seen_is_that_of_diminishing_returns():
+def test_the_printed_row_of_tokens_seen_is_that_of_diminishing_returns(checks):
     """As the chapter says: median and upper end are those of the other line, to the printed digit."""
-    seen = CHECKS.set_index("id").loc["ho.robust.r06_seen_filled.months.protocol"]
-    other = CHECKS.set_index("id").loc["ho.robust.r06_diminishing_filled.months.protocol"]
+    seen = checks.set_index("id").loc["ho.robust.r06_seen_filled.months.protocol"]
+    other = checks.set_index("id").loc["ho.robust.r06_diminishing_filled.months.protocol"]
     assert round(other["protocol"].value, 1) == seen["published"].value
     assert round(other["protocol"].high, 1) == seen["published"].high
     assert abs(other["protocol"].low - seen["published"].low) < 0.11
     assert abs(seen["protocol"].value - seen["published"].value) > 5.0
 
 
-def test_the_figures_draw_every_line():
-    months = robustness_tables.of_months(CHECKS)
+def test_the_figures_draw_every_line(checks):
+    months = robustness_tables.of_months(checks)
     ax = figures.overview(months).axes[0]
     drawn = [line for line in ax.lines if line.get_marker() in ("D", "^", "o") and len(line.get_xdata()) == 1]
     assert len(drawn) == unpacked(months)[["published", "protocol", "converged"]].notna().sum().sum()
