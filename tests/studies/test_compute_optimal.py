@@ -19,7 +19,7 @@ from algoprogress.laws.scaling import ScalingLaw
 from algoprogress.show.estimate import Estimate, unpacked
 from book.studies.compute_optimal import claims, crossings, matrix, repetition, study, tables
 from book.studies.compute_optimal import runs as pair_runs
-from book.studies.compute_optimal.pairs import NAMED, Pair
+from book.studies.compute_optimal.pairs import NAMED, PAIRS, Pair
 
 LAW = ScalingLaw("truth", 1.69, 406.4, 0.34, 410.7, 0.28)
 BUDGETS = np.geomspace(1e17, 1e20, 7)
@@ -66,6 +66,11 @@ def test_a_known_gain_comes_back_by_every_estimator_and_does_not_trend():
 
 
 @pytest.mark.usefixtures("afresh")
+def test_the_ids_of_claims_are_those_of_their_pairs():
+    assert tuple(f"frontier.{pair.name}" for pair in PAIRS) == claims.STEMS
+    assert all(id == f"frontier.{name}.{id.split('.')[-1]}" for id, name, _ in claims.AT)
+
+
 def test_a_gain_that_grows_trends():
     new = planned(1.0, 0.001, 1)
     lead = (new["budget"] / 1e17) ** 0.2  # from one to four
