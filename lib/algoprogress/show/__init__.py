@@ -1,1 +1,1 @@
-"""How a value is written and drawn: estimates, words, tables, figures, once for the whole book."""
+"""How a value is written and drawn: estimates, words, the style of figures, once for the library and the report."""
