@@ -43,6 +43,14 @@ def words(ax: Axes, x: float, y: float, text: str, role: str) -> None:
     ax.text(x, y, text, transform=ax.transAxes, color=ROLES[role].text, fontsize=9)
 
 
+def rows(ax: Axes, places: Sequence[float], names: Sequence[str], *, ticks: bool = True, **look) -> None:
+    """Name rows at the left, without lines across; without `ticks` nothing marks their places."""
+    ax.set_yticks(places, names, **look)
+    ax.grid(False, axis="y")
+    if not ticks:
+        ax.tick_params(axis="y", length=0)
+
+
 def scatter_by_architecture(ax: Axes, frame: pd.DataFrame, x: str, y: str, *, size: float) -> None:
     """Draw rows as points in the colour and with the marker of their architecture."""
     for architecture, role in ARCHITECTURES.items():

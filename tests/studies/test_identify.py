@@ -18,8 +18,7 @@ from algoprogress.fits import profile as likelihood
 from algoprogress.fits import rates as progress
 from algoprogress.laws import catalogue
 from algoprogress.show.estimate import Estimate
-from book import picture
-from book.studies.identify import constants, figures, information, intervals, minima, rates, ridge
+from book.studies.identify import constants, figures, information, intervals, minima, ridge
 
 LAW = catalogue.law("7")
 NOISE = 1e-4  # nats, so small that the law is linear over what the errors leave open
@@ -55,7 +54,7 @@ def profile(sample: Sample, rate: str, values: tuple[float, ...], penalty: float
 @pytest.mark.parametrize("rate", ["parameters", "data"])
 def test_a_profile_is_the_closed_form_of_a_linear_model(simulated, at_truth, rate):
     """For a linear model the error rises by (c'b)^2 / c'(X'X)^-1 c under a constraint c'b = 0 (Fieller 1954)."""
-    slopes = rates.rate_slopes(at_truth).loc[rate]
+    slopes = information.rate_slopes(at_truth).loc[rate]
     design = LAW.design(simulated.frame, at_truth.reference)
     theta = at_truth.params.to_numpy()
     inverse = np.linalg.inv(design.gradient(theta).T @ design.gradient(theta))
@@ -145,7 +144,7 @@ def test_growth_rates_are_those_of_the_law(sample, best):
 def test_the_slopes_of_the_rates_are_their_numerical_derivatives(sample, best):
     design, theta, step = LAW.design(sample.frame, best.reference), best.params.to_numpy(), 1e-6
     ahead, behind = (likelihood.growth(design, theta + sign * step * np.eye(len(theta))) for sign in (1.0, -1.0))
-    for rate, slopes in rates.rate_slopes(best).iterrows():
+    for rate, slopes in information.rate_slopes(best).iterrows():
         numerical = (getattr(ahead, rate) - getattr(behind, rate)) / (2.0 * step)
         assert slopes.to_numpy() == pytest.approx(numerical, rel=1e-6, abs=1e-6)
 
@@ -203,7 +202,7 @@ def test_the_spectrum_adds_up_to_the_variance_of_the_log_doubling_time(sample, b
     table = information.spectrum(best, sample)
     gradient = LAW.design(sample.frame, best.reference).gradient(best.params.to_numpy())
     rate = likelihood.growth(LAW.design(sample.frame, best.reference), best.params.to_numpy()[None]).compute[0]
-    slopes = rates.rate_slopes(best).loc["compute"].to_numpy() / rate
+    slopes = information.rate_slopes(best).loc["compute"].to_numpy() / rate
     expected = best.mse * slopes @ np.linalg.solve(gradient.T @ gradient, slopes)
     assert (table["log_doubling"] ** 2).sum() == pytest.approx(expected, rel=1e-6)
     assert table["share"].sum() == pytest.approx(1.0)
@@ -266,7 +265,7 @@ def test_ends_are_infinite_where_a_profile_stays_under_the_cut():
 
 
 def test_no_progress_is_an_infinite_doubling_time():
-    shown = intervals.months_of(Estimate(0.5, -0.1, 1.0))
+    shown = progress.months_of(Estimate(0.5, -0.1, 1.0))
     assert shown.text(".1f") == "16.6 [8.3, ∞]"
 
 

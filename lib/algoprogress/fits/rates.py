@@ -100,12 +100,16 @@ def doubling_interval_months(rates: np.ndarray, *, level: float = 0.95) -> tuple
     return tuple(float(months) for months in doubling_time_months(ends))
 
 
+def months_of(rate: Estimate) -> Estimate:
+    """Return the doubling time in months of a growth rate per year; it is infinite without progress."""
+    return rate.map(lambda value: float(doubling_time_months(value)), unit="months")
+
+
 def doubling_time(found: Fit | Draws, at: Conditions | None = None) -> Estimate:
     """Return the doubling time of effective compute, in months: of a fit, or median and 95% of its resamples."""
     if not hasattr(found, "by"):
         return Estimate.exact(point_months(found, at), "none: a fit without resamples", unit="months")
-    low, median, high = doubling_interval_months(growth_rates(found, at))
-    return Estimate(median, low, high, f"95%, {len(found):,} resampled {found.by}s", "months")
+    return months_of(Estimate.from_draws(growth_rates(found, at), covers=f"95%, {len(found):,} resampled {found.by}s"))
 
 
 def point_months(found: Fit, at: Conditions | None = None) -> float:
@@ -117,12 +121,6 @@ def point_months(found: Fit, at: Conditions | None = None) -> float:
 def growth_rates(draws: Draws, at: Conditions | None = None) -> np.ndarray:
     """Return the yearly growth rate of effective compute of every converged draw (natural log)."""
     return growth(draws.law, draws.reference, draws.kept, at).compute
-
-
-def published_interval_months(draws: Draws, at: Conditions | None = None) -> tuple[float, float, float]:
-    """Return 2.5%, median and 97.5% of the doubling times, negative ones included, as Ho et al. (2024) take them."""
-    months = doubling_time_months(growth_rates(draws, at), signed=True)
-    return tuple(float(value) for value in np.percentile(months, [2.5, 50.0, 97.5]))
 
 
 def optimal_allocation(

@@ -8,8 +8,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 from scipy.stats import gaussian_kde, norm
 
-from algoprogress.show.style import ROLES, house, interval, label, subplots
-from book.chart import MONTH_TICKS, forest, log_axis, words
+from algoprogress.show.chart import MONTH_TICKS, forest, interval, log_axis, rows, words
+from algoprogress.show.style import ROLES, house, label, subplots
 from book.studies.bayes.tables import TRUTHS
 
 EDGES = (2.4, 120.0)  # months; intervals that go on end in an arrow there
@@ -77,8 +77,7 @@ def coverage(frame: pd.DataFrame) -> Figure:
             label(ax, found.value, place, f"{found.value:.0%}", role, offset=(0, 9), ha=side, fontsize=8.5)
         ax.axvline(0.95, color=ROLES["reference"].colour, linewidth=1, linestyle=":")
         ax.set_title(f"truth {title}" if title != "both" else "truth with both")
-        ax.set_yticks(range(len(names)), names[::-1])
-        ax.grid(False, axis="y")
+        rows(ax, range(len(names)), names[::-1])
         ax.set(xlim=(-0.02, 1.05), ylim=(-0.6, len(names) - 0.4))
         ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     for ax in axes[1]:

@@ -161,12 +161,7 @@ def coverage(simulated: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(lines, columns=["floor", "data", "procedure", *names])
 
 
-def main() -> None:
-    """Simulate, and write the table with its manifest."""
-    computed.seal_computed({"simulation": simulate()})
-
-
 if __name__ == "__main__":
-    from book.studies.bayes import simulation
+    from book.studies.bayes import simulation  # by this name its tasks go to other processes
 
-    simulation.main()
+    seal.seal_computed({"simulation": simulation.simulate()})

@@ -25,7 +25,7 @@ from algoprogress.data.sample import Sample
 from algoprogress.data.variables import BENCHMARKS, Normalisation, regressors
 from algoprogress.engine import parallel
 from algoprogress.engine.made_of import made_of
-from algoprogress.fits.rates import doubling_time_months
+from algoprogress.fits.rates import months_of
 from algoprogress.show.estimate import Estimate, estimates
 from book import computed
 
@@ -274,8 +274,7 @@ def kept(found: Posterior, *, count: int = KEPT) -> pd.DataFrame:
 def doubling_times(checks: pd.DataFrame) -> dict[str, Estimate]:
     """Return the doubling time of each variant by its name, in months, from `data/posterior_checks.csv`."""
     rates = estimates(checks, ("median", "low", "high"), covers=POSTERIOR)
-    months = (rate.map(lambda each: float(doubling_time_months(each)), unit="months") for rate in rates)
-    return dict(zip(checks["variant"], months, strict=True))
+    return dict(zip(checks["variant"], map(months_of, rates), strict=True))
 
 
 def _read(variant: Variant, sampled: Sample) -> tuple[dict[str, object], pd.DataFrame]:

@@ -36,19 +36,17 @@ def variants(checks: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+DIAGNOSTICS = {  # column of the checks: header and what writes it
+    "draws": ("draws", "{:,}".format), "r_hat": ("R-hat", "{:.3f}".format),
+    "ess_bulk": ("bulk sample", "{:,.0f}".format), "ess_tail": ("tail sample", "{:,.0f}".format),
+    "divergences": ("divergences", int), "pareto_k": ("Pareto k", "{:.2f}".format),
+}  # fmt: skip
+
+
 def diagnostics(checks: pd.DataFrame) -> pd.DataFrame:
     """Return the diagnostics of the chains to read, the worst of the reported quantities of each variant."""
-    return pd.DataFrame(
-        {
-            "variant": checks["variant"].map(WORDS),
-            "draws": checks["draws"].map("{:,}".format),
-            "R-hat": checks["r_hat"].map("{:.3f}".format),
-            "bulk sample": checks["ess_bulk"].map("{:,.0f}".format),
-            "tail sample": checks["ess_tail"].map("{:,.0f}".format),
-            "divergences": checks["divergences"],
-            "Pareto k": checks["pareto_k"].map("{:.2f}".format),
-        }
-    )
+    columns = {title: checks[name].map(form) for name, (title, form) in DIAGNOSTICS.items()}
+    return pd.DataFrame({"variant": checks["variant"].map(WORDS), **columns})
 
 
 def covered(coverage: pd.DataFrame) -> pd.DataFrame:

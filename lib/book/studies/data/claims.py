@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from algoprogress.data import tables
 from algoprogress.fits import resample
-from algoprogress.fits.rates import doubling_time_months, growth_rates
+from algoprogress.fits.rates import growth_rates, months_of
 from algoprogress.laws import catalogue
 from algoprogress.show.estimate import COUNT, Estimate
 
@@ -33,5 +33,4 @@ def claims() -> Iterator[tuple[str, Estimate]]:
     yield "ho.sample.known_training_compute", Estimate.untestable(COUNT)
     draws = resample.bootstrap(catalogue.law("7"), sample.reviewed(), by="paper", draws=DRAWS)
     rate = Estimate.from_draws(growth_rates(draws), covers=f"95%, {DRAWS:,} resampled papers, converged fits")
-    months = rate.map(lambda each: float(doubling_time_months(each)), unit="months")
-    yield "ho.reviewed_rows.doubling_months.converged_papers", months
+    yield "ho.reviewed_rows.doubling_months.converged_papers", months_of(rate)

@@ -90,14 +90,12 @@ def corrections(effects: pd.DataFrame, cells: pd.DataFrame) -> Figure:
         top.plot(effects[column], places, color=ROLES[role].colour, marker=ROLES[role].marker, linestyle="none")
         words(top, (0.0, 0.22, 0.6)[rank], 1.03, f"{name} {SIGNS[ROLES[role].marker]}", role)
     top.set(xscale="log", xlabel="doubling time, months (log scale)", ylim=(-0.6, len(effects) - 0.4))
-    top.set_yticks(places, effects["scope"])
+    chart.rows(top, places, effects["scope"])
     log_axis(top.xaxis, (4, 5, 6, 8, 10, 12))
-    top.grid(False, axis="y")
     places = np.arange(len(cells))[::-1]
     bottom.barh(places, cells["move"], color=ROLES["ours"].colour, height=0.62)
     column = cells["column"].replace({"dataset_tokens": "tokens", "publication_date": "date"})
-    bottom.set_yticks(places, cells["system"].str.slice(0, 26) + ", " + column)
+    chart.rows(bottom, places, cells["system"].str.slice(0, 26) + ", " + column)
     bottom.set(xlabel="move of the converged doubling time by one cell alone, months")
     bottom.axvline(0, color=COLOURS["muted"], linewidth=0.8)
-    bottom.grid(False, axis="y")
     return fig

@@ -9,8 +9,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 from scipy.stats import gaussian_kde
 
-from algoprogress.show.style import ROLES, house, interval, label, subplots
-from book.chart import MONTH_TICKS, log_axis
+from algoprogress.show.chart import MONTH_TICKS, interval, log_axis, rows
+from algoprogress.show.style import ROLES, house, label, subplots
 
 LONGEST = 60.0  # months; the edge of the axes
 MONTHS = "doubling time of effective compute, months (log scale)"
@@ -30,8 +30,7 @@ def doubling_times(procedures: pd.DataFrame) -> Figure:
         ax.plot(row.months.value, place, color=colour, marker="|", markersize=13, markeredgewidth=2.2)
         label(ax, min(found.high, LONGEST), place, found.text(".1f"), row.role, offset=(8, 0), fontsize=8.5)
     ax.set(xscale="log", xlabel=MONTHS, xlim=(2.8, 62), ylim=(-0.6, len(places) - 0.4))
-    ax.set_yticks(places, procedures["procedure"])
-    ax.grid(False, axis="y")
+    rows(ax, places, procedures["procedure"])
     log_axis(ax.xaxis, MONTH_TICKS)
     return fig
 
@@ -78,9 +77,7 @@ def distributions(draws: pd.DataFrame, points: pd.DataFrame) -> Figure:
         said = f"{found.value:.1f} months\n[{found.low:.1f}, {found.high:.1f}]"
         label(ax, 62.0, place + 0.28, said, row.role, offset=(0, 0), ha="right")
     ax.set(xscale="log", xlabel=MONTHS, xlim=(2.5, 63), ylim=(-0.25, len(points)))
-    ax.set_yticks(np.arange(len(points)) + 0.12, points["procedure"].iloc[::-1])
-    ax.grid(False, axis="y")
-    ax.tick_params(axis="y", length=0)
+    rows(ax, np.arange(len(points)) + 0.12, points["procedure"].iloc[::-1], ticks=False)
     ax.spines["left"].set_visible(False)
     log_axis(ax.xaxis, MONTH_TICKS)
     return fig

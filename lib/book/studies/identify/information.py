@@ -9,9 +9,8 @@ import pandas as pd
 
 from algoprogress.data.sample import Sample
 from algoprogress.fits.fit import Fit
-from algoprogress.fits.profile import growth
+from algoprogress.fits.profile import RATES, TERMS, growth
 from algoprogress.laws.law import Design
-from book.studies.identify.rates import rate_slopes
 
 
 @dataclass(frozen=True)
@@ -26,6 +25,19 @@ class Variances:
         pair = (self.clustered, self.independent)
         shared, alone = (np.einsum("rp,pq,rq->r", slopes, each, slopes) for each in pair)
         return pd.Series(shared / alone, index=slopes.index)
+
+
+def rate_slopes(found: Fit) -> pd.DataFrame:
+    """Return the derivative of each growth rate by each parameter (rates x parameters).
+
+    The rate of parameters is alpha_year / alpha_param, that of data beta_year / beta_data, that of compute their sum.
+    """
+    slopes = pd.DataFrame(0.0, index=list(RATES), columns=list(found.params.index))
+    for resource, (_, year, size) in TERMS.items():
+        slopes.loc[resource, year] = 1.0 / found.params[size]
+        slopes.loc[resource, size] = -found.params[year] / found.params[size] ** 2
+    slopes.loc["compute"] = slopes.loc["parameters"] + slopes.loc["data"]
+    return slopes
 
 
 def variances(found: Fit, sample: Sample) -> Variances:

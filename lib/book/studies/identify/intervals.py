@@ -10,13 +10,13 @@ from scipy.stats import chi2
 
 from algoprogress.data.sample import Sample
 from algoprogress.engine.cache import cached
-from algoprogress.fits import fit
+from algoprogress.fits import fit, resample
 from algoprogress.fits.profile import RATES, ends, profile
-from algoprogress.fits.rates import doubling_time_months
+from algoprogress.fits.rates import growth, months_of
+from algoprogress.fits.resample import DRAWS, Draws
 from algoprogress.laws.law import Law
 from algoprogress.show.estimate import LEVEL, Estimate
-from book.studies.identify.information import variances
-from book.studies.identify.rates import draw_rates, paper_draws, rate_slopes
+from book.studies.identify.information import rate_slopes, variances
 
 INDEPENDENT = "profile, rows independent"
 SCALED = "profile, scaled for papers"
@@ -52,11 +52,6 @@ def intervals(law: Law, sample: Sample) -> pd.DataFrame:
     return frame
 
 
-def months_of(rate: Estimate) -> Estimate:
-    """Return the doubling time in months of a growth rate per year; it is infinite without progress."""
-    return rate.map(lambda value: float(doubling_time_months(value)), unit="months")
-
-
 def _profiled(curve: pd.DataFrame, method: str, scale: float) -> dict[str, object]:
     """Return the interval of a profile under its cut as a row of `intervals`."""
     cut = chi2.ppf(LEVEL, 1) * scale
@@ -73,6 +68,16 @@ def _resampled(law: Law, sample: Sample, rate: str, penalty: float, method: str)
     values = draw_rates(paper_draws(law, sample, penalty=penalty))[rate]
     found = Estimate.from_draws(values, covers=f"95%, {method}", unit="per year")
     return {"rate": rate, "method": method, "per_year": found, "cut": np.nan, "scale": np.nan, "stretches": 1}
+
+
+def paper_draws(law: Law, sample: Sample, *, penalty: float = fit.PENALTY) -> Draws:
+    """Return the converged bootstrap over papers, as the headline has it."""
+    return resample.bootstrap(law, sample, by="paper", penalty=penalty, draws=DRAWS["paper"], seed=0)
+
+
+def draw_rates(draws: Draws) -> pd.DataFrame:
+    """Return the growth rates of the draws that count: parameters, data, compute."""
+    return pd.DataFrame(vars(growth(draws.law, draws.reference, draws.kept)))
 
 
 def stretches(values: np.ndarray, heights: np.ndarray, cut: float) -> int:

@@ -13,8 +13,8 @@ from algoprogress.fits import fit, resample
 from algoprogress.fits.resample import Draws
 from algoprogress.laws.law import Design, Law
 from algoprogress.show.estimate import Estimate
+from book.studies.identify.intervals import draw_rates, paper_draws
 from book.studies.identify.minima import STARTS, from_random
-from book.studies.identify.rates import YEARS, draw_rates, paper_draws
 from book.studies.law import fits
 
 PROCEDURES = {  # words by key, the key as in the ids of claims
@@ -22,6 +22,7 @@ PROCEDURES = {  # words by key, the key as in the ids of claims
     "converged": "converged, papers",
     "unpenalised": "converged, no penalty, papers",
 }
+YEARS = ["alpha_year", "beta_year"]
 PUBLISHED_DRAWS = 1_000  # of the run behind the authors' share of positive sums
 
 

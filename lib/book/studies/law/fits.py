@@ -9,7 +9,7 @@ from algoprogress.data import tables
 from algoprogress.data.sample import Sample
 from algoprogress.fits import fit, resample
 from algoprogress.fits.fit import Fit
-from algoprogress.fits.rates import Conditions, doubling_time_months, growth_rates, point_months
+from algoprogress.fits.rates import Conditions, doubling_time_months, growth_rates, months_of, point_months
 from algoprogress.fits.resample import DRAWS, Draws
 from algoprogress.laws import catalogue
 from algoprogress.laws.law import Law
@@ -104,7 +104,7 @@ def converged_median(name: str, by: str = "paper", penalty: float | None = None)
     """
     rates = growth_rates(converged_draws(name, by, penalty))
     covers = covered(name, by) + (", no penalty" if penalty == 0.0 else "")
-    return Estimate.from_draws(rates, covers=covers).map(lambda rate: float(doubling_time_months(rate)), unit="months")
+    return months_of(Estimate.from_draws(rates, covers=covers))
 
 
 def converged_months(name: str, by: str = "paper", penalty: float | None = None) -> Estimate:

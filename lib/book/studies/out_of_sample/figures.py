@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MultipleLocator, PercentFormatter
 
-from algoprogress.show.style import ROLES, house, interval, label, subplots
-from book.chart import log_axis, power, words
+from algoprogress.show.chart import interval, log_axis, power, rows, words
+from algoprogress.show.style import ROLES, house, label, subplots
 
 READINGS = {"observed": "reference", "law 7, converged": "ours", "law 18, compute only": "check"}
 SIGNS = {"observed": "×", "law 7, converged": "●", "law 18, compute only": "■"}
@@ -43,8 +43,7 @@ def _by_study(ax: Axes, frame: pd.DataFrame, shifts: Mapping[str, float], edges:
     studies = list(dict.fromkeys(frame["study"]))[::-1]
     for row in frame[frame["reading"].isin(shifts)].itertuples():
         interval(ax, studies.index(row.study) + shifts[row.reading], row.estimate, READINGS[row.reading], edges)
-    ax.grid(False, axis="y")
-    ax.set_yticks(np.arange(len(studies)), studies)
+    rows(ax, np.arange(len(studies)), studies)
     return studies
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from algoprogress.show.chart import interval, log_axis, power, rows
 from algoprogress.show.estimate import unpacked
 from algoprogress.show.style import COLOURS, ROLES, house, interval, label, subplots
 from book.chart import log_axis, power
@@ -63,10 +64,9 @@ def scenarios(frame: pd.DataFrame) -> Figure:
         for level, width in (("within90", 1.2), ("within50", 3.2)):
             look = {"width": width, "size": 6.0, "filled": False, "line": "-"}
             interval(ax, place, part.loc[name, level], role, EDGES, **look)
-    ax.set_yticks(-np.arange(len(names)), [SCENARIO_WORDS[name] for name in names], fontsize=8.5)
+    rows(ax, -np.arange(len(names)), [SCENARIO_WORDS[name] for name in names], fontsize=8.5)
     ax.set(xscale="log", xlim=EDGES, xlabel="times that of 2026, extrapolated (log scale)")
     log_axis(ax.xaxis, tuple(10.0**each for each in range(0, 9, 2)), power)
-    ax.grid(False, axis="y")
     return fig
 
 

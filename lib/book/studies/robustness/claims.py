@@ -47,17 +47,12 @@ BREAKS = {  # by cutoff: before, after, how often progress is faster after
     2020: ("ho.robust.r04.cut2020.before", "ho.robust.r04.cut2020.after", "ho.robust.r04.cut2020.faster_share"),
 }
 GAINS = {
-    "ho.robust.r17.law10_0001.protocol": "law10_0001",
-    "ho.robust.r17.law7_00025.protocol": "law7_00025",
-    "ho.robust.r17.law15_001.protocol": "law15_001",
-    "ho.robust.r17.law8_0005.protocol": "law8_0005",
-    "ho.robust.r17.law15_0005.protocol": "law15_0005",
-    "ho.robust.r17.law7_001.protocol": "law7_001",
-    "ho.robust.r17.law12_002.protocol": "law12_002",
-    "ho.robust.r17.law10_00025.protocol": "law10_00025",
-    "ho.robust.r17.law10_0005.protocol": "law10_0005",
-    "ho.robust.r17.law12_0005.protocol": "law12_0005",
-}
+    "ho.robust.r17.law10_0001.protocol": "law10_0001", "ho.robust.r17.law7_00025.protocol": "law7_00025",
+    "ho.robust.r17.law15_001.protocol": "law15_001", "ho.robust.r17.law8_0005.protocol": "law8_0005",
+    "ho.robust.r17.law15_0005.protocol": "law15_0005", "ho.robust.r17.law7_001.protocol": "law7_001",
+    "ho.robust.r17.law12_002.protocol": "law12_002", "ho.robust.r17.law10_00025.protocol": "law10_00025",
+    "ho.robust.r17.law10_0005.protocol": "law10_0005", "ho.robust.r17.law12_0005.protocol": "law12_0005",
+}  # fmt: skip
 SCORED = {"r12": ("14", "15"), "r14": ("13", "17"), "r15": ("12",)}  # laws
 HELD = {  # studies whose exponents are held
     "ho.robust.exponents.hoffmann2022.months": "hoffmann2022",
@@ -95,8 +90,8 @@ def _times() -> Iterator[tuple[str, Estimate]]:
     for id in ("ho.robust.r02.months.text", "ho.robust.r02.months.notebook"):
         yield id, pool
         yield f"{id}.interval", pool
-    low, median, high = rates.doubling_interval_months(pooled.converged(main_sample()))
-    yield "ho.robust.r02.months.converged", Estimate(median, low, high, POOLED_CONVERGED, "months")
+    solved = Estimate.from_draws(pooled.converged(main_sample()), covers=POOLED_CONVERGED)
+    yield "ho.robust.r02.months.converged", rates.months_of(solved)
     forms = pooled.forms(main_sample())
     for how in ("protocol", "converged"):
         in_order = sorted(forms[how], key=lambda found: found.value)
@@ -108,11 +103,9 @@ def _times() -> Iterator[tuple[str, Estimate]]:
     yield from zip(("ho.robust.r15.months.protocol", "ho.robust.r15.months.converged"), months, strict=True)
 
 
-def _each(id: str, protocol: Estimate, converged: Estimate) -> Iterator[tuple[str, Estimate]]:
-    """Yield a result by the stated procedure with its id, again for its interval, and the converged one beside it."""
-    yield id, protocol
-    yield f"{id}.interval", protocol
-    yield id.replace(".protocol", ".converged"), converged
+def _each(id: str, protocol: Estimate, converged: Estimate) -> tuple[tuple[str, Estimate], ...]:
+    """Return a result by the stated procedure with its id, again for its interval, and the converged one beside it."""
+    return (id, protocol), (f"{id}.interval", protocol), (id.replace(".protocol", ".converged"), converged)
 
 
 def _both(name: str) -> tuple[Estimate, Estimate]:
@@ -139,7 +132,7 @@ def _breaks() -> Iterator[tuple[str, Estimate]]:
         for how, procedure in (("protocol", "published"), ("converged", "converged")):
             before, after = (frame.loc[(cutoff, procedure, side)] for side in ("before", "after"))
             found = before["months"], after["months"], Estimate.exact(after["faster"], ITSELF)
-            yield from ((f"{stem}.{how}", each) for stem, each in zip(stems, found, strict=True))
+            yield from zip((f"{stem}.{how}" for stem in stems), found, strict=True)
 
 
 def _correlated() -> Iterator[tuple[str, Estimate]]:

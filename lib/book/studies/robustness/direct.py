@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 
-from algoprogress.fits.rates import doubling_time_months
+from algoprogress.fits.rates import doubling_time_months, months_of
 from algoprogress.show.estimate import Estimate
 
 STUDENT = "95%, Student's t, least squares"
@@ -31,7 +31,7 @@ def _regression(baseline: str, part: pd.DataFrame) -> dict[str, object]:
     return {
         "baseline": baseline,
         "systems": len(part),
-        "months": falls.map(lambda fall: float(doubling_time_months(fall)), unit="months"),
+        "months": months_of(falls),
         "p_value": float(found.pvalues[1]),
         "months_without_baseline": float(doubling_time_months(-_least_squares(part.iloc[1:]).params[1])),
     }

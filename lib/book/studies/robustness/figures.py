@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from algoprogress.show.style import COLOURS, ROLES, house, interval, label, subplots
-from book.chart import MONTH_TICKS, log_axis, words
+from algoprogress.show.chart import MONTH_TICKS, interval, log_axis, rows, words
+from algoprogress.show.style import COLOURS, ROLES, house, label, subplots
 
 EDGES = (1.0, 62.0)  # months; what goes on beyond ends in an arrow
 HELD_EDGES = (4.0, 200.0)
@@ -34,8 +34,8 @@ def overview(frame: pd.DataFrame) -> Figure:
         label(ax, 0, place, f"{row['name']}  {row['words']}", "reference", fontsize=8.5, **beside)
     for place, (role, name) in zip((0.0, 0.22, 0.55), NAMES.items(), strict=True):
         words(ax, place, 1.01, name, role)
-    ax.set(xscale="log", xlim=EDGES, ylim=(-len(frame) + 0.4, 0.6), xlabel=XLABEL, yticks=[])
-    ax.grid(False, axis="y")
+    ax.set(xscale="log", xlim=EDGES, ylim=(-len(frame) + 0.4, 0.6), xlabel=XLABEL)
+    rows(ax, [], [])
     ax.spines["left"].set_visible(False)
     log_axis(ax.xaxis, TICKS)
     return fig
@@ -78,10 +78,9 @@ def exponents(frame: pd.DataFrame) -> Figure:
         place, beside = shift - papers.index(row.paper), {"offset": (8, 0), "fontsize": 8.5, "annotation_clip": False}
         interval(ax, place, row.months, role, HELD_EDGES, width=1.8)
         label(ax, HELD_EDGES[1], place, f"{row.months.value:.1f}".replace("inf", "∞"), role, **beside)
-    ax.set_yticks(-np.arange(len(papers)), papers)
+    rows(ax, -np.arange(len(papers)), papers)
     ax.set(xscale="log", xlim=HELD_EDGES, ylim=(-len(papers) + 0.4, 0.6), xlabel=XLABEL)
     words(ax, 0.0, 1.03, "▲ no floor", "alternative")
     words(ax, 0.22, 1.03, "● floor fitted by benchmark", "ours")
-    ax.grid(False, axis="y")
     log_axis(ax.xaxis, (4, 6, 8, 12, 18, 24, 36, 60, 120))
     return fig

@@ -138,7 +138,7 @@ def forms(sample: Sample) -> pd.DataFrame:
     for place, (law, penalty) in enumerate(BEST_PENALTY.items()):
         searched = _protocol_months(law, penalty, sample, skip=BEFORE_FORMS + 100 * place)
         protocol = Estimate.from_draws(searched, covers=f"{robustness.COVERS['published']}, of that law", unit="months")
-        low, median, high = rates.doubling_interval_months(converged_rates(law, penalty, sample))
-        converged = Estimate(median, low, high, f"{robustness.CONVERGED}, of that law", "months")
-        lines.append((law, penalty, protocol, converged))
+        drawn = converged_rates(law, penalty, sample)
+        converged = Estimate.from_draws(drawn, covers=f"{robustness.CONVERGED}, of that law")
+        lines.append((law, penalty, protocol, rates.months_of(converged)))
     return pd.DataFrame(lines, columns=["law", "penalty", "protocol", "converged"])

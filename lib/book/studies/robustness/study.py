@@ -65,11 +65,10 @@ def converged(of: Study) -> Draws:
 
 def months(draws: Draws, at: Conditions | None = None) -> Estimate:
     """Return the median doubling time with its 95%: on months under the published protocol, else on rates."""
+    rate, covers = growth_rates(draws, at), COVERS[draws.method]
     if draws.method == "published":
-        low, median, high = rates.published_interval_months(draws, at)
-    else:
-        low, median, high = rates.doubling_interval_months(growth_rates(draws, at))
-    return Estimate(median, low, high, COVERS[draws.method], "months")
+        return Estimate.from_draws(rates.doubling_time_months(rate, signed=True), covers=covers, unit="months")
+    return rates.months_of(Estimate.from_draws(rate, covers=covers))
 
 
 @cached
@@ -122,11 +121,10 @@ def _held(law: Law, sample: Sample, held: dict[str, float], draws: int, seed: in
     found = batch.solve(design, target, weights, **options)
     rate = rates.growth(law, reference, found.params).compute
     kept = rate[1:][found.converged[1:]]
-    low, median, high = rates.doubling_interval_months(kept)
     return {
         "mse_nats2": float(found.objective[0]),
         "point": float(rates.doubling_time_months(rate[0])),
-        "months": Estimate(median, low, high, HELD, "months"),
+        "months": rates.months_of(Estimate.from_draws(kept, covers=HELD)),
         "without_progress": float((kept <= 0).mean()),
         "unconverged": float((~found.converged).mean()),
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pandas as pd
 
 from algoprogress.show.estimate import Estimate
@@ -11,6 +13,7 @@ from book.studies.verdicts import FOUND, FRAGILE, MISSED, PUBLISHED, REPRODUCED,
 
 MONTHS = "months"
 NOTHING = Estimate(float("nan"))
+SOLVED_SHARE = "ho.identify.sign_share.converged"
 WORST_FIRST = (MISSED, UNTESTABLE, FRAGILE, REPRODUCED)
 
 
@@ -39,12 +42,7 @@ CHECKS = (
     (9, "Direct comparison at GPT-2's performance", "ho.robust.r09.gpt2.months", ""),
     (9, "Direct comparison at Megatron-LM's", "ho.robust.r09.megatron.months", ""),
     (9, "Direct comparison at Gopher's", "ho.robust.r09.gopher.months", ""),
-    (
-        10,
-        "Share of resamples with a positive sum of rates",
-        "ho.robust.r10.sign_share",
-        "ho.identify.sign_share.converged",
-    ),
+    (10, "Share of resamples with a positive sum of rates", "ho.robust.r10.sign_share", SOLVED_SHARE),
     (11, "Lowest score of law 7 over the penalties", "ho.robust.r11.lowest_score", ""),
     (11, "Highest score of law 7 over the penalties", "ho.robust.r11.highest_score", ""),
     (12, "Score of the law whose exponents alone move", "ho.robust.r12.law14_score", ""),
@@ -93,9 +91,8 @@ def to_read(frame: pd.DataFrame) -> pd.DataFrame:
     titles = {"published": "published", "protocol": "stated procedure", "converged": "solved, papers"}
     months = frame["unit"].map(lambda unit: f" ({unit})" if unit == MONTHS else "")
     columns = {title: frame[name].map(_cell) for name, title in titles.items()}
-    return pd.DataFrame(
-        {"": frame["name"], "analysis": frame["words"] + months, **columns, "verdict": frame["verdict"].map(badge)}
-    )
+    analysis = {"": frame["name"], "analysis": frame["words"] + months}
+    return pd.DataFrame({**analysis, **columns, "verdict": frame["verdict"].map(badge)})
 
 
 def _cell(found: Estimate) -> str:
@@ -143,8 +140,6 @@ def breaks(frame: pd.DataFrame) -> pd.DataFrame:
 
 def printed_breaks(ledger: pd.DataFrame) -> pd.DataFrame:
     """Return the medians that the paper's figure shows before and after each cutoff: cutoff, side, months."""
-    rows, lines = ledger.set_index("id")["published"], []
-    for cutoff in CUTOFFS:
-        for side in ("before", "after"):
-            lines.append((cutoff, side, rows[f"ho.robust.r04.cut{cutoff}.{side}.protocol"]))
+    rows, sides = ledger.set_index("id")["published"], product(CUTOFFS, ("before", "after"))
+    lines = [(cutoff, side, rows[f"ho.robust.r04.cut{cutoff}.{side}.protocol"]) for cutoff, side in sides]
     return pd.DataFrame(lines, columns=["cutoff", "side", "months"])

@@ -105,12 +105,7 @@ def _rates(penalty: float, by: str, part: pd.DataFrame) -> dict[str, object]:
     return {**facts, "median_months": float(months[0]), "true_months": float(months[1])}
 
 
-def main() -> None:
-    """Simulate, and write the table with its manifest."""
-    computed.seal_computed({"coverage": simulate()})
-
-
 if __name__ == "__main__":
-    from book.studies.selection import coverage
+    from book.studies.selection import coverage  # by this name its tasks go to other processes
 
-    coverage.main()
+    seal.seal_computed({"coverage": coverage.simulate()})

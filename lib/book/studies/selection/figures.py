@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MultipleLocator, PercentFormatter
 
+from algoprogress.show.chart import MONTH_TICKS, interval, log_axis, rows, words
 from algoprogress.show.estimate import Estimate, unpacked
 from algoprogress.show.style import COLOURS, ROLES, Role, house, interval, label, subplots
 from book.chart import MONTH_TICKS, log_axis, words
@@ -62,9 +63,7 @@ def scores(frame: pd.DataFrame, *, names: Mapping[str, str] | None = None) -> Fi
         ax.plot([best] * 2, [-0.6, top + height], color=ROLES[role].colour, linestyle=ROLES[role].line, linewidth=1.1)
         label(ax, best, top + height, text, role, offset=(4, -1), fontsize=8.5)
     ax.set(xlabel=f"{HELD_OUT} (lower is better)", ylabel="law", xlim=limits, ylim=(-0.6, top + 0.9))
-    ax.set_yticks(range(top), laws)
-    ax.grid(False, axis="y")
-    ax.tick_params(axis="y", length=0)
+    rows(ax, range(top), laws, ticks=False)
     words(ax, 0.0, 1.02, "published ◇", "published")
     words(ax, 0.17, 1.02, "converged: ● possibly the best, ○ ruled out", "ours")
     return fig
@@ -161,9 +160,7 @@ def chains(table: pd.DataFrame, orders: pd.DataFrame) -> Figure:
         for place, apart in zip([1, 2, *range(4, len(names))], part["difference_nats2"].iloc[1:], strict=True):
             _difference(ax, place, apart, published, limits)
         ax.set(xlim=limits, ylim=(len(names) - 0.5, -0.6), title=f"penalty {penalty:g}" if penalty else "no penalty")
-        ax.set_yticks(range(len(names)), names, fontsize=8.5)
-        ax.grid(False, axis="y")
-        ax.tick_params(axis="y", length=0)
+        rows(ax, range(len(names)), names, ticks=False, fontsize=8.5)
     axes.flat[-1].set_xlabel(HELD_OUT)
     return fig
 
@@ -249,6 +246,5 @@ def coverage(rates: pd.DataFrame) -> Figure:
     ax.xaxis.set_major_locator(MultipleLocator(0.05))
     ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     ticks = [f"penalty {row.penalty:g}, {row.by}s resampled" for row in rates.itertuples()]
-    ax.set_yticks(places, [text.replace("penalty 0,", "no penalty,") for text in ticks])
-    ax.grid(False, axis="y")
+    rows(ax, places, [text.replace("penalty 0,", "no penalty,") for text in ticks])
     return fig

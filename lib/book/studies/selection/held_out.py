@@ -59,10 +59,8 @@ def later(law: Law, sample: Sample, *, penalty: float, cut: int) -> Folds:
 def _folds(law: Law, sample: Sample, penalty: float, weights, fold: np.ndarray, *, protocol: str) -> Folds:
     """Return the predictions of the rows with a fold (not -1) by the fits to the lines of `weights`."""
     design, target, _ = fit.problem(law, sample, reference(sample))
-    found = batch.solve(
-        design, target, weights, penalties=fit.strengths(design, penalty), pilots=FOLD_PILOTS, label=protocol
-    )
-    rows = np.flatnonzero(fold >= 0)
+    options = {"penalties": fit.strengths(design, penalty), "pilots": FOLD_PILOTS, "label": protocol}
+    found, rows = batch.solve(design, target, weights, **options), np.flatnonzero(fold >= 0)
     return Folds(
         law=law.id,
         penalty=penalty,

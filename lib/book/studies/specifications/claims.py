@@ -12,16 +12,12 @@ from book.studies.specifications import curve
 CHOSEN = "none: a property of the chosen set of specifications"
 EXTREME = "none: the most extreme of many fits"
 VARIANCE = {
-    "ho.spec_curve.variance.optimiser": "optimiser",
-    "ho.spec_curve.variance.penalty": "penalty",
-    "ho.spec_curve.variance.data": "data",
-    "ho.spec_curve.variance.missing": "missing",
-    "ho.spec_curve.variance.floor": "floor",
-    "ho.spec_curve.variance.progress": "progress",
-    "ho.spec_curve.variance.rows": "rows",
-    "ho.spec_curve.variance.vocabulary": "vocabulary",
+    "ho.spec_curve.variance.optimiser": "optimiser", "ho.spec_curve.variance.penalty": "penalty",
+    "ho.spec_curve.variance.data": "data", "ho.spec_curve.variance.missing": "missing",
+    "ho.spec_curve.variance.floor": "floor", "ho.spec_curve.variance.progress": "progress",
+    "ho.spec_curve.variance.rows": "rows", "ho.spec_curve.variance.vocabulary": "vocabulary",
     "ho.spec_curve.variance.value": "value",
-}
+}  # fmt: skip
 
 
 def claims() -> Iterator[tuple[str, Estimate]]:

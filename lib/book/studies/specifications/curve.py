@@ -13,7 +13,7 @@ import pandas as pd
 from algoprogress.data.sample import Sample
 from algoprogress.engine.cache import cached
 from algoprogress.fits import fit, resample
-from algoprogress.fits.rates import doubling_time_months, growth, point_months
+from algoprogress.fits.rates import doubling_time_months, growth, months_of, point_months
 from algoprogress.laws import catalogue
 from algoprogress.show.estimate import Estimate
 from book.studies.specifications.study import CHOICES, NESTED
@@ -28,8 +28,7 @@ def months(frame: pd.DataFrame) -> pd.DataFrame:
 def quantiles(frame: pd.DataFrame) -> Estimate:
     """Return the median doubling time over specifications in months, with the middle 95% of them."""
     covers = f"95% of {len(frame):,} specifications, no resampling"
-    rates = Estimate.from_draws(frame["rate"], covers=covers)
-    return rates.map(lambda rate: float(doubling_time_months(rate)), unit="months")
+    return months_of(Estimate.from_draws(frame["rate"], covers=covers))
 
 
 def by_level(frame: pd.DataFrame) -> pd.DataFrame:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from algoprogress.fits.rates import MONTHS_PER_YEAR
+from algoprogress.fits.rates import MONTHS_PER_YEAR, doubling_time_months
 from algoprogress.show.style import COLOURS
 from book.studies.specifications.study import CHOICES
 
@@ -46,26 +46,15 @@ def drawn(figure: go.Figure, *, name: str, script: Path) -> str:
     `{plot_id}` in the script is `name`. The fragment asks for no file but plotly's, which the site adds to such pages.
     """
     source = "\n".join(each.read_text(encoding="utf-8") for each in (HERE / "address.js", script))
-    return figure.to_html(
-        full_html=False,
-        include_plotlyjs=False,
-        div_id=name,
-        post_script=source,
-        config={"responsive": True, "displayModeBar": False, "scrollZoom": False},
-    )
+    look = {"responsive": True, "displayModeBar": False, "scrollZoom": False}
+    return figure.to_html(look, full_html=False, include_plotlyjs=False, div_id=name, post_script=source)
 
 
 def layout(height: int = 380) -> dict[str, object]:
     """Return what all figures with dials share: no background of their own, words that follow the theme."""
-    return {
-        "paper_bgcolor": CLEAR,
-        "plot_bgcolor": CLEAR,
-        "height": height,
-        "margin": {"l": 56, "r": 12, "t": 8, "b": 44},
-        "hovermode": "closest",
-        "font": {"color": "#7a8594", "size": 13},
-        "template": "none",
-    }
+    shared = {"paper_bgcolor": CLEAR, "plot_bgcolor": CLEAR, "hovermode": "closest", "template": "none"}
+    margin, font = {"l": 56, "r": 12, "t": 8, "b": 44}, {"color": "#7a8594", "size": 13}
+    return {**shared, "height": height, "margin": margin, "font": font}
 
 
 def payload(values: dict[str, object]) -> str:
@@ -87,9 +76,7 @@ def curve(frame: pd.DataFrame, *, name: str, alt: str, words: dict[str, str], le
     address of the page keeps the levels, and the place along the curve.
     """
     ordered = frame.sort_values("rate", ascending=False, ignore_index=True)
-    months = np.where(
-        ordered["rate"] > 0, MONTHS_PER_YEAR * np.log(2.0) / ordered["rate"].where(ordered["rate"] > 0), np.inf
-    )
+    months = doubling_time_months(ordered["rate"])
     share = (np.arange(len(ordered)) + 0.5) / len(ordered)
     figure = _figure(share, np.clip(months, *EDGES))
     menus = "".join(_menu(choice, words[choice], levels) for choice in CHOICES)
@@ -136,28 +123,17 @@ def _payload(ordered: pd.DataFrame, share: np.ndarray, levels: dict) -> dict[str
 
 def _figure(share: np.ndarray, months: np.ndarray) -> go.Figure:
     """Return the curve, and empty traces for the specifications that match and for the one that is picked."""
-    figure = go.Figure(
-        [
-            _trace(
-                np.round(share, 5), np.round(months, 3), marker={"size": 3, "color": COLOURS["muted"], "opacity": 0.35}
-            ),
-            _trace(marker={"size": 5, "color": COLOURS["blue"]}),
-            _trace(mode="lines", hoverinfo="skip", line={"width": 3, "color": COLOURS["vermillion"]}),
-            _trace(hoverinfo="skip", marker={"size": 11, "symbol": "diamond", "color": COLOURS["vermillion"]}),
-        ]
-    )
-    figure.update_layout(
-        **layout(),
-        xaxis={**THIN, "title": {"text": "specifications, by doubling time"}, "tickformat": ".0%", "range": [0, 1]},
-        yaxis={
-            **THIN,
-            "title": {"text": "doubling time, months"},
-            "type": "log",
-            "tickvals": TICKS,
-            "range": [float(np.log10(edge)) for edge in (0.92 * EDGES[0], 1.05 * EDGES[1])],
-        },
-    )
-    return figure
+    every, vermillion = {"size": 3, "color": COLOURS["muted"], "opacity": 0.35}, COLOURS["vermillion"]
+    traces = [
+        _trace(np.round(share, 5), np.round(months, 3), marker=every),
+        _trace(marker={"size": 5, "color": COLOURS["blue"]}),
+        _trace(mode="lines", hoverinfo="skip", line={"width": 3, "color": vermillion}),
+        _trace(hoverinfo="skip", marker={"size": 11, "symbol": "diamond", "color": vermillion}),
+    ]
+    across = {"title": {"text": "specifications, by doubling time"}, "tickformat": ".0%", "range": [0, 1]}
+    ends = [float(np.log10(edge)) for edge in (0.92 * EDGES[0], 1.05 * EDGES[1])]
+    upward = {"title": {"text": "doubling time, months"}, "type": "log", "tickvals": TICKS, "range": ends}
+    return go.Figure(traces).update_layout(**layout(), xaxis={**THIN, **across}, yaxis={**THIN, **upward})
 
 
 def _trace(x: np.ndarray = EMPTY, y: np.ndarray = EMPTY, *, mode: str = "markers", hoverinfo: str = "none", **look):

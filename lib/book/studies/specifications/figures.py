@@ -9,7 +9,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from algoprogress.show.style import COLOURS, ROLES, house, interval, label, subplots
+from algoprogress.show.chart import MONTH_TICKS, interval, log_axis, rows, words
+from algoprogress.show.style import COLOURS, ROLES, house, label, subplots
 from algoprogress.show.words import quantity
 from book.chart import MONTH_TICKS, log_axis, words
 
@@ -17,28 +18,17 @@ LONGEST_NAME = 26  # characters
 EDGES = (1.0, 100.0)  # months; longer times, and no progress, stand at the upper edge
 TICKS = (1, 2, *MONTH_TICKS, 100)
 NAMES = {
-    "optimiser": "optimiser",
-    "penalty": "penalty",
-    "data": "meaning of data",
-    "missing": "unknown epochs",
-    "floor": "floor",
-    "progress": "rate of progress",
-    "rows": "rows",
-    "vocabulary": "vocabulary term",
+    "optimiser": "optimiser", "penalty": "penalty", "data": "meaning of data", "missing": "unknown epochs",
+    "floor": "floor", "progress": "rate of progress", "rows": "rows", "vocabulary": "vocabulary term",
     "value": "perplexity",
-}
+}  # fmt: skip
 LEVELS = {
-    ("optimiser", "published"): "as published",
-    ("data", "seen"): "tokens seen",
-    ("data", "effective"): "effective",
-    ("missing", "none"): "not needed",
-    ("missing", "one"): "count as one",
-    ("missing", "median"): "as the median",
-    ("missing", "drop"): "rows dropped",
-    ("progress", "separate"): "one a term",
-    ("progress", "shared"): "one for both",
-    ("penalty", "0.0"): "none",
-}
+    ("optimiser", "published"): "as published", ("penalty", "0.0"): "none",
+    ("data", "seen"): "tokens seen", ("data", "effective"): "effective",
+    ("missing", "none"): "not needed", ("missing", "one"): "count as one",
+    ("missing", "median"): "as the median", ("missing", "drop"): "rows dropped",
+    ("progress", "separate"): "one a term", ("progress", "shared"): "one for both",
+}  # fmt: skip
 
 
 @house()
@@ -95,8 +85,7 @@ def levels(frame: pd.DataFrame) -> Figure:
         label(ax, EDGES[0], place, NAMES[choice], "muted", offset=(-150, 0), **{**outside, "fontsize": 9})
     ax.set(xscale="log", xlim=EDGES, ylim=(places[-1] - 0.8, places[0] + 1.0))
     ax.set_xlabel("doubling time of effective compute, months (log scale)")
-    ax.set_yticks([])
-    ax.grid(False, axis="y")
+    rows(ax, [], [])
     ax.spines["left"].set_visible(False)
     log_axis(ax.xaxis, TICKS)
     return fig
@@ -114,11 +103,9 @@ def variance(frame: pd.DataFrame) -> Figure:
     ax.barh(ordered.index, ordered["alone"], height=0.55, color=ROLES["ours"].colour, linewidth=0)
     for row in ordered.itertuples():
         label(ax, row.involved, row.Index, f"{row.alone:.0%} alone, {row.involved:.0%} in all", "ours", fontsize=8.5)
-    ax.set_yticks(ordered.index, ordered["choice"].map(NAMES))
+    rows(ax, ordered.index, ordered["choice"].map(NAMES), ticks=False)
     ax.set(xlim=(0, 1.6 * ordered["involved"].max()), xlabel="share of the variance over specifications")
     ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-    ax.grid(False, axis="y")
-    ax.tick_params(axis="y", length=0)
     return fig
 
 
@@ -140,11 +127,9 @@ def leave_outs(frame: pd.DataFrame) -> Figure:
                 text = f"{name}\n{months[extreme]:.1f}"
                 label(ax, months[extreme], -place, text, role, offset=(shift, 0), ha=side, fontsize=8)
         ax.axvline(part["all_rows"].iloc[0], color=COLOURS["muted"], linestyle=":", linewidth=1)
-        ax.set_yticks([0, -1], ["without one paper", "without one row"])
+        rows(ax, [0, -1], ["without one paper", "without one row"], ticks=False)
         ax.set(ylim=(-1.6, 0.6), xscale="log", xlim=(1.1, 60))
         words(ax, 0.0, 1.03, "no penalty" if penalty == 0 else "published penalty", "muted")
-        ax.grid(False, axis="y")
-        ax.tick_params(axis="y", length=0)
     axes[-1].set_xlabel("doubling time of effective compute, months (log scale)")
     log_axis(axes[-1].xaxis, (2, 4, 6, 8, 12, 18, 24))
     return fig
