@@ -18,6 +18,7 @@ from algoprogress.fits import profile as likelihood
 from algoprogress.fits import rates as progress
 from algoprogress.laws import catalogue
 from algoprogress.show.estimate import Estimate
+from book import picture
 from book.studies.identify import constants, figures, information, intervals, minima, ridge
 
 LAW = catalogue.law("7")

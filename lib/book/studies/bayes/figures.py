@@ -8,8 +8,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 from scipy.stats import gaussian_kde, norm
 
-from algoprogress.show.chart import MONTH_TICKS, forest, interval, log_axis, rows, words
-from algoprogress.show.style import ROLES, house, label, subplots
+from algoprogress.show.style import ROLES, house, interval, label, subplots
+from book.chart import MONTH_TICKS, forest, log_axis, rows, words
 from book.studies.bayes.tables import TRUTHS
 
 EDGES = (2.4, 120.0)  # months; intervals that go on end in an arrow there

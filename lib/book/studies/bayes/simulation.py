@@ -164,4 +164,4 @@ def coverage(simulated: pd.DataFrame) -> pd.DataFrame:
 if __name__ == "__main__":
     from book.studies.bayes import simulation  # by this name its tasks go to other processes
 
-    seal.seal_computed({"simulation": simulation.simulate()})
+    computed.seal_computed({"simulation": simulation.simulate()})

@@ -9,8 +9,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 from scipy.stats import gaussian_kde
 
-from algoprogress.show.chart import MONTH_TICKS, interval, log_axis, rows
-from algoprogress.show.style import ROLES, house, label, subplots
+from algoprogress.show.style import ROLES, house, interval, label, subplots
+from book.chart import MONTH_TICKS, log_axis, rows
 
 LONGEST = 60.0  # months; the edge of the axes
 MONTHS = "doubling time of effective compute, months (log scale)"

@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MultipleLocator, PercentFormatter
 
-from algoprogress.show.chart import interval, log_axis, power, rows, words
-from algoprogress.show.style import ROLES, house, label, subplots
+from algoprogress.show.style import ROLES, house, interval, label, subplots
+from book.chart import log_axis, power, rows, words
 
 READINGS = {"observed": "reference", "law 7, converged": "ours", "law 18, compute only": "check"}
 SIGNS = {"observed": "×", "law 7, converged": "●", "law 18, compute only": "■"}

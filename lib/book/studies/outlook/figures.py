@@ -6,10 +6,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from algoprogress.show.chart import interval, log_axis, power, rows
 from algoprogress.show.estimate import unpacked
 from algoprogress.show.style import COLOURS, ROLES, house, interval, label, subplots
-from book.chart import log_axis, power
+from book.chart import log_axis, power, rows
 from book.studies.outlook import study
 
 PART_ROLES = {"physical": "published", "algorithms": "alternative", "effective": "ours"}

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from algoprogress.show.chart import MONTH_TICKS, interval, log_axis, rows, words
-from algoprogress.show.style import COLOURS, ROLES, house, label, subplots
+from algoprogress.show.style import COLOURS, ROLES, house, interval, label, subplots
+from book.chart import MONTH_TICKS, log_axis, rows, words
 
 EDGES = (1.0, 62.0)  # months; what goes on beyond ends in an arrow
 HELD_EDGES = (4.0, 200.0)

@@ -108,4 +108,4 @@ def _rates(penalty: float, by: str, part: pd.DataFrame) -> dict[str, object]:
 if __name__ == "__main__":
     from book.studies.selection import coverage  # by this name its tasks go to other processes
 
-    seal.seal_computed({"coverage": coverage.simulate()})
+    computed.seal_computed({"coverage": coverage.simulate()})

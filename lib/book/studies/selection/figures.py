@@ -10,10 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MultipleLocator, PercentFormatter
 
-from algoprogress.show.chart import MONTH_TICKS, interval, log_axis, rows, words
 from algoprogress.show.estimate import Estimate, unpacked
 from algoprogress.show.style import COLOURS, ROLES, Role, house, interval, label, subplots
-from book.chart import MONTH_TICKS, log_axis, words
+from book.chart import MONTH_TICKS, log_axis, rows, words
 
 EDGE = 60.0  # months; longer doubling times stand at the edge of an axis
 HELD_OUT = "mean squared error of held-out rows, nats²"

@@ -9,10 +9,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from algoprogress.show.chart import MONTH_TICKS, interval, log_axis, rows, words
-from algoprogress.show.style import COLOURS, ROLES, house, label, subplots
+from algoprogress.show.style import COLOURS, ROLES, house, interval, label, subplots
 from algoprogress.show.words import quantity
-from book.chart import MONTH_TICKS, log_axis, words
+from book.chart import MONTH_TICKS, log_axis, rows, words
 
 LONGEST_NAME = 26  # characters
 EDGES = (1.0, 100.0)  # months; longer times, and no progress, stand at the upper edge

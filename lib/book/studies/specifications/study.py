@@ -190,4 +190,4 @@ def stops(
 if __name__ == "__main__":
     from book.studies.specifications import study  # by this name its tasks go to other processes
 
-    seal.seal_computed({"specifications": study.evaluate(study.every())})
+    computed.seal_computed({"specifications": study.evaluate(study.every())})
