@@ -8,6 +8,7 @@ from algoprogress.data import tables
 from algoprogress.data.sample import Sample
 from algoprogress.laws import catalogue
 from algoprogress.laws.law import Law
+from book.studies.data import variants
 
 SAMPLE = tables.evaluations().published_sample()
 LAW_7 = catalogue.law("7")
@@ -50,7 +51,7 @@ class Published:
 PUBLISHED = {
     "model 7": Published(LAW_7, SAMPLE, 0.0025, 0.05181292650905238, MODEL_7, 18, 209),
     "year break": Published(
-        catalogue.with_year_break(LAW_7, 2017),
+        variants.with_year_break(LAW_7, 2017),
         SAMPLE,
         0.0025,
         0.049180189755223945,
@@ -62,7 +63,7 @@ PUBLISHED = {
         35,
     ),
     "vocabulary": Published(
-        catalogue.with_vocabulary(LAW_7),
+        variants.with_vocabulary(LAW_7),
         SAMPLE.with_known("vocabulary"),
         0.0025,
         0.04912374100753002,
@@ -72,7 +73,7 @@ PUBLISHED = {
         ),
     ),
     "transformer": Published(
-        catalogue.with_transformer_factor(LAW_7),
+        variants.with_transformer_factor(LAW_7),
         SAMPLE,
         0.0025,
         0.05881505857497706,
@@ -83,7 +84,7 @@ PUBLISHED = {
         556,
     ),
     "floor": Published(
-        catalogue.with_floor(LAW_7),
+        variants.with_floor(LAW_7),
         SAMPLE,
         0.0025,
         0.0517375747124533,

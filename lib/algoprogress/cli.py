@@ -194,9 +194,7 @@ def frontier(
     words = currency or ("training FLOP, as the file counts them" if flop else f"{compute}, by the file")
     with _refusing():
         if figure:
-            from algoprogress.frontiers import plot  # what draws takes a second to load
-
-            plot.figure_format(figure)  # refused before the work, not after it
+            own_runs.figure_format(figure)  # refused before the work, not after it
         frame = own_runs.read(runs, compute=compute, bits=bits)
         found = own_runs.compare(
             frame,
@@ -214,7 +212,7 @@ def frontier(
         if csv:
             found.frame().to_csv(csv, index=False)
         if figure:
-            plot.draw(found, figure)
+            own_runs.draw(found, figure)
             typer.echo(f"figure: {figure}")
 
 

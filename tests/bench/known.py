@@ -14,7 +14,7 @@ import pandas as pd
 
 from algoprogress.data import tables
 from algoprogress.engine import parallel
-from algoprogress.fits import fit, solver, starts
+from algoprogress.fits import fit, solver
 from algoprogress.laws import catalogue
 from algoprogress.laws.law import Design
 from bench import peers
@@ -73,8 +73,8 @@ def search() -> pd.DataFrame:
     Columns: draw (from 1), slsqp_objective and newton_objective (nats squared). Takes about a quarter of an hour.
     """
     case = resamples()
-    first = starts.mixed(case.design, case.target, STARTS, SEED)
-    second = starts.mixed(case.design, case.target, STARTS, SEED + 1)
+    first = solver.mixed(case.design, case.target, STARTS, SEED)
+    second = solver.mixed(case.design, case.target, STARTS, SEED + 1)
     pieces = np.array_split(case.weights, DRAWS // PIECE)
     tasks = [(case.design, case.target, weights, case.penalties, first, second) for weights in pieces]
     found = np.vstack(parallel.mapped(_searched, tasks, label="best minima"))

@@ -13,7 +13,7 @@ from scipy.optimize import OptimizeResult
 
 from algoprogress.data.variables import Normalisation
 from algoprogress.engine import parallel
-from algoprogress.fits import batch, fit, solver, starts
+from algoprogress.fits import batch, fit, solver
 from algoprogress.laws.law import Law
 from bench import known, measure, peers
 from bench.measure import Result
@@ -94,7 +94,7 @@ def test_the_peers_minimise_the_same_objective(peer):
 
 def test_tuned_slsqp_reaches_the_converged_minimum():
     best = inspect.unwrap(fit.converged)(LAW_7, SAMPLE, starts=60)
-    points = starts.mixed(CASE.design, CASE.target, 6, seed=0)
+    points = solver.mixed(CASE.design, CASE.target, 6, seed=0)
     ends = [peers.tuned_slsqp(CASE.design, CASE.target, EQUAL, CASE.penalties, start) for start in points]
     assert min(end.fun for end in ends) == pytest.approx(best.objective, rel=0, abs=1e-9)
 

@@ -17,7 +17,6 @@ from algoprogress.fits import effect, fit
 from algoprogress.fits.rates import doubling_interval_months, growth_rates, point_months
 from algoprogress.fits.resample import bootstrap
 from algoprogress.frontiers import own_runs
-from algoprogress.frontiers import plot as figures
 from algoprogress.laws import catalogue
 from algoprogress.show import style
 
@@ -212,9 +211,9 @@ def test_the_figure_of_own_runs_shows_points_frontiers_and_the_gain(file, tmp_pa
     svg = picture.read_text(encoding="utf-8")
     frame = own_runs.read(path)
     found = own_runs.compare(frame, reference="old", new="new", draws=40)
-    row = figures.shown_gain(found)
+    row = own_runs.shown_gain(found)
     assert f"gain {row['gain'].value:.2f} at {row['loss_nats']:.2f} nats" in svg and "95% interval" in svg
-    assert len(figures.alt(found)) > style.SHORTEST_ALT
+    assert len(own_runs.alt(found)) > style.SHORTEST_ALT
     assert command.main(["frontier", str(path), *options, "--figure", str(tmp_path / "frontier.png")]) == 0
     assert (tmp_path / "frontier.png").read_bytes().startswith(b"\x89PNG")
     assert command.main(["frontier", str(path), *options, "--figure", str(tmp_path / "frontier.doc")]) == 2
@@ -223,7 +222,7 @@ def test_the_figure_of_own_runs_shows_points_frontiers_and_the_gain(file, tmp_pa
 def test_lines_stay_within_the_support_of_their_runs(file):
     frame = own_runs.read(file("runs"))
     found = own_runs.compare(frame, reference="old", new="new", draws=10)
-    lines = figures.lines(found)
+    lines = own_runs.lines(found)
     assert lines["loss_nats"].notna().all()
     for name, part in lines.groupby("algorithm"):
         flop = frame.loc[frame["algorithm"] == name, "training_compute_flop"]

@@ -11,19 +11,20 @@ from scipy.optimize import minimize
 from statsmodels.tools.numdiff import approx_fprime
 
 from algoprogress.engine import cache, parallel
-from algoprogress.fits import batch, fit, resample, solver, starts
+from algoprogress.fits import batch, resample, solver
 from algoprogress.laws import catalogue
-from algoprogress.laws.law import Design, Law, LawError
+from algoprogress.laws.law import Law
 from bench import known
+from book.studies.data import variants
 from published_values import LAW_7, SAMPLE
 
 # The functions themselves, without the cache on disk.
-profile, leave_out, bootstrap = map(inspect.unwrap, (fit.profile, resample.leave_out, resample.bootstrap))
+leave_out, bootstrap = map(inspect.unwrap, (resample.leave_out, resample.bootstrap))
 
 LOSS = SAMPLE.frame["loss_nats"].to_numpy()
 PAPERS = SAMPLE.frame["paper_id"].to_numpy()
 CONSTANT = Law("constant", "1")
-FLOOR_7 = catalogue.with_floor(LAW_7)
+FLOOR_7 = variants.with_floor(LAW_7)
 DESIGN = LAW_7.design(SAMPLE.frame)
 CASE, BEST = known.resamples(), known.best()
 SLICE = np.arange(0, 1000, 6)[:150]
@@ -131,7 +132,7 @@ def test_lines_that_too_few_starts_solve_get_fresh_starts(monkeypatch):
     few = CASE.weights[:12]
     with parallel.in_series():
         found = solve(few, seed=6)
-    fresh = [starts.mixed(DESIGN, LOSS, batch.ROUND_STARTS, seed) for seed in (7, 8)]
+    fresh = [solver.mixed(DESIGN, LOSS, batch.ROUND_STARTS, seed) for seed in (7, 8)]
     points = np.vstack([np.zeros((1, 10)), *fresh])
     assert set(found.tried) <= {1 + batch.ROUND_STARTS, len(points)}
     for line, weights in enumerate(few):
@@ -167,65 +168,6 @@ def test_rows_without_weight_steer_nothing():
     other = np.where(np.arange(231) < 150, LOSS, 50.0)
     one, two = (batch.solve(DESIGN, loss, weights, penalties=CASE.penalties) for loss in (LOSS, other))
     assert columns(one) == columns(two)
-
-
-def test_held_parameters_stay_exactly_and_the_others_adapt():
-    values = {"alpha_year": np.array([-0.05, 0.0, 0.1, 0.3]), "beta_data": np.array([0.02, 0.04, 0.0, -0.01])}
-    found = solve(CASE.weights[:4], held=values)
-    place = {name: DESIGN.names.index(name) for name in values}
-    for name, held in values.items():
-        assert found.params[:, place[name]].tolist() == held.tolist()
-    assert found.converged.all()
-    free = np.delete(np.arange(10), list(place.values()))
-    for theta, weights in zip(found.params, CASE.weights[:4], strict=True):
-        slope = 2 * (weights * (DESIGN.predict(theta) - LOSS)) @ DESIGN.gradient(theta)
-        assert np.abs(slope + 0.0025 * np.sign(theta))[free][theta[free] != 0].max() < 2e-8
-    assert (found.objective > solve(CASE.weights[:4]).objective + 1e-6).all()
-
-
-def independent_minimum(design: Design, held: str, value: float, points: np.ndarray) -> float:
-    """Return the least objective that SciPy's SLSQP reaches from some points with one parameter held.
-
-    In theta = u - v with u, v >= 0 the penalty is linear.
-    """
-    place, count = design.names.index(held), len(design.names)
-
-    def both(parts: np.ndarray) -> tuple[float, np.ndarray]:
-        theta = parts[:count] - parts[count:]
-        with np.errstate(over="ignore", invalid="ignore"):
-            errors = design.predict(theta) - LOSS
-            slope = 2 * errors @ design.gradient(theta) / len(LOSS)
-            return float((errors**2).mean() + 0.0025 * parts.sum()), np.r_[slope, -slope] + 0.0025
-
-    bounds = [(0.0, np.inf)] * (2 * count)
-    bounds[place], bounds[count + place] = (max(value, 0.0),) * 2, (max(-value, 0.0),) * 2
-    begin = [np.clip(np.r_[theta, -theta], *np.transpose(bounds)) for theta in points]
-    options = {"ftol": 1e-13, "maxiter": 2_000}
-    return min(minimize(both, at, jac=True, method="SLSQP", bounds=bounds, options=options).fun for at in begin)
-
-
-def test_a_profile_touches_the_optimum_and_is_the_minimum_over_the_others():
-    best = inspect.unwrap(fit.converged)(LAW_7, SAMPLE, starts=60)
-    at = best.params["alpha_year"]
-    values = (-0.1, at - 0.01, at, at + 0.01, 0.1)
-    curve = profile(LAW_7, SAMPLE, "alpha_year", values)
-    assert curve["converged"].all()
-    assert curve["alpha_year"].tolist() == curve["value"].tolist() == list(values)
-    assert curve["objective"][2] == pytest.approx(best.objective, abs=1e-12)
-    assert curve.loc[2, list(best.params.index)].tolist() == pytest.approx(best.params.tolist(), abs=SAME_PARAMS)
-    assert (curve["objective"].drop(2) > best.objective + 1e-7).all()
-    assert curve["mse"].tolist() == pytest.approx(
-        [np.mean((DESIGN.predict(theta) - LOSS) ** 2) for theta in curve[list(DESIGN.names)].to_numpy()], rel=1e-9
-    )
-    points = starts.random_starts(DESIGN, 12, seed=99)
-    for line in (0, 4):
-        other = independent_minimum(DESIGN, "alpha_year", values[line], points)
-        assert curve["objective"][line] == pytest.approx(other, rel=0, abs=1e-7)
-
-
-def test_a_profile_of_an_unknown_parameter_names_the_known_ones():
-    with pytest.raises(LawError, match=r"law 7 has no parameter 'gamma'; it has alpha_const, .*, beta_data"):
-        profile(LAW_7, SAMPLE, "gamma", (0.0,))
 
 
 def test_a_mean_without_each_row_is_the_mean_of_the_others():

@@ -11,7 +11,7 @@ import statsmodels.api as sm
 from scipy.optimize import minimize
 
 from algoprogress.fits import fit, solver
-from algoprogress.fits.starts import random_starts
+from algoprogress.fits.solver import random_starts
 from algoprogress.laws import catalogue
 from algoprogress.laws.law import Law, LawError
 from published_values import LAW_7, PUBLISHED, SAMPLE

@@ -15,6 +15,8 @@ from algoprogress.fits import fit, resample
 from algoprogress.fits import rates as progress
 from algoprogress.fits.rates import Conditions, doubling_time_months
 from algoprogress.laws import catalogue
+from book.studies.data import variants
+from book.studies.how_fast import allocated
 from published_values import LAW_7, MODEL_7, SAMPLE
 
 REFERENCE = Normalisation.of(SAMPLE.frame)
@@ -71,7 +73,7 @@ def test_rates_follow_the_benchmark_the_architecture_and_the_break():
     others = progress.growth(law, REFERENCE, theta(law, values), Conditions(architecture="other"))
     assert others.parameters[0] == pytest.approx(values["alpha_year"] / values["alpha_param_other"], rel=1e-9)
 
-    law = catalogue.with_year_break(LAW_7, 2017)
+    law = variants.with_year_break(LAW_7, 2017)
     values = some(law)
     before = progress.growth(law, REFERENCE, theta(law, values), Conditions(year=2015.0))
     after = progress.growth(law, REFERENCE, theta(law, values), Conditions(year=2020.0))
@@ -122,8 +124,8 @@ TWO_TERMS = {
     "12": catalogue.law("12"),
     "13": catalogue.law("13"),
     "15": catalogue.law("15"),
-    "transformer": catalogue.with_transformer_factor(LAW_7),
-    "floor": catalogue.with_floor(LAW_7),
+    "transformer": variants.with_transformer_factor(LAW_7),
+    "floor": variants.with_floor(LAW_7),
     "vocabulary": catalogue.law("19"),
     "effective data": catalogue.law("20"),
 }
@@ -153,15 +155,15 @@ def best_parameters(law, values: np.ndarray, at: Conditions) -> float:
 def test_the_optimal_allocation_is_where_a_search_finds_it(name):
     law = TWO_TERMS[name]
     values = theta(law, some(law))
-    parameters, tokens = progress.optimal_allocation(law, REFERENCE, values, AT)
+    parameters, tokens = allocated.optimal_allocation(law, REFERENCE, values, AT)
     assert parameters[0] == pytest.approx(best_parameters(law, values, AT), rel=1e-6)
     assert 6 * parameters[0] * tokens[0] == pytest.approx(AT.compute_flop, rel=1e-9)
 
 
 def test_a_term_that_does_not_fall_leaves_no_optimum():
     values = theta(LAW_7, MODEL_7 | {"alpha_param": -0.01})
-    assert np.isnan(progress.optimal_allocation(LAW_7, REFERENCE, values)).all()
-    assert np.isnan(progress.numerical_doubling_time_months(LAW_7, REFERENCE, values)).all()
+    assert np.isnan(allocated.optimal_allocation(LAW_7, REFERENCE, values)).all()
+    assert np.isnan(allocated.numerical_doubling_time_months(LAW_7, REFERENCE, values)).all()
 
 
 @pytest.mark.parametrize("name", TWO_TERMS)
@@ -176,21 +178,21 @@ def test_the_numerical_doubling_time_is_where_the_losses_cross(name):
         ahead = replace(AT, year=AT.year + years)
         return loss_at(law, values, now, AT.compute_flop / 6 / now, ahead) - goal
 
-    found = progress.numerical_doubling_time_months(law, REFERENCE, values, AT)[0]
+    found = allocated.numerical_doubling_time_months(law, REFERENCE, values, AT)[0]
     assert found == pytest.approx(12 * brentq(excess, 0, 30, xtol=1e-12), rel=1e-6)
 
 
 def test_a_law_of_compute_alone_has_one_doubling_time_however_compute_is_split():
     law = catalogue.law("18")
     values = theta(law, some(law))
-    parameters, tokens = progress.optimal_allocation(law, REFERENCE, values, AT)
+    parameters, tokens = allocated.optimal_allocation(law, REFERENCE, values, AT)
     assert parameters[0] == tokens[0] == pytest.approx(math.sqrt(AT.compute_flop / 6), rel=1e-9)
-    found = progress.numerical_doubling_time_months(law, REFERENCE, values, AT)
+    found = allocated.numerical_doubling_time_months(law, REFERENCE, values, AT)
     assert found == pytest.approx(doubling_time_months(progress.growth(law, REFERENCE, values).compute), rel=1e-9)
 
 
 def test_the_numerical_median_of_the_published_bootstrap():
     draws = inspect.unwrap(resample.published_bootstrap)(LAW_7, SAMPLE)
-    months = progress.numerical_doubling_time_months(LAW_7, draws.reference, draws.params)
+    months = allocated.numerical_doubling_time_months(LAW_7, draws.reference, draws.params)
     assert not np.isnan(months).any()
     assert np.median(months) == pytest.approx(8.57155622, abs=0.01)

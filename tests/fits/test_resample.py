@@ -10,8 +10,8 @@ import statsmodels.api as sm
 
 from algoprogress.fits import batch, fit, resample
 from algoprogress.fits import rates as progress
-from algoprogress.laws import catalogue
 from algoprogress.laws.law import Law, LawError
+from book.studies.data import variants
 from published_values import LAW_7, SAMPLE
 
 # The functions themselves, without the cache on disk.
@@ -131,7 +131,7 @@ def test_the_published_draws_stop_short_of_the_minimum(published_draws):
     assert (published_draws.residual > 1e-6).all()
 
 
-@pytest.mark.parametrize("law", [LAW_7, catalogue.with_transformer_factor(LAW_7, link="")], ids=lambda law: law.id)
+@pytest.mark.parametrize("law", [LAW_7, variants.with_transformer_factor(LAW_7, link="")], ids=lambda law: law.id)
 def test_a_published_draw_is_the_published_fit_to_its_rows(law):
     """Also for a law that the authors do not have."""
     draws = published_bootstrap(law, SAMPLE, draws=2)

@@ -5,20 +5,21 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from algoprogress.fits import kernel, starts
+from algoprogress.fits import kernel, solver
 from algoprogress.laws import catalogue
 from algoprogress.laws.law import Law
+from book.studies.data import variants
 from published_values import LAW_7, SAMPLE
 
 LOSS = SAMPLE.frame["loss_nats"].to_numpy()
 CONSTANT = Law("constant", "1")
-FLOOR_7 = catalogue.with_floor(LAW_7)
+FLOOR_7 = variants.with_floor(LAW_7)
 DESIGN = LAW_7.design(SAMPLE.frame)
 ALL_LAWS = [
     *(catalogue.law(str(number)) for number in range(1, 21)),
     FLOOR_7,
-    catalogue.with_transformer_factor(LAW_7),
-    catalogue.with_transformer_factor(LAW_7, link=""),
+    variants.with_transformer_factor(LAW_7),
+    variants.with_transformer_factor(LAW_7, link=""),
 ]
 
 
@@ -26,7 +27,7 @@ ALL_LAWS = [
 def test_starts_near_the_data_are_nearer_than_zeros(law):
     """Most of them, as the parts of a random division are only roughly exponential."""
     design = law.design(SAMPLE.frame)
-    points = starts.near_data(design, LOSS, 60, seed=0)
+    points = solver.near_data(design, LOSS, 60, seed=0)
     assert points.shape == (60, len(design.names))
     assert np.isfinite(points).all()
     error = np.abs(design.predict(points) - LOSS).mean(axis=1)
@@ -39,36 +40,36 @@ def test_starts_near_the_data_are_nearer_than_zeros(law):
 def test_one_term_near_the_data_is_the_least_squares_of_the_logs():
     design = catalogue.law("18").design(SAMPLE.frame)
     expected = np.linalg.lstsq(design.exponents[0], np.log(LOSS), rcond=None)[0]
-    assert starts.near_data(design, LOSS, 2, seed=0) == pytest.approx(np.tile(expected, (2, 1)), rel=1e-9)
+    assert solver.near_data(design, LOSS, 2, seed=0) == pytest.approx(np.tile(expected, (2, 1)), rel=1e-9)
 
 
 def test_starts_of_a_constant_are_its_logarithm():
-    points = starts.near_data(CONSTANT.design(SAMPLE.frame), LOSS, 3, seed=0)
+    points = solver.near_data(CONSTANT.design(SAMPLE.frame), LOSS, 3, seed=0)
     assert points == pytest.approx(np.full((3, 1), np.log(LOSS).mean()), rel=1e-12)
 
 
 def test_mixed_starts_are_zeros_first_then_others():
-    points = starts.mixed(DESIGN, LOSS, 9, seed=4)
+    points = solver.mixed(DESIGN, LOSS, 9, seed=4)
     assert points.shape == (9, 10)
     assert points[0].tolist() == [0.0] * 10
     assert len(np.unique(points, axis=0)) == 9
-    assert points.tolist() == starts.mixed(DESIGN, LOSS, 9, seed=4).tolist()
-    assert (points[1:] != starts.mixed(DESIGN, LOSS, 9, seed=5)[1:]).all()
+    assert points.tolist() == solver.mixed(DESIGN, LOSS, 9, seed=4).tolist()
+    assert (points[1:] != solver.mixed(DESIGN, LOSS, 9, seed=5)[1:]).all()
 
 
 def test_spread_out_points_are_the_farthest_first():
-    points = starts.random_starts(DESIGN, 30, seed=2) / 5
+    points = solver.random_starts(DESIGN, 30, seed=2) / 5
     terms = [np.concatenate([np.exp(matrix @ theta) for matrix in DESIGN.exponents]) for theta in points]
     chosen = [0, 1]
     while len(chosen) < 6:
         gaps = [min(np.mean((one - terms[other]) ** 2) for other in chosen) for one in terms]
         chosen.append(int(np.argmax(gaps)))
-    assert starts.spread_out(DESIGN, points, 6, first=2).tolist() == points[chosen].tolist()
+    assert solver.spread_out(DESIGN, points, 6, first=2).tolist() == points[chosen].tolist()
 
 
 def test_spread_out_points_are_never_copies():
-    points = starts.random_starts(DESIGN, 4, seed=2)[[0, 1, 1, 0, 2, 2, 3, 0]]
-    found = starts.spread_out(DESIGN, points, 8)
+    points = solver.random_starts(DESIGN, 4, seed=2)[[0, 1, 1, 0, 2, 2, 3, 0]]
+    found = solver.spread_out(DESIGN, points, 8)
     assert len(found) == len(np.unique(found, axis=0)) == 4
     assert found[0].tolist() == points[0].tolist()
 

@@ -15,6 +15,7 @@ from algoprogress.data.variables import Normalisation
 from algoprogress.fits import kernel, solver
 from algoprogress.laws import catalogue
 from algoprogress.laws.law import Law, LawError
+from book.studies.data import variants
 from published_values import LAW_7, MODEL_7, PUBLISHED, SAMPLE
 
 PARAMETERS = dict(
@@ -23,13 +24,13 @@ PARAMETERS = dict(
 VARIANTS = {
     law.id + ("" if law.links else " without link" if "+transformer" in law.id else ""): law
     for law in (
-        catalogue.with_transformer_factor(LAW_7),
-        catalogue.with_transformer_factor(LAW_7, link=""),
-        catalogue.with_year_break(LAW_7, 2017),
-        catalogue.with_floor(LAW_7),
-        catalogue.with_vocabulary(LAW_7),
-        catalogue.with_data(LAW_7, "log_effective_tokens"),
-        catalogue.with_floor(catalogue.with_transformer_factor(catalogue.law("12"))),
+        variants.with_transformer_factor(LAW_7),
+        variants.with_transformer_factor(LAW_7, link=""),
+        variants.with_year_break(LAW_7, 2017),
+        variants.with_floor(LAW_7),
+        variants.with_vocabulary(LAW_7),
+        variants.with_data(LAW_7, "log_effective_tokens"),
+        variants.with_floor(variants.with_transformer_factor(catalogue.law("12"))),
     )
 }
 LAWS = dict(catalogue.laws()) | VARIANTS

@@ -16,6 +16,7 @@ from algoprogress.fits import fit
 from algoprogress.laws import catalogue
 from algoprogress.laws import published as form
 from algoprogress.laws.law import Law, LawError
+from book.studies.data import variants
 from published_values import LAW_7, PUBLISHED, SAMPLE
 
 LOSS = SAMPLE.frame["loss_nats"].to_numpy()
@@ -23,22 +24,22 @@ REFERENCE = Normalisation.of(SAMPLE.frame)
 LAWS = {law.id: law for law in catalogue.laws().values() if law.id.isdigit()} | {
     law.id: law
     for law in (
-        catalogue.with_year_break(LAW_7, 2017),
-        catalogue.with_year_break(catalogue.law("10"), 2019),
-        catalogue.with_transformer_factor(LAW_7),
-        catalogue.with_transformer_factor(catalogue.law("12")),
-        catalogue.with_floor(LAW_7),
-        catalogue.with_data(catalogue.law("15"), "log_effective_tokens"),
+        variants.with_year_break(LAW_7, 2017),
+        variants.with_year_break(catalogue.law("10"), 2019),
+        variants.with_transformer_factor(LAW_7),
+        variants.with_transformer_factor(catalogue.law("12")),
+        variants.with_floor(LAW_7),
+        variants.with_data(catalogue.law("15"), "log_effective_tokens"),
     )
 }
 # Laws without a published order.
 OTHERS = {
     law.id: law
     for law in (
-        catalogue.with_transformer_factor(LAW_7, link=""),
+        variants.with_transformer_factor(LAW_7, link=""),
         Law("product", "log_parameters*log_tokens", "benchmark"),
         Law("vocabulary", "years + log_vocabulary_imputed"),
-        catalogue.with_floor(catalogue.law("12")),
+        variants.with_floor(catalogue.law("12")),
         Law("both", "benchmark*years", "log1p(years)", "1", links=(("gamma_const", "log_sigmoid"),)),
     )
 }

@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.optimize import brentq, minimize_scalar
+from scipy.optimize import brentq, minimize, minimize_scalar
 
 from algoprogress.data import tables
-from algoprogress.frontiers import chinchilla
 from algoprogress.frontiers.gain import gains
-from algoprogress.laws.scaling import ScalingLaw, gain_over_split, published
+from algoprogress.laws.scaling import ScalingLaw, published
+from book.studies.allocation import chinchilla
 from book.studies.allocation import study as allocation
+from book.studies.allocation.split import gain_over_split
 
 LAWS = published()
 PLAIN = ScalingLaw("plain", 1.7, 400.0, 0.34, 410.0, 0.28, support_flop=(1e18, 1e24))
@@ -27,6 +28,26 @@ def search(law: ScalingLaw, compute_flop: float) -> tuple[float, float]:
         options={"xatol": 1e-12},
     )
     return float(np.exp(found.x)), float(np.exp(pairs - found.x))
+
+
+def objective(theta: np.ndarray, runs: pd.DataFrame, weights: np.ndarray | None = None) -> float:
+    """Return the weighted mean of the Huber losses, written plainly, for other optimisers."""
+    design, log_loss = chinchilla.parts(runs)
+    terms = design @ theta
+    error = np.logaddexp.reduce(terms, axis=1) - log_loss
+    size = np.abs(error)
+    huber = np.where(size <= chinchilla.DELTA, 0.5 * error**2, chinchilla.DELTA * (size - 0.5 * chinchilla.DELTA))
+    return float(np.average(huber, weights=weights))
+
+
+def independent(runs: pd.DataFrame, weights: np.ndarray, start: np.ndarray) -> tuple[np.ndarray, float]:
+    """Return parameters and objective of one weighting by SciPy's Nelder-Mead and BFGS in turn, to check the others."""
+    theta = start
+    for method in ("Nelder-Mead", "BFGS", "Nelder-Mead", "Powell", "Nelder-Mead"):
+        options = {"maxiter": 20_000, "xatol": 1e-12, "fatol": 1e-15} if method == "Nelder-Mead" else {}
+        with np.errstate(all="ignore"):
+            theta = minimize(objective, theta, (runs, weights), method=method, options=options).x
+    return theta, objective(theta, runs, weights)
 
 
 def ratios(reference: ScalingLaw, new: ScalingLaw, losses: np.ndarray) -> np.ndarray:
@@ -148,9 +169,9 @@ def test_resampled_refits_are_those_of_another_optimiser():
     weights = np.random.default_rng(0).multinomial(len(runs), np.full(len(runs), 1 / len(runs)), size=4_000) / len(runs)
     for place in np.linspace(0, 3_999, 40).astype(int):
         np.testing.assert_allclose(
-            chinchilla.objective(draws.params[place], runs, weights[place]), draws.objective[place], rtol=1e-9
+            objective(draws.params[place], runs, weights[place]), draws.objective[place], rtol=1e-9
         )
-        _, value = chinchilla.independent(runs, weights[place], draws.params[place] + 0.01)
+        _, value = independent(runs, weights[place], draws.params[place] + 0.01)
         assert abs(value - draws.objective[place]) < 1e-8 and draws.objective[place] < value + 1e-12
 
 

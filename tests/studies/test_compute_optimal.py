@@ -11,13 +11,12 @@ import pytest
 
 from algoprogress.data.tables import read
 from algoprogress.engine import cache, data_dir, parallel
-from algoprogress.frontiers import isoflop, runs
-from algoprogress.frontiers.estimators import envelope
-from algoprogress.frontiers.frontier import LAWS, weights
+from algoprogress.frontiers import isoflop
+from algoprogress.frontiers.frontier import LAWS, frontier, weights
 from algoprogress.frontiers.gain import GRID, gain
 from algoprogress.laws.scaling import ScalingLaw
 from algoprogress.show.estimate import Estimate, unpacked
-from book.studies.compute_optimal import claims, crossings, matrix, repetition, study, tables
+from book.studies.compute_optimal import claims, crossings, matrix, refit, repetition, study, tables
 from book.studies.compute_optimal import runs as pair_runs
 from book.studies.compute_optimal.pairs import NAMED, PAIRS, Pair
 
@@ -93,14 +92,14 @@ def test_parabolas_are_numpys_and_their_minima_the_laws():
     _, (least, sizes) = isoflop.minima(frame, np.ones((1, len(frame))))
     np.testing.assert_allclose(least[0], LAW.loss(BUDGETS), rtol=2e-3)
     np.testing.assert_allclose(np.exp(sizes[0]), best, rtol=0.05)
-    assert isoflop.size_exponents(frame, np.ones((1, len(frame))))[0] == pytest.approx(0.28 / 0.62, abs=0.01)
+    assert refit.size_exponents(frame, np.ones((1, len(frame))))[0] == pytest.approx(0.28 / 0.62, abs=0.01)
     assert np.isnan(isoflop.minima(frame, times * 0.0)[1]).all()
 
 
 def test_the_law_in_size_and_tokens_is_refitted_for_each_weighting():
     frame = planned(1.0)
     with parallel.in_series():
-        found = isoflop.laws(frame, np.vstack([np.ones(len(frame)), weights(frame, "group", 3, (0, 0))]))
+        found = refit.laws(frame, np.vstack([np.ones(len(frame)), weights(frame, "group", 3, (0, 0))]))
     np.testing.assert_allclose([found.alpha, found.beta], np.tile([[0.34], [0.28]], 4), rtol=0.01)
 
 
@@ -176,7 +175,7 @@ def test_published_exponents_of_the_recipes_return():
     published = {"counted": 0.7009, "warmup": 0.6035, "cosine": 0.5714, "tuned": 0.4970}
     for recipe, exponent in published.items():
         frame, _ = pair_runs.recipes("rw", recipe, recipe)
-        assert isoflop.size_exponents(frame, np.ones((1, len(frame))))[0] == pytest.approx(exponent, abs=0.03)
+        assert refit.size_exponents(frame, np.ones((1, len(frame))))[0] == pytest.approx(exponent, abs=0.03)
 
 
 def test_the_published_laws_of_xlstm_and_transformer_pass_through_their_runs():
@@ -214,7 +213,7 @@ def test_the_estimators_meet_and_what_the_page_says_holds():
     assert agreement["agree"].sum() == agreement["compared"].sum()
     assert study.trend(NAMED["recipe"]).high < 0.0 < study.trend(NAMED["schedule"]).low
     assert study.mean_gain(NAMED["data_rpj_openlm"]).low > 1.0 > study.mean_gain(NAMED["data_rpj_c4"]).high
-    direct = [envelope(frame, window=runs.EVERYWHERE) for frame in NAMED["lstm_modern"].runs]
+    direct = [frontier(frame, draws=0) for frame in NAMED["lstm_modern"].runs]
     assert 5.0 < gain(*direct, loss_nats=4.9).value < 15.0
     experts = claims.experts()
     assert experts.low < 2.0 < experts.value

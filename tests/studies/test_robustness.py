@@ -9,11 +9,13 @@ from scipy import stats
 from scipy.optimize import approx_fprime
 
 from algoprogress.data import tables
-from algoprogress.fits import fit, rates, resample
+from algoprogress.fits import fit, resample
 from algoprogress.fits.rates import Conditions, point_months
 from algoprogress.laws import catalogue
 from algoprogress.show.estimate import unpacked
 from book.ledger import ledger
+from book.studies.data import variants
+from book.studies.how_fast import allocated
 from book.studies.robustness import clustered, direct, figures, pooled, transformer_gain
 from book.studies.robustness import study as robustness
 from book.studies.robustness import tables as robustness_tables
@@ -104,7 +106,7 @@ def test_reductions_are_found_by_looking_at_every_pair():
 
 def test_the_gain_of_the_transformer_is_the_closed_form_of_one_exponent():
     """With equal exponents e, L_other(a N, a D) = a^-e L_other(N, D), so that the gain is s^(-2/e)."""
-    law = catalogue.with_transformer_factor(LAW)
+    law = variants.with_transformer_factor(LAW)
     names = law.design(SAMPLE.frame, REFERENCE).names
     exponent, parameter = 0.05, 3.0
     params = pd.Series(
@@ -128,7 +130,7 @@ def test_the_gain_of_the_transformer_is_the_closed_form_of_one_exponent():
 def test_the_numerical_search_agrees_with_the_exact_solution_of_its_question():
     draws = robustness.protocol(robustness.study("model7"))
     searched = pooled.searched_months(draws, Conditions())
-    exact = rates.numerical_doubling_time_months(draws.law, draws.reference, draws.params)
+    exact = allocated.numerical_doubling_time_months(draws.law, draws.reference, draws.params)
     known = np.isfinite(exact)
     assert known.sum() > 80
     near = np.isclose(searched[known], exact[known], rtol=2e-3)

@@ -12,12 +12,13 @@ import statsmodels.formula.api as smf
 from statsmodels.stats.anova import anova_lm
 
 from algoprogress.data import describe, tables
-from algoprogress.fits import fit, resample, solver, starts
+from algoprogress.fits import fit, resample, solver
 from algoprogress.fits import rates as progress
 from algoprogress.fits.rates import point_months
 from algoprogress.fits.resample import DRAWS
 from algoprogress.laws import catalogue
 from algoprogress.show.estimate import unpacked
+from book.studies.data import variants
 from book.studies.specifications import curve, explorer, figures
 from book.studies.specifications import study as specifications
 from book.studies.specifications.study import CHOICES, Specification
@@ -98,10 +99,10 @@ def test_samples_are_what_their_names_say():
 
 def test_a_free_floor_without_a_penalty_runs_off_and_its_rate_settles():
     """As the chapter says: more steps lower the floor and the objective still, and hardly move the doubling time."""
-    law = catalogue.with_floor(catalogue.law("7"))
+    law = variants.with_floor(catalogue.law("7"))
     design, target, reference = fit.problem(law, SAMPLE)
     weights = fit.equal_weights(design, 1)
-    points = starts.mixed(design, target, 40, 1)
+    points = solver.mixed(design, target, 40, 1)
     ends = []
     for steps in (100, 400):
         found = solver.minimise(

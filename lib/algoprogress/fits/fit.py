@@ -13,10 +13,10 @@ import pandas as pd
 from algoprogress.data.sample import Sample
 from algoprogress.data.variables import Normalisation
 from algoprogress.engine.cache import cached
-from algoprogress.fits import batch, solver
-from algoprogress.fits.starts import random_starts
+from algoprogress.fits import solver
+from algoprogress.fits.solver import SAME_OBJECTIVE, random_starts
 from algoprogress.laws import published as published_form
-from algoprogress.laws.law import Design, Law, LawError
+from algoprogress.laws.law import Design, Law
 
 PENALTY = 0.0025  # delta of the published model 7
 
@@ -103,38 +103,10 @@ def converged(
     if not found.converged.any():
         raise RuntimeError(f"law {law.id}: none of {starts} starts converged")
     best = int(np.argmin(np.where(found.converged, found.objective, np.inf)))
-    share = float((found.objective < found.objective[best] + batch.SAME_OBJECTIVE).mean())
+    share = float((found.objective < found.objective[best] + SAME_OBJECTIVE).mean())
     only = solver.Solutions(*(column[[best]] for column in vars(found).values()))
     effort = {"iterations": int(only.iterations[0]), "evaluations": int(found.iterations.sum())}
     return _fit(law, reference, design, only, penalties, method="converged", starts=starts, share=share, **effort)
-
-
-@cached
-def profile(
-    law: Law, sample: Sample, parameter: str, values: tuple[float, ...], *, penalty: float = PENALTY, seed: int = 0
-) -> pd.DataFrame:
-    """Return the best fit with one parameter held at each of some values, one row a value.
-
-    Columns: value, objective and mse (nats squared), converged, found_by, and every parameter by name.
-    Raises LawError if the law has no such parameter or the rows cannot identify it.
-    """
-    design, target, _ = problem(law, sample)
-    if parameter not in design.names:
-        raise LawError(f"law {law.id} has no parameter {parameter!r}; it has {', '.join(design.names)}")
-    penalties, held = strengths(design, penalty), np.asarray(values, float)
-    found = batch.solve(
-        design,
-        target,
-        equal_weights(design, len(held)),
-        penalties=penalties,
-        held={parameter: held},
-        seed=seed,
-        label=f"profile of {parameter}",
-    )
-    params = pd.DataFrame(found.params, columns=list(found.names))
-    mse = found.objective - np.abs(found.params) @ penalties
-    facts = {"value": held, "objective": found.objective, "mse": mse, "converged": found.converged}
-    return pd.DataFrame({**facts, "found_by": found.found_by}).join(params)
 
 
 def problem(

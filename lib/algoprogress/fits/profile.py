@@ -19,10 +19,10 @@ from scipy.stats import chi2
 from algoprogress.data.sample import Sample
 from algoprogress.engine import parallel
 from algoprogress.engine.cache import cached
-from algoprogress.fits import fit, solver, starts
+from algoprogress.fits import fit, solver
 from algoprogress.fits.fit import Fit
-from algoprogress.fits.minima import reached
 from algoprogress.fits.rates import Growth
+from algoprogress.fits.solver import reached
 from algoprogress.laws.law import Design, Law
 from algoprogress.show.estimate import LEVEL, Estimate
 from algoprogress.show.style import COLOURS, ROLES, house, interval, subplots
@@ -98,7 +98,7 @@ class Problem:
         held = hold(self.design, **rates)
         begin = points[:, held.kept]
         if fresh:
-            begin = np.vstack([begin, starts.near_data(held.design, self.target, fresh, seed)])
+            begin = np.vstack([begin, solver.near_data(held.design, self.target, fresh, seed)])
         weights, price = fit.equal_weights(held.design, len(begin)), held.penalties(self.penalty)
         found = solver.minimise(held.design, self.target, weights, penalty=price, starts=begin, limit=200)
         best = int(np.argmin(np.where(found.converged, found.objective, np.inf)))
@@ -108,7 +108,7 @@ class Problem:
 def problem(law: Law, sample: Sample, penalty: float) -> Problem:
     """Return the problem of a law, a sample and a penalty."""
     design, target, _ = fit.problem(law, sample)
-    begin = starts.random_starts(design, STARTS, 0)
+    begin = solver.random_starts(design, STARTS, 0)
     minima = reached(design, target, penalties=fit.strengths(design, penalty), starts=begin)
     return Problem(design, target, penalty, minima.params[:2])
 

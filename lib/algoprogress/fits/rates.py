@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import elementwise
 
 from algoprogress.data.variables import FLOP_PER_PARAMETER_TOKEN, Normalisation
 from algoprogress.laws.law import Law
@@ -63,10 +62,10 @@ def growth(law: Law, reference: Normalisation, params: np.ndarray, at: Condition
     model 7, alpha_year / alpha_param), likewise for data; since C = 6 N D the rate of compute is their sum
     (Ho et al. 2024, eqs. 4-6). A law with one term in compute has one rate. `params` is (..., parameters).
     """
-    slopes = _slopes(law, reference, np.atleast_2d(params), at or Conditions())
+    falls = slopes(law, reference, np.atleast_2d(params), at or Conditions())
     with np.errstate(divide="ignore", invalid="ignore"):
-        parameters = slopes["capacity", "year"] / slopes["capacity", "parameters"]
-        data = slopes["data", "year"] / slopes["data", "tokens"] if law.data else np.zeros_like(parameters)
+        parameters = falls["capacity", "year"] / falls["capacity", "parameters"]
+        data = falls["data", "year"] / falls["data", "tokens"] if law.data else np.zeros_like(parameters)
     return Growth(parameters, data, parameters + data)
 
 
@@ -123,73 +122,7 @@ def growth_rates(draws: Draws, at: Conditions | None = None) -> np.ndarray:
     return growth(draws.law, draws.reference, draws.kept, at).compute
 
 
-def optimal_allocation(
-    law: Law, reference: Normalisation, params: np.ndarray, at: Conditions | None = None
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the parameters and tokens that minimise the predicted loss at 6 N D = C, by draw.
-
-    Both terms fall exponentially in ln N and ln D, so the first-order condition has a closed solution. Draws in
-    which a term does not fall have no optimum and give nan. Under a law of compute alone every split is as good as
-    any other, and the even one is returned.
-    """
-    at = at or Conditions()
-    params = np.atleast_2d(params)
-    budget = np.log(at.compute_flop / FLOP_PER_PARAMETER_TOKEN)
-    slopes = _slopes(law, reference, params, at)
-    if not law.data:
-        of_compute = np.isclose(slopes["capacity", "parameters"], slopes["capacity", "tokens"])
-        even = np.where(of_compute, np.exp(budget / 2.0), np.nan)
-        return even, even
-    capacity_slope, data_slope = slopes["capacity", "parameters"], slopes["data", "tokens"]
-    unit = law.design(at.frame(parameters=1.0, tokens=1.0), reference)
-    capacity, data = (unit.link(params)[0] @ matrix[0] for matrix in unit.exponents)
-    with np.errstate(invalid="ignore"):
-        falls = (capacity_slope > 0) & (data_slope > 0)
-        log_ratio = np.log(capacity_slope / data_slope, where=falls, out=np.full(len(params), np.nan))
-        log_parameters = (capacity - data + log_ratio + data_slope * budget) / (capacity_slope + data_slope)
-    return np.exp(log_parameters), np.exp(budget - log_parameters)
-
-
-def numerical_doubling_time_months(
-    law: Law, reference: Normalisation, params: np.ndarray, at: Conditions | None = None
-) -> np.ndarray:
-    """Return the months until the optimal model of today's compute matches today's optimal model of twice the compute.
-
-    The procedure of Ho et al. 2024, appendix G, solved exactly. The allocation is held at today's optimum, so for
-    lopsided progress it differs from the closed form in second order. Draws without a solution give nan.
-    """
-    at = at or Conditions()
-    params = np.atleast_2d(params)
-    now = np.stack(optimal_allocation(law, reference, params, at))
-    twice = np.stack(optimal_allocation(law, reference, params, replace(at, compute_flop=2.0 * at.compute_flop)))
-    rows = np.flatnonzero(np.isfinite(now + twice).all(axis=0))
-    goal = np.full(len(params), np.nan)
-    goal[rows] = predicted_loss(law, reference, params[rows], at, *twice[:, rows])
-
-    def excess(years: np.ndarray, draw: np.ndarray) -> np.ndarray:
-        draw = np.broadcast_to(draw, years.shape).astype(int).ravel()
-        loss = predicted_loss(law, reference, params[draw], at, *now[:, draw], year=at.year + years.ravel())
-        return (loss - goal[draw]).reshape(years.shape)
-
-    months = np.full(len(params), np.nan)
-    bracket = elementwise.bracket_root(excess, np.zeros(len(rows)), xr0=np.ones(len(rows)), args=(rows,))
-    root = elementwise.find_root(excess, bracket.bracket, args=(rows,))
-    months[rows] = np.where(root.success, MONTHS_PER_YEAR * root.x, np.nan)
-    return months
-
-
-def predicted_loss(law, reference, params, at: Conditions, parameters, tokens, year=None) -> np.ndarray:
-    """Return the loss in nats of draw i at its own parameters, tokens and year (arrays of one length)."""
-    design = law.design(at.frame(parameters=parameters, tokens=tokens, year=year), reference)
-    phi = design.link(np.atleast_2d(params))[0]
-    floor = 0.0 if design.floor is None else (phi * design.floor).sum(axis=1)
-    with np.errstate(over="ignore"):
-        return floor + sum(np.exp((phi * matrix).sum(axis=1)) for matrix in design.exponents)
-
-
-def _slopes(
-    law: Law, reference: Normalisation, params: np.ndarray, at: Conditions
-) -> dict[tuple[str, str], np.ndarray]:
+def slopes(law: Law, reference: Normalisation, params: np.ndarray, at: Conditions) -> dict[tuple[str, str], np.ndarray]:
     """Return minus the derivative of each exponent by year, ln parameters and ln tokens, by draw."""
     size, step = np.sqrt(at.compute_flop / FLOP_PER_PARAMETER_TOKEN), np.array([1.0, -1.0])
     still = np.zeros(2)

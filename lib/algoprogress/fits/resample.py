@@ -90,16 +90,6 @@ def left_out(groups: np.ndarray) -> np.ndarray:
     return kept / kept.sum(axis=1, keepdims=True)
 
 
-def before(years: np.ndarray, cuts: np.ndarray) -> np.ndarray:
-    """Return weights (cuts x rows) that keep the rows before each cut (years); each sums to one.
-
-    >>> before(np.array([2015.5, 2018.0, 2020.1]), np.array([2018.0, 2019.0])).tolist()
-    [[1.0, 0.0, 0.0], [0.5, 0.5, 0.0]]
-    """
-    kept = np.asarray(years) < np.asarray(cuts)[:, None]
-    return kept / kept.sum(axis=1, keepdims=True)
-
-
 @cached
 def published_bootstrap(
     law: Law,

@@ -1,4 +1,4 @@
-"""Minimises the penalised squared error of a law, for many resamples and starts.
+"""Minimises the penalised squared error of a law, for many resamples and starts; where to start; distinct minima.
 
 The objective of Ho et al. 2024 (section 3.1) is  sum_i w_i (L_i - y_i)^2 + sum_j delta_j |theta_j|.  Its smooth
 part has exact first and second derivatives, so a damped Newton step is taken inside the orthant of the current
@@ -11,10 +11,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import expit
 
 from algoprogress.laws.law import Design
 
 TOLERANCE = 1e-8  # of the optimality residual, in units of the objective per unit of a parameter
+SAME_OBJECTIVE = 1e-8  # two solutions this close in the objective count as the same minimum
+SPREAD = 0.5  # standard deviation of random starts, about the size of the fitted parameters
+TILT = 3.0  # of the random shares: how strongly they follow the regressors
+LEVEL = 1.5  # of the random shares: their spread in log-odds
+LEAST_SHARE = 1e-3  # of a nat, so that logarithms stay finite
 
 
 @dataclass(frozen=True)
@@ -63,24 +69,126 @@ def minimise(
     *,
     penalty: np.ndarray,
     starts: np.ndarray,
-    held: np.ndarray | None = None,
     limit: int = 400,
 ) -> Solutions:
     """Return the local minimum reached from each start.
 
     `weights` (lines x rows) sum to one in each line, and each line has as many of the `starts` (problems x
-    parameters), side by side; `penalty` has one strength a parameter. Parameters flagged in `held` stay where they
-    start. Problems that did not converge within `limit` steps keep their residual. Raises ValueError if the starts
-    cannot be shared out evenly among the lines.
+    parameters), side by side; `penalty` has one strength a parameter. Problems that did not converge within `limit`
+    steps keep their residual. Raises ValueError if the starts cannot be shared out evenly among the lines.
     """
     from algoprogress.fits import kernel  # the compiler takes a while to import
 
     if len(starts) % len(weights):
         raise ValueError(f"{len(starts)} starts cannot be shared out among {len(weights)} lines of weights")
     columns, floors, linked = arrays(design)
-    fixed = np.zeros(len(design.names), bool) if held is None else np.asarray(held, bool)
+    fixed = np.zeros(len(design.names), bool)  # none is held where it starts
     begin, shares = np.array(starts, float), np.ascontiguousarray(weights, dtype=float)
     strengths = np.asarray(penalty, float)
     return Solutions(
         *kernel.minimise(columns, floors, target, shares, strengths, begin, fixed, linked, limit, TOLERANCE)
     )
+
+
+@dataclass(frozen=True)
+class Minima:
+    """Distinct local minima, best first.
+
+    `params` is (minima x parameters), `objective` in nats squared, `share` the share of the starts that reached each.
+    """
+
+    params: np.ndarray
+    objective: np.ndarray
+    share: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.objective)
+
+
+def reached(
+    design: Design,
+    target: np.ndarray,
+    *,
+    penalties: np.ndarray,
+    starts: np.ndarray,
+    same: float = SAME_OBJECTIVE,
+    limit: int = 400,
+) -> Minima:
+    """Return the distinct minima that converged searches from some points (starts x parameters) reach, all rows alike.
+
+    Neighbours in objective that differ by at most `same` (nats squared) count as one; `limit` is of the solver's steps.
+    """
+    weights = np.full((len(starts), len(design)), 1.0 / len(design))
+    found = minimise(design, target, weights, penalty=penalties, starts=starts, limit=limit)
+    order = np.argsort(found.objective)
+    order = order[found.converged[order]]
+    new = np.diff(found.objective[order], prepend=-np.inf) > same
+    share = np.bincount(new.cumsum() - 1, minlength=int(new.sum())) / len(starts)
+    return Minima(found.params[order[new]], found.objective[order[new]], share)
+
+
+def random_starts(design: Design, count: int, seed: int) -> np.ndarray:
+    """Return zeros first, then independent normal points, shape (count, parameters)."""
+    points = np.random.default_rng(seed).normal(0.0, SPREAD, (count, len(design.names)))
+    points[0] = 0.0
+    return points
+
+
+def near_data(design: Design, target: np.ndarray, count: int, seed: int) -> np.ndarray:
+    """Return points that predict roughly the observed loss, in random divisions between the terms.
+
+    Each row's loss in nats is divided between the terms of the law by a random logistic function of the regressors;
+    least squares on the logs of the parts, which are linear in the parameters, gives the point. Shape
+    (count, parameters).
+    """
+    rng = np.random.default_rng(seed)
+    return np.stack([_divided(design, target, rng) for _ in range(count)])
+
+
+def _divided(design: Design, target: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    regressors = np.column_stack(design.exponents)
+    spread = regressors.std(axis=0)
+    standard = (regressors - regressors.mean(axis=0))[:, spread > 0] / spread[spread > 0]
+    count = standard.shape[1]  # zero for a law of a constant
+    tilts = rng.normal(0.0, TILT / np.sqrt(max(count, 1)), count)
+    share = expit(rng.normal(0.0, LEVEL) + standard @ tilts)
+    shares = [share, 1.0 - share] if len(design.exponents) == 2 else [np.ones_like(share)]
+    floor = 0.0 if design.floor is None else rng.uniform(0.0, 0.6) * target.min()
+    parts = [np.log(np.maximum((target - floor) * each, LEAST_SHARE)) for each in shares]
+    matrices = list(design.exponents)
+    if design.floor is not None:
+        matrices, parts = [*matrices, design.floor], [*parts, np.full(len(target), floor)]
+    phi = np.linalg.lstsq(np.vstack(matrices), np.concatenate(parts), rcond=None)[0]
+    # A linked parameter is ln sigmoid(theta) < 0; we invert that where the least squares stay inside.
+    phi[design.linked] = -np.log(np.expm1(np.maximum(-phi[design.linked], 0.05)))
+    return phi
+
+
+def mixed(design: Design, target: np.ndarray, count: int, seed: int) -> np.ndarray:
+    """Return half `near_data`, which reach the common minima in few steps, and half `random_starts`.
+
+    With a single term there is nothing to divide, and one point near the data is all.
+    """
+    near = near_data(design, target, count // 2 if len(design.exponents) > 1 else 1, seed)
+    return np.vstack([random_starts(design, count - len(near), seed), near])
+
+
+def spread_out(design: Design, points: np.ndarray, count: int, *, first: int = 1) -> np.ndarray:
+    """Return up to `count` of the points that are far from each other, after the `first` ones, which stay.
+
+    Each next point is the one whose terms, in nats, are farthest from those of all chosen so far (farthest-first
+    traversal, Gonzalez 1985); copies of a chosen point are never taken.
+    """
+    floor, terms = design.parts(points)
+    places = np.hstack([*terms] if design.floor is None else [floor, *terms])
+    chosen = list(range(first))
+    distance = np.min([_apart(places, places[index]) for index in chosen], axis=0)
+    while len(chosen) < count and distance.max() > 1e-12:
+        chosen.append(int(distance.argmax()))
+        distance = np.minimum(distance, _apart(places, places[chosen[-1]]))
+    return points[chosen]
+
+
+def _apart(places: np.ndarray, one: np.ndarray) -> np.ndarray:
+    """Return the mean squared distance of each place from one of them."""
+    return ((places - one) ** 2).mean(axis=1)

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 from scipy.optimize import curve_fit, isotonic_regression
 
 from algoprogress.frontiers.gain import Draws
-from algoprogress.frontiers.runs import COLUMNS, WINDOW, RunsError, end_points, nondominated, within
+from algoprogress.frontiers.runs import COLUMNS, WINDOW, RunsError, nondominated, within
 
 FLOOR = 1.9  # nats per token, fixed by Gundlach et al. 2025 for every family
 START = (50.0, -0.08)  # coefficient and exponent that every fit begins from
@@ -153,18 +153,8 @@ def _fitted(compute: np.ndarray, loss: np.ndarray, floor: float | None) -> tuple
     return float(level * np.exp(-exponent * centre)), float(exponent), float(floor)
 
 
-def envelope(runs: pd.DataFrame, *, window: tuple[float, float] = WINDOW) -> Curve:
-    """Return the least loss that any checkpoint has reached so far, as a curve through the points none dominates."""
-    return curve("envelope", *points(within(runs, window)))
-
-
-def isotonic(runs: pd.DataFrame, *, window: tuple[float, float] = WINDOW) -> Curve:
+def isotonic(compute: np.ndarray, loss: np.ndarray) -> Curve:
     """Return the decreasing curve nearest to the end points of runs in least squares, linear between them."""
-    return isotonic_of(*points(within(end_points(runs), window)))
-
-
-def isotonic_of(compute: np.ndarray, loss: np.ndarray) -> Curve:
-    """Return `isotonic` of end points."""
     levels, place, copies = np.unique(compute, return_inverse=True, return_counts=True)
     if len(levels) < 2:
         raise _too_few(len(levels), "isotonic")
@@ -184,3 +174,12 @@ def curve(estimator: str, compute: np.ndarray, loss: np.ndarray) -> Curve:
 
 def _too_few(count: int, estimator: str) -> RunsError:
     return RunsError(f"{count} points for the {estimator} estimator within the window; two are needed")
+
+
+def of_points(compute: np.ndarray, loss: np.ndarray, estimator: str, floor: float) -> PowerLaw | Curve:
+    """Return the frontier of points (for "isotonic" the ends of runs) by an estimator that asks for no size."""
+    if estimator == "envelope":
+        return curve("envelope", compute, loss)
+    if estimator == "isotonic":
+        return isotonic(compute, loss)
+    return power_law_of(compute, loss, None if estimator == "floor" else floor)

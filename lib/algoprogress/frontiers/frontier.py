@@ -14,16 +14,14 @@ import pandas as pd
 
 from algoprogress.engine import parallel
 from algoprogress.engine.cache import cached
-from algoprogress.frontiers import estimators as by_points
 from algoprogress.frontiers import gain, isoflop
-from algoprogress.frontiers.estimators import FLOOR, Curve, Curves, PowerLaw, points
+from algoprogress.frontiers.estimators import FLOOR, Curve, Curves, PowerLaw, of_points, points
 from algoprogress.frontiers.gain import Draws, Frontier
-from algoprogress.frontiers.runs import EVERYWHERE, RunsError, end_points, in_window, within
-from algoprogress.laws.scaling import ScalingLaw
+from algoprogress.frontiers.runs import EVERYWHERE, RunsError, end_points, within
 
 DRAWS, PIECE = 2_000, 100
 LAWS = ("power law", "floor")
-ESTIMATORS = (*LAWS, "envelope", "isotonic", "isoflop", "law")
+ESTIMATORS = (*LAWS, "envelope", "isotonic", "isoflop")
 CONSTANTS = ("coefficient", "exponent", "floor", "points", "support_flop", "r_squared")
 
 
@@ -42,12 +40,12 @@ def frontier(
     Parameters
     ----------
     runs
-        Columns run, training_compute_flop and loss_nats; "isoflop" needs parameters, "law" parameters and tokens. With
-        a column budget (FLOP), the curves of "isoflop" are at these.
+        Columns run, training_compute_flop and loss_nats; "isoflop" needs parameters too. With a column budget (FLOP),
+        its curves are at these.
     estimator
         "power law" with a fixed floor, "floor" (a power law with a fitted one), "envelope" (the least loss so far),
-        "isotonic" (a decreasing curve near the end points of runs), "isoflop" (minima of parabolas of loss in ln
-        parameters at fixed compute) or "law" (the additive law in parameters and tokens, with 6 FLOP for each pair).
+        "isotonic" (a decreasing curve near the end points of runs) or "isoflop" (minima of parabolas of loss in ln
+        parameters at fixed compute).
     floor
         Irreducible loss of "power law", in nats per token.
     window
@@ -68,9 +66,8 @@ def frontier(
         return found
     options = {"estimator": estimator, "floor": floor, "window": window, "by": by, "draws": draws}
     drawn = partial(_drawn, runs, options, seed)
-    return replace(
-        found, draws=Draws(drawn, draws, "runs" if by == "run" else by, in_window(runs, by=by, window=window))
-    )
+    groups = within(runs, window)[by].nunique()
+    return replace(found, draws=Draws(drawn, draws, "runs" if by == "run" else by, groups))
 
 
 def _drawn(runs: pd.DataFrame, options: dict, seed: int | None, stream: int) -> Frontier:
@@ -78,18 +75,10 @@ def _drawn(runs: pd.DataFrame, options: dict, seed: int | None, stream: int) -> 
 
 
 def _of(runs: pd.DataFrame, estimator: str, floor: float, window: tuple[float, float]) -> Frontier:
-    if estimator in LAWS:
-        return by_points.power_law(runs, floor=None if estimator == "floor" else floor, window=window)
-    if estimator == "envelope":
-        return by_points.envelope(runs, window=window)
-    if estimator == "isotonic":
-        return by_points.isotonic(runs, window=window)
-    frame = within(runs, window)
-    if estimator == "law":
-        law = isoflop.laws(frame, np.ones((1, len(frame))))
-        constants = ("floor", "capacity", "alpha", "data", "beta")
-        return replace(law, **{name: float(getattr(law, name)[0]) for name in constants})
-    frame = isoflop.with_budgets(frame)
+    if estimator != "isoflop":
+        part = end_points(runs) if estimator == "isotonic" else runs
+        return of_points(*points(within(part, window)), estimator, floor)
+    frame = isoflop.with_budgets(within(runs, window))
     curve = isoflop.curves(frame, np.ones((1, len(frame)))).curves[0]
     if curve is None:
         raise RunsError("fewer than two IsoFLOP minima within the window; two are needed")
@@ -106,15 +95,15 @@ def resampled(
     by: str,
     draws: int,
     seed: tuple[int, ...],
-) -> PowerLaw | Curves | ScalingLaw:
+) -> PowerLaw | Curves:
     """Return the frontier of some runs with an element a resample; nan, or None, where there is none.
 
     Whole runs, or all runs of a value of the column `by`, are drawn with replacement.
     """
     chosen = within(runs, window)
-    if estimator in ("isoflop", "law"):
-        frame = isoflop.with_budgets(chosen) if estimator == "isoflop" else chosen
-        return (isoflop.curves if estimator == "isoflop" else isoflop.laws)(frame, weights(frame, by, draws, seed))
+    if estimator == "isoflop":
+        frame = isoflop.with_budgets(chosen)
+        return isoflop.curves(frame, weights(frame, by, draws, seed))
     last = estimator == "isotonic"
     groups = [points(end_points(part) if last else part) for _, part in chosen.groupby(by, sort=False)]
     unique, place = np.unique(counts(len(groups), draws, seed), axis=0, return_inverse=True)
@@ -146,18 +135,10 @@ def _piece(groups: list[tuple], times: np.ndarray, estimator: str, floor: float)
             for k in range(2)
         ]
         try:
-            found.append(_of_points(*drawn, estimator, floor))
+            found.append(of_points(*drawn, estimator, floor))
         except (RunsError, RuntimeError):  # too few points, or no convergence: no frontier
             found.append(None)
     return found
-
-
-def _of_points(compute: np.ndarray, loss: np.ndarray, estimator: str, floor: float) -> PowerLaw | Curve:
-    if estimator == "envelope":
-        return by_points.curve("envelope", compute, loss)
-    if estimator == "isotonic":
-        return by_points.isotonic_of(compute, loss)
-    return by_points.power_law_of(compute, loss, None if estimator == "floor" else floor)
 
 
 def _together(laws: Sequence[PowerLaw | None]) -> PowerLaw:
@@ -176,21 +157,18 @@ def by_estimator(
     estimators: Sequence[str],
     floor: float = FLOOR,
     window: tuple[float, float] = EVERYWHERE,
-    law_window: tuple[float, float] | None = None,
     by: str = "run",
     draws: int = DRAWS,
 ) -> pd.DataFrame:
     """Return the gain of new runs over reference runs at some losses by each estimator.
 
     A line an estimator and loss. Columns: estimator, and those of `gain.gains`; nan where a frontier has no support, or
-    cannot be estimated at all. `law_window` holds the power laws to a narrower window.
+    cannot be estimated at all.
     """
-    parts = []
+    options, parts = {"floor": floor, "window": window, "by": by, "draws": draws}, []
     for estimator in estimators:
-        chosen = law_window if law_window and estimator in LAWS else window
-        options = {"estimator": estimator, "floor": floor, "window": chosen, "by": by, "draws": draws}
         try:
-            found = gain.gains(*(frontier(each, **options) for each in (reference, new)), losses)
+            found = gain.gains(*(frontier(each, estimator=estimator, **options) for each in (reference, new)), losses)
         except (RunsError, RuntimeError):  # no frontier by this estimator: a gap
             found = gain.no_gains(losses)
         parts.append(found.assign(estimator=estimator))

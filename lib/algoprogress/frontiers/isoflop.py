@@ -1,6 +1,6 @@
-"""Two estimators of a frontier that know size: minima at fixed compute (IsoFLOP), and a law in size and tokens.
+"""Frontiers through the minima of loss over size at fixed compute (IsoFLOP).
 
-Both are computed for many weightings of the runs at once: a resample is a weighting, how often each row counts.
+They are computed for many weightings of the runs at once: a resample is a weighting, how often each row counts.
 """
 
 from __future__ import annotations
@@ -8,16 +8,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from algoprogress.engine import parallel
-from algoprogress.frontiers import chinchilla
 from algoprogress.frontiers.estimators import Curve, Curves
 from algoprogress.frontiers.runs import RunsError, nondominated
-from algoprogress.laws.scaling import ScalingLaw
 
 NEAR_BEST = 1.1  # times the best loss at the same budget, up to which a run is near it
 SIZES = 4  # a parabola with a degree of freedom left
 LEVELS = 24  # budgets between the least and the largest compute, where runs have checkpoints instead of budgets
-PIECE = 100
 
 
 def with_budgets(runs: pd.DataFrame) -> pd.DataFrame:
@@ -51,7 +47,7 @@ def with_budgets(runs: pd.DataFrame) -> pd.DataFrame:
 def near_best(frame: pd.DataFrame) -> np.ndarray:
     """Return which runs have a loss near the best at their budget; all of them where there are no budgets.
 
-    Models that are far too large or too small for their compute follow neither a parabola nor an additive law.
+    Models that are far too large or too small for their compute follow no parabola.
     """
     if "budget" not in frame:
         return np.ones(len(frame), bool)
@@ -115,42 +111,3 @@ def _through(logs: np.ndarray, least: np.ndarray) -> Curve | None:
     logs, least = logs[known], least[known]
     kept = nondominated(logs, least) if len(logs) else known[:0]
     return Curve("isoflop", logs[kept], least[kept]) if kept.sum() >= 2 else None
-
-
-def size_exponents(frame: pd.DataFrame, weights: np.ndarray) -> np.ndarray:
-    """Return the exponent of optimal size in compute, N* ~ C^a, by weighting; nan where fewer than three are known."""
-    logs, (_, sizes) = minima(frame, weights)
-    known = np.isfinite(sizes)
-    return np.array(
-        [
-            np.polyfit(logs[each], line[each], 1)[0] if each.sum() >= 3 else np.nan
-            for each, line in zip(known, sizes, strict=True)
-        ]
-    )
-
-
-def laws(frame: pd.DataFrame, weights: np.ndarray) -> ScalingLaw:
-    """Return the additive law (Hoffmann et al. 2022) fitted to each weighting of the runs; nan where none was found.
-
-    Runs far from the best of their budget are left out. Raises RunsError without parameters or tokens.
-    """
-    if missing := {"parameters", "tokens"} - set(frame):
-        raise RunsError(f"no column {', '.join(sorted(missing))}; a law in size and tokens needs it")
-    kept = near_best(frame)
-    frame, weights = frame[kept], weights[:, kept]
-    design, log_loss = chinchilla.parts(frame)
-    begin = chinchilla.fit(frame).params[0]
-    shares = weights / weights.sum(axis=1, keepdims=True)
-    tasks = [(design, log_loss, piece, begin) for piece in np.array_split(shares, -(-len(shares) // PIECE))]
-    found = parallel.mapped(_refit, tasks, label="laws in size and tokens, resampled")
-    params, value, converged = (
-        np.concatenate([getattr(each, name) for each in found]) for name in ("params", "objective", "converged")
-    )
-    sane = converged & (params[:, 3:] > 0).all(axis=1)
-    compute = frame["training_compute_flop"]
-    support = float(compute.min()), float(compute.max())
-    return chinchilla.Refit(np.where(sane[:, None], params, np.nan), value, sane).law("refit", support)
-
-
-def _refit(design: np.ndarray, log_loss: np.ndarray, weights: np.ndarray, begin: np.ndarray) -> chinchilla.Refit:
-    return chinchilla.newton(design, log_loss, weights, np.tile(begin, (len(weights), 1)))

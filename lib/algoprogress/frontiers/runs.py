@@ -55,11 +55,6 @@ def within(runs: pd.DataFrame, window: tuple[float, float] = WINDOW) -> pd.DataF
     return runs[runs["training_compute_flop"].between(*window)]
 
 
-def in_window(runs: pd.DataFrame, *, by: str = "run", window: tuple[float, float] = WINDOW) -> int:
-    """Return how many runs (or sizes, or whatever `by` names) have a checkpoint within a window."""
-    return within(runs, window)[by].nunique()
-
-
 def end_points(runs: pd.DataFrame) -> pd.DataFrame:
     """Return the last checkpoint of each run."""
     return runs.groupby("run", sort=False).tail(1)
@@ -78,22 +73,3 @@ def nondominated(compute_flop: np.ndarray, loss_nats: np.ndarray) -> np.ndarray:
     np.minimum.at(least, place, loss_nats)
     before = np.r_[np.inf, np.minimum.accumulate(least)[:-1]]
     return (loss_nats <= least[place]) & (loss_nats < before[place])
-
-
-def reached(runs: pd.DataFrame, loss_nats: float) -> float:
-    """Return the least training compute in FLOP at which any of the runs has reached a loss; infinite if none has.
-
-    Between two checkpoints of a run the loss is taken as a straight line in ln compute.
-    """
-    best = np.inf
-    for _, run in runs.groupby("run", sort=False):
-        compute, loss = np.log(run["training_compute_flop"].to_numpy(float)), run["loss_nats"].to_numpy(float)
-        below = np.flatnonzero(loss <= loss_nats)
-        if not len(below):
-            continue
-        first = below[0]
-        at = compute[first]
-        if first and loss[first - 1] > loss[first]:
-            at = np.interp(-loss_nats, [-loss[first - 1], -loss[first]], [compute[first - 1], compute[first]])
-        best = min(best, float(np.exp(at)))
-    return best

@@ -80,14 +80,6 @@ class Form:
         """Return the form on a selection of rows."""
         return replace(self, parts=tuple(part.take(rows) for part in self.parts))
 
-    def at_reference(self, quantity: str) -> Form:
-        """Return the form with one variable at its reference value on every row, where its log ratio is zero."""
-        parts = (
-            replace(part, variable=np.zeros_like(part.variable)) if part.quantity == quantity else part
-            for part in self.parts
-        )
-        return replace(self, parts=tuple(parts))
-
     def predict(self, theta: np.ndarray) -> np.ndarray:
         """Return the predicted loss in nats per token, shape (points, rows), for points (points x parameters)."""
         floor = [part.value(theta) for part in self._of("gamma") if part.quantity == "const"]

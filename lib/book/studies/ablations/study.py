@@ -12,7 +12,6 @@ from scipy.stats import t
 
 from algoprogress.data import tables
 from algoprogress.engine.cache import cached
-from algoprogress.frontiers import runs
 from algoprogress.show.estimate import Estimate
 from book.studies.scaling import study as scaling
 
@@ -46,6 +45,25 @@ STEPS = ("2017", "learned positions", "GELU", "linear decay", "pre-norm", "AdamW
 STEPS += ("rotary", "no dropout")
 
 
+def reached(runs: pd.DataFrame, loss_nats: float) -> float:
+    """Return the least training compute in FLOP at which any of the runs has reached a loss; infinite if none has.
+
+    Between two checkpoints of a run the loss is taken as a straight line in ln compute.
+    """
+    best = np.inf
+    for _, run in runs.groupby("run", sort=False):
+        compute, loss = np.log(run["training_compute_flop"].to_numpy(float)), run["loss_nats"].to_numpy(float)
+        below = np.flatnonzero(loss <= loss_nats)
+        if not len(below):
+            continue
+        first = below[0]
+        at = compute[first]
+        if first and loss[first - 1] > loss[first]:
+            at = np.interp(-loss_nats, [-loss[first - 1], -loss[first]], [compute[first - 1], compute[first]])
+        best = min(best, float(np.exp(at)))
+    return best
+
+
 def nearest_row_flop(run: pd.DataFrame, loss_nats: float) -> float:
     """Return the compute of the logged row whose loss is nearest to a target, as the paper has it."""
     return float(run["training_compute_flop"].iloc[int((run["loss_nats"] - loss_nats).abs().to_numpy().argmin())])
@@ -70,7 +88,7 @@ def october(loss_nats: float = TARGET) -> pd.DataFrame:
     rows = []
     for name, run in found.items():
         nearest = nearest_row_flop(run, loss_nats) / nearest_row_flop(base, loss_nats)
-        gain = runs.reached(run, loss_nats) / runs.reached(base, loss_nats)
+        gain = reached(run, loss_nats) / reached(base, loss_nats)
         rows.append((name, nearest, gain if np.isfinite(gain) else np.nan, float(run["loss_nats"].iloc[-1])))
     return pd.DataFrame(rows, columns=["variant", "nearest", "gain", "final_loss_nats"])
 
@@ -84,7 +102,7 @@ def seeded(loss_nats: float = EARLY_TARGET) -> pd.DataFrame:
     """
     every = pd.DataFrame(
         [
-            (*key, runs.reached(run, loss_nats), run["loss_nats"].iloc[-1])
+            (*key, reached(run, loss_nats), run["loss_nats"].iloc[-1])
             for key, run in curves("september").items()
             if key[1] > 0
         ],

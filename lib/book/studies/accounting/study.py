@@ -24,6 +24,7 @@ from algoprogress.frontiers.runs import RunsError, nondominated, within
 from algoprogress.laws import scaling as laws
 from algoprogress.show.estimate import Estimate
 from book.studies.ablations.study import MEASURED, interaction_exponent, small_gains
+from book.studies.allocation import split
 from book.studies.scaling import study as scaling
 from book.studies.scaling.study import Choice
 
@@ -95,7 +96,7 @@ def chinchilla(
     compute = np.asarray(compute_flop, float)
     if printed and direction == "worse":
         return 1.85e-20 * compute * (28737.9 * compute**-0.2482 + 20.337 * compute**-0.0756) ** power
-    return laws.gain_over_split(laws.published()["hoffmann2022"], kaplan_rule(), compute, at=direction)
+    return split.gain_over_split(laws.published()["hoffmann2022"], kaplan_rule(), compute, at=direction)
 
 
 def kaplan_rule() -> laws.ScalingLaw:
@@ -143,9 +144,9 @@ def factors(of: Accounting, compute_flop: float, *, year: float = np.inf) -> pd.
     """
     table = tables.read("innovations")
     table = table[table["adopted"] <= year]
-    split = float(chinchilla(compute_flop, direction=of.direction, printed=of.printed_split))
+    taken = float(chinchilla(compute_flop, direction=of.direction, printed=of.printed_split))
     law = float(multiplier(of, compute_flop))
-    known = {"transformer": law / split, "chinchilla": split, "experts": of.experts, **small_factors(of)}
+    known = {"transformer": law / taken, "chinchilla": taken, "experts": of.experts, **small_factors(of)}
     table = table[table["id"].isin(known)]
     found = table[["id", "name", "adopted"]].assign(
         kind=[KINDS.get(id, SAME) for id in table["id"]], factor=[known[id] for id in table["id"]]

@@ -8,7 +8,7 @@ import numpy as np
 
 from algoprogress.laws import scaling
 from algoprogress.show.estimate import Estimate
-from book.studies.allocation import study
+from book.studies.allocation import split, study
 from book.studies.allocation.study import HOFFMANN, SINCE, UNTIL
 from book.studies.law.fits import main_sample
 
@@ -64,7 +64,7 @@ def _printed() -> Iterator[tuple[str, Estimate]]:
     yield "allocation.palm_text", known[2.53e24]
     for stem, (tokens, flop) in SYSTEMS.items():
         parameters = flop / (6.0 * tokens)
-        gain, loss = scaling.gain_of_optimum(law, parameters, tokens), law.loss_of(parameters, tokens)
+        gain, loss = split.gain_of_optimum(law, parameters, tokens), law.loss_of(parameters, tokens)
         yield f"{stem}.gain", Estimate.exact(gain, PRINTED)
         yield f"{stem}.loss", Estimate.exact(loss, PRINTED)
         yield f"{stem}.optimal_loss", Estimate.exact(law.loss(flop), PRINTED)

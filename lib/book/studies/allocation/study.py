@@ -13,10 +13,10 @@ from algoprogress.data.sample import Sample, decimal_year
 from algoprogress.data.variables import FLOP_PER_PARAMETER_TOKEN
 from algoprogress.engine.cache import cached
 from algoprogress.fits import fit
-from algoprogress.frontiers import chinchilla
 from algoprogress.laws import catalogue, scaling
 from algoprogress.laws.scaling import ScalingLaw
 from algoprogress.show.estimate import Estimate
+from book.studies.allocation import chinchilla, split
 
 AGREE = 2.0  # 6 N D and the recorded compute may differ by so many times, else the model is not dense or not as counted
 CHINCHILLA_DATE = 2022.24  # end of March 2022
@@ -83,8 +83,8 @@ def refitted(name: str) -> tuple[ScalingLaw, ScalingLaw]:
 
 
 def kaplan_gain(law: ScalingLaw, compute_flop: float | np.ndarray, *, at: str = "worse") -> float | np.ndarray:
-    """Return how many times less compute a law's optimal split takes than Kaplan's (`scaling.gain_over_split`)."""
-    return scaling.gain_over_split(law, scaling.published()[KAPLAN], compute_flop, at=at)
+    """Return how many times less compute a law's optimal split takes than Kaplan's (`split.gain_over_split`)."""
+    return split.gain_over_split(law, scaling.published()[KAPLAN], compute_flop, at=at)
 
 
 def refitted_gain(name: str, compute_flop: float, *, at: str = "worse") -> Estimate:
@@ -135,7 +135,7 @@ def splits(models: pd.DataFrame, law: ScalingLaw, *, least_flop: float = 1e20) -
         compute_flop=compute,
         tokens_per_parameter=tokens / parameters,
         optimal_tokens_per_parameter=best_tokens / best_parameters,
-        gain=scaling.gain_of_optimum(law, parameters, tokens),
+        gain=split.gain_of_optimum(law, parameters, tokens),
         over=tokens / parameters > best_tokens / best_parameters,
         inside=np.clip(compute, *law.support_flop) == compute,
     )

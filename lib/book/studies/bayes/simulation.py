@@ -26,6 +26,7 @@ from algoprogress.laws import catalogue
 from algoprogress.show.estimate import Estimate
 from book import computed
 from book.studies.bayes import study as bayes
+from book.studies.data import variants
 from book.studies.selection.coverage import variance_components
 
 SAMPLES, BAYES_SAMPLES, DRAWS, SEED = 100, 40, 200, 20240310
@@ -61,7 +62,7 @@ def truth(sample: Sample, *, floor: str, data: str) -> Truth:
     their last digit in `data/simulation_truths.csv`: on these hangs where the published optimiser stops.
     """
     kept = tables.read("simulation_truths").query("floor == @floor and data == @data").set_index("parameter")["value"]
-    law, reference = catalogue.with_data(catalogue.law("7"), DATA[data]), Normalisation.of(sample.frame)
+    law, reference = variants.with_data(catalogue.law("7"), DATA[data]), Normalisation.of(sample.frame)
     design = law.design(sample.frame, reference)
     params = kept.loc[list(design.names)].to_numpy()
     mean = _floors(sample, floor) + design.predict(params)
@@ -73,7 +74,7 @@ def truth(sample: Sample, *, floor: str, data: str) -> Truth:
 def fitted(sample: Sample, *, floor: str, data: str) -> Fit:
     """Return the fit of law 7 to the real rows above a floor or not, without a penalty."""
     above = sample.frame["loss_nats"] - _floors(sample, floor)
-    law = catalogue.with_data(catalogue.law("7"), DATA[data])
+    law = variants.with_data(catalogue.law("7"), DATA[data])
     return fit.converged(law, replace(sample, frame=sample.frame.assign(loss_nats=above)), penalty=0.0)
 
 

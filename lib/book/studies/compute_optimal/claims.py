@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from algoprogress.frontiers import chinchilla, frontier, isoflop
+from algoprogress.frontiers import frontier
 from algoprogress.frontiers.gain import estimate
 from algoprogress.show.estimate import Estimate
-from book.studies.compute_optimal import crossings, matrix, repetition, study
+from book.studies.allocation import chinchilla
+from book.studies.compute_optimal import crossings, matrix, refit, repetition, study
 from book.studies.compute_optimal import runs as pair_runs
 from book.studies.compute_optimal.pairs import NAMED, PAIRS
 from book.studies.law import fits
@@ -116,7 +117,7 @@ def _size_exponent(dataset: str, recipe: str) -> Estimate:
     """Return the exponent of optimal size in compute of a recipe."""
     frame, _ = pair_runs.recipes(dataset, recipe, recipe)
     drawn = frontier.weights(frame, "group", CHECK_DRAWS, (0, 0))
-    found = isoflop.size_exponents(frame, np.vstack([np.ones(len(frame)), drawn]))
+    found = refit.size_exponents(frame, np.vstack([np.ones(len(frame)), drawn]))
     groups = frame["group"].nunique()
     return estimate(found[1:], groups, value=found[0], covers=f"95%, {CHECK_DRAWS:,} resamples of sizes ({groups})")
 

@@ -15,10 +15,10 @@ import pandas as pd
 
 from algoprogress.data import tables
 from algoprogress.data.variables import FLOP_PER_PARAMETER_TOKEN
-from algoprogress.frontiers.frontier import frontier
 from algoprogress.frontiers.gain import SUPPORTED, Frontier, estimate, measured
 from algoprogress.show.estimate import Estimate
 from book.studies.compute_optimal.crossings import line
+from book.studies.compute_optimal.refit import frontier
 
 SETS = (2.81e9, 4.2465e9, 8.67e9)  # parameters
 ESTIMATORS = ("law", "floor", "envelope")
@@ -58,7 +58,7 @@ def in_set(parameters: float) -> pd.DataFrame:
 @functools.cache
 def frontier_of_fresh(estimator: str) -> Frontier:
     """Return the frontier of the runs without repetition, to be resampled by runs."""
-    found = frontier(fresh(), estimator=estimator, by="group", draws=DRAWS)
+    found = frontier(fresh(), estimator=estimator, draws=DRAWS)
     return replace(found, draws=replace(found.draws, what="fresh runs"))
 
 

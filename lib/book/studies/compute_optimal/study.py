@@ -13,12 +13,13 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from algoprogress.frontiers import frontier, gain
+from algoprogress.frontiers import gain
 from algoprogress.frontiers.estimators import Curve
 from algoprogress.frontiers.frontier import LAWS
 from algoprogress.frontiers.gain import GRID, SUPPORTED, Frontier, estimate
 from algoprogress.show.estimate import Estimate
 from book.studies.compute_optimal.pairs import Pair
+from book.studies.compute_optimal.refit import frontier
 
 EARLY, LATE = GRID // 4, GRID - 1 - GRID // 4  # a quarter and three quarters of the way
 DRAWN = 2_001  # losses at which a frontier that knows size is drawn
@@ -27,8 +28,8 @@ DRAWN = 2_001  # losses at which a frontier that knows size is drawn
 @functools.cache
 def frontiers(pair: Pair, estimator: str) -> tuple[Frontier, Frontier]:
     """Return both frontiers of a pair by an estimator, to be resampled by groups."""
-    options = {"floor": pair.floor, "window": pair.law_window if estimator in LAWS else pair.window, "by": "group"}
-    found = [frontier.frontier(each, estimator=estimator, draws=pair.draws, **options) for each in pair.runs]
+    options = {"floor": pair.floor, "window": pair.law_window if estimator in LAWS else pair.window}
+    found = [frontier(each, estimator=estimator, draws=pair.draws, **options) for each in pair.runs]
     return tuple(replace(each, draws=replace(each.draws, what=pair.resampled, groups=pair.fewest)) for each in found)
 
 

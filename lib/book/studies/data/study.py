@@ -21,6 +21,7 @@ from algoprogress.fits import fit
 from algoprogress.fits.rates import point_months
 from algoprogress.laws import catalogue
 from algoprogress.laws.law import Law
+from book.studies.data import variants
 
 STARTS = 24  # random starts of a converged fit here; the minima are few and wide
 FITTED = ("perplexity", "parameters", "dataset_tokens", "publication_date")  # what model 7 reads of a row
@@ -48,9 +49,9 @@ def _series() -> dict[str, tuple[str, Law]]:
     base = catalogue.law("7")
     return {
         "model 7": ("fitted_model7", base),
-        "model 7, other slopes from 2017": ("fitted_year_break_2017", catalogue.with_year_break(base, 2017)),
-        "model 7 with a vocabulary term": ("fitted_vocabulary", catalogue.with_vocabulary(base)),
-        "model 7 on effective data": ("fitted_effective_epochs", catalogue.with_data(base, "log_effective_tokens")),
+        "model 7, other slopes from 2017": ("fitted_year_break_2017", variants.with_year_break(base, 2017)),
+        "model 7 with a vocabulary term": ("fitted_vocabulary", variants.with_vocabulary(base)),
+        "model 7 on effective data": ("fitted_effective_epochs", variants.with_data(base, "log_effective_tokens")),
     }
 
 

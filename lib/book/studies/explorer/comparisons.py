@@ -16,9 +16,10 @@ from algoprogress.data import tables
 from algoprogress.frontiers import gain
 from algoprogress.frontiers.estimators import PowerLaw
 from algoprogress.frontiers.gain import Draws, Frontier
-from algoprogress.laws.scaling import ScalingLaw, SplitLaw, published
+from algoprogress.laws.scaling import ScalingLaw, published
 from book.studies.accounting import study as accounting
 from book.studies.allocation import study as allocation
+from book.studies.allocation.split import SplitLaw
 from book.studies.scaling import study as families
 
 PRINTED = "printed to three digits"

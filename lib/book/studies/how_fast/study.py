@@ -8,13 +8,13 @@ import pandas as pd
 from algoprogress.data.sample import Sample
 from algoprogress.engine.cache import cached
 from algoprogress.fits import fit, rates, resample, solver
-from algoprogress.fits.minima import reached
 from algoprogress.fits.rates import growth_rates, point_months
 from algoprogress.fits.resample import Draws
-from algoprogress.fits.starts import random_starts
+from algoprogress.fits.solver import random_starts, reached
 from algoprogress.laws import published as published_form
 from algoprogress.laws.law import Law
 from algoprogress.show.estimate import Estimate
+from book.studies.how_fast import allocated
 from book.studies.law import fits
 
 MODEL = "model7"
@@ -33,7 +33,7 @@ def procedures() -> pd.DataFrame:
     one of the starts found the solution; nan under the published protocol, which has one).
     """
     stop, draws = fits.published_fit(MODEL), fits.published_draws(MODEL)
-    stepwise = rates.numerical_doubling_time_months(stop.law, stop.reference, stop.params.to_numpy())[0]
+    stepwise = allocated.numerical_doubling_time_months(stop.law, stop.reference, stop.params.to_numpy())[0]
     rows = [
         _row(CLOSED, point_months(stop), fits.published_median(MODEL), draws, "published"),
         _row("published, numerical", float(stepwise), numerical_median(), draws, "published"),
@@ -59,7 +59,7 @@ def numerical_median() -> Estimate:
     The numerical procedure of Ho et al. (2024), appendix G.
     """
     draws = fits.published_draws(MODEL)
-    months = rates.numerical_doubling_time_months(draws.law, draws.reference, draws.params)
+    months = allocated.numerical_doubling_time_months(draws.law, draws.reference, draws.params)
     return Estimate.from_draws(months, covers=fits.PUBLISHED_ROWS, unit="months")
 
 

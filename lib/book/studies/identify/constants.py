@@ -11,7 +11,7 @@ import pandas as pd
 from algoprogress.data.sample import Sample
 from algoprogress.data.variables import Normalisation
 from algoprogress.engine.cache import cached
-from algoprogress.fits import fit, starts
+from algoprogress.fits import fit, solver
 from algoprogress.fits.profile import TERMS
 from algoprogress.laws.law import Design, Law
 from book.studies.identify.minima import STARTS, described, from_points
@@ -60,7 +60,7 @@ def constants(law: Law, sample: Sample, *, penalty: float = fit.PENALTY, count: 
     rows, old = [], Normalisation.of(sample.frame)
     for strength, (name, new) in product((penalty, 0.0), references(sample.frame).items()):
         design, target, _ = fit.problem(law, sample, new)
-        points = moved(design, starts.random_starts(design, count, 0), old, new)
+        points = moved(design, solver.random_starts(design, count, 0), old, new)
         found = from_points(design, target, strength, points)
         months = described(design, found.params[:2], found.objective[:2], strength)["months"]
         facts = {"constants": name, **{field: getattr(new, field) for field in MOVED}, "penalty": strength}

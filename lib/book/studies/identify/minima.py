@@ -8,9 +8,9 @@ import pandas as pd
 from algoprogress.data.sample import Sample
 from algoprogress.engine import parallel
 from algoprogress.engine.cache import cached
-from algoprogress.fits import fit, rates, solver, starts
-from algoprogress.fits.minima import Minima, reached
+from algoprogress.fits import fit, rates, solver
 from algoprogress.fits.profile import growth
+from algoprogress.fits.solver import Minima, reached
 from algoprogress.laws.law import Design, Law
 
 STARTS = 300
@@ -21,7 +21,7 @@ JUMP = 0.15  # of the rate of compute, between neighbouring penalties
 
 def from_random(design: Design, target: np.ndarray, penalty: float, count: int) -> Minima:
     """Return the distinct minima that some random starts reach, under one strength of the penalty."""
-    return from_points(design, target, penalty, starts.random_starts(design, count, 0))
+    return from_points(design, target, penalty, solver.random_starts(design, count, 0))
 
 
 def from_points(design: Design, target: np.ndarray, penalty: float, points: np.ndarray) -> Minima:

@@ -14,6 +14,7 @@ from algoprogress.fits.resample import DRAWS, Draws
 from algoprogress.laws import catalogue
 from algoprogress.laws.law import Law
 from algoprogress.show.estimate import Estimate
+from book.studies.data import variants
 
 PUBLISHED_ROWS = "95%, 100 resampled rows, published protocol"
 HEADLINES = ("model7", "compute_only")  # studies with as many resamples as the headline
@@ -36,11 +37,11 @@ def study(name: str) -> tuple[Law, Sample, float]:
     others = sample.where(sample.frame["architecture"] == "other", "no transformers", "architecture is not transformer")
     return {
         "model7": (law, sample, fit.PENALTY),
-        "year_break2017": (catalogue.with_year_break(law, 2017), sample, fit.PENALTY),
-        "transformer": (catalogue.with_transformer_factor(law), sample, fit.PENALTY),
+        "year_break2017": (variants.with_year_break(law, 2017), sample, fit.PENALTY),
+        "transformer": (variants.with_transformer_factor(law), sample, fit.PENALTY),
         "non_transformer": (law, others, fit.PENALTY),
-        "floor": (catalogue.with_floor(law), sample, fit.PENALTY),
-        "vocabulary": (catalogue.with_vocabulary(law), sample.with_known("vocabulary"), fit.PENALTY),
+        "floor": (variants.with_floor(law), sample, fit.PENALTY),
+        "vocabulary": (variants.with_vocabulary(law), sample.with_known("vocabulary"), fit.PENALTY),
         "effective_data": (catalogue.law("20"), sample, 0.001),
         "compute_only": (catalogue.law("18"), sample, fit.PENALTY),
         "hicks_neutral": (catalogue.law("12"), sample, fit.PENALTY),

@@ -13,6 +13,7 @@ from algoprogress.fits.fit import Fit
 from algoprogress.fits.rates import Conditions
 from algoprogress.frontiers.estimators import FLOOR, PowerLaw
 from algoprogress.frontiers.gain import gain
+from book.studies.how_fast import allocated
 
 GROUPS = 6  # of the simulated runs
 SAMPLES, DRAWS = 4_000, 400
@@ -33,7 +34,7 @@ def checks(found: Fit) -> pd.DataFrame:
     at = Conditions()
     params = found.params.to_numpy()
     rate = float(rates.growth(found.law, found.reference, params).compute[0])
-    optimum = float(rates.optimal_allocation(found.law, found.reference, params)[0][0])
+    optimum = float(allocated.optimal_allocation(found.law, found.reference, params)[0][0])
     plain, widened = _coverages()
     laws = [PowerLaw(level, power, FLOOR, 0, (0.0, np.inf), 1.0) for level, power in zip(PAIR, EXPONENTS, strict=True)]
     meant = "what it is meant to be"
@@ -73,7 +74,7 @@ def _loss(found: Fit, at: Conditions, parameters: float, tokens: float, year: fl
     """Return the predicted loss in nats of one model."""
     sizes = np.array([parameters]), np.array([tokens])
     params = found.params.to_numpy()
-    return float(rates.predicted_loss(found.law, found.reference, params, at, *sizes, year=np.array([year]))[0])
+    return float(allocated.predicted_loss(found.law, found.reference, params, at, *sizes, year=np.array([year]))[0])
 
 
 def _searched_rate(found: Fit, at: Conditions) -> float:

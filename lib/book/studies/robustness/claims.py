@@ -11,6 +11,7 @@ from algoprogress.data import tables
 from algoprogress.fits import rates
 from algoprogress.fits.rates import Conditions
 from algoprogress.show.estimate import Estimate
+from book.studies.how_fast import allocated
 from book.studies.identify.ridge import sign_share
 from book.studies.law.fits import main_sample, published_fit
 from book.studies.robustness import clustered, direct, pooled, transformer_gain
@@ -118,7 +119,7 @@ def _solved() -> Estimate:
     """Return the doubling time by the exact solution of what the authors' numerical search asks."""
     draws = robustness.converged(robustness.study("model7"))
     with np.errstate(all="ignore"):  # draws whose answer lies before the calendar begins
-        values = rates.numerical_doubling_time_months(draws.law, draws.reference, draws.params)
+        values = allocated.numerical_doubling_time_months(draws.law, draws.reference, draws.params)
     values = np.where(values > 0, values, np.inf)[np.isfinite(values)]
     low, median, high = np.percentile(values, [2.5, 50.0, 97.5], method="nearest").tolist()
     return Estimate(median, low, high, f"{CONVERGED}, without those that have no optimum", "months")

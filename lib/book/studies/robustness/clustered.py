@@ -18,9 +18,9 @@ from algoprogress.data.sample import Sample
 from algoprogress.data.variables import Normalisation
 from algoprogress.engine import parallel
 from algoprogress.engine.cache import cached
-from algoprogress.fits import fit, minima, resample
+from algoprogress.fits import fit, resample, solver
 from algoprogress.fits.resample import Draws
-from algoprogress.fits.starts import random_starts
+from algoprogress.fits.solver import random_starts
 from algoprogress.laws.law import Design, Law
 from algoprogress.show.estimate import Estimate
 from book.studies.robustness.study import COVERS
@@ -121,7 +121,7 @@ def best(law: Law, sample: Sample) -> Draws:
 
 def _starts(design: Design, target: np.ndarray) -> np.ndarray:
     points = random_starts(design, 100, 0)
-    return minima.reached(design, target, penalties=np.zeros(len(design.names)), starts=points).params[:4]
+    return solver.reached(design, target, penalties=np.zeros(len(design.names)), starts=points).params[:4]
 
 
 @cached

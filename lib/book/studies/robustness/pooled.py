@@ -1,6 +1,6 @@
 """The doubling time by the authors' numerical search, and the pool of their ten best specifications.
 
-Ho et al. 2024, appendix G and section 3.1. The search differs from `rates.numerical_doubling_time_months`, which
+Ho et al. 2024, appendix G and section 3.1. The search differs from `allocated.numerical_doubling_time_months`, which
 solves the same problem, where a draw has no optimal allocation: it then ends somewhere, and that enters the pool.
 """
 

@@ -16,6 +16,7 @@ from algoprogress.fits.resample import Draws
 from algoprogress.laws import catalogue
 from algoprogress.laws.law import Law
 from algoprogress.show.estimate import Estimate
+from book.studies.data import variants
 from book.studies.law import fits
 
 DRAWS = 1_000  # resampled papers of each converged analysis
@@ -39,14 +40,14 @@ class Study:
 def study(name: str) -> Study:
     """Return a study by name, of these checks or of the fits that the paper reports; raise KeyError for another."""
     law, sample = catalogue.law("7"), fits.main_sample()
-    seen, diminishing = (catalogue.with_data(law, each) for each in ("log_tokens_seen", "log_effective_tokens"))
+    seen, diminishing = (variants.with_data(law, each) for each in ("log_tokens_seen", "log_effective_tokens"))
     known, filled = sample.with_epochs("drop"), sample.with_epochs("one")
     own = {
         "seen_known": Study(seen, known),
         "seen_filled": Study(seen, filled),
         "diminishing_known": Study(diminishing, known),
         "diminishing_filled": Study(diminishing, filled),
-        "repeated_filled": Study(catalogue.with_data(law, "log_repeated_tokens"), filled),
+        "repeated_filled": Study(variants.with_data(law, "log_repeated_tokens"), filled),
         "vocabulary_imputed": Study(catalogue.law("19"), sample),
         "vocabulary_chosen": Study(catalogue.law("19"), sample, 0.02),
     }
@@ -82,7 +83,7 @@ def breaks(law: Law, sample: Sample) -> pd.DataFrame:
     """
     lines = []
     for place, cutoff in enumerate(CUTOFFS):
-        of = Study(catalogue.with_year_break(law, cutoff), sample)
+        of = Study(variants.with_year_break(law, cutoff), sample)
         sides = {"before": Conditions(year=cutoff - 1.0), "after": Conditions(year=2023.0)}
         for draws in (protocol(of, skip=100 * place), converged(of)):
             before, after = (growth_rates(draws, at) for at in sides.values())
@@ -106,7 +107,7 @@ def held_exponents(exponents: pd.DataFrame, sample: Sample, *, draws: int = HELD
     lines = []
     for row in pd.concat([free, exponents[free.columns]]).itertuples(index=False):
         for floor in ("none",) if row.id == "free" else ("none", "by benchmark"):
-            law = catalogue.law("7") if floor == "none" else catalogue.with_floor(catalogue.law("7"))
+            law = catalogue.law("7") if floor == "none" else variants.with_floor(catalogue.law("7"))
             held = {} if row.id == "free" else {"alpha_param": row.alpha, "beta_data": row.beta}
             lines.append({**row._asdict(), "floor": floor, **_held(law, sample, held, draws, seed)})
     return pd.DataFrame(lines)

@@ -9,10 +9,12 @@ from scipy.optimize import elementwise
 from algoprogress.data.sample import Sample
 from algoprogress.data.variables import FLOP_PER_PARAMETER_TOKEN
 from algoprogress.engine.cache import cached
-from algoprogress.fits.rates import Conditions, predicted_loss
+from algoprogress.fits.rates import Conditions
 from algoprogress.fits.resample import Draws
 from algoprogress.laws import catalogue
 from algoprogress.show.estimate import Estimate
+from book.studies.data import variants
+from book.studies.how_fast.allocated import predicted_loss
 from book.studies.robustness import study as robustness
 from book.studies.robustness.pooled import TOP_TEN
 from book.studies.robustness.study import Study
@@ -50,7 +52,7 @@ def by_specification(sample: Sample, compute_flop: float = 1e25) -> pd.DataFrame
     """
     lines = []
     for place, (name, (law, penalty)) in enumerate(TOP_TEN.items()):
-        of = Study(catalogue.with_transformer_factor(catalogue.law(law)), sample, penalty)
+        of = Study(variants.with_transformer_factor(catalogue.law(law)), sample, penalty)
         draws = robustness.protocol(of, skip=100 * place), robustness.converged(of)
         lines.append((name, law, penalty, *(_estimate(each, compute_flop) for each in draws)))
     return pd.DataFrame(lines, columns=["name", "law", "penalty", "protocol", "converged"])
@@ -59,7 +61,7 @@ def by_specification(sample: Sample, compute_flop: float = 1e25) -> pd.DataFrame
 @cached
 def of_law7(sample: Sample, compute_flop: float, *, published: bool) -> Estimate:
     """Return the gain under law 7 and the published penalty, by the published protocol or converged."""
-    of = Study(catalogue.with_transformer_factor(catalogue.law("7")), sample)
+    of = Study(variants.with_transformer_factor(catalogue.law("7")), sample)
     return _estimate(robustness.protocol(of) if published else robustness.converged(of), compute_flop)
 
 

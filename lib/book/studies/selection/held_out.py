@@ -20,6 +20,16 @@ CUTS = (2018, 2019, 2020, 2021, 2022)  # earlier, WikiText-103 has two rows, bot
 FOLD_PILOTS = 8  # folds share nearly all rows, so a few tell where the minima lie
 
 
+def before(years: np.ndarray, cuts: np.ndarray) -> np.ndarray:
+    """Return weights (cuts x rows) that keep the rows before each cut (years); each sums to one.
+
+    >>> before(np.array([2015.5, 2018.0, 2020.1]), np.array([2018.0, 2019.0])).tolist()
+    [[1.0, 0.0, 0.0], [0.5, 0.5, 0.0]]
+    """
+    kept = np.asarray(years) < np.asarray(cuts)[:, None]
+    return kept / kept.sum(axis=1, keepdims=True)
+
+
 @cached
 def leave_out(law: Law, sample: Sample, *, penalty: float, by: str = "row") -> Folds:
     """Return the cross-validation by converged fits, without a chain, that leaves out one row or one paper a fold.
@@ -53,7 +63,7 @@ def later(law: Law, sample: Sample, *, penalty: float, cut: int) -> Folds:
     years = sample.frame["years_decimal"].to_numpy()
     fold = np.where(years < cut, -1, 0)
     fit.problem(law, sample.take(np.flatnonzero(years < cut)))  # raises if the earlier rows are too few
-    return _folds(law, sample, penalty, resample.before(years, np.array([cut])), fold, protocol=f"before {cut}")
+    return _folds(law, sample, penalty, before(years, np.array([cut])), fold, protocol=f"before {cut}")
 
 
 def _folds(law: Law, sample: Sample, penalty: float, weights, fold: np.ndarray, *, protocol: str) -> Folds:

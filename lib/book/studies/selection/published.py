@@ -145,7 +145,7 @@ class LeaveOut:
         With `own_compute`, C0 is the compute of the row itself, so that compute has no part in the prediction.
         """
         form = self.form(self.kept(row)).take(np.array([row]))
-        form = form.at_reference("compute") if own_compute else form
+        form = _at_reference(form, "compute") if own_compute else form
         return float(form.predict(theta[None])[0, 0])
 
 
@@ -212,3 +212,12 @@ def scores(cells: Iterable[Folds]) -> pd.DataFrame:
     """Return one line per cross-validation: law, penalty, mse_nats2, r_squared."""
     lines = [(cell.law, cell.penalty, cell.mse_nats2, cell.r_squared) for cell in cells]
     return pd.DataFrame(lines, columns=["law", "penalty", "mse_nats2", "r_squared"])
+
+
+def _at_reference(form: Form, quantity: str) -> Form:
+    """Return the form with one variable at its reference value on every row, where its log ratio is zero."""
+    parts = (
+        replace(part, variable=np.zeros_like(part.variable)) if part.quantity == quantity else part
+        for part in form.parts
+    )
+    return replace(form, parts=tuple(parts))

@@ -17,13 +17,14 @@ import pandas as pd
 from algoprogress.data import tables
 from algoprogress.data.sample import Sample
 from algoprogress.engine import parallel
-from algoprogress.fits import fit, resample, solver, starts
+from algoprogress.fits import fit, resample, solver
 from algoprogress.fits.rates import growth
 from algoprogress.laws import catalogue
 from algoprogress.laws import published as published_form
 from algoprogress.laws.law import Design, Law
 from algoprogress.laws.published import Form
 from book import computed
+from book.studies.data import variants
 
 CHOICES: dict[str, tuple] = {
     "optimiser": ("published", "converged"),
@@ -76,8 +77,8 @@ def every() -> pd.DataFrame:
 def law_of(of: Specification) -> Law:
     """Return the law of a specification: model 7 or 12, with its meaning of data, floor and vocabulary."""
     law = catalogue.law("7" if of.progress == "separate" else "12")
-    law = law if of.data == "dataset" else catalogue.with_data(law, VARIABLES[of.data])
-    law = catalogue.with_floor(law) if of.floor == "yes" else law
+    law = law if of.data == "dataset" else variants.with_data(law, VARIABLES[of.data])
+    law = variants.with_floor(law) if of.floor == "yes" else law
     if of.vocabulary == "yes":
         law = law.with_terms(floor="log_vocabulary_imputed" if law.floor else "0 + log_vocabulary_imputed")
     return law
@@ -155,7 +156,7 @@ def minima(design: Design, target: np.ndarray, lines: np.ndarray, penalty: float
     The first line is searched from many starts, the others from its best minima.
     """
     penalties = fit.strengths(design, penalty)
-    points = starts.mixed(design, target, POINT_STARTS, SEED)
+    points = solver.mixed(design, target, POINT_STARTS, SEED)
     found = _from(design, target, lines[:1], penalties, points)
     order = np.argsort(found.objective)
     new = np.diff(found.objective[order], prepend=-np.inf) > SAME

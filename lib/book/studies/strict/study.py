@@ -14,6 +14,7 @@ import pandas as pd
 from algoprogress.data import tables
 from algoprogress.laws import scaling as laws
 from algoprogress.show.estimate import Estimate
+from book.studies.allocation import split
 from book.studies.allocation import study as allocation
 from book.studies.scaling import study as scaling
 from book.studies.speedrun import study as speedrun
@@ -121,7 +122,7 @@ def figure_sizes() -> tuple[float, float]:
 def over_training() -> float:
     """Return what the first record of the race loses by its many tokens, by Hoffmann's runs refitted: assumed."""
     tokens = float(speedrun.records()["tokens"].dropna().iloc[0])
-    return float(laws.gain_of_optimum(laws.published()[MIDDLE], speedrun.PARAMETERS, tokens))
+    return float(split.gain_of_optimum(laws.published()[MIDDLE], speedrun.PARAMETERS, tokens))
 
 
 @functools.cache

@@ -16,6 +16,7 @@ from algoprogress.frontiers import gain
 from algoprogress.laws import catalogue, scaling
 from algoprogress.laws.law import Law
 from algoprogress.show.estimate import Estimate
+from book.studies.data import variants
 from book.studies.robustness.transformer_gain import gains
 
 DRAWS = 400
@@ -39,8 +40,8 @@ def form(name: str) -> tuple[Law, tuple[str, ...]]:
     The published factor, the log of a free factor, or exponents by architecture. Raises KeyError for another name.
     """
     law = catalogue.law("7")
-    free = catalogue.with_transformer_factor(law, link="")
-    known = {PENALISED: (catalogue.with_transformer_factor(law), ()), FREE: (free, ("transformer",))}
+    free = variants.with_transformer_factor(law, link="")
+    known = {PENALISED: (variants.with_transformer_factor(law), ()), FREE: (free, ("transformer",))}
     return (known | {EXPONENTS: (catalogue.law("13"), ())})[name]
 
 

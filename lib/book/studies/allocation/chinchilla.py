@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import minimize
 
 from algoprogress.engine import parallel
 from algoprogress.engine.cache import cached
@@ -19,7 +18,6 @@ from algoprogress.laws.scaling import ScalingLaw
 
 NAMES = ("a", "b", "e", "alpha", "beta")
 DELTA = 1e-3
-START = np.array([6.0, 7.0, 0.5, 0.35, 0.35])
 GRID = np.array(
     [
         [a, b, e, alpha, beta]
@@ -69,16 +67,6 @@ def parts(runs: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
         axis=1,
     )
     return design, np.log(runs["loss_nats"].to_numpy(float))
-
-
-def objective(theta: np.ndarray, runs: pd.DataFrame, weights: np.ndarray | None = None) -> float:
-    """Return the weighted mean of the Huber losses, written plainly, for other optimisers."""
-    design, log_loss = parts(runs)
-    terms = design @ theta
-    error = np.logaddexp.reduce(terms, axis=1) - log_loss
-    size = np.abs(error)
-    huber = np.where(size <= DELTA, 0.5 * error**2, DELTA * (size - 0.5 * DELTA))
-    return float(np.average(huber, weights=weights))
 
 
 def fit(runs: pd.DataFrame) -> Refit:
@@ -153,13 +141,3 @@ def _derivatives(design, log_loss, weights, theta) -> tuple[np.ndarray, np.ndarr
     bend = (pulled.reshape(len(theta), -1) @ outer).reshape(-1, count, count)
     own = (weights * inside - pull)[:, :, None] * slope
     return value, gradient, bend + np.matmul(own.transpose(0, 2, 1), slope)
-
-
-def independent(runs: pd.DataFrame, weights: np.ndarray, start: np.ndarray) -> tuple[np.ndarray, float]:
-    """Return parameters and objective of one weighting by SciPy's Nelder-Mead and BFGS in turn, to check the others."""
-    theta = start
-    for method in ("Nelder-Mead", "BFGS", "Nelder-Mead", "Powell", "Nelder-Mead"):
-        options = {"maxiter": 20_000, "xatol": 1e-12, "fatol": 1e-15} if method == "Nelder-Mead" else {}
-        with np.errstate(all="ignore"):
-            theta = minimize(objective, theta, (runs, weights), method=method, options=options).x
-    return theta, objective(theta, runs, weights)
