@@ -16,10 +16,11 @@ from algoprogress.laws import catalogue
 from algoprogress.laws.law import Law
 from bench import known
 from book.studies.data import variants
+from book.studies.specifications import curve
 from published_values import LAW_7, SAMPLE
 
 # The functions themselves, without the cache on disk.
-leave_out, bootstrap = map(inspect.unwrap, (resample.leave_out, resample.bootstrap))
+leave_out, bootstrap = map(inspect.unwrap, (curve.leave_out, resample.bootstrap))
 
 LOSS = SAMPLE.frame["loss_nats"].to_numpy()
 PAPERS = SAMPLE.frame["paper_id"].to_numpy()
@@ -182,37 +183,7 @@ def test_a_mean_without_each_paper_is_the_mean_of_the_others():
     assert np.exp(found["alpha_const"]) == pytest.approx(means, rel=1e-8)
 
 
-def test_the_bayesian_bootstrap_of_a_mean_has_the_moments_of_dirichlet_weights():
-    """The variance of the mean under flat Dirichlet weights is sum (x - mean)^2 / (n (n + 1)).
-
-    4,000 draws know the mean to 1/63 of the spread and the spread to 1.1%; the tolerances are four times that.
-    """
-    draws = bootstrap(CONSTANT, SAMPLE, by="row", kind="bayesian", penalty=0.0, draws=4_000, seed=8)
-    assert draws.converged.all()
-    means, spread = np.exp(draws["alpha_const"]), np.sqrt(np.sum((LOSS - LOSS.mean()) ** 2) / (231 * 232))
-    assert means.mean() == pytest.approx(LOSS.mean(), abs=4 * spread / np.sqrt(4_000))
-    assert means.std() == pytest.approx(spread, rel=0.045)
-    weights = resample.paper_weights(np.arange(231), 4_000, np.random.default_rng(8), kind="bayesian")
-    assert means == pytest.approx(weights @ LOSS, rel=1e-8)
-
-
-def test_bayesian_weights_sum_to_one_and_keep_papers_whole():
-    weights = resample.paper_weights(PAPERS, 400, np.random.default_rng(0), kind="bayesian")
-    assert weights.sum(axis=1) == pytest.approx(np.ones(400), abs=1e-12)
-    assert (weights > 0).all()
-    for paper in np.unique(PAPERS):
-        assert (np.ptp(weights[:, paper == PAPERS], axis=1) == 0).all()
-    _, first = np.unique(PAPERS, return_index=True)
-    shares = weights[:, first] / weights[:, first].sum(axis=1, keepdims=True)
-    count = len(first)
-    spread = np.sqrt((count - 1) / (count + 1)) / count  # of each share under flat Dirichlet weights
-    assert shares.mean(axis=0) == pytest.approx(np.full(count, 1 / count), abs=4.5 * spread / np.sqrt(400))
-    assert np.sqrt(shares.var(axis=0).mean()) == pytest.approx(spread, rel=0.05)
-
-
-def test_other_weights_and_groups_are_refused():
-    with pytest.raises(ValueError, match="kind='poisson': resample by 'multinomial' or 'bayesian' weights"):
-        bootstrap(CONSTANT, SAMPLE, kind="poisson", draws=2)
+def test_other_groups_are_refused():
     for resampled in (bootstrap, leave_out):
         with pytest.raises(ValueError, match="by='year': resample by 'paper' or by 'row'"):
             resampled(CONSTANT, SAMPLE, by="year")

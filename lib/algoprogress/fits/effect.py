@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -10,39 +11,78 @@ import pandas as pd
 from algoprogress.data.sample import Sample
 from algoprogress.fits import fit, rates, resample
 from algoprogress.fits.fit import Fit
+from algoprogress.fits.resample import Draws
 from algoprogress.laws.law import Law
 from algoprogress.show.estimate import Estimate
 from algoprogress.show.words import quantity, written
 
-ROWS = {
-    "all": "all",
-    "reviewed": "reviewed",
-    "transformers": "transformers",
-    "since-2017": "since 2017",
-    "best": "best",
-}  # as one types them, and as `Sample.rows` calls them
+# As one types them, and as `Sample.rows` calls them.
+ROWS = {each.replace(" ", "-"): each for each in ("all", "reviewed", "transformers", "since 2017", "best")}
 DRAWS = 1_000
 MOVES = 3  # coefficients that are named in words
 
 
 @dataclass(frozen=True)
 class Answer:
-    """The doubling time by one law on one sample, in months: `point` by all rows, `months` median and 95% of resamples.
-
-    `spread` is the standard deviation of each coefficient over the resamples; the rates are yearly.
-    """
+    """The doubling time by one law on one sample, by a fit to all its rows and by resamples."""
 
     label: str
+    sample: Sample
     fit: Fit
-    papers: int
-    point: float
-    months: Estimate
-    without_progress: float
-    unconverged: float
-    r_squared: float
-    parameter_rate: float
-    data_rate: float
-    spread: pd.Series
+    draws: Draws
+
+    @property
+    def papers(self) -> int:
+        """Return how many papers the rows come from."""
+        return int(self.sample.frame["paper_id"].nunique())
+
+    @property
+    def point(self) -> float:
+        """Return the doubling time of the fit to all rows, in months."""
+        return rates.point_months(self.fit)
+
+    @cached_property
+    def months(self) -> Estimate:
+        """Return the median doubling time of the resamples, in months, with its 95%."""
+        return rates.doubling_time(self.draws)
+
+    @property
+    def spread(self) -> pd.Series:
+        """Return the standard deviation of each coefficient over the resamples."""
+        return pd.Series(self.draws.kept.std(axis=0), index=list(self.draws.names))
+
+    def line(self) -> dict[str, object]:
+        """Return the answer as a line of a table; rates are yearly, shares are of the resamples but for R squared."""
+        growth = rates.growth(self.fit.law, self.fit.reference, self.fit.params.to_numpy())
+        return {
+            "law": self.fit.law.id,
+            "sample": self.label,
+            "rows": self.fit.rows,
+            "papers": self.papers,
+            "doubling_time_months": self.point,
+            "median_months": self.months.value,
+            "low_months": self.months.low,
+            "high_months": self.months.high,
+            "parameter_rate": float(growth.parameters[0]),
+            "data_rate": float(growth.data[0]),
+            "without_progress": float((rates.growth_rates(self.draws) <= 0).mean()),
+            "unconverged": float((~self.draws.converged).mean()),
+            "r_squared": self.fit.r_squared(self.sample),
+        } | {name: getattr(self.fit, name) for name in ("objective", "converged", "penalty")}
+
+    def printed(self) -> dict[str, str]:
+        """Return the answer as it is read, by quantity."""
+        line = self.line()
+        return {
+            "rows": f"{self.fit.rows}",
+            "papers": f"{self.papers}",
+            "doubling time, months, all rows": quantity(self.point, "months"),
+            "median of resamples": quantity(self.months.value, "months"),
+            "95% interval": self.months.span(),
+            "resamples without progress": f"{line['without_progress']:.1%}",
+            "resamples not converged": f"{line['unconverged']:.1%}",
+            "variance explained": f"{line['r_squared']:.1%}",
+        }
 
 
 @dataclass(frozen=True)
@@ -54,19 +94,21 @@ class Change:
     """
 
     before: Answer
-    after: Answer | None
-    by: str
-    draws: int
+    after: Answer | None = None
     own: int = 0
     kept: int = 0
     surprise_nats: float = np.nan
     error_nats: float = np.nan
     own_error_nats: float = np.nan
-    rescaled: bool = False
+
+    @property
+    def answers(self) -> list[Answer]:
+        """Return one or both answers."""
+        return [self.before] if self.after is None else [self.before, self.after]
 
     def frame(self) -> pd.DataFrame:
-        """Return a line an answer: label, rows, papers, months, median, low, high, rates, shares and R squared."""
-        return pd.DataFrame([_line(each) for each in (self.before, self.after) if each is not None])
+        """Return a line an answer: law, sample, rows, papers, months, median, low, high, rates, shares, R squared."""
+        return pd.DataFrame([each.line() for each in self.answers])
 
     def moves(self) -> pd.DataFrame:
         """Return the coefficients, most moved first: coefficient, before, after, spread, moved (in spreads).
@@ -83,25 +125,17 @@ class Change:
 
     def to_read(self) -> pd.DataFrame:
         """Return the answers as a table of ready strings: a line a quantity, a column an answer."""
-        shown = {each.label: _printed(each) for each in (self.before, self.after) if each is not None}
-        return pd.DataFrame(shown).rename_axis("quantity").reset_index()
+        return pd.DataFrame({each.label: each.printed() for each in self.answers}).rename_axis("quantity").reset_index()
 
     def text(self) -> str:
         """Return the answers, and what moved, in lines to read."""
-        law = self.before.fit.law
-        lines = [
-            f"law {law.id}: {law.name or law.capacity}; penalty {self.before.fit.penalty:g}; "
-            f"{self.draws:,} resamples of {self.by}s"
-        ]
-        table = self.to_read()
-        widths = [max(len(str(cell)) for cell in (name, *table[name])) for name in table]
-        for row in (list(table), *table.itertuples(index=False)):
-            cells = [
-                str(cell).ljust(width) if not place else str(cell).rjust(width)
-                for place, (cell, width) in enumerate(zip(row, widths, strict=True))
-            ]
-            lines.append("  ".join(cells))
-        return "\n".join([*lines, *self.remarks()])
+        found, drawn, table = self.before.fit, self.before.draws, self.to_read()
+        head = f"law {found.law.id}: {found.law.name or found.law.capacity}; penalty {found.penalty:g}; "
+        lines = [f"{head}{len(drawn):,} resamples of {drawn.by}s"]
+        first, *others = ([name, *table[name]] for name in table)
+        columns = [[cell.ljust(max(map(len, first))) for cell in first]]
+        columns += [[cell.rjust(max(map(len, other))) for cell in other] for other in others]
+        return "\n".join([*lines, *map("  ".join, zip(*columns, strict=True)), *self.remarks()])
 
     def remarks(self) -> list[str]:
         """Return sentences on what moved; none without own rows."""
@@ -122,41 +156,9 @@ class Change:
         )
         most = [f"{row.coefficient} {row.moved:+.2f}" for row in self.moves().head(MOVES).itertuples()]
         said.append("moved most, in standard deviations over resamples: " + ", ".join(most))
-        if self.rescaled:
+        if self.before.fit.reference != self.after.fit.reference:
             said.append("one of your rows has the least model, corpus or date: constants are now relative to it")
         return said
-
-
-def answer(
-    law: Law,
-    sample: Sample,
-    *,
-    label: str = "",
-    penalty: float = fit.PENALTY,
-    by: str = "paper",
-    draws: int = DRAWS,
-    seed: int = 0,
-) -> Answer:
-    """Return the doubling time by a law on a sample, by the global optimum, with resampled papers or rows.
-
-    Raises LawError if the rows cannot identify the law.
-    """
-    best = fit.converged(law, sample, penalty=penalty, seed=seed)
-    drawn = resample.bootstrap(law, sample, by=by, penalty=penalty, draws=draws, seed=seed)
-    growth = rates.growth(law, best.reference, best.params.to_numpy())
-    return Answer(
-        label=label,
-        fit=best,
-        papers=int(sample.frame["paper_id"].nunique()),
-        point=rates.point_months(best),
-        months=rates.doubling_time(drawn),
-        without_progress=float((rates.growth_rates(drawn) <= 0).mean()),
-        unconverged=float((~drawn.converged).mean()),
-        r_squared=best.r_squared(sample),
-        parameter_rate=float(growth.parameters[0]),
-        data_rate=float(growth.data[0]),
-        spread=pd.Series(drawn.params[drawn.converged].std(axis=0), index=list(drawn.names)),
-    )
 
 
 def compared(
@@ -172,33 +174,27 @@ def compared(
 ) -> Change:
     """Return the answer of a sample of published evaluations without one's own rows and with them.
 
-    `own` is as `own_evaluations.read` returns it; `rows` is one of `ROWS` and holds for both. Raises ValueError for
-    other rows or another `by`, DataError for an own row that the sample has already, LawError as `answer` does.
+    Either is by the global optimum, with resampled papers or rows. `own` is as `own.read` returns it; `rows` is one of
+    `ROWS` and holds for both. Raises ValueError for other rows or another `by`, DataError for an own row that the
+    sample has already, LawError if the rows cannot identify the law.
     """
     if rows not in ROWS:
         raise ValueError(f"rows {rows!r}: must be one of {', '.join(ROWS)}")
+
+    def answer(part: Sample, label: str) -> Answer:
+        best = fit.converged(law, part, penalty=penalty, seed=seed)
+        return Answer(label, part, best, resample.bootstrap(law, part, by=by, penalty=penalty, draws=draws, seed=seed))
+
     base = sample.rows(ROWS[rows])
-    options = {"penalty": penalty, "by": by, "draws": draws, "seed": seed}
-    before = answer(law, base, label=f"the {len(base)} rows", **options)
+    before = answer(base, f"the {len(base)} rows")
     if own is None:
-        return Change(before, None, by, draws)
+        return Change(before)
     wider = (sample + own).rows(ROWS[rows])
     mine = wider.frame[wider.frame["row"] > sample.frame["row"].max()]
-    after = answer(law, wider, label="with yours", **options)
     error = (base.frame["loss_nats"] - before.fit.predict(base.frame)).to_numpy()
     off = (mine["loss_nats"] - before.fit.predict(mine)).to_numpy() if len(mine) else np.array([np.nan])
-    return Change(
-        before=before,
-        after=after,
-        by=by,
-        draws=draws,
-        own=len(own),
-        kept=len(mine),
-        surprise_nats=float(off.mean()),
-        error_nats=float(np.sqrt(np.mean(error**2))),
-        own_error_nats=float(np.sqrt(np.mean(off**2))),
-        rescaled=before.fit.reference != after.fit.reference,
-    )
+    errors = (float(np.sqrt(np.mean(each**2))) for each in (error, off))
+    return Change(before, answer(wider, "with yours"), len(own), len(mine), float(off.mean()), *errors)
 
 
 def spoken_moves(change: Change, most: int = 2 * MOVES) -> pd.DataFrame:
@@ -209,37 +205,3 @@ def spoken_moves(change: Change, most: int = 2 * MOVES) -> pd.DataFrame:
     return pd.DataFrame({"coefficient": [f"`{name}`" for name in frame["coefficient"]], **shown}).rename(
         columns={"moved": "moved, in spreads"}
     )
-
-
-def _line(each: Answer) -> dict[str, object]:
-    return {
-        "law": each.fit.law.id,
-        "sample": each.label,
-        "rows": each.fit.rows,
-        "papers": each.papers,
-        "doubling_time_months": each.point,
-        "median_months": each.months.value,
-        "low_months": each.months.low,
-        "high_months": each.months.high,
-        "parameter_rate": each.parameter_rate,
-        "data_rate": each.data_rate,
-        "without_progress": each.without_progress,
-        "unconverged": each.unconverged,
-        "r_squared": each.r_squared,
-        "objective": each.fit.objective,
-        "converged": each.fit.converged,
-        "penalty": each.fit.penalty,
-    }
-
-
-def _printed(each: Answer) -> dict[str, str]:
-    return {
-        "rows": f"{each.fit.rows}",
-        "papers": f"{each.papers}",
-        "doubling time, months, all rows": quantity(each.point, "months"),
-        "median of resamples": quantity(each.months.value, "months"),
-        "95% interval": each.months.span(),
-        "resamples without progress": f"{each.without_progress:.1%}",
-        "resamples not converged": f"{each.unconverged:.1%}",
-        "variance explained": f"{each.r_squared:.1%}",
-    }

@@ -39,7 +39,6 @@ class Draws:
     found_by: np.ndarray
     by: str
     method: str
-    seed: int
 
     def __len__(self) -> int:
         return len(self.params)
@@ -63,31 +62,16 @@ def published_indices(rows: int, *, draws: int = PUBLISHED_DRAWS, seed: int = 0)
     return np.stack([stream.choice(rows, rows, replace=True) for _ in range(draws)])
 
 
-def paper_weights(papers: np.ndarray, draws: int, rng: np.random.Generator, *, kind: str = "multinomial") -> np.ndarray:
+def paper_weights(papers: np.ndarray, draws: int, rng: np.random.Generator) -> np.ndarray:
     """Return weights (draws x rows) of resamples of whole papers with replacement; each draw sums to one.
 
     All rows of a paper come and go together, so errors may be correlated within papers (Cameron, Gelbach & Miller
-    2008). Raises ValueError for another `kind` than multinomial or bayesian.
+    2008).
     """
     _, membership = np.unique(papers, return_inverse=True)
     count = membership.max() + 1
-    if kind == "multinomial":
-        times = rng.multinomial(count, np.full(count, 1.0 / count), size=draws)[:, membership]
-    elif kind == "bayesian":
-        times = rng.dirichlet(np.ones(count), size=draws)[:, membership]
-    else:
-        raise ValueError(f"kind='{kind}': resample by 'multinomial' or 'bayesian' weights")
+    times = rng.multinomial(count, np.full(count, 1.0 / count), size=draws)[:, membership]
     return times / times.sum(axis=1, keepdims=True)
-
-
-def left_out(groups: np.ndarray) -> np.ndarray:
-    """Return weights (groups x rows) that leave out one group each, in the order of `np.unique`; each sums to one.
-
-    >>> left_out(np.array(["b", "a", "b"])).tolist()
-    [[0.5, 0.0, 0.5], [0.0, 1.0, 0.0]]
-    """
-    kept = np.unique(groups)[:, None] != groups
-    return kept / kept.sum(axis=1, keepdims=True)
 
 
 @cached
@@ -120,19 +104,8 @@ def published_bootstrap(
     params = published_form.reordered(params, form.names, design.names)
     weights = np.stack([np.bincount(rows, minlength=len(target)) / len(target) for rows in indices])
     at = solver.evaluate(design, target, weights, penalty=fit.strengths(design, penalty), theta=params)
-    return Draws(
-        law,
-        reference,
-        design.names,
-        params,
-        objective,
-        at.residual,
-        success,
-        np.ones(draws, int),
-        "row",
-        "published",
-        seed,
-    )
+    quality = (objective, at.residual, success, np.ones(draws, int))
+    return Draws(law, reference, design.names, params, *quality, "row", "published")
 
 
 def _published_draws(form: Form | Design, target: np.ndarray, penalty: float, indices: np.ndarray) -> tuple:
@@ -147,7 +120,6 @@ def bootstrap(
     sample: Sample,
     *,
     by: str = "paper",
-    kind: str = "multinomial",
     penalty: float = fit.PENALTY,
     exempt: tuple[str, ...] = (),
     draws: int = 1_000,
@@ -155,21 +127,11 @@ def bootstrap(
 ) -> Draws:
     """Return the converged fits to resampled papers (`by="paper"`) or rows (`by="row"`).
 
-    `kind="bayesian"` draws smooth weights instead of counts. Draws of which no start converged keep `converged`
-    False, so that a caller sees them. Raises ValueError for another `by` or `kind`, LawError if the rows cannot
-    identify the law.
+    Draws of which no start converged keep `converged` False, so that a caller sees them. Raises ValueError for another
+    `by`, LawError if the rows cannot identify the law.
     """
-    weights = paper_weights(groups(sample, by), draws, np.random.default_rng(seed), kind=kind)
-    return _draws(law, sample, weights, by=by, penalty=penalty, exempt=exempt, seed=seed)
-
-
-@cached
-def leave_out(law: Law, sample: Sample, *, by: str = "paper", penalty: float = fit.PENALTY, seed: int = 0) -> Draws:
-    """Return the converged fits without each paper (`by="paper"`) or row (`by="row"`), in the order of `np.unique`.
-
-    The normalisation is that of all rows. Raises ValueError for another `by`.
-    """
-    return _draws(law, sample, left_out(groups(sample, by)), by=by, penalty=penalty, seed=seed)
+    weights = paper_weights(groups(sample, by), draws, np.random.default_rng(seed))
+    return weighted(law, sample, weights, by=by, penalty=penalty, exempt=exempt, seed=seed)
 
 
 def groups(sample: Sample, by: str) -> np.ndarray:
@@ -179,20 +141,19 @@ def groups(sample: Sample, by: str) -> np.ndarray:
     return sample.frame["paper_id"].to_numpy() if by == "paper" else np.arange(len(sample))
 
 
-def _draws(law: Law, sample: Sample, weights: np.ndarray, *, by, penalty, seed, exempt=()) -> Draws:
+def weighted(
+    law: Law,
+    sample: Sample,
+    weights: np.ndarray,
+    *,
+    by: str,
+    penalty: float,
+    seed: int = 0,
+    exempt: tuple[str, ...] = (),
+) -> Draws:
+    """Return the converged fits of a law to a sample by lines of weights (draws x rows), of what `by` names."""
     design, target, reference = fit.problem(law, sample)
     penalties = fit.strengths(design, penalty, exempt)
     found = batch.solve(design, target, weights, penalties=penalties, seed=seed, label=f"{len(weights)} by {by}")
-    return Draws(
-        law,
-        reference,
-        design.names,
-        found.params,
-        found.objective,
-        found.residual,
-        found.converged,
-        found.found_by,
-        by,
-        "converged",
-        seed,
-    )
+    quality = (found.objective, found.residual, found.converged, found.found_by)
+    return Draws(law, reference, design.names, found.params, *quality, by, "converged")

@@ -14,8 +14,11 @@ from algoprogress.data.sample import Sample
 from algoprogress.engine.cache import cached
 from algoprogress.fits import fit, resample
 from algoprogress.fits.rates import doubling_time_months, growth, months_of, point_months
+from algoprogress.fits.resample import Draws
 from algoprogress.laws import catalogue
+from algoprogress.laws.law import Law
 from algoprogress.show.estimate import Estimate
+from book.studies.selection.held_out import left_out
 from book.studies.specifications.study import CHOICES, NESTED
 
 
@@ -68,6 +71,15 @@ def variance(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 @cached
+def leave_out(law: Law, sample: Sample, *, by: str = "paper", penalty: float = fit.PENALTY, seed: int = 0) -> Draws:
+    """Return the converged fits without each paper (`by="paper"`) or row (`by="row"`), in the order of `np.unique`.
+
+    The normalisation is that of all rows. Raises ValueError for another `by`.
+    """
+    return resample.weighted(law, sample, left_out(resample.groups(sample, by)), by=by, penalty=penalty, seed=seed)
+
+
+@cached
 def leave_outs(sample: Sample) -> pd.DataFrame:
     """Return the doubling time of model 7 without each paper and without each row, converged.
 
@@ -77,7 +89,7 @@ def leave_outs(sample: Sample) -> pd.DataFrame:
     law, names = catalogue.law("7"), {"paper": "paper", "row": "system"}
     parts = []
     for penalty, by in itertools.product((fit.PENALTY, 0.0), names):
-        draws = resample.leave_out(law, sample, by=by, penalty=penalty)
+        draws = leave_out(law, sample, by=by, penalty=penalty)
         frame = sample.frame if by == "row" else sample.frame.drop_duplicates("paper_id").sort_values("paper_id")
         facts = {"penalty": penalty, "by": by, "left_out": frame[names[by]].to_numpy()}
         facts["months"] = doubling_time_months(growth(law, draws.reference, draws.params).compute)
