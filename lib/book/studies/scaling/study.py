@@ -248,6 +248,8 @@ def by_estimator(reference: str, new: str, losses: tuple[float, ...]) -> pd.Data
 
     Laws are fitted to checkpoints from 1e15 FLOP, the others take all. Columns as of `frontier.by_estimator`.
     """
-    windows = {"window": WIDE, "law_window": LEFT_TO}
-    pair = [of(name) for name in (reference, new)]
-    return frontiers.by_estimator(*pair, losses, estimators=ESTIMATORS, by="hidden_dim", draws=DRAWS, **windows)
+    pair, options, parts = [of(name) for name in (reference, new)], {"by": "hidden_dim", "draws": DRAWS}, []
+    for each in ESTIMATORS:
+        window = LEFT_TO if each in frontiers.LAWS else WIDE
+        parts.append(frontiers.by_estimator(*pair, losses, estimators=(each,), window=window, **options))
+    return pd.concat(parts, ignore_index=True)
