@@ -122,7 +122,7 @@ def test_the_gain_of_the_transformer_is_the_closed_form_of_one_exponent():
     )
     theta = params.reindex(list(names)).fillna(0.0).to_numpy()[None]
     nothing = np.zeros(1)
-    draws = resample.Draws(law, REFERENCE, names, theta, nothing, nothing, nothing == 0, nothing, "row", "converged", 0)
+    draws = resample.Draws(law, REFERENCE, names, theta, nothing, nothing, nothing == 0, nothing, "row", "converged")
     factor = 1.0 / (1.0 + np.exp(-parameter))
     np.testing.assert_allclose(transformer_gain.gains(draws, 1e25), factor ** (-2.0 / exponent), rtol=1e-9)
 

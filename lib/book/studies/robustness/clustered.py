@@ -139,7 +139,7 @@ def bootstrap(law: Law, sample: Sample, *, draws: int = 1_000, seed: int = 0) ->
     tasks = [(design, target, papers, piece, points) for piece in np.array_split(times, -(-draws // PIECE))]
     found = [line for piece in parallel.mapped(_piece, tasks, label="clustered, papers") for line in piece]
     params, done, found_by = (np.array(column) for column in zip(*found, strict=True))
-    return replace(_as_draws(law, sample, params, "paper", "converged"), converged=done, found_by=found_by, seed=seed)
+    return replace(_as_draws(law, sample, params, "paper", "converged"), converged=done, found_by=found_by)
 
 
 def _piece(design: Design, target: np.ndarray, papers: np.ndarray, lines: np.ndarray, points: np.ndarray) -> list:
@@ -151,7 +151,7 @@ def _as_draws(law: Law, sample: Sample, params: np.ndarray, by: str, method: str
     design, _, reference = fit.problem(law, sample)
     nothing, every = np.full(len(params), np.nan), np.ones(len(params), bool)
     names = (*design.names, LOG_SIGMA, RHO)
-    return Draws(law, reference, names, params, nothing, nothing, every, np.ones(len(params), int), by, method, 0)
+    return Draws(law, reference, names, params, nothing, nothing, every, np.ones(len(params), int), by, method)
 
 
 def correlation(draws: Draws) -> np.ndarray:
