@@ -6,9 +6,11 @@ import functools
 import hashlib
 import inspect
 import pickle
+import tempfile
 import uuid
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,6 +23,8 @@ from algoprogress.engine.made_of import made_of
 Function = TypeVar("Function", bound=Callable)
 
 CHECKSUM_BYTES = hashlib.sha256().digest_size
+
+_elsewhere: list[Path] = []
 
 
 class DamagedEntry(UserWarning):
@@ -80,8 +84,19 @@ def entry(function: Callable, arguments: Sequence, options: Mapping[str, Any], *
     bound.apply_defaults()
     # Each argument has a hash of its own: hashed as one, equal arguments and one argument passed twice would differ.
     key = joblib.hash({name: joblib.hash(value) for name, value in bound.arguments.items()})
-    place = root() / "_build" / "cache" / made_of(behind or function.__module__)
+    place = _elsewhere[-1] if _elsewhere else root() / "_build" / "cache" / made_of(behind or function.__module__)
     return Entry(place / f"{function.__module__}.{function.__qualname__}-{key}")
+
+
+@contextmanager
+def elsewhere() -> Iterator[None]:
+    """Keep results in an empty folder of their own, removed at the end: everything within is computed afresh."""
+    with tempfile.TemporaryDirectory() as folder:
+        _elsewhere.append(Path(folder))
+        try:
+            yield
+        finally:
+            _elsewhere.pop()
 
 
 def cached(function: Function) -> Function:
