@@ -51,6 +51,21 @@ def rows(ax: Axes, places: Sequence[float], names: Sequence[str], *, ticks: bool
         ax.tick_params(axis="y", length=0)
 
 
+def listed(
+    ax: Axes, found: Iterable[Estimate], names: Sequence[str], roles: str | Iterable[str], edges: tuple[float, float]
+) -> np.ndarray:
+    """Draw thin estimates below each other from 0 down, named at the left, in one role or each in its own.
+
+    Returns the places. The axis across has the edges as its ends; its scale and label are the caller's.
+    """
+    places, each_role = -np.arange(len(names)), [roles] * len(names) if isinstance(roles, str) else roles
+    for place, each, role in zip(places, found, each_role, strict=True):
+        interval(ax, place, each, role, edges, width=1.8, size=5.5)
+    rows(ax, places, names, fontsize=8.5)
+    ax.set_xlim(edges)
+    return places
+
+
 def scatter_by_architecture(ax: Axes, frame: pd.DataFrame, x: str, y: str, *, size: float) -> None:
     """Draw rows as points in the colour and with the marker of their architecture."""
     for architecture, role in ARCHITECTURES.items():

@@ -44,16 +44,11 @@ def work(path: Path | str | None = None) -> Work:
     told = yaml.safe_load(Path(path or root() / "CITATION.cff").read_text(encoding="utf-8"))
     return Work(
         title=told["title"],
-        authors=tuple(_author(each) for each in told["authors"]),
+        authors=tuple(each.get("name") or "{family-names}, {given-names}".format(**each) for each in told["authors"]),
         version=str(told["version"]),
         released=date.fromisoformat(str(told["date-released"])),
         url=told.get("url", ""),
     )
-
-
-def _author(entry: dict[str, str]) -> str:
-    """Return the name of a person or of a group."""
-    return entry.get("name") or f"{entry['family-names']}, {entry['given-names']}"
 
 
 def apa(work: Work, title: str, place: str) -> str:

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from algoprogress.show.style import ROLES, house, interval, label, subplots
-from book.chart import MONTH_TICKS, ON_COLOUR, log_axis
+from book.chart import MONTH_TICKS, ON_COLOUR, log_axis, rows
 from book.studies.verdicts import ROLE_OF
 
 EDGES = (2.0, 62.0)  # months; intervals that go on end in an arrow there
@@ -29,9 +29,8 @@ def verdicts(counts: pd.DataFrame) -> Figure:
             middle = starts[row.kind] + row.claims / 2
             ax.text(middle, kinds.index(row.kind), row.claims, ha="center", va="center", fontsize=8.5, color=ON_COLOUR)
             starts[row.kind] += row.claims
-    ax.set_yticks(range(len(kinds)), kinds)
+    rows(ax, range(len(kinds)), kinds)
     ax.set(xlabel="claims", xlim=(0, 1.02 * max(starts.values())))
-    ax.grid(False, axis="y")
     handles = [ax.barh(0, 0, color=ROLES[role].colour, label=verdict) for verdict, role in ROLE_OF.items()]
     ax.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, 1.28), ncols=2)
     return fig
@@ -52,23 +51,12 @@ def hangs_on(frame: pd.DataFrame) -> Figure:
     for place, row in zip(places, frame.itertuples(), strict=True):
         interval(ax, place, row.months, row.role, EDGES)
         label(ax, EDGES[0], place, row.words, "muted", offset=(3, 6), va="baseline", fontsize=8)
-        label(
-            ax,
-            EDGES[1],
-            place,
-            row.months.text(".1f"),
-            row.role,
-            offset=(0, 6),
-            ha="right",
-            va="baseline",
-            fontsize=8.5,
-        )
+        look = {"offset": (0, 6), "ha": "right", "va": "baseline", "fontsize": 8.5}
+        label(ax, EDGES[1], place, row.months.text(".1f"), row.role, **look)
     starts = np.flatnonzero(new)
-    ax.set_yticks(places[starts], frame["choice"].iloc[starts])
+    rows(ax, places[starts], frame["choice"].iloc[starts], ticks=False)
     ax.set(xscale="log", xlim=EDGES, ylim=(places[-1] - 0.6, places[0] + 0.9))
     ax.set_xlabel("doubling time of effective compute, months (log scale)")
-    ax.grid(False, axis="y")
-    ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
     log_axis(ax.xaxis, (2, *MONTH_TICKS))
     return fig

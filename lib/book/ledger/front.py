@@ -22,22 +22,21 @@ class Choice:
 
 
 MONTHS = "doubling_months"
-CHOICES = tuple(
-    Choice(*row)
-    for row in (
-        ("The paper", "as published, rows resampled", f"ho.model7.{MONTHS}.published_bootstrap_median", "published"),
-        ("Optimiser", "solved to the minimum, papers resampled", f"ho.model7.{MONTHS}.converged_papers"),
-        ("Penalty", "none", f"ho.model7.{MONTHS}.unpenalised_papers"),
-        ("Penalty", "none, profile likelihood", "ho.identify.compute_months.profile95"),
-        ("Progress", "one rate for both terms", f"ho.hicks_neutral.{MONTHS}"),
-        ("Progress", "law in compute alone", f"ho.compute_only.{MONTHS}.converged_papers"),
-        ("Data", "repeated epochs count less", f"ho.data.effective_tokens.{MONTHS}"),
-        ("Rows", "reviewed", f"ho.reviewed_rows.{MONTHS}.converged_papers"),
-        ("Errors", "shared within papers, by likelihood", "ho.robust.r08.months.converged"),
-        ("Estimator", "Bayes, heavy tails, paper effects", f"ho.bayes.{MONTHS}"),
-        ("All of these", "every combination, without resampling", f"ho.spec_curve.{MONTHS}", "check"),
-        ("Floor", "and exponents as experiments measure them, Bayes", f"ho.bayes.experiments.{MONTHS}", "alternative"),
-    )
+CHOICES = (
+    Choice("The paper", "as published, rows resampled", f"ho.model7.{MONTHS}.published_bootstrap_median", "published"),
+    Choice("Optimiser", "solved to the minimum, papers resampled", f"ho.model7.{MONTHS}.converged_papers"),
+    Choice("Penalty", "none", f"ho.model7.{MONTHS}.unpenalised_papers"),
+    Choice("Penalty", "none, profile likelihood", "ho.identify.compute_months.profile95"),
+    Choice("Progress", "one rate for both terms", f"ho.hicks_neutral.{MONTHS}"),
+    Choice("Progress", "law in compute alone", f"ho.compute_only.{MONTHS}.converged_papers"),
+    Choice("Data", "repeated epochs count less", f"ho.data.effective_tokens.{MONTHS}"),
+    Choice("Rows", "reviewed", f"ho.reviewed_rows.{MONTHS}.converged_papers"),
+    Choice("Errors", "shared within papers, by likelihood", "ho.robust.r08.months.converged"),
+    Choice("Estimator", "Bayes, heavy tails, paper effects", f"ho.bayes.{MONTHS}"),
+    Choice("All of these", "every combination, without resampling", f"ho.spec_curve.{MONTHS}", "check"),
+    Choice(
+        "Floor", "and exponents as experiments measure them, Bayes", f"ho.bayes.experiments.{MONTHS}", "alternative"
+    ),
 )
 
 
@@ -79,53 +78,36 @@ class Headline:
 
 
 _HO, _TOTAL = f"ho.model7.{MONTHS}", "gundlach.total_2023"
-HEADLINES = tuple(
-    Headline(*row)
-    for row in (
-        (
-            "Compute for a given performance halves in",
-            "how_fast",
-            f"{_HO}.published_bootstrap_median",
-            f"{_HO}.converged_papers",
-        ),
-        (
-            "Compute mattered more than algorithms",
-            "attribution",
-            "ho.claim.compute_dominates",
-            "",
-            "in every pair",
-            "of resamples",
-        ),
-        (
-            "The share of algorithms has fallen",
-            "attribution",
-            "ho.claim.algorithm_share_fell",
-            "",
-            "fallen",
-            "of resamples",
-        ),
-        ("The transformer was worth", "transformer", "ho.transformer.years", "", "almost two years"),
-        ("Single innovations together give", "ablations", "gundlach.ablations_under_10x", "", "under ten times"),
-        (
-            "The gain over LSTMs grows with scale",
-            "scaling",
-            "gundlach.exponent_gap.lstm_retro",
-            "",
-            "",
-            "gap of exponents",
-        ),
-        ("All innovations from 2012 to 2023 give", "accounting", f"{_TOTAL}.published", f"{_TOTAL}.interval"),
-        ("Since GPT-3, without experts", "strict", "strict.claim.six_since_gpt3"),
-        ("Other progress is nearly absent", "compute_optimal", "strict.claim.near_absence", "", "under two times"),
-        (
-            "Compute well split before Chinchilla",
-            "strict",
-            "strict.claim.before_chinchilla",
-            "",
-            "by nobody",
-            "of models",
-        ),
-    )
+_HALVES = f"{_HO}.published_bootstrap_median", f"{_HO}.converged_papers"
+HEADLINES = (
+    Headline("Compute for a given performance halves in", "how_fast", *_HALVES),
+    Headline(
+        "Compute mattered more than algorithms",
+        "attribution",
+        "ho.claim.compute_dominates",
+        "",
+        "in every pair",
+        "of resamples",
+    ),
+    Headline(
+        "The share of algorithms has fallen",
+        "attribution",
+        "ho.claim.algorithm_share_fell",
+        "",
+        "fallen",
+        "of resamples",
+    ),
+    Headline("The transformer was worth", "transformer", "ho.transformer.years", "", "almost two years"),
+    Headline("Single innovations together give", "ablations", "gundlach.ablations_under_10x", "", "under ten times"),
+    Headline(
+        "The gain over LSTMs grows with scale", "scaling", "gundlach.exponent_gap.lstm_retro", of="gap of exponents"
+    ),
+    Headline("All innovations from 2012 to 2023 give", "accounting", f"{_TOTAL}.published", f"{_TOTAL}.interval"),
+    Headline("Since GPT-3, without experts", "strict", "strict.claim.six_since_gpt3"),
+    Headline("Other progress is nearly absent", "compute_optimal", "strict.claim.near_absence", "", "under two times"),
+    Headline(
+        "Compute well split before Chinchilla", "strict", "strict.claim.before_chinchilla", "", "by nobody", "of models"
+    ),
 )
 
 

@@ -78,11 +78,8 @@ def versions_dir() -> Path:
 def text(version: Version) -> str:
     """Return a version as JSON, a result a line, so that a difference of two files shows what moved."""
     frame = version.results
-    head = {
-        "version": version.number,
-        "date": version.released.isoformat(),
-        "verdicts": frame["verdict"].value_counts().sort_index().to_dict(),
-    }
+    counts = frame["verdict"].value_counts().sort_index().to_dict()
+    head = {"version": version.number, "date": version.released.isoformat(), "verdicts": counts}
     parts = [f" {json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}" for key, value in head.items()]
     for name, chosen in (("headlines", frame[frame["headline"]]), ("others", frame[~frame["headline"]])):
         lines = []
@@ -190,15 +187,11 @@ def explained(moves: pd.DataFrame, version: str, why: pd.DataFrame) -> pd.DataFr
     """Return the moves with the `reason` of the first row that fits their version, id and change; blank if none."""
     told = why[why["version"] == version].to_dict("records")
 
-    def reason(row: Mapping[str, object]) -> str:
-        fits = (
-            each["reason"]
-            for each in told
-            if each["change"] in (row["change"], "any") and fnmatch.fnmatchcase(str(row["id"]), each["pattern"])
-        )
-        return next(fits, "")
+    def fits(why: Mapping[str, str], id: str, change: str) -> bool:
+        return why["change"] in (change, "any") and fnmatch.fnmatchcase(id, why["pattern"])
 
-    return moves.assign(reason=[reason(row) for row in moves.to_dict("records")])
+    rows = zip(moves["id"], moves["change"], strict=True)
+    return moves.assign(reason=[next((each["reason"] for each in told if fits(each, *row)), "") for row in rows])
 
 
 def moves() -> pd.DataFrame:
@@ -224,16 +217,10 @@ def tally(frame: pd.DataFrame, version: str) -> pd.DataFrame:
 
 def listed(frame: pd.DataFrame) -> pd.DataFrame:
     """Return changes as lines to read: claim, before, after, change, why; a line of dashes if there are none."""
-    rows = frame.to_dict("records")
-    lines = [
-        (
-            f"{row['definition']} (`{row['id']}`)",
-            *(_side(row, side) for side in ("before", "after")),
-            f"{row['change']} in {row['version']}",
-            row["reason"] or MISSING,
-        )
-        for row in rows
-    ]
+    lines = []
+    for row in frame.to_dict("records"):
+        said, change = f"{row['definition']} (`{row['id']}`)", f"{row['change']} in {row['version']}"
+        lines.append((said, _side(row, "before"), _side(row, "after"), change, row["reason"] or MISSING))
     names = ["claim", "before", "after", "change", "why"]
     return pd.DataFrame(lines or [("none", *[MISSING] * 4)], columns=names)
 

@@ -19,20 +19,9 @@ from book.site import execute, pdf
 from book.site.foot import PDF
 
 # All that a page can depend on. If none of it changed since the site was finished, nothing is to do; else all runs.
-INPUTS = (
-    "lib",
-    "data",
-    "chapters",
-    "_static",
-    "index.md",
-    "_config.yml",
-    "_toc.yml",
-    "references.bib",
-    "requirements.txt",
-    "constraints.txt",
-    "pyproject.toml",
-    "CITATION.cff",
-)
+FOLDERS = ("lib", "data", "chapters", "_static")
+FILES = ("index.md", "_config.yml", "_toc.yml", "references.bib", "pyproject.toml", "CITATION.cff")
+INPUTS = (*FOLDERS, *FILES, "requirements.txt", "constraints.txt")
 MADE = ("html", ".doctrees", "jupyter_execute", "executed", "figures")  # `cache` stays: its entries know their inputs
 NOTEBOOKS = "_build/lab"
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")

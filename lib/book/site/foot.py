@@ -22,32 +22,26 @@ FILES = {
 }
 
 
-def plain(title: str) -> str:
-    """Return the title of a page without its HTML.
+def plain(text: str) -> str:
+    """Return HTML as text on one line.
 
     >>> plain("Compute <em>&amp;</em> data")
     'Compute & data'
     """
-    return html.unescape(re.sub(r"<[^>]+>", "", title)).strip()
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", "", text)).split())
 
 
 def cite_block(work: Work, title: str, place: str) -> str:
     """Return the block at the foot of a page that says how to cite it; its texts can be copied from disk."""
-    told = {
-        "version": work.version,
-        "date": work.released.isoformat(),
-        "title": work.title,
-        "authors": " and ".join(work.authors),
-        "place": work.address(place),
-    }
+    told = {"version": work.version, "date": work.released.isoformat(), "title": work.title}
+    told |= {"authors": " and ".join(work.authors), "place": work.address(place)}
     data = " ".join(f'data-{key}="{html.escape(text)}"' for key, text in told.items())
     note = "" if work.url else '<p class="cite-note">The address counts from the root of the site.</p>'
     texts = html.escape(apa(work, title, place)), html.escape(bibtex(work, title, place))
     return (
         f'<details class="cite-page" id="cite-this-page" {data}><summary>Cite this page</summary>'
         f'<p class="cite-kind">APA</p><p class="cite-text" data-copy>{texts[0]}</p>'
-        f'<p class="cite-kind">BibTeX</p><pre class="cite-text" data-copy>{texts[1]}</pre>'
-        f"{note}</details>"
+        f'<p class="cite-kind">BibTeX</p><pre class="cite-text" data-copy>{texts[1]}</pre>{note}</details>'
     )
 
 

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from book.site.foot import plain
+
 FIGURES_MARK = "<!-- index of figures -->"
 TABLES_MARK = "<!-- index of tables -->"
 STATUS_MARK = "<!-- execution status -->"
@@ -17,8 +19,6 @@ NUMBER = re.compile(r'<span class="caption-number">(.*?)</span>')
 WORDS = re.compile(r'<span class="caption-text">(.*)</span>', re.S)
 HEADING = re.compile(r"<h1>((?:(?!</h1>).)*?)<a class=\"headerlink\"", re.S)
 BETWEEN_SENTENCES = re.compile(r"(?<=[.?!])\s")
-BYTES_PER_KB = 1000
-KINDS = {"csv": "CSV", "svg": "SVG", "png": "PNG"}
 
 
 @dataclass(frozen=True)
@@ -37,20 +37,15 @@ def shown(page: str, text: str, pattern: re.Pattern[str]) -> list[Shown]:
     for match in pattern.finditer(text):
         number, words = NUMBER.search(match[2]), WORDS.search(match[2])
         if number and words:
-            sentence = BETWEEN_SENTENCES.split(_plain(words[1]), maxsplit=1)[0]
-            found.append(Shown(page, match[1], _plain(number[1]), sentence))
+            sentence = BETWEEN_SENTENCES.split(plain(words[1]), maxsplit=1)[0]
+            found.append(Shown(page, match[1], plain(number[1]), sentence))
     return found
-
-
-def _plain(text: str) -> str:
-    """Return HTML as text on one line."""
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", "", text)).split())
 
 
 def heading(text: str) -> str:
     """Return the title of a page from its HTML."""
     found = HEADING.search(text)
-    return _plain(found[1]) if found else ""
+    return plain(found[1]) if found else ""
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]], caption: str) -> str:
@@ -91,15 +86,11 @@ def _index(items: Sequence[Shown], titles: Mapping[str, str], up: str, site: Pat
     """Return the index of figures, with files if the site is given, or of tables."""
     rows = []
     for each in items:
-        row = [
-            _link(up, f"{each.page}.html#{each.id}", each.number),
-            html.escape(each.sentence),
-            _link(up, f"{each.page}.html", titles[each.page]),
-        ]
+        place, page = f"{each.page}.html#{each.id}", _link(up, f"{each.page}.html", titles[each.page])
+        row = [_link(up, place, each.number), html.escape(each.sentence), page]
         if site is not None:
-            files = {kind: f"downloads/{each.id}.{kind}" for kind in KINDS}
-            links = [_link(up, name, KINDS[kind]) for kind, name in files.items() if (site / name).is_file()]
-            row.append(" ".join(links))
+            files = [(f"downloads/{each.id}.{kind}", kind.upper()) for kind in ("csv", "svg", "png")]
+            row.append(" ".join(_link(up, *file) for file in files if (site / file[0]).is_file()))
         rows.append(row)
     heads = ["number", "what it shows", "page", *(["files"] if site is not None else [])]
     return table(heads, rows, caption)
@@ -113,7 +104,7 @@ def _status(pages: Sequence[tuple[str, str, str, Mapping[str, object]]], written
     """
     rows, total, kilobytes = [], 0.0, 0.0
     for name, title, text, note in pages:
-        seconds, end, size = note.get("runtime"), note.get("mtime"), len(text.encode()) / BYTES_PER_KB
+        seconds, end, size = note.get("runtime"), note.get("mtime"), len(text.encode()) / 1000
         computed = 0 if seconds is None else sum(end - seconds <= moment <= end for moment in written)
         state = "not executed" if seconds is None else ("cold" if computed else "warm")
         said = "–" if seconds is None else f"{seconds:.1f}"

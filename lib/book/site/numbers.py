@@ -124,7 +124,7 @@ def line_of(name: str) -> str:
                 return line_of(origin[wanted])
         elif not isinstance(node, ast.Import | ast.Expr) and wanted in _defined(node):
             line = node.lineno
-    return f"_modules/{module.replace('.', '/')}.html#line-{line}"
+    return code_address(f"{module.replace('.', '/')}.py:{line}")
 
 
 def _defined(node: ast.stmt) -> set[str]:

@@ -10,7 +10,7 @@ import re
 import shutil
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,16 +24,10 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
+NOT_NEEDED = ("gpu", "quic", "background-networking", "component-update", "sync")
+FLAGS = ["--no-sandbox", "--no-first-run", *(f"--disable-{name}" for name in NOT_NEEDED)]
 SHEET = {"width": 673, "height": 980}  # px between the margins of A4, so that what fits the window fits the sheet
+SETTING = {"viewport": SHEET, "color_scheme": "light", "offline": True}
 DATES = re.compile(rb"(/(?:CreationDate|ModDate) \(D:)\d{14}")
 SMALLEST = 0.5  # no table is set smaller than this share of its size
 ASSEMBLED = "_printed.html"
@@ -84,7 +78,7 @@ def chromium() -> Iterator[Browser]:
 
     try:
         with sync_playwright() as playwright:
-            opened = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
+            opened = playwright.chromium.launch(executable_path=program, args=FLAGS)
             yield opened
             opened.close()
     except Error as error:
@@ -101,8 +95,10 @@ def print_site(site: Path, cited: Work) -> Path:
     names, path = pdf_html.pages(site), site / PDF
     with chromium() as browser:
         drawn = interactive(browser, site, names)
-        draft = print_once(browser, site, cited, names, drawn, {})
-        pdf = print_once(browser, site, cited, names, drawn, sheets(draft, names))
+        text = pdf_html.document(site, cited, names, drawn, {})
+        numbers = sheets(print_once(browser, site, cited, text, final=False), names)
+        text = pdf_html.document(site, cited, names, drawn, numbers)
+        pdf = print_once(browser, site, cited, text, final=True)
     path.write_bytes(dated(pdf, cited))
     link(site)
     return path
@@ -114,7 +110,7 @@ def interactive(browser: Browser, site: Path, names: Sequence[str]) -> dict[str,
     for name in names:
         if "plotly-graph-div" not in (site / f"{name}.html").read_text(encoding="utf-8"):
             continue
-        page = browser.new_context(viewport=SHEET, color_scheme="light", offline=True).new_page()
+        page = browser.new_context(**SETTING).new_page()
         page.goto((site / f"{name}.html").as_uri())
         page.wait_for_selector(".plotly-graph-div .main-svg .trace", state="attached")
         page.evaluate(WIDEN, SHEET["width"])
@@ -123,34 +119,19 @@ def interactive(browser: Browser, site: Path, names: Sequence[str]) -> dict[str,
     return found
 
 
-def print_once(
-    browser: Browser,
-    site: Path,
-    cited: Work,
-    names: Sequence[str],
-    drawn: Mapping[str, str],
-    numbers: Mapping[str, int],
-) -> bytes:
-    """Return the book as PDF, with the sheets of its pages in the contents; a draft, without bookmarks, if unknown."""
+def print_once(browser: Browser, site: Path, cited: Work, text: str, *, final: bool) -> bytes:
+    """Return a document as PDF, whose bookmarks only the final one has."""
     source = site / ASSEMBLED  # beside the styles and scripts that it refers to
-    source.write_text(pdf_html.document(site, cited, names, drawn, numbers), encoding="utf-8")
+    source.write_text(text, encoding="utf-8")
     try:
-        page = browser.new_context(viewport=SHEET, color_scheme="light", offline=True).new_page()
+        page = browser.new_context(**SETTING).new_page()
         page.emulate_media(media="print")
         page.goto(source.as_uri())
         fit(page)
-        foot = FOOT.format(title=cited.title, version=cited.version)
-        titles = page.evaluate(HEADINGS)
-        pdf = page.pdf(
-            prefer_css_page_size=True,
-            print_background=True,
-            outline=bool(numbers),
-            tagged=bool(numbers),
-            display_header_footer=True,
-            header_template="<span></span>",
-            footer_template=foot,
-        )
-        return retitled(pdf, titles) if numbers else pdf
+        titles, foot = page.evaluate(HEADINGS), FOOT.format(title=cited.title, version=cited.version)
+        ends = {"display_header_footer": True, "header_template": "<span></span>", "footer_template": foot}
+        pdf = page.pdf(prefer_css_page_size=True, print_background=True, outline=final, tagged=final, **ends)
+        return retitled(pdf, titles) if final else pdf
     finally:
         source.unlink()
 
@@ -198,10 +179,8 @@ def sheets(pdf: bytes, names: Sequence[str]) -> dict[str, int]:
     from pypdf import PdfReader
 
     reader = PdfReader(io.BytesIO(pdf))
-    places = reader.named_destinations
-    wanted = {name: f"/{pdf_html.told_apart(name)}" for name in names}
-    found = {place.lstrip("/"): reader.get_destination_page_number(goal) + 1 for place, goal in places.items()}
-    return {name: found[place.lstrip("/")] for name, place in wanted.items()}
+    places = {place.lstrip("/"): goal for place, goal in reader.named_destinations.items()}
+    return {name: reader.get_destination_page_number(places[pdf_html.told_apart(name)]) + 1 for name in names}
 
 
 def dated(pdf: bytes, cited: Work) -> bytes:

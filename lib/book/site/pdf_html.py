@@ -16,16 +16,8 @@ from book.ledger.citation import Work
 from book.site.inventory import heading
 
 UNPRINTED = (
-    ".headerlink",
-    ".figure-links",
-    ".cite-page",
-    ".takeaway",
-    "dialog",
-    "script",
-    ".explorer-menus",
-    ".explorer-slider",
-    "button",
-    "details.hide > summary",
+    ".headerlink, .figure-links, .cite-page, .takeaway, dialog, script, .explorer-menus, .explorer-slider, button, "
+    "details.hide > summary"
 )
 # Nearly two hundred sheets of docstrings, which links and a search are made for.
 SITE_ONLY = ("chapters/reference", "chapters/reference_pages")
@@ -74,7 +66,7 @@ def article(text: str, page: str, known: Sequence[str], drawn: str = "") -> Tag:
     HTML of the page's interactive figure, drawn already.
     """
     found = BeautifulSoup(text, "html.parser").select_one("article.bd-article")
-    for node in found.select(", ".join(UNPRINTED)):
+    for node in found.select(UNPRINTED):
         node.decompose()
     for graph in found.select(".plotly-graph-div"):
         graph.replace_with(BeautifulSoup(drawn, "html.parser"))

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from algoprogress.show.style import COLOURS, ROLES, house, interval, label, subplots
-from book.chart import log_axis, words
+from book.chart import log_axis, rows, words
 
 SETS = (  # column, height above the row, role, words and where they stand
     ("published", 0.24, "published", "◆ published, one seed", 0.0),
@@ -29,10 +29,9 @@ def bars(frame: pd.DataFrame) -> Figure:
         for place, found in zip(places, frame[column], strict=True):
             interval(ax, place + shift, found, role, edges, width=1.8, size=5.5)
         words(ax, at, 1.01, text, role)
-    ax.set_yticks(places, [f"{row.better} / {row.worse}" for row in frame.itertuples()], fontsize=8.5)
+    rows(ax, places, [f"{row.better} / {row.worse}" for row in frame.itertuples()], fontsize=8.5)
     ax.set(xscale="log", xlim=edges, xlabel="compute-equivalent gain of the first over the second (log scale)")
     log_axis(ax.xaxis, (0.6, 0.8, 1, 1.25, 1.5, 2, 3))
-    ax.grid(False, axis="y")
     return fig
 
 
@@ -42,10 +41,8 @@ def chain(frame: pd.DataFrame) -> Figure:
     fig, ax = subplots(size="wide")
     places = np.arange(len(frame))
     ax.axhline(1.0, color=COLOURS["muted"], linewidth=1, linestyle=":")
-    for column, role, text in (
-        ("shared_gain", "published", "one learning rate"),
-        ("best_gain", "ours", "each at its best"),
-    ):
+    paths = (("shared_gain", "published", "one learning rate"), ("best_gain", "ours", "each at its best"))
+    for column, role, text in paths:
         ax.plot(places, frame[column], **ROLES[role].drawing)
         label(ax, places[-1], frame[column].iloc[-1], text, role, annotation_clip=False)
     ax.set_xticks(places, frame["name"], rotation=40, ha="right", fontsize=8.5)

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 
 from algoprogress.show.estimate import Estimate, unpacked
 from algoprogress.show.style import COLOURS, ROLES, house, interval, label, subplots
-from book.chart import band, log_axis, power, words
+from book.chart import band, listed, log_axis, power, rows, words
 from book.studies.accounting.study import DEPENDS
 
 EDGES = (0.3, 3e8)
+DECADES = (1, 10, 1e2, 1e3, 1e4, 1e6, 1e8)
 GROUP_ROLES = {"published": "published", "constants": "alternative", "factors": "check", "laws": "ours"}
-
-
-def _decades(axis: Axis) -> None:
-    log_axis(axis, (1, 10, 1e2, 1e3, 1e4, 1e6, 1e8), power)
 
 
 @house()
@@ -33,12 +29,11 @@ def waterfall(frame: pd.DataFrame, total: Estimate) -> Figure:
         label(ax, row.end, place, f"×{row.factor:.3g}", "reference", fontsize=8.5)
     interval(ax, -len(frame), total, "reference", EDGES, width=1.8, size=5.5)
     names = [f"{row.name} ({row.adopted})" for row in frame.itertuples()]
-    ax.set_yticks(-np.arange(len(frame) + 1), [*names, "all together, 95% interval"], fontsize=8.5)
+    rows(ax, -np.arange(len(frame) + 1), [*names, "all together, 95% interval"], fontsize=8.5)
     ax.set(xscale="log", xlim=EDGES, xlabel="compute-equivalent gain so far (log scale)")
-    _decades(ax.xaxis)
+    log_axis(ax.xaxis, DECADES, power)
     words(ax, 0.0, 1.01, "■ depends on scale", "published")
     words(ax, 0.42, 1.01, "■ the same at every scale", "ours")
-    ax.grid(False, axis="y")
     return fig
 
 
@@ -51,12 +46,9 @@ def variants(frame: pd.DataFrame) -> Figure:
     fig, ax = subplots(size="tall")
     ax.axvline(1.0, color=COLOURS["muted"], linewidth=1, linestyle=":")
     ax.axvline(frame["total"].iloc[0].value, color=COLOURS["vermillion"], linewidth=1, linestyle="--")
-    for place, row in zip(-np.arange(len(frame)), frame.itertuples(), strict=True):
-        interval(ax, place, row.total, GROUP_ROLES[row.group], EDGES, width=1.8, size=5.5)
-    ax.set_yticks(-np.arange(len(frame)), frame["name"], fontsize=8.5)
-    ax.set(xscale="log", xlim=EDGES, xlabel="total gain at the 2023 frontier (log scale)")
-    _decades(ax.xaxis)
-    ax.grid(False, axis="y")
+    listed(ax, frame["total"], frame["name"], frame["group"].map(GROUP_ROLES), EDGES)
+    ax.set(xscale="log", xlabel="total gain at the 2023 frontier (log scale)")
+    log_axis(ax.xaxis, DECADES, power)
     return fig
 
 
@@ -68,8 +60,7 @@ def stack(frame: pd.DataFrame, reruns: pd.DataFrame) -> Figure:
     """
     fig, ax = subplots(size="wide")
     flop, rest = frame["compute_flop"], frame["rest"]
-    known = frame.loc[frame["inside"], "compute_flop"]
-    first, last = known.min(), known.max()
+    first, last = frame.loc[frame["inside"], "compute_flop"].agg(["min", "max"])
     ax.axvspan(first, last, color=COLOURS["muted"], alpha=0.25, linewidth=0)
     ax.text(np.sqrt(first * last), 1e6, "LSTMs\nmeasured", ha="center", fontsize=8.5, color=ROLES["muted"].text)
     for each, role, text in ((frame, "published", "published runs"), (reruns, "ours", "reruns of 2026")):
@@ -79,8 +70,7 @@ def stack(frame: pd.DataFrame, reruns: pd.DataFrame) -> Figure:
         label(ax, flop.iloc[-1], total[-1], text, role, annotation_clip=False)
     drawn, place = ROLES["alternative"], (flop.iloc[-1], rest.iloc[-1])
     ax.plot(flop, rest, color=drawn.colour, linestyle=drawn.line)
-    text = "of which small\nfactors, experts"
-    label(ax, *place, text, "alternative", annotation_clip=False, offset=(5, -14))
+    label(ax, *place, "of which small\nfactors, experts", "alternative", annotation_clip=False, offset=(5, -14))
     ax.set(xscale="log", yscale="log", xlim=(1e15, 1e26), ylim=(0.5, 1e8))
     ax.set(xlabel="training compute, FLOP (log scale)", ylabel="gain over the LSTM (log scale)")
     log_axis(ax.xaxis, tuple(10.0**each for each in range(15, 27, 2)), power)

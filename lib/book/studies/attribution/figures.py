@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from algoprogress.show.style import COLOURS, ROLES, house, interval, subplots
-from book.chart import words
+from book.chart import listed, words
 
 EDGES = (0.25, 1.02)
 
@@ -17,17 +16,14 @@ EDGES = (0.25, 1.02)
 def shares(frame: pd.DataFrame) -> Figure:
     """Return the share of compute by pair: published point, and solved with its 95% interval (`study.table`)."""
     fig, ax = subplots(size="wide")
-    places = -np.arange(len(frame))
     ax.axvline(0.5, color=COLOURS["muted"], linewidth=1, linestyle=":")
-    for place, found in zip(places, frame["compute"], strict=True):
-        interval(ax, place, found, "ours", EDGES, width=1.8, size=5.5)
+    names = [f"{row.start} → {row.end}" for row in frame.itertuples()]
+    places = listed(ax, frame["compute"], names, "ours", EDGES)
     ax.plot(frame["published"], places, color=ROLES["published"].colour, marker="D", linestyle="none", markersize=5)
-    ax.set_yticks(places, [f"{row.start} → {row.end}" for row in frame.itertuples()], fontsize=8.5)
-    ax.set(xlim=EDGES, ylim=(-len(frame) + 0.4, 0.6), xlabel="share of parameters and data in the fall of the loss")
+    ax.set(ylim=(-len(frame) + 0.4, 0.6), xlabel="share of parameters and data in the fall of the loss")
     ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     words(ax, 0.0, 1.02, "◆ published fit", "published")
     words(ax, 0.32, 1.02, "● solved, papers resampled", "ours")
-    ax.grid(False, axis="y")
     return fig
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from algoprogress.show.style import ROLES, house, interval, label, subplots
-from book.chart import band, log_axis, power, words
+from algoprogress.show.style import ROLES, house, label, subplots
+from book.chart import band, listed, log_axis, power, words
 from book.studies.growth.trend import Slopes
 
 EDGES = (2.5, 90.0)  # months
@@ -26,11 +26,9 @@ def compute(models: pd.DataFrame, lines: Sequence[Slopes]) -> Figure:
     for chosen, role, size in ((~top, "muted", 5), (top, "ours", 16)):
         dots = {"color": ROLES[role].colour, "marker": ROLES["ours"].marker, "alpha": 0.6, "linewidth": 0}
         ax.scatter(years[chosen], flop[chosen], s=size, **dots)
-    for line, role in zip(lines, ("ours", "published"), strict=True):
-        edges = np.array(line.edges)
-        shift = (np.log(flop[top]) - line.logs(years[top])).mean()
-        drawn = {"color": ROLES[role].colour, "linestyle": ROLES[role].line}
-        ax.plot(edges, np.exp(line.logs(edges) + shift), linewidth=1.6, **drawn)
+    for line, drawn in zip(lines, (ROLES["ours"], ROLES["published"]), strict=True):
+        edges, shift = np.array(line.edges), (np.log(flop[top]) - line.logs(years[top])).mean()
+        ax.plot(edges, np.exp(line.logs(edges) + shift), color=drawn.colour, linestyle=drawn.line, linewidth=1.6)
     words(ax, 0.03, 0.93, "● among the ten largest when it appeared", "ours")
     words(ax, 0.03, 0.86, "●  other models", "muted")
     words(ax, 0.03, 0.79, "– –  with the bend that fits best", "published")
@@ -46,15 +44,12 @@ def stack(frame: pd.DataFrame) -> Figure:
     `frame`: year, part, factor (estimates), of `study.stack`.
     """
     fig, ax = subplots(size="wide")
-    roles = {"effective": "ours", "physical": "published", "algorithmic": "alternative"}
-    for part, role in roles.items():
+    for part, role in (("effective", "ours"), ("physical", "published"), ("algorithmic", "alternative")):
         rows = frame[frame["part"] == part]
         band(ax, rows["year"], rows["factor"], role, edges=(0.1, 1e22))
         medians = [found.value for found in rows["factor"]]
         ax.plot(rows["year"], medians, color=ROLES[role].colour, linestyle=ROLES[role].line)
-        last = rows.iloc[-1]
-        said = "algorithms" if part == "algorithmic" else part
-        label(ax, last["year"], last["factor"].value, said, role, fontsize=9)
+        label(ax, rows["year"].iloc[-1], medians[-1], "algorithms" if part == "algorithmic" else part, role)
     ax.set(yscale="log", ylabel="times the level of 2012 (log scale)", ylim=(0.5, 1e20))
     ax.set(xlabel="year", xlim=(2012, 2026.7))
     log_axis(ax.yaxis, tuple(10.0**exponent for exponent in range(0, 21, 4)), power)
@@ -79,13 +74,9 @@ def smooth(frame: pd.DataFrame) -> Figure:
 def domains(frame: pd.DataFrame) -> Figure:
     """Return doubling times by field, with their ends where stated; language models last (`study.domains`)."""
     fig, ax = subplots(size="tall")
-    places = -np.arange(len(frame))
-    for place, row in zip(places, frame.itertuples(), strict=True):
-        interval(ax, place, row.months, row.role, EDGES, width=1.8, size=5.5)
-    ax.set_yticks(places, frame["name"], fontsize=8.5)
-    ax.set(xscale="log", xlim=EDGES, xlabel="doubling time, months (log scale)")
+    listed(ax, frame["months"], frame["name"], frame["role"], EDGES)
+    ax.set(xscale="log", xlabel="doubling time, months (log scale)")
     log_axis(ax.xaxis, (3, 4, 6, 9, 12, 18, 24, 36, 60))
-    ax.grid(False, axis="y")
     words(ax, 0.0, 1.01, "◆ stated", "published")
     words(ax, 0.2, 1.01, "▲ recomputed", "alternative")
     words(ax, 0.47, 1.01, "● language models, here", "ours")

@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from algoprogress.show.style import COLOURS, house, interval, subplots
-from book.chart import log_axis, power, words
+from book.chart import log_axis, power, rows, words
 
 EDGES_GAIN, EDGES_MONTHS = (0.4, 4e4), (1.5, 130.0)
 MARKS = {"measured": ("published", True), "extrapolated": ("published", False), "read off": ("check", True)}
@@ -21,23 +21,21 @@ def gains(frame: pd.DataFrame, own: pd.DataFrame) -> Figure:
     ax.axvline(1.0, color=COLOURS["muted"], linewidth=1, linestyle=":")
     place, ticks = 0.0, {}
     for group, part in frame.groupby("group", sort=False):
-        rows = [(row.gain, *MARKS[row.mark]) for row in part.itertuples()]
-        rows.sort(key=lambda row: row[0].value)
-        rows += [(found, OWN, True) for found in own.loc[own["group"] == group, "found"]]
-        for step, (found, role, filled) in enumerate(rows):
+        lines = [(row.gain, *MARKS[row.mark]) for row in part.itertuples()]
+        lines.sort(key=lambda line: line[0].value)
+        lines += [(found, OWN, True) for found in own.loc[own["group"] == group, "found"]]
+        for step, (found, role, filled) in enumerate(lines):
             interval(ax, place - step, found, role, EDGES_GAIN, filled=filled, **THIN)
-        ticks[group] = place - (len(rows) - 1) / 2.0
-        place -= len(rows) + 1.0
+        ticks[group] = place - (len(lines) - 1) / 2.0
+        place -= len(lines) + 1.0
         ax.axhline(place + 1.0, color=COLOURS["grid"], linewidth=0.8)
-    ax.set_yticks(list(ticks.values()), list(ticks))
+    rows(ax, list(ticks.values()), list(ticks), ticks=False)
     ax.set(xscale="log", xlim=EDGES_GAIN, ylim=(place + 0.5, 1.0), xlabel="times less for the same result (log scale)")
     log_axis(ax.xaxis, (1, 10, 100, 1e3, 1e4), power)
     words(ax, -0.15, 1.01, "◆ measured", "published")
     words(ax, 0.1, 1.01, "◇ extrapolated", "published")
     words(ax, 0.42, 1.01, "■ assumed or read off", "check")
     words(ax, 0.82, 1.01, "● ours", OWN)
-    ax.grid(False, axis="y")
-    ax.tick_params(axis="y", length=0)
     return fig
 
 
@@ -55,18 +53,18 @@ def rates(frame: pd.DataFrame, own: pd.DataFrame) -> Figure:
     for group, part in frame.groupby("group", sort=False):
         ax.text(EDGES_MONTHS[0], place, group, fontsize=9, fontweight="bold", color=COLOURS["ink"], va="center")
         several = part["study"].duplicated(keep=False)
-        rows = [(_named(row.study, row.note, several[row.Index]), row.months, "published") for row in part.itertuples()]
-        rows += [(row.words, row.found, OWN) for row in own[own["group"] == group].itertuples()]
-        for step, (name, found, role) in enumerate(rows, start=1):
+        lines = [
+            (_named(row.study, row.note, several[row.Index]), row.months, "published") for row in part.itertuples()
+        ]
+        lines += [(row.words, row.found, OWN) for row in own[own["group"] == group].itertuples()]
+        for step, (name, found, role) in enumerate(lines, start=1):
             interval(ax, place - step, found, role, EDGES_MONTHS, **THIN)
             ticks.append(place - step)
             names.append(name)
-        place -= len(rows) + 1.0
-    ax.set_yticks(ticks, names, fontsize=8)
+        place -= len(lines) + 1.0
+    rows(ax, ticks, names, ticks=False, fontsize=8)
     ax.set(xscale="log", xlim=EDGES_MONTHS, ylim=(place + 0.4, 0.8), xlabel="months to double, or to halve (log scale)")
     log_axis(ax.xaxis, (2, 3, 6, 12, 24, 48, 96))
     words(ax, -0.4, 1.01, "◆ published", "published")
     words(ax, 0.0, 1.01, "● ours", OWN)
-    ax.grid(False, axis="y")
-    ax.tick_params(axis="y", length=0)
     return fig

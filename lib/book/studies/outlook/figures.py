@@ -15,18 +15,11 @@ PART_ROLES = {"physical": "published", "algorithms": "alternative", "effective":
 PART_WORDS = {"physical": "physical compute", "algorithms": "algorithms", "effective": "effective compute"}
 EDGES = (1.0, 1e8)
 SCENARIO_WORDS = {
-    "published": "published bootstrap",
-    "converged": "solved exactly",
-    "bayes": "hierarchical model",
-    "specifications": "every specification",
-    "scale": "grows with scale alone",
-    "scale_reruns": "the same, reruns",
-    "strict": "strict view's number",
-    "none": "no gain after 2026",
-    "bent_compute": "hierarchical, bent compute",
-    "half_compute": "hierarchical, half compute",
-    "pooled": "five pooled",
-}
+    "published": "published bootstrap", "converged": "solved exactly", "bayes": "hierarchical model",
+    "specifications": "every specification", "scale": "grows with scale alone", "scale_reruns": "the same, reruns",
+    "strict": "strict view's number", "none": "no gain after 2026", "bent_compute": "hierarchical, bent compute",
+    "half_compute": "hierarchical, half compute", "pooled": "five pooled",
+}  # fmt: skip
 
 
 @house()
@@ -77,10 +70,9 @@ def split(frame: pd.DataFrame) -> Figure:
     places = -np.arange(len(known))
     panels[0].barh(places, 100 * known["share"], color=ROLES["ours"].colour, height=0.55)
     panels[0].set(xlabel="share of the variance, %", xlim=(0, 100))
-    panels[0].set_yticks(places, [study.COMPONENTS[name] for name in known["component"]], fontsize=8.5)
+    rows(panels[0], places, [study.COMPONENTS[name] for name in known["component"]], fontsize=8.5)
     panels[1].axvline(frame["width"].iloc[0], color=COLOURS["muted"], linestyle="--", linewidth=1)
     panels[1].plot(known["width_known"], places, color=ROLES["published"].colour, marker="D", linestyle="none")
     panels[1].set(xlabel="decades of the 90% interval if known", xlim=(0, 5))
-    for ax in panels:
-        ax.grid(False, axis="y")
+    panels[1].grid(False, axis="y")
     return fig

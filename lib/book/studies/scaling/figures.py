@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from algoprogress.show.estimate import unpacked
 from algoprogress.show.style import COLOURS, ROLES, house, interval, label, subplots
-from book.chart import band, log_axis, power, words
+from book.chart import band, log_axis, power, rows, words
 from book.studies.scaling.study import NAMES
 
 FAMILY_ROLES = {"lstm": "published", "retro": "alternative", "modern": "ours"}
@@ -58,15 +58,13 @@ def gaps(frame: pd.DataFrame) -> Figure:
     fig, ax = subplots(size="tall")
     names, edges = list(dict.fromkeys(frame["choice"])), (-0.06, 0.1)
     ax.axvline(0.0, color=COLOURS["muted"], linewidth=1, linestyle=":")
-    over_lstm = frame[frame["reference"] == "lstm"]
     for new, shift, role in (("retro", 0.2, "published"), ("modern", -0.2, "ours")):
-        for row in over_lstm[over_lstm["new"] == new].itertuples():
+        for row in frame[(frame["reference"] == "lstm") & (frame["new"] == new)].itertuples():
             interval(ax, shift - names.index(row.choice), row.gap, role, edges, width=1.8, size=5.5)
-    ax.set_yticks(-np.arange(len(names)), names, fontsize=8.5)
+    rows(ax, -np.arange(len(names)), names, fontsize=8.5)
     ax.set(xlim=edges, xlabel="how much steeper than the LSTM's the exponent is")
     words(ax, 0.0, 1.01, "◆ transformer of 2017", "published")
     words(ax, 0.45, 1.01, "● transformer of today", "ours")
-    ax.grid(False, axis="y")
     return fig
 
 

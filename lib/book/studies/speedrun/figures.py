@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from algoprogress.show.estimate import unpacked
 from algoprogress.show.style import COLOURS, ROLES, house, interval, label, subplots
-from book.chart import log_axis, words
+from book.chart import log_axis, rows, words
 
 PART_ROLES = {"minutes": "published", "tokens": "ours", "minutes_per_token": "alternative"}
 PART_WORDS = {"minutes": "time", "tokens": "tokens", "minutes_per_token": "time per token"}
@@ -50,10 +50,9 @@ def losses(frame: pd.DataFrame) -> Figure:
         for row in frame[frame["part"] == part].itertuples():
             place = shift - values.index(row.loss_nats)
             interval(ax, place, row.months, PART_ROLES[part], edges, width=1.8, size=5.5)
-    ax.set_yticks(-np.arange(len(values)), [f"{value:.2f}" for value in values])
+    rows(ax, -np.arange(len(values)), [f"{value:.2f}" for value in values])
     ax.set(xscale="log", xlim=edges, xlabel="months to halve (log scale)", ylabel="target loss, nats per token")
     log_axis(ax.xaxis, (3, 6, 8, 12, 24, 48))
     words(ax, 0.0, 1.02, "◆ time", "published")
     words(ax, 0.25, 1.02, "● tokens", "ours")
-    ax.grid(False, axis="y")
     return fig

@@ -2,41 +2,41 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from algoprogress.show.style import COLOURS, ROLES, house, interval, label, subplots
-from book.chart import band, log_axis, power, words
+from algoprogress.show.style import COLOURS, ROLES, house, label, subplots
+from book.chart import band, listed, log_axis, power, words
 
 MARK_ROLES = {"measured": "ours", "assumed": "alternative", "read off": "published"}
-MARK_WORDS = {"measured": "● measured", "assumed": "▲ by a law, assumed", "read off": "◆ published, read off"}
-LAW_ROLES = {
-    "64 fine experts": "published",
-    "1 in 32": "check",
-    "1 in 8": "ours",
-    "64 experts, fixed tokens": "alternative",
+LAWS = {  # role, and offset of the label in points
+    "64 fine experts": ("published", (6, 10)), "1 in 32": ("check", (-2, 11)),
+    "1 in 8": ("ours", (-16, -9)), "64 experts, fixed tokens": ("alternative", (7, 3)),
+}  # fmt: skip
+CURRENCIES = {  # role, and words with their place
+    "plain": ("published", 24, 1.06, "every FLOP alike"),
+    "bits": ("ours", 14.5, 1.42, "FLOP times bits"),
+    "time": ("alternative", 20, 0.62, "▲ time on a device"),
 }
-OFFSETS = {"64 fine experts": (6, 10), "1 in 32": (-2, 11), "1 in 8": (-16, -9), "64 experts, fixed tokens": (7, 3)}
-CURRENCY_ROLES = {"plain": "published", "bits": "ours", "time": "alternative"}
-COST_ROLES = {"besiroglu": "ours", "hoffmann2022": "published", "porian": "alternative"}
+COSTS = {  # role and words
+    "besiroglu": ("ours", "● Hoffmann's runs, refitted"),
+    "hoffmann2022": ("published", "◆ as printed"),
+    "porian": ("alternative", "▲ Porian's runs"),
+}
 
 
 @house()
 def evidence(frame: pd.DataFrame, claimed: float) -> Figure:
     """Return what bears on the gain since GPT-3 (`tables.evidence`), with a line at the claimed one."""
     fig, ax = subplots(size="square")
-    edges = (0.9, 40.0)
     ax.axvline(1.0, color=COLOURS["muted"], linewidth=1, linestyle=":")
     ax.axvline(claimed, color=COLOURS["vermillion"], linewidth=1, linestyle="--")
-    for place, row in zip(-np.arange(len(frame)), frame.itertuples(), strict=True):
-        interval(ax, place, row.gain, MARK_ROLES[row.mark], edges, width=1.8, size=5.5)
-    ax.set_yticks(-np.arange(len(frame)), frame["words"], fontsize=8.5)
-    ax.set(xscale="log", xlim=edges, xlabel="compute-equivalent gain (log scale)")
+    listed(ax, frame["gain"], frame["words"], frame["mark"].map(MARK_ROLES), (0.9, 40.0))
+    ax.set(xscale="log", xlabel="compute-equivalent gain (log scale)")
     log_axis(ax.xaxis, (1, 2, 3, 6, 10, 20))
-    for place, (mark, text) in zip((-0.62, -0.26, 0.42), MARK_WORDS.items(), strict=True):
-        words(ax, place, 1.02, text, MARK_ROLES[mark])
-    ax.grid(False, axis="y")
+    words(ax, -0.62, 1.02, "● measured", "ours")
+    words(ax, -0.26, 1.02, "▲ by a law, assumed", "alternative")
+    words(ax, 0.42, 1.02, "◆ published, read off", "published")
     return fig
 
 
@@ -46,14 +46,13 @@ def mixtures(frame: pd.DataFrame) -> Figure:
     fig, ax = subplots(size="column")
     ax.axhline(1.0, color=COLOURS["muted"], linewidth=1, linestyle=":")
     for text, part in frame.groupby("label", sort=False):
-        role = ROLES[LAW_ROLES[text]]
+        (name, offset), known = LAWS[text], part[part["inside"]]
+        role, last = ROLES[name], known.iloc[-1]
         ax.plot(part["compute_flop"], part["gain"], color=role.colour, linewidth=1.2, linestyle=":")
-        known = part[part["inside"]]
         ax.plot(known["compute_flop"], known["gain"], color=role.colour, linewidth=3)
-        ax.plot(known["compute_flop"].iloc[-1], known["gain"].iloc[-1], color=role.colour, marker=role.marker)
-        last, (x, y) = known.iloc[-1], OFFSETS[text]
-        side = "left" if x > 0 else "right"
-        label(ax, last["compute_flop"], last["gain"], text, LAW_ROLES[text], offset=(x, y), ha=side)
+        ax.plot(last["compute_flop"], last["gain"], color=role.colour, marker=role.marker)
+        side = "left" if offset[0] > 0 else "right"
+        label(ax, last["compute_flop"], last["gain"], text, name, offset=offset, ha=side)
     ax.set(xscale="log", yscale="log", xlim=(1e18, 1e25), ylim=(0.8, 100))
     ax.set(xlabel="active training compute, FLOP", ylabel="gain over dense (log scale)")
     log_axis(ax.xaxis, tuple(10.0**each for each in range(18, 26, 2)), power)
@@ -66,19 +65,14 @@ def formats(frame: pd.DataFrame) -> Figure:
     """Return the gain over sixteen bits by width and currency (`formats.curves`), bands over the stated optimum."""
     fig, ax = subplots(size="column")
     ax.axhline(1.0, color=COLOURS["muted"], linewidth=1, linestyle=":")
-    places = {
-        "plain": (24, 1.06, "every FLOP alike"),
-        "bits": (14.5, 1.42, "FLOP times bits"),
-        "time": (20, 0.62, "▲ time on a device"),
-    }
     for currency, part in frame.groupby("currency", sort=False):
-        role, values = ROLES[CURRENCY_ROLES[currency]], [gain.value for gain in part["gain"]]
+        name, x, y, text = CURRENCIES[currency]
+        role, values = ROLES[name], [gain.value for gain in part["gain"]]
         if currency == "time":
             ax.plot(part["bits"], values, color=role.colour, marker=role.marker, linestyle="none", markersize=8)
         else:
-            band(ax, part["bits"], part["gain"], CURRENCY_ROLES[currency])
+            band(ax, part["bits"], part["gain"], name)
             ax.plot(part["bits"], values, color=role.colour, linestyle=role.line)
-        x, y, text = places[currency]
         ax.text(x, y, text, color=role.text, fontsize=9, ha="center")
     ax.set(xlim=(3, 32), ylim=(0, 1.75), xlabel="bits of a number", ylabel="gain over 16 bits, equal loss")
     ax.set_xticks([4, 8, 16, 24, 32])
@@ -90,16 +84,15 @@ def allocation(frame: pd.DataFrame, near: float) -> Figure:
     """Return the share of models that spent at most so much over the least, by law (`tables.cost_curves`)."""
     fig, ax = subplots(size="column")
     ax.axvline(near, color=COLOURS["muted"], linewidth=1, linestyle=":")
-    labels = {"besiroglu": "● Hoffmann's runs, refitted", "hoffmann2022": "◆ as printed", "porian": "▲ Porian's runs"}
     for law, part in frame.groupby("law", sort=False):
-        role = ROLES[COST_ROLES[law]]
+        role = ROLES[COSTS[law][0]]
         ax.step(part["gain"], 100 * part["share"], where="post", color=role.colour, linestyle=role.line, linewidth=1.4)
         for inside, face in ((True, role.colour), (False, "none")):
             dots = part[part["inside"] == inside]
             options = {"facecolor": face, "edgecolor": role.colour, "marker": role.marker}
             ax.scatter(dots["gain"], 100 * dots["share"], s=18, linewidth=0.9, **options)
-    for place, (law, text) in zip((0.24, 0.16, 0.08), labels.items(), strict=True):
-        words(ax, 0.55, place, text, COST_ROLES[law])
+    for place, (role, text) in zip((0.24, 0.16, 0.08), COSTS.values(), strict=True):
+        words(ax, 0.55, place, text, role)
     ax.set(xscale="log", xlim=(0.98, 12), ylim=(0, 102), ylabel="share of models, %")
     ax.set_xlabel("compute spent over the least for the same loss (log scale)")
     log_axis(ax.xaxis, (1, 1.5, 2, 3, 5, 10))

@@ -7,11 +7,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from algoprogress.show.style import COLOURS, house, interval, subplots
-from book.chart import log_axis, words
+from book.chart import log_axis, rows, words
 from book.studies.transformer.study import EXPONENTS, FREE, PENALISED
 
 EDGES = (0.3, 3_000.0)
-TICKS = (0.3, 1, 3, 10, 30, 100, 300, 1000)
 ROLES = {PENALISED: "published", FREE: "ours", EXPONENTS: "alternative"}
 
 
@@ -28,9 +27,8 @@ def transformer(frame: pd.DataFrame, *, compute_flop: float = 1e25) -> Figure:
     words(ax, 0.0, 1.02, "◆ factor, as published", "published")
     words(ax, 0.34, 1.02, "● factor, free of it", "ours")
     words(ax, 0.64, 1.02, "▲ exponents by architecture", "alternative")
-    ax.set_yticks(-np.arange(len(penalties)), [f"{penalty:g}" for penalty in penalties])
+    rows(ax, -np.arange(len(penalties)), [f"{penalty:g}" for penalty in penalties])
     ax.set(xscale="log", xlim=EDGES, ylabel="strength of the penalty")
     ax.set_xlabel("compute-equivalent gain of the transformer (log scale)")
-    log_axis(ax.xaxis, TICKS)
-    ax.grid(False, axis="y")
+    log_axis(ax.xaxis, (0.3, 1, 3, 10, 30, 100, 300, 1000))
     return fig
