@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Literal, Optional
 
 import typer
+from typer import Argument, Option
 
 from algoprogress import __version__
 
@@ -48,9 +49,7 @@ def _print_version(asked: bool) -> None:
 
 
 @app.callback()
-def _common(
-    version: Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True)] = False,
-) -> None:
+def _common(version: Annotated[bool, Option("--version", callback=_print_version, is_eager=True)] = False) -> None:
     pass
 
 
@@ -69,7 +68,7 @@ def _refusing() -> Iterator[None]:
 
 
 @app.command(epilog=_examples("template", *(f"{kind} > my_{kind}.csv" for kind in ("evaluations", "runs", "law"))))
-def template(kind: Annotated[Kind, typer.Argument(help="what the file is to hold")]) -> None:
+def template(kind: Annotated[Kind, Argument(help="what the file is to hold")]) -> None:
     """Print a file to start from: a header, and invented example rows to replace."""
     from algoprogress.data import own
 
@@ -78,10 +77,10 @@ def template(kind: Annotated[Kind, typer.Argument(help="what the file is to hold
 
 @app.command(epilog=_examples("check", "my_evaluations.csv", "my_runs.csv --kind runs", "my_law.csv", "data/*.csv"))
 def check(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE.csv", help="files to check")],
-    kind: Annotated[Optional[Kind], typer.Option(help="what they hold (default: told by the header)")] = None,  # noqa: UP045
-    compute: Annotated[str, typer.Option(metavar="COLUMN", help="compute of training runs")] = "training_compute_flop",
-    bits: Annotated[bool, typer.Option("--bits", help="training runs have loss_bits, in bits per token")] = False,
+    files: Annotated[list[Path], Argument(metavar="FILE.csv", help="files to check")],
+    kind: Annotated[Optional[Kind], Option(help="what they hold (default: told by the header)")] = None,  # noqa: UP045
+    compute: Annotated[str, Option(metavar="COLUMN", help="compute of training runs")] = "training_compute_flop",
+    bits: Annotated[bool, Option("--bits", help="training runs have loss_bits, in bits per token")] = False,
 ) -> None:
     """Say what a file of one's own holds, or what is wrong with it, and change nothing.
 
@@ -110,18 +109,16 @@ def check(
     )
 )
 def fit(
-    add: Annotated[str, typer.Option(metavar="MY.csv", help="own evaluations, to be fitted with the book's")] = "",
-    law: Annotated[str, typer.Option(metavar="ID", help="law of data/laws.csv or of --law-file (default: 7)")] = "",
-    law_file: Annotated[
-        str, typer.Option(metavar="MY_LAW.csv", help="own laws; all of them, unless --law is given")
-    ] = "",
-    penalty: Annotated[float, typer.Option(help="on each coefficient (default: 0.0025)", show_default=False)] = 0.0025,
+    add: Annotated[str, Option(metavar="MY.csv", help="own evaluations, to be fitted with the book's")] = "",
+    law: Annotated[str, Option(metavar="ID", help="law of data/laws.csv or of --law-file (default: 7)")] = "",
+    law_file: Annotated[str, Option(metavar="MY_LAW.csv", help="own laws; all of them, unless --law is given")] = "",
+    penalty: Annotated[float, Option(help="on each coefficient (default: 0.0025)", show_default=False)] = 0.0025,
     rows: Annotated[
-        Rows, typer.Option(help="all; reviewed values; transformers; since 2017; best row of each paper")
+        Rows, Option(help="all; reviewed values; transformers; since 2017; best row of each paper")
     ] = "all",
-    draws: Annotated[int, typer.Option(help="resamples")] = 1_000,
-    by: Annotated[Unit, typer.Option(help="what is resampled")] = "paper",
-    csv: Annotated[str, typer.Option(metavar="OUT.csv", help="also write the answers to a file")] = "",
+    draws: Annotated[int, Option(help="resamples")] = 1_000,
+    by: Annotated[Unit, Option(help="what is resampled")] = "paper",
+    csv: Annotated[str, Option(metavar="OUT.csv", help="also write the answers to a file")] = "",
 ) -> None:
     """Print the doubling time with its interval, without and with one's own evaluations.
 
@@ -163,23 +160,23 @@ def fit(
     )
 )
 def frontier(
-    runs: Annotated[Path, typer.Argument(metavar="RUNS.csv", help="training runs of both algorithms")],
-    reference: Annotated[str, typer.Option(metavar="A", help="algorithm to gain over")],
-    new: Annotated[str, typer.Option(metavar="B", help="algorithm that gains")],
-    loss: Annotated[Optional[list[float]], typer.Option(help="loss in nats per token; may repeat")] = None,  # noqa: UP045
-    estimator: Annotated[Optional[list[str]], typer.Option(help="one of several; may repeat; default all")] = None,  # noqa: UP045
-    floor: Annotated[float, typer.Option(help="irreducible loss of the power law, nats per token")] = 1.9,
+    runs: Annotated[Path, Argument(metavar="RUNS.csv", help="training runs of both algorithms")],
+    reference: Annotated[str, Option(metavar="A", help="algorithm to gain over")],
+    new: Annotated[str, Option(metavar="B", help="algorithm that gains")],
+    loss: Annotated[Optional[list[float]], Option(help="loss in nats per token; may repeat")] = None,  # noqa: UP045
+    estimator: Annotated[Optional[list[str]], Option(help="one of several; may repeat; default all")] = None,  # noqa: UP045
+    floor: Annotated[float, Option(help="irreducible loss of the power law, nats per token")] = 1.9,
     window: Annotated[
-        tuple[float, float], typer.Option(metavar="LOW HIGH", help="range of compute to use", show_default=False)
+        tuple[float, float], Option(metavar="LOW HIGH", help="range of compute to use", show_default=False)
     ] = (0.0, float("inf")),
-    by: Annotated[str, typer.Option(help="column to resample by, such as parameters")] = "run",
-    draws: Annotated[int, typer.Option(help="resamples")] = 2_000,
-    compute: Annotated[str, typer.Option(metavar="COLUMN", help="what counts as compute")] = "training_compute_flop",
-    currency: Annotated[str, typer.Option(help="how compute was counted, in words, to be printed")] = "",
-    bits: Annotated[bool, typer.Option("--bits", help="read loss_bits, in bits per token, for loss_nats")] = False,
-    csv: Annotated[str, typer.Option(metavar="OUT.csv", help="also write the gains to a file")] = "",
+    by: Annotated[str, Option(help="column to resample by, such as parameters")] = "run",
+    draws: Annotated[int, Option(help="resamples")] = 2_000,
+    compute: Annotated[str, Option(metavar="COLUMN", help="what counts as compute")] = "training_compute_flop",
+    currency: Annotated[str, Option(help="how compute was counted, in words, to be printed")] = "",
+    bits: Annotated[bool, Option("--bits", help="read loss_bits, in bits per token, for loss_nats")] = False,
+    csv: Annotated[str, Option(metavar="OUT.csv", help="also write the gains to a file")] = "",
     figure: Annotated[
-        str, typer.Option(metavar="OUT.svg", help="also draw the frontiers and the gain, as .svg or .png")
+        str, Option(metavar="OUT.svg", help="also draw the frontiers and the gain, as .svg or .png")
     ] = "",
 ) -> None:
     """Print how much less compute one algorithm needs than another, from a file of training runs.
@@ -192,22 +189,12 @@ def frontier(
 
     flop = compute == "training_compute_flop"
     words = currency or ("training FLOP, as the file counts them" if flop else f"{compute}, by the file")
+    options = {"losses": loss or (), "estimators": estimator or (), "floor": floor, "window": window}
     with _refusing():
         if figure:
             own_runs.figure_format(figure)  # refused before the work, not after it
         frame = own_runs.read(runs, compute=compute, bits=bits)
-        found = own_runs.compare(
-            frame,
-            reference=reference,
-            new=new,
-            losses=tuple(loss or ()),
-            floor=floor,
-            estimators=tuple(estimator or ()),
-            window=window,
-            by=by,
-            draws=draws,
-            currency=words,
-        )
+        found = own_runs.compare(frame, reference=reference, new=new, by=by, draws=draws, currency=words, **options)
         typer.echo(found.text())
         if csv:
             found.frame().to_csv(csv, index=False)

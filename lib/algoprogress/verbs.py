@@ -1,8 +1,4 @@
-"""What one asks of the library, a question a function; `import algoprogress` offers each under its name.
-
-A question is answered by the rooms below. What is kept here is only what spans several of them: tables and one's own
-files by their names, and the choices behind the numbers of the book as defaults.
-"""
+"""What one asks of the library, one function each; `import algoprogress` offers them by name."""
 
 from __future__ import annotations
 
@@ -19,7 +15,7 @@ from algoprogress.engine import data_dir
 from algoprogress.fits import fit as fits
 from algoprogress.fits import profile as profiles
 from algoprogress.fits import resample
-from algoprogress.fits.fit import Fit
+from algoprogress.fits.fit import PENALTY, Fit
 from algoprogress.fits.profile import Profile
 from algoprogress.fits.resample import Draws
 from algoprogress.frontiers import own_runs
@@ -48,9 +44,8 @@ def read(name: Path | str) -> pd.DataFrame | Mapping[str, Law]:
 def check(path: Path | str, *, kind: str = "", compute: str = "training_compute_flop", bits: bool = False) -> str:
     """Return what a file of one's own holds, in lines to read; the file stays as it is.
 
-    `kind` (evaluations, runs or law) is told by the header if it is empty. `compute` names the column that counts as
-    compute of training runs, and with `bits` their loss is in bits per token. Raises DataError or RunsError, which name
-    file, row, column and rule.
+    An empty `kind` is told by the header. `compute` names the column of compute of training runs, and with `bits` their
+    loss is in bits per token. Raises DataError or RunsError, which name file, row, column and rule.
     """
     path = Path(path)
     kind = kind or own.kind_of(path)
@@ -70,11 +65,10 @@ def check(path: Path | str, *, kind: str = "", compute: str = "training_compute_
     return f"{path.name}: {kind}, nothing wrong\n{said}"
 
 
-def fit(law: Law, sample: Sample, *, method: str = "converged", penalty: float = fits.PENALTY) -> Fit:
+def fit(law: Law, sample: Sample, *, method: str = "converged", penalty: float = PENALTY) -> Fit:
     """Return the fit of a law to a sample: the global optimum, or with `method="published"` the authors' own stop.
 
-    `penalty` is on the size of each coefficient. Raises ValueError for another method, LawError if the rows cannot
-    identify the law.
+    `penalty` is on each coefficient. Raises ValueError for another method, LawError if the law is unidentified.
     """
     if method not in ("converged", "published"):
         raise ValueError(f"method={method!r}: must be converged or published")
@@ -82,13 +76,7 @@ def fit(law: Law, sample: Sample, *, method: str = "converged", penalty: float =
 
 
 def bootstrap(
-    law: Law,
-    sample: Sample,
-    *,
-    by: str = "paper",
-    method: str = "converged",
-    draws: int = 0,
-    penalty: float = fits.PENALTY,
+    law: Law, sample: Sample, *, by: str = "paper", method: str = "converged", draws: int = 0, penalty: float = PENALTY
 ) -> Draws:
     """Return the fits of a law to resampled papers or rows, by default as many as behind the numbers of the book.
 

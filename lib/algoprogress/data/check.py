@@ -1,7 +1,4 @@
-"""Read a table as text, turn the text into numbers and dates, and name everything that breaks a rule.
-
-A table is read as text first, so that a stray word in a number column is reported with its row and not by a traceback.
-"""
+"""Read a table as text, so that a stray word is reported with its row, type it, and name all that breaks a rule."""
 
 from __future__ import annotations
 
@@ -23,10 +20,7 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def read_text(path: Path, file: str) -> pd.DataFrame:
-    """Return the CSV table at ``path`` with every cell as text, "" where blank.
-
-    Raises DataError if the file is missing, is not UTF-8 CSV, has no rows, or has a row of the wrong length.
-    """
+    """Return the CSV table at ``path`` as text; DataError if missing, not CSV in UTF-8, empty or uneven."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as handle:  # Excel begins UTF-8 with a mark
             lines = list(csv.reader(handle, strict=True))
@@ -36,15 +30,12 @@ def read_text(path: Path, file: str) -> pd.DataFrame:
         raise DataError([Failure(file, None, "", f"must be CSV in UTF-8: {error}")]) from error
     if not lines:
         raise DataError([Failure(file, None, "", "the file is empty")])
-    header, rows = lines[0], lines[1:]
+    header, *rows = lines
     repeated = sorted({name for name in header if header.count(name) > 1})
     failures = [Failure(file, None, name, "the header has this column twice") for name in repeated]
-    rule = f"a row must have {len(header)} cells"
-    failures += [
-        Failure(file, number, "", rule, f"{len(row)} cells")
-        for number, row in enumerate(rows, start=1)
-        if len(row) != len(header)
-    ]
+    for number, row in enumerate(rows, start=1):
+        if len(row) != len(header):
+            failures.append(Failure(file, number, "", f"a row must have {len(header)} cells", f"{len(row)} cells"))
     if not rows:
         failures.append(Failure(file, None, "", "the table has a header but no rows"))
     refuse(failures)
@@ -52,10 +43,9 @@ def read_text(path: Path, file: str) -> pd.DataFrame:
 
 
 def validate(frame: pd.DataFrame, name: str, file: str) -> pd.DataFrame:
-    """Return the text table ``frame`` with its types, after every check of the table called ``name``.
+    """Return a text table with its types, after every check of the table of ``data/`` called ``name``.
 
-    The table is one of ``data/``, whose manifest describes it; ``file`` is its name in messages. Raises DataError with
-    every failure: unknown and missing columns, text that is not of its type, broken ranges, keys and rules.
+    Raises DataError, which calls it ``file``, with every failure: columns, text of another type, ranges, keys, rules.
     """
     told = table(name)
     refuse(column_failures(frame, told.names, file))
@@ -70,29 +60,25 @@ def column_failures(
     frame: pd.DataFrame, needed: Iterable[str], file: str, optional: Iterable[str] = ()
 ) -> list[Failure]:
     """Return a failure for each needed column that is missing, and for each column that is not even optional."""
-    needed = list(needed)
     known = {*needed, *optional}
-    missing = [Failure(file, None, name, "this column is missing") for name in needed if name not in frame]
-    return missing + [
-        Failure(file, None, name, "this column is not known") for name in frame.columns if name not in known
-    ]
+    missing = {name: "this column is missing" for name in needed if name not in frame}
+    unknown = {name: "this column is not known" for name in frame if name not in known}
+    return [Failure(file, None, name, rule) for name, rule in (missing | unknown).items()]
 
 
 def parse(text: pd.DataFrame, fields: list[Field], file: str) -> tuple[pd.DataFrame, list[Failure]]:
     """Return the values of ``text`` (missing where blank or unreadable), and a failure per unreadable cell."""
     columns, failures = {}, []
     for field in fields:
-        convert, rule = _KINDS[field.kind]
+        convert, rule, dtype = _KINDS[field.kind]
         cells = text[field.name].tolist()
         known = {cell: convert(cell) for cell in set(cells) if cell}  # each once, as long tables repeat themselves
         known[""] = "" if field.kind == "text" and field.blank else None
         values = [known[cell] for cell in cells]
-        failures += [
-            Failure(file, int(index) + 1, field.name, rule, cell)
-            for index, cell, value in zip(text.index, cells, values, strict=True)
-            if cell and value is None
-        ]
-        columns[field.name] = pd.Series(values, index=text.index, dtype=_DTYPES[field.kind])
+        for index, cell, value in zip(text.index, cells, values, strict=True):
+            if cell and value is None:
+                failures.append(Failure(file, int(index) + 1, field.name, rule, cell))
+        columns[field.name] = pd.Series(values, index=text.index, dtype=dtype)
     return pd.DataFrame(columns, index=text.index), failures
 
 
@@ -113,11 +99,9 @@ def _rule_failures(typed: pd.DataFrame, text: pd.DataFrame, told: Table, file: s
     try:
         told.schema().validate(typed, lazy=True)
     except pa.errors.SchemaErrors as error:
-        cases = error.failure_cases.to_dict("records")
-    else:
-        return []
-    found = dict.fromkeys(_failure(case, text, told, file) for case in cases)
-    return sorted(found, key=lambda failure: failure.row or 0)
+        found = {_failure(case, text, told, file): None for case in error.failure_cases.to_dict("records")}
+        return sorted(found, key=lambda failure: failure.row or 0)
+    return []
 
 
 def _fresh(found: list[Failure], before: list[Failure]) -> list[Failure]:
@@ -129,9 +113,8 @@ def _fresh(found: list[Failure], before: list[Failure]) -> list[Failure]:
 def _failure(case: dict[str, Any], text: pd.DataFrame, told: Table, file: str) -> Failure:
     """Return one of pandera's failure cases in our words; cases of a row rule name all columns of the rule."""
     rule = "must not be blank" if case["check"] == "not_nullable" else case["check"]
-    columns: tuple[str, ...] = (case["column"],)
-    if case["schema_context"] == "DataFrameSchema":
-        columns = next(row_rule.columns for row_rule in told.rules if row_rule.text == rule)
+    of_rows = {each.text: each.columns for each in told.rules} if case["schema_context"] == "DataFrameSchema" else {}
+    columns = of_rows.get(rule, (case["column"],))
     cells = ", ".join(text.loc[case["index"], list(columns)])
     return Failure(file, int(case["index"]) + 1, ", ".join(columns), rule, cells)
 
@@ -161,11 +144,9 @@ def _word(cell: str) -> str | None:
     return cell if cell == cell.strip() else None
 
 
-_KINDS: dict[str, tuple[Callable[[str], Any], str]] = {
-    "text": (_word, "must not start or end with space"),
-    "integer": (_whole, "must be a whole number"),
-    "count": (_whole, "must be a whole number"),
-    "number": (number, "must be a number"),
-    "date": (_day, "must be a date like 2019-02-14"),
+_KINDS: dict[str, tuple[Callable[[str], Any], str, str]] = {
+    "text": (_word, "must not start or end with space", "str"),
+    **dict.fromkeys(("integer", "count"), (_whole, "must be a whole number", "float64")),
+    "number": (number, "must be a number", "float64"),
+    "date": (_day, "must be a date like 2019-02-14", "datetime64[s]"),
 }
-_DTYPES = {"text": "str", "integer": "float64", "count": "float64", "number": "float64", "date": "datetime64[s]"}

@@ -1,8 +1,7 @@
 """What each table of ``data/`` may hold, as the manifest beside it says, and what is said when a rule is broken.
 
-A manifest describes the columns of its table by the Table Schema of the Data Package standard, version 2
-(datapackage.org), with two properties of ours: the ``unit`` of a column, and its ``dtype`` where whole numbers are held
-as float. What a Table Schema cannot say stands here, in `RULES`, and a manifest names it under ``rules``.
+A manifest has a Table Schema (datapackage.org, version 2) with two properties of ours, the ``unit`` of a column and its
+``dtype`` where whole numbers are held as float; under ``rules`` it names what such a schema cannot say, of `RULES`.
 """
 
 from __future__ import annotations
@@ -34,10 +33,8 @@ class Failure:
 
     def __str__(self) -> str:
         """Return the failure on one line."""
-        row = "" if self.row is None else f", row {self.row}"
-        column = f", column {self.column}" if self.column else ""
-        found = "" if self.found is None else f" (found {self.found!r})"
-        return f"{self.file}{row}{column}: {self.rule}{found}"
+        place = ("" if self.row is None else f", row {self.row}") + (f", column {self.column}" if self.column else "")
+        return f"{self.file}{place}: {self.rule}" + ("" if self.found is None else f" (found {self.found!r})")
 
 
 class DataError(ValueError):
@@ -45,10 +42,8 @@ class DataError(ValueError):
 
     def __init__(self, failures: Iterable[Failure]) -> None:
         self.failures = tuple(failures)
-        lines = [str(failure) for failure in self.failures[:SHOWN]]
-        if len(self.failures) > SHOWN:
-            lines.append(f"... and {len(self.failures) - SHOWN} more")
-        super().__init__("\n".join(lines))
+        more = [f"... and {len(self.failures) - SHOWN} more"] if len(self.failures) > SHOWN else []
+        super().__init__("\n".join([*map(str, self.failures[:SHOWN]), *more]))
 
 
 def refuse(failures: list[Failure]) -> None:
@@ -74,7 +69,7 @@ class Field:
         """Return the pandera checks of this column, each with its rule in words."""
         checks = []
         if self.allowed:
-            values = [*self.allowed, ""] if self.blank else list(self.allowed)
+            values = [*self.allowed, *[""] * self.blank]
             checks.append(pa.Check.isin(values, error=f"must be one of {', '.join(self.allowed)}"))
         if self.above is not None:
             checks.append(pa.Check.gt(self.above, error=f"must be above {self.above:g}"))
@@ -164,10 +159,7 @@ def table(name: str) -> Table:
 
 
 def manifest(name: str) -> dict[str, Any]:
-    """Return the manifest of a table: title, sources, licence, schema, rules, rows, sha256.
-
-    Raises DataError if the manifest is missing or is not JSON.
-    """
+    """Return the manifest of a table: title, sources, schema and so on; DataError if there is none in JSON."""
     return read_manifest(data_dir() / f"{name}.manifest.json")
 
 
@@ -209,15 +201,17 @@ def _described(text: str, file: str) -> Table:
     columns = [str(each.get("name", "")) for each in fields]
     keys = [schema.get("primaryKey", []), *schema.get("uniqueKeys", [])]
     failures = [] if fields else [Failure(file, None, "", "schema.fields must list the columns")]
+    words = []
     for each, column in zip(fields, columns, strict=True):
-        words = [("type", [each.get("type", "")], _KINDS), ("property", each, _PROPERTIES)]
-        for what, found, known in [*words, ("constraint", each.get("constraints", {}), _CONSTRAINTS)]:
-            rule = f"a {what} must be one of {', '.join(known)}"
-            failures += [Failure(file, None, column, rule, word) for word in found if word not in known]
-    keyed = [column for key in keys for column in key]
-    for what, found, known in (("key", keyed, columns), ("rule", entry.get("rules", []), RULES)):
+        words += [(column, "type", [each.get("type", "")], _KINDS), (column, "property", each, _PROPERTIES)]
+        words.append((column, "constraint", each.get("constraints", {}), _CONSTRAINTS))
+    words += [
+        ("", "key", [column for key in keys for column in key], columns),
+        ("", "rule", entry.get("rules", []), RULES),
+    ]
+    for column, what, found, known in words:
         rule = f"a {what} must be one of {', '.join(known)}"
-        failures += [Failure(file, None, "", rule, word) for word in found if word not in known]
+        failures += [Failure(file, None, column, rule, word) for word in found if word not in known]
     refuse(failures)
     unique = [_unique(*key) for key in keys if key]
     return Table(tuple(map(_field, fields)), (*unique, *(RULES[name] for name in entry.get("rules", []))))
@@ -226,16 +220,9 @@ def _described(text: str, file: str) -> Table:
 def _field(entry: dict[str, Any]) -> Field:
     """Return the column of one entry of a Table Schema."""
     limits = entry.get("constraints", {})
-    return Field(
-        entry["name"],
-        "count" if "dtype" in entry else _KINDS[entry["type"]],
-        entry.get("description", ""),
-        entry.get("unit", ""),
-        not limits.get("required", False),
-        tuple(limits.get("enum", ())),
-        limits.get("exclusiveMinimum"),
-        limits.get("minimum"),
-    )
+    kind = "count" if "dtype" in entry else _KINDS[entry["type"]]
+    said = entry["name"], kind, entry.get("description", ""), entry.get("unit", ""), not limits.get("required", False)
+    return Field(*said, tuple(limits.get("enum", ())), limits.get("exclusiveMinimum"), limits.get("minimum"))
 
 
 def _unique(*columns: str) -> Rule:

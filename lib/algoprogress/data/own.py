@@ -47,17 +47,13 @@ def template(kind: str) -> str:
 
 
 def kind_of(path: Path | str) -> str:
-    """Return the kind of a file by its header: one of `KINDS`, or "table" for a table of the book itself.
-
-    Raises DataError if the header is none of these.
-    """
+    """Return the kind of a file by its header: of `KINDS`, or "table" for one of the book; DataError for another."""
     path = Path(path)
     header = list(read_text(path, path.name).columns)
     if path.stem in names() and set(header) == set(table(path.stem).names):
         return "table"
-    for kind, sign in SIGNS.items():
-        if sign in header:
-            return kind
+    if told := [kind for kind, sign in SIGNS.items() if sign in header]:
+        return told[0]
     words = "; ".join(f"{kind} by {sign}" for kind, sign in SIGNS.items())
     raise DataError([Failure(path.name, None, "", f"what it holds cannot be told by its header ({words})")])
 
@@ -67,9 +63,8 @@ def columns() -> pd.DataFrame:
     rows = []
     for name, words in (NEEDED | OPTIONAL).items():
         field = table("evaluations").field(name)
-        rule = "; ".join(check.error for check in field.checks())
-        needed = "needed" if name in NEEDED else "may be left out"
-        rows.append((f"`{name}`", words, field.unit, "; ".join(filter(None, (needed, rule)))))
+        rules = ["needed" if name in NEEDED else "may be left out", *(check.error for check in field.checks())]
+        rows.append((f"`{name}`", words, field.unit, "; ".join(rules)))
     return pd.DataFrame(rows, columns=["column", "what it is", "unit", "rule"])
 
 
@@ -114,7 +109,6 @@ def _short(text: pd.DataFrame, file: str) -> pd.DataFrame:
 def described(own: pd.DataFrame, sample: Sample) -> str:
     """Return what a file of evaluations holds, in lines to read, and where it goes beyond a sample."""
     dates = own["publication_date"].dt.strftime("%Y-%m-%d")
-    known = own["epochs"].notna().sum()
     shared = own["paper"].isin(sample.frame["paper"]).groupby(own["paper"]).any().sum()
     lines = [
         f"rows           {len(own)} of {own['paper'].nunique()} papers ({shared} of them known to the book)",
@@ -122,7 +116,7 @@ def described(own: pd.DataFrame, sample: Sample) -> str:
         "architectures  " + _counts(own["architecture"]),
         f"published      {dates.min()} to {dates.max()}",
         *(f"{name:<15}{own[name].min():.4g} to {own[name].max():.4g}" for name in RANGED),
-        f"epochs         known for {known} of {len(own)}; no law but those on epochs needs them",
+        f"epochs         known for {own['epochs'].notna().sum()} of {len(own)}; no law but those on epochs needs them",
     ]
     return "\n".join([*lines, *(f"note: {note}" for note in _notes(own, sample.frame))])
 
@@ -133,13 +127,9 @@ def _counts(values: pd.Series) -> str:
 
 def _notes(own: pd.DataFrame, known: pd.DataFrame) -> list[str]:
     """Return what is within the rules and yet worth a second look."""
-    found = []
-    low = np.flatnonzero(own["perplexity"] < LOW_PERPLEXITY) + 1
-    if len(low):
-        found.append(f"row {', '.join(map(str, low))}: a perplexity below {LOW_PERPLEXITY:g}; is it a loss in nats?")
+    words = {f"a perplexity below {LOW_PERPLEXITY:g}; is it a loss in nats?": own["perplexity"] < LOW_PERPLEXITY}
     for name in (*RANGED, "publication_date"):
-        beyond = np.flatnonzero(~own[name].between(known[name].min(), known[name].max())) + 1
-        if len(beyond):
-            rows = ", ".join(map(str, beyond))
-            found.append(f"row {rows}: {name} outside of the {len(known)} rows of the book; a fit now reaches there")
-    return found
+        said = f"{name} outside of the {len(known)} rows of the book; a fit now reaches there"
+        words[said] = ~own[name].between(known[name].min(), known[name].max())
+    rows = {said: np.flatnonzero(where) + 1 for said, where in words.items()}
+    return [f"row {', '.join(map(str, found))}: {said}" for said, found in rows.items() if len(found)]

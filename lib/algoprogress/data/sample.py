@@ -39,15 +39,9 @@ def _no_corrections() -> pd.DataFrame:
 class Sample:
     """Evaluations and the steps that led to them.
 
-    Attributes
-    ----------
-    frame
-        One row per evaluation: the columns of ``evaluations.csv``, ``years_decimal`` (years), ``loss_nats``
-        (nats per token) and, for each corrected column, ``<column>_reviewed`` (medium and high confidence).
-    funnel
-        The steps in order.
-    corrections
-        What :meth:`reviewed` applies.
+    `frame` has one row per evaluation: the columns of ``evaluations.csv``, ``years_decimal``, ``loss_nats`` (per token)
+    and, for each corrected column, ``<column>_reviewed`` (medium and high confidence). `funnel` has the steps in
+    order, `corrections` is what :meth:`reviewed` applies.
     """
 
     frame: pd.DataFrame
@@ -63,10 +57,7 @@ class Sample:
         return vars(self) | {"frame": self.frame.copy(), "corrections": self.corrections.copy()}
 
     def where(self, mask: ArrayLike, name: str, rule: str) -> Sample:
-        """Return the rows where ``mask`` is True, with one more step in the funnel.
-
-        Raises ValueError if ``mask`` is not one boolean for each row.
-        """
+        """Return the rows where ``mask`` is True, a step more in the funnel; ValueError if not a boolean a row."""
         keep = np.asarray(mask)
         if keep.dtype != bool or keep.shape != (len(self),):
             raise ValueError(f"filter {name!r} needs one boolean for each of {len(self)} rows")
@@ -204,10 +195,7 @@ def confident(corrections: pd.DataFrame, confidence: str) -> pd.DataFrame:
 
 
 def swap(frame: pd.DataFrame, corrections: pd.DataFrame) -> pd.DataFrame:
-    """Return the frame with its corrected values in place, missing where the right value is not known.
-
-    Corrected epochs have the status "reviewed", or "missing" where they are not known.
-    """
+    """Return the frame with corrected values, missing where unknown; epochs get the status "reviewed" or "missing"."""
     columns = {}
     for column, part in corrections.groupby("column"):
         cells = part["reviewed"].to_frame(column)

@@ -59,10 +59,9 @@ class Normalisation:
 
 
 def effective_epochs(frame: pd.DataFrame) -> np.ndarray:
-    """Return how many fresh passes the epochs of each row are worth, with diminishing returns.
+    """Return the fresh passes that epochs are worth with R = 2.9157 (Muennighoff et al. 2023) as Ho et al. 2024 use it.
 
-    ``1 + R (1 - exp(-epochs / R))`` with R = 2.9157 (Muennighoff et al. 2023), with the argument that
-    Ho et al. 2024 use (epochs, not repetitions). Unknown epochs count as 1, those above 75 as infinite.
+    ``1 + R (1 - exp(-epochs / R))``, not of repetitions. Unknown epochs count as 1, those above 75 as infinite.
     """
     epochs = frame["epochs"].to_numpy(float)
     saturated = (frame["epochs_status"] == "above_75").to_numpy()
@@ -78,10 +77,7 @@ def epochs_seen(frame: pd.DataFrame) -> np.ndarray:
 
 
 def fresh_epochs(frame: pd.DataFrame) -> np.ndarray:
-    """Return how many fresh passes the epochs of each row are worth by the law of Muennighoff et al. 2023 itself.
-
-    ``1 + R (1 - exp(-(epochs - 1) / R))``: its argument is the number of repetitions, so that one epoch counts as one.
-    """
+    """Return fresh passes that epochs are worth (Muennighoff et al. 2023): ``1 + R (1 - exp(-(epochs - 1) / R))``."""
     repetitions = np.maximum(epochs_seen(frame) - 1.0, 0.0)
     return 1.0 + REPETITION_DECAY * -np.expm1(-repetitions / REPETITION_DECAY)
 
@@ -89,10 +85,7 @@ def fresh_epochs(frame: pd.DataFrame) -> np.ndarray:
 def regressors(
     frame: pd.DataFrame, reference: Normalisation, *, log: Callable[[np.ndarray], np.ndarray] = np.log
 ) -> pd.DataFrame:
-    """Return the variables that formulas may name, one row per row of `frame`.
-
-    `WORDS` says what each is; "the least" is that of the reference. `log` takes the logarithms.
-    """
+    """Return what formulas may name (`WORDS`), by row of `frame`; "the least" is the reference's; `log` takes logs."""
     tokens, parameters = frame["dataset_tokens"].to_numpy(float), frame["parameters"].to_numpy(float)
     compute = FLOP_PER_PARAMETER_TOKEN * parameters * tokens
     vocabulary = frame["vocabulary"].to_numpy(float)

@@ -1,7 +1,4 @@
-"""Keeps results on disk by what they are made of, and spreads work over cores or a cluster.
-
-Here: where the tables and what is built lie, in the repository or where the library is installed without it.
-"""
+"""Keeps results on disk and spreads work; here: where the tables and what is built lie, installed or not."""
 
 from __future__ import annotations
 
@@ -13,10 +10,7 @@ VARIABLE = "ALGOPROGRESS_ROOT"
 
 
 def root() -> Path:
-    """Return the folder of the repository, or the user's cache folder where the library is installed without it.
-
-    The variable ALGOPROGRESS_ROOT overrides both.
-    """
+    """Return the folder of the repository, or the user's cache if installed; ALGOPROGRESS_ROOT overrides both."""
     if told := os.environ.get(VARIABLE):
         return Path(told)
     if CARRIED.is_dir():

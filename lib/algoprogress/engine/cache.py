@@ -13,14 +13,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import joblib
 
 from algoprogress.engine import root
 from algoprogress.engine.made_of import made_of
-
-Function = TypeVar("Function", bound=Callable)
 
 CHECKSUM_BYTES = hashlib.sha256().digest_size
 
@@ -38,10 +36,7 @@ class Entry:
     path: Path
 
     def load(self) -> tuple[bool, Any]:
-        """Return whether the result is on disk, and the result (None if it is not).
-
-        A damaged file counts as absent, with a `DamagedEntry` warning.
-        """
+        """Return whether the result is on disk, and it or None; a damaged file warns (`DamagedEntry`) and is absent."""
         try:
             content = self.path.read_bytes()
         except FileNotFoundError:
@@ -74,9 +69,8 @@ class Entry:
 def entry(function: Callable, arguments: Sequence, options: Mapping[str, Any], *, behind: str = "") -> Entry:
     """Return the place of the result of ``function(*arguments, **options)``.
 
-    It is `_build/cache/<what it is made of>/<function>-<arguments>` (`made_of` of the function's module, or of the
-    module `behind` it), so that a change in code or tables never meets old results. Arguments are told apart by value,
-    however they are passed. Raises ValueError for a function without a name of its own (a lambda or a local function).
+    It is `_build/cache/<made_of its module or the one behind it>/<function>-<arguments>`; arguments are told apart by
+    value, however they are passed. Raises ValueError for a function without a name of its own (lambda, local function).
     """
     if "<" in function.__qualname__:
         raise ValueError(f"results of {function.__qualname__} cannot be kept: it must be a function of a module")
@@ -99,7 +93,7 @@ def elsewhere() -> Iterator[None]:
             _elsewhere.pop()
 
 
-def cached(function: Function) -> Function:
+def cached(function: Callable) -> Callable:
     """Return the function with its results kept on disk; `__wrapped__` is the function itself."""
 
     @functools.wraps(function)

@@ -1,7 +1,6 @@
 """Exponential and logarithm of the C library, which round alike on every processor.
 
-NumPy has variants of its own for processors with AVX-512. They differ in the last bit of some values, and on that
-bit hangs where SLSQP stops (`published_form`).
+NumPy's own for AVX-512 differ in the last bit of some values, on which hangs where SLSQP stops (`published_form`).
 """
 
 from __future__ import annotations

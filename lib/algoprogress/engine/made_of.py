@@ -1,8 +1,7 @@
 """What a result is made of: the code that it rests on, the tables that this code reads, and the versions beneath.
 
-There is one such digest, and everything that asks whether a result is still good uses it: the cache and the workers
-of a cluster. Comments, docstrings and the layout of lines are no part of it, nor is any module that only keeps,
-schedules, checks or shows results: where a module lies says that.
+The cache and the workers of a cluster ask this one digest whether a result is still good. Comments, docstrings and the
+layout of lines are no part of it, nor is a module that only keeps, schedules, checks or shows: where it lies says that.
 """
 
 from __future__ import annotations
@@ -63,11 +62,7 @@ class Source:
 
 @functools.cache
 def made_of(module: str) -> str:
-    """Return the digest, 16 characters, of what the results of a module are made of.
-
-    That is its code and the code behind it, the tables that these read, and the versions of Python and of the
-    libraries that compute. Raises ModuleNotFoundError for a module that is neither ours nor imported.
-    """
+    """Return the digest, 16 letters, of code, tables and versions behind a module; ModuleNotFoundError if unknown."""
     total = hashlib.sha256(repr([sys.version_info[:2], *(version(name) for name in ARITHMETIC)]).encode())
     for name in sorted(modules_behind(module)):
         total.update(f"{name}\0".encode() + _source(name).does)
@@ -77,10 +72,7 @@ def made_of(module: str) -> str:
 
 
 def modules_behind(module: str) -> list[str]:
-    """Return the names of the modules whose code a module's results rest on, its own first.
-
-    Imports are followed within our packages, at the top of a file or within a function, save to what computes nothing.
-    """
+    """Return the names of the modules whose code a module's results rest on, its own first: what our code imports."""
     found, rest = dict.fromkeys([module]), [module]
     while rest:
         new = [name for name in sorted(_source(rest.pop()).imports) if name not in found and _computes(name)]
@@ -105,15 +97,13 @@ def _computes(name: str) -> bool:
 @functools.cache
 def _source(module: str) -> Source:
     """Return what the file of a module says; read once in a process, as the code that runs is that of its start."""
-    path = _place(module)
-    if path is None and (found := sys.modules.get(module)) is not None and found.__file__:
-        path = Path(found.__file__)
+    path = _place(module) or getattr(sys.modules.get(module), "__file__", None)
     if path is None:
         raise ModuleNotFoundError(f"no module {module!r} to take the digest of")
     collecting = gc.isenabled()
     gc.disable()  # it would walk the growing tree again and again: half of the time
     try:
-        return Source.of(path.read_text(encoding="utf-8"))
+        return Source.of(Path(path).read_text(encoding="utf-8"))
     finally:
         if collecting:
             gc.enable()

@@ -24,6 +24,8 @@ CONNECT_SECONDS = 5  # with the next and the import of distributed, a useless ad
 WORKER_SECONDS = 2
 RETRIES = 3  # of a task that the scheduler gave up, as its workers died again and again
 
+Result = tuple[int, Any]  # the number of a task, and what it returned
+
 _state = threading.local()
 
 
@@ -39,16 +41,12 @@ class SchedulerError(RuntimeError):
 def mapped(function: Callable, tasks: Sequence[tuple], *, label: str) -> list:
     """Return ``function(*task)`` for each task, in the order of the tasks, whatever the number of cores.
 
-    Each result is kept on disk as it arrives, by code, data and arguments: a run that was interrupted resumes where
-    it stopped. Tasks go to the local cores or, if the variable ALGOPROGRESS_SCHEDULER holds the address of a Dask
-    scheduler (`tcp://127.0.0.1:8786`), to that cluster, which is left running. Functions travel by name, so the
-    scheduler and its workers need this library, in the same version; best give each worker one thread
-    (`--nthreads 1`). Tasks of a lost worker run again on the others. Within a task, `mapped` runs in series and keeps
-    nothing, as the result of the task is kept.
-
-    The function is one of a module, and equal arguments must give equal results; `tasks` are the positional arguments
-    of each call, `label` is the text of the progress bar. Raises SchedulerError if the cluster cannot be reached, has
-    no workers or has another version of the library.
+    Each result is kept on disk as it arrives, so that an interrupted run resumes. Tasks go to the local cores or, if
+    ALGOPROGRESS_SCHEDULER holds the address of a Dask scheduler (`tcp://127.0.0.1:8786`), to that cluster, which stays
+    on and needs the same version of this library; best give a worker one thread (`--nthreads 1`). Within a task,
+    `mapped` runs in series and keeps nothing. The function is one of a module, equal arguments give equal results, and
+    `label` is the text of the progress bar. Raises SchedulerError if the cluster cannot be reached, has no workers or
+    has another version of the library.
     """
     if _within_task():  # all cores and workers are busy with tasks: waiting for a free one could last for ever
         return [_numbered(index, function, task)[1] for index, task in enumerate(tasks)]
@@ -65,7 +63,7 @@ def mapped(function: Callable, tasks: Sequence[tuple], *, label: str) -> list:
     return [results[index] for index in range(len(entries))]
 
 
-def _arrivals(function: Callable, tasks: Mapping[int, tuple]) -> Iterator[tuple[int, Any]]:
+def _arrivals(function: Callable, tasks: Mapping[int, tuple]) -> Iterator[Result]:
     """Yield the number of each task and its result, in the order in which they finish."""
     address = os.environ.get(VARIABLE)
     if not tasks:
@@ -106,10 +104,7 @@ def _within_task() -> bool:
 
 
 def _numbered(index: int, function: Callable, task: tuple) -> tuple[int, Any]:
-    """Return the number of the task and its result, computed by one thread as the other cores have their own tasks.
-
-    One thread everywhere also means that sums are rounded alike on any number of cores.
-    """
+    """Return the number of the task and its result, by one thread, so that sums round alike on any number of cores."""
     with in_series(), threadpool_limits(1):
         return index, function(*task)
 
@@ -145,20 +140,13 @@ def _connected(address: str) -> Iterator[Client]:
         yield client
 
 
-def _from_cluster(
-    client: Client, address: str, function: Callable, tasks: Mapping[int, tuple]
-) -> Iterator[tuple[int, Any]]:
-    """Yield the number of each task and its result as the cluster finishes them.
-
-    The scheduler itself reruns the tasks of a lost worker. After a few losses it blames the task (by its setting
-    `allowed-failures`, which a client cannot change); such a task is asked for again, but not for ever.
-    """
+def _from_cluster(client: Client, address: str, function: Callable, tasks: Mapping[int, tuple]) -> Iterator[Result]:
+    """Yield each task's number and result as the cluster finishes them; what it gives up is asked for again."""
     from distributed import CancelledError, KilledWorker, as_completed
 
     made = made_of(function.__module__)
-    lives = {
-        client.submit(_on_worker, made, index, function, task, pure=False): RETRIES for index, task in tasks.items()
-    }
+    calls = ((made, index, function, task) for index, task in tasks.items())
+    lives = {client.submit(_on_worker, *call, pure=False): RETRIES for call in calls}
     arriving = as_completed(lives, loop=client.loop)
     for future in arriving:
         try:

@@ -1,7 +1,4 @@
-"""Solves one law for many weightings of its rows at once: a resample is a line of weights, and so is a fold or a split.
-
-All share one design, so thousands are solved together, each from several starts.
-"""
+"""Solves one law for thousands of weightings of its rows at once, be they resamples, folds or splits."""
 
 from __future__ import annotations
 
@@ -24,11 +21,10 @@ ROUNDS, ROUND_STARTS = 2, 8  # more starts for lines of which only one start, or
 
 @dataclass(frozen=True)
 class Batch:
-    """The best converged solution of each line of weights.
+    """The best converged solution of each line of weights; `params` is (lines x parameters), `residual` of optimality.
 
-    `params` is (lines x parameters); `residual` the optimality residual; `converged` whether it met the tolerance;
-    `found_by` how many of the `tried` starts reached the solution: lines that a single start solved hint at how many
-    better minima may have been missed (Good-Turing).
+    `found_by` is how many of the `tried` starts reached it: lines that one start solved hint at how many better minima
+    may have been missed (Good-Turing).
     """
 
     names: tuple[str, ...]

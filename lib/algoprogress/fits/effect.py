@@ -31,25 +31,10 @@ class Answer:
     fit: Fit
     draws: Draws
 
-    @property
-    def papers(self) -> int:
-        """Return how many papers the rows come from."""
-        return int(self.sample.frame["paper_id"].nunique())
-
-    @property
-    def point(self) -> float:
-        """Return the doubling time of the fit to all rows, in months."""
-        return rates.point_months(self.fit)
-
     @cached_property
     def months(self) -> Estimate:
         """Return the median doubling time of the resamples, in months, with its 95%."""
         return rates.doubling_time(self.draws)
-
-    @property
-    def spread(self) -> pd.Series:
-        """Return the standard deviation of each coefficient over the resamples."""
-        return pd.Series(self.draws.kept.std(axis=0), index=list(self.draws.names))
 
     def line(self) -> dict[str, object]:
         """Return the answer as a line of a table; rates are yearly, shares are of the resamples but for R squared."""
@@ -58,8 +43,8 @@ class Answer:
             "law": self.fit.law.id,
             "sample": self.label,
             "rows": self.fit.rows,
-            "papers": self.papers,
-            "doubling_time_months": self.point,
+            "papers": int(self.sample.frame["paper_id"].nunique()),
+            "doubling_time_months": rates.point_months(self.fit),
             "median_months": self.months.value,
             "low_months": self.months.low,
             "high_months": self.months.high,
@@ -68,15 +53,15 @@ class Answer:
             "without_progress": float((rates.growth_rates(self.draws) <= 0).mean()),
             "unconverged": float((~self.draws.converged).mean()),
             "r_squared": self.fit.r_squared(self.sample),
-        } | {name: getattr(self.fit, name) for name in ("objective", "converged", "penalty")}
+            **{name: getattr(self.fit, name) for name in ("objective", "converged", "penalty")},
+        }
 
     def printed(self) -> dict[str, str]:
         """Return the answer as it is read, by quantity."""
         line = self.line()
         return {
-            "rows": f"{self.fit.rows}",
-            "papers": f"{self.papers}",
-            "doubling time, months, all rows": quantity(self.point, "months"),
+            **{name: f"{line[name]}" for name in ("rows", "papers")},
+            "doubling time, months, all rows": quantity(line["doubling_time_months"], "months"),
             "median of resamples": quantity(self.months.value, "months"),
             "95% interval": self.months.span(),
             "resamples without progress": f"{line['without_progress']:.1%}",
@@ -111,15 +96,12 @@ class Change:
         return pd.DataFrame([each.line() for each in self.answers])
 
     def moves(self) -> pd.DataFrame:
-        """Return the coefficients, most moved first: coefficient, before, after, spread, moved (in spreads).
-
-        The spread is the standard deviation over the resamples without one's own rows. Empty without own rows.
-        """
+        """Return coefficient, before, after, spread (over resamples), moved (in spreads), most moved first."""
         if self.after is None:
             return pd.DataFrame(columns=["coefficient", "before", "after", "spread", "moved"])
-        before, after = self.before.fit.params, self.after.fit.params
-        frame = pd.DataFrame({"before": before, "after": after, "spread": self.before.spread})
-        frame["moved"] = (after - before) / frame["spread"]
+        before, after, draws = self.before.fit.params, self.after.fit.params, self.before.draws
+        spread = pd.Series(draws.kept.std(axis=0), index=list(draws.names))
+        frame = pd.DataFrame({"before": before, "after": after, "spread": spread, "moved": (after - before) / spread})
         order = frame["moved"].abs().sort_values(ascending=False).index
         return frame.loc[order].rename_axis("coefficient").reset_index()
 
@@ -131,11 +113,13 @@ class Change:
         """Return the answers, and what moved, in lines to read."""
         found, drawn, table = self.before.fit, self.before.draws, self.to_read()
         head = f"law {found.law.id}: {found.law.name or found.law.capacity}; penalty {found.penalty:g}; "
-        lines = [f"{head}{len(drawn):,} resamples of {drawn.by}s"]
-        first, *others = ([name, *table[name]] for name in table)
-        columns = [[cell.ljust(max(map(len, first))) for cell in first]]
-        columns += [[cell.rjust(max(map(len, other))) for cell in other] for other in others]
-        return "\n".join([*lines, *map("  ".join, zip(*columns, strict=True)), *self.remarks()])
+        columns = []
+        for name in table:
+            cells = [name, *table[name]]
+            padded, width = str.rjust if columns else str.ljust, max(map(len, cells))
+            columns.append([padded(cell, width) for cell in cells])
+        lines = map("  ".join, zip(*columns, strict=True))
+        return "\n".join([f"{head}{len(drawn):,} resamples of {drawn.by}s", *lines, *self.remarks()])
 
     def remarks(self) -> list[str]:
         """Return sentences on what moved; none without own rows."""
@@ -201,7 +185,7 @@ def spoken_moves(change: Change, most: int = 2 * MOVES) -> pd.DataFrame:
     """Return the coefficients that moved most as a table of ready strings: before, after, spread, moved."""
     frame = change.moves().head(most)
     places = {"before": ".3f", "after": ".3f", "spread": ".3f", "moved": ".2f"}
-    shown = {name: [written(value, spec) for value in frame[name]] for name, spec in places.items()}
-    return pd.DataFrame({"coefficient": [f"`{name}`" for name in frame["coefficient"]], **shown}).rename(
-        columns={"moved": "moved, in spreads"}
-    )
+    for name, spec in places.items():
+        frame[name] = [written(value, spec) for value in frame[name]]
+    frame["coefficient"] = [f"`{name}`" for name in frame["coefficient"]]
+    return frame.rename(columns={"moved": "moved, in spreads"})

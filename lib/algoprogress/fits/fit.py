@@ -1,7 +1,4 @@
-"""Fits a law to a sample: by the published protocol, and to the global optimum of the same objective.
-
-The objective of Ho et al. 2024 (section 3.1) is the mean squared error of the loss plus delta times the sum of |theta|.
-"""
+"""Fits a law by mean squared error + delta sum |theta| (Ho et al. 2024, 3.1): as published, and to the optimum."""
 
 from __future__ import annotations
 
@@ -23,11 +20,9 @@ PENALTY = 0.0025  # delta of the published model 7
 
 @dataclass(frozen=True)
 class Fit:
-    """A fitted law.
+    """A fitted law: `params` by name, `objective` = `mse` + penalty in nats squared, of so many `starts`.
 
-    `params` by name; `objective` = `mse` + penalty, in nats squared; `residual` is the optimality residual (largest
-    element of the smallest subgradient, zero at a stationary point). `starts` were tried, and `share` of them
-    reached the reported minimum within 1e-8.
+    `residual` is the largest element of the smallest subgradient; `share` of the starts came within 1e-8 of it.
     """
 
     law: Law
@@ -65,9 +60,8 @@ def strengths(design: Design, penalty: float, exempt: tuple[str, ...] = ()) -> n
 def published(law: Law, sample: Sample, *, penalty: float = PENALTY, reference: Normalisation | None = None) -> Fit:
     """Return the fit by the published protocol: SLSQP from zeros with its default stopping rule.
 
-    The rule stops when the objective moves by less than 1e-6, well before the optimum: the residual says so.
-    `published_form` says what the last digits depend on.
-    Raises LawError if the rows cannot identify the law.
+    The rule stops when the objective moves by less than 1e-6, well before the optimum: the residual says so, and
+    `published_form` what the last digits depend on. Raises LawError if the rows cannot identify the law.
     """
     design, target, reference = problem(law, sample, reference)
     form = published_form.arranged(law, sample.frame, reference)
@@ -91,10 +85,7 @@ def converged(
     seed: int = 0,
     reference: Normalisation | None = None,
 ) -> Fit:
-    """Return the best minimum of the published objective over many random starts.
-
-    Raises LawError if the rows cannot identify the law, RuntimeError if no start converged.
-    """
+    """Return the best minimum over many random starts; LawError if unidentified, RuntimeError if none converged."""
     design, target, reference = problem(law, sample, reference)
     penalties = strengths(design, penalty, exempt)
     found = solver.minimise(

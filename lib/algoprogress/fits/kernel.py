@@ -121,10 +121,7 @@ def _subgradient(gradient, theta, penalty, held, slope):
 
 @compiled
 def eliminated(system, right, move):
-    """Return whether a symmetric system is positive definite, and fill its solution if so; both sides are used up.
-
-    Gauss's elimination without pivoting: its pivots tell.
-    """
+    """Return whether a symmetric system is positive definite, by its pivots in place, and fill its solution if so."""
     size = len(right)
     least = 0.0
     for p in range(size):
@@ -149,10 +146,7 @@ def eliminated(system, right, move):
 
 @compiled
 def _newton(hessian, slope, theta, stopped, held, damping, system, right, move):
-    """Fill the damped Newton move of the parameters that are not stopped, as the stopped ones go to zero.
-
-    Held parameters stay. Return whether the system of the others is positive definite; if not, nothing moves.
-    """
+    """Fill the damped Newton move of parameters neither held nor stopped; return whether their system is definite."""
     size = len(theta)
     for p in range(size):
         right[p] = 0.0 if stopped[p] else -slope[p]
@@ -252,10 +246,9 @@ def entering(columns):
 
 @compiled
 def minimise(columns, floors, target, weights, penalty, starts, held, linked, limit, tolerance):
-    """Return parameters, objective, residual and steps of every problem, each from its start.
+    """Return parameters, objective, residual and steps of every problem, each from its start (problems x parameters).
 
-    `columns` is (blocks x parameters x rows), floors first; `weights` (lines x rows) has one line for as many problems
-    in a row as fit `starts` (problems x parameters).
+    `columns` is (blocks x parameters x rows), floors first; each line of `weights` serves as many problems in a row.
     """
     count, lines = len(starts), len(weights)
     each = count // lines

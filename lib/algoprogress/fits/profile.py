@@ -43,10 +43,7 @@ GAIN = 1e-7  # nats squared; what a neighbour's solution must improve on
 
 @dataclass(frozen=True)
 class Held:
-    """A design with growth rates held: one coefficient for each pair of columns that a rate ties together.
-
-    `kept` are the places of its parameters in the full design, `rates` the held rates by the name of the resource.
-    """
+    """A design with growth `rates` held by resource, each a pair of columns in one; `kept` are places in all."""
 
     design: Design
     names: tuple[str, ...]
@@ -242,10 +239,7 @@ def _crossing(values: np.ndarray, root: np.ndarray, left: int) -> float:
 
 @dataclass(frozen=True)
 class Profile:
-    """The profile of a yearly growth rate: `curve` as `profile` returns it, and the 95% interval of the `rate`.
-
-    The rate is a natural logarithm; errors are taken as normal and independent by row.
-    """
+    """The profile of the natural logarithm of a yearly growth rate: `curve` as of `profile`, and its 95% interval."""
 
     curve: pd.DataFrame
     rate: Estimate

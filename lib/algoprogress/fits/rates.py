@@ -56,11 +56,10 @@ class Growth:
 
 
 def growth(law: Law, reference: Normalisation, params: np.ndarray, at: Conditions | None = None) -> Growth:
-    """Return the yearly growth rates of effective resources.
+    """Return the yearly growth rates of effective resources from `params` (..., parameters).
 
-    The rate of effective parameters is the fall of the capacity exponent with time over its fall with ln N (for
-    model 7, alpha_year / alpha_param), likewise for data; since C = 6 N D the rate of compute is their sum
-    (Ho et al. 2024, eqs. 4-6). A law with one term in compute has one rate. `params` is (..., parameters).
+    That of parameters is the fall of the capacity exponent with time over its fall with ln N (in model 7, alpha_year /
+    alpha_param), likewise of data; as C = 6 N D they add up to that of compute (Ho et al. 2024, eqs. 4-6).
     """
     falls = slopes(law, reference, np.atleast_2d(params), at or Conditions())
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -88,8 +87,7 @@ def doubling_time_months(rate: np.ndarray | float, *, signed: bool = False) -> n
 def doubling_interval_months(rates: np.ndarray, *, level: float = 0.95) -> tuple[float, float, float]:
     """Return lower end, median and upper end of a doubling time from draws of the growth rate.
 
-    Percentiles are taken on the rate and then mapped, so that draws without progress count as infinite and not,
-    as in the published intervals, as negative times at the wrong end.
+    Percentiles are of the rate, so that draws without progress are infinite, not negative times as published.
 
     >>> doubling_interval_months(np.log(2) * np.array([-1.0, 1.0, 2.0]), level=1.0)
     (6.0, 12.0, inf)

@@ -22,11 +22,10 @@ DRAWS = {"row": 2_000, "paper": 10_000}  # behind the headline, which rests on p
 
 @dataclass(frozen=True)
 class Draws:
-    """Fits of one law to many resamples.
+    """Fits of one law to many resamples of `by`; `params` is (draws x parameters) in the order of `names`.
 
-    `params` is (draws x parameters) in the order of `names`; `residual` is the optimality residual; `converged` says
-    which draws met the tolerance on it (under the published protocol, which SLSQP called successful), `found_by` how
-    many starts reached the solution; `by` is what was resampled or left out.
+    `converged` says which met the tolerance on the optimality `residual` (as published: which SLSQP called successful),
+    `found_by` how many starts reached the solution.
     """
 
     law: Law
@@ -54,20 +53,13 @@ class Draws:
 
 
 def published_indices(rows: int, *, draws: int = PUBLISHED_DRAWS, seed: int = 0) -> np.ndarray:
-    """Return resampled row indices (draws x rows) from the stream that the authors used.
-
-    NumPy's legacy generator, seeded once; each draw takes `rows` indices with replacement.
-    """
+    """Return resampled row indices (draws x rows) of the authors' stream: the legacy generator, seeded once."""
     stream = np.random.RandomState(seed)
     return np.stack([stream.choice(rows, rows, replace=True) for _ in range(draws)])
 
 
 def paper_weights(papers: np.ndarray, draws: int, rng: np.random.Generator) -> np.ndarray:
-    """Return weights (draws x rows) of resamples of whole papers with replacement; each draw sums to one.
-
-    All rows of a paper come and go together, so errors may be correlated within papers (Cameron, Gelbach & Miller
-    2008).
-    """
+    """Return weights (draws x rows), summing to one, of whole papers resampled (Cameron, Gelbach & Miller 2008)."""
     _, membership = np.unique(papers, return_inverse=True)
     count = membership.max() + 1
     times = rng.multinomial(count, np.full(count, 1.0 / count), size=draws)[:, membership]
@@ -125,10 +117,9 @@ def bootstrap(
     draws: int = 1_000,
     seed: int = 0,
 ) -> Draws:
-    """Return the converged fits to resampled papers (`by="paper"`) or rows (`by="row"`).
+    """Return the converged fits to resampled papers or rows; draws of which no start converged keep `converged` False.
 
-    Draws of which no start converged keep `converged` False, so that a caller sees them. Raises ValueError for another
-    `by`, LawError if the rows cannot identify the law.
+    Raises ValueError for `by` other than "paper" and "row", LawError if the rows cannot identify the law.
     """
     weights = paper_weights(groups(sample, by), draws, np.random.default_rng(seed))
     return weighted(law, sample, weights, by=by, penalty=penalty, exempt=exempt, seed=seed)

@@ -1,8 +1,7 @@
-"""Who gets the credit for a fall of the loss: Shapley shares of parameters, data and their efficiencies.
+"""Who gets the credit for a fall of the loss: Shapley shares (1953) of parameters, data and their efficiencies.
 
-Ho et al. 2024, section 3.2: the four factors are the size of the model, the size of the dataset, and the year as it
-stands in either term of the law; the value of a combination is the predicted loss. The shares are exact over all orders
-(Shapley 1953).
+The four factors of Ho et al. 2024, section 3.2, are the sizes of model and dataset, and the year in either term of the
+law; the value of a combination is the predicted loss. The shares are exact over all orders.
 """
 
 from __future__ import annotations
@@ -28,8 +27,7 @@ ALGORITHMS = ("parameter_efficiency", "data_efficiency")
 def shapley(value: Callable[[frozenset], np.ndarray], factors: tuple[str, ...]) -> dict[str, np.ndarray]:
     """Return the Shapley contribution of each factor; they add up to value(all) - value(none).
 
-    `value` maps the set of factors that have changed to a number or array. Any number of factors: each of the
-    2^k sets is valued once, which is what all k! orders come to.
+    `value` maps the set of factors that have changed to a number or array, and is asked once for each of the 2^k sets.
 
     >>> shares = shapley(lambda changed: 2.0 * len(changed) + 3.0 * ({"a", "b"} <= changed), ("a", "b", "c"))
     >>> {name: float(share) for name, share in shares.items()}
@@ -91,11 +89,7 @@ def shares(found: Fit | Draws, systems: pd.DataFrame, pairs: Iterable[tuple[int,
 
 
 def _terms(law: Law, reference: Normalisation, params: np.ndarray, systems: pd.DataFrame) -> list[np.ndarray]:
-    """Return the terms of the predicted loss, in nats, by draw and by whose size, data and year it has.
-
-    One array a term (capacity, then data if the law has it), of shape (draws, systems, systems, systems) for the
-    parameters, tokens and year of the systems.
-    """
+    """Return the predicted loss in nats: an array a term, (draws, systems, systems, systems) by size, data and year."""
     count = len(systems)
     size, tokens, year = np.indices((count, count, count)).reshape(3, -1)
     frame = Conditions().frame(

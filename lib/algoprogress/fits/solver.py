@@ -1,9 +1,7 @@
 """Minimises the penalised squared error of a law, for many resamples and starts; where to start; distinct minima.
 
-The objective of Ho et al. 2024 (section 3.1) is  sum_i w_i (L_i - y_i)^2 + sum_j delta_j |theta_j|.  Its smooth
-part has exact first and second derivatives, so a damped Newton step is taken inside the orthant of the current
-signs: parameters that reach zero stay there until the gradient outweighs the penalty. The steps are compiled
-(`fits.kernel`), one problem after another.
+The objective of Ho et al. 2024 (section 3.1) is  sum_i w_i (L_i - y_i)^2 + sum_j delta_j |theta_j|.  Damped Newton
+steps go within the orthant of the current signs: one at zero stays there until the gradient outweighs its penalty.
 """
 
 from __future__ import annotations
@@ -25,10 +23,7 @@ LEAST_SHARE = 1e-3  # of a nat, so that logarithms stay finite
 
 @dataclass(frozen=True)
 class Solutions:
-    """Solutions of a batch of problems: parameters (problems x parameters) and, by problem, how good they are.
-
-    `residual` is the largest element of the smallest subgradient: zero at an exact stationary point.
-    """
+    """Parameters (problems x parameters), and how good: `residual` is the largest of the smallest subgradient."""
 
     params: np.ndarray
     objective: np.ndarray
@@ -92,10 +87,7 @@ def minimise(
 
 @dataclass(frozen=True)
 class Minima:
-    """Distinct local minima, best first.
-
-    `params` is (minima x parameters), `objective` in nats squared, `share` the share of the starts that reached each.
-    """
+    """Distinct minima, best first: `params` a line each, `objective` in nats squared, `share` of starts reaching it."""
 
     params: np.ndarray
     objective: np.ndarray
@@ -114,10 +106,7 @@ def reached(
     same: float = SAME_OBJECTIVE,
     limit: int = 400,
 ) -> Minima:
-    """Return the distinct minima that converged searches from some points (starts x parameters) reach, all rows alike.
-
-    Neighbours in objective that differ by at most `same` (nats squared) count as one; `limit` is of the solver's steps.
-    """
+    """Return distinct minima, `same` nats squared apart, reached from points (starts x parameters) in `limit` steps."""
     weights = np.full((len(starts), len(design)), 1.0 / len(design))
     found = minimise(design, target, weights, penalty=penalties, starts=starts, limit=limit)
     order = np.argsort(found.objective)
@@ -135,11 +124,9 @@ def random_starts(design: Design, count: int, seed: int) -> np.ndarray:
 
 
 def near_data(design: Design, target: np.ndarray, count: int, seed: int) -> np.ndarray:
-    """Return points that predict roughly the observed loss, in random divisions between the terms.
+    """Return points (count, parameters) that predict roughly the observed loss, in random divisions between the terms.
 
-    Each row's loss in nats is divided between the terms of the law by a random logistic function of the regressors;
-    least squares on the logs of the parts, which are linear in the parameters, gives the point. Shape
-    (count, parameters).
+    A random logistic function of the regressors divides each row's loss; least squares on logs of the parts follows.
     """
     rng = np.random.default_rng(seed)
     return np.stack([_divided(design, target, rng) for _ in range(count)])
@@ -165,10 +152,7 @@ def _divided(design: Design, target: np.ndarray, rng: np.random.Generator) -> np
 
 
 def mixed(design: Design, target: np.ndarray, count: int, seed: int) -> np.ndarray:
-    """Return half `near_data`, which reach the common minima in few steps, and half `random_starts`.
-
-    With a single term there is nothing to divide, and one point near the data is all.
-    """
+    """Return half `near_data`, which reach common minima soon, and half `random_starts`; one point if one term."""
     near = near_data(design, target, count // 2 if len(design.exponents) > 1 else 1, seed)
     return np.vstack([random_starts(design, count - len(near), seed), near])
 

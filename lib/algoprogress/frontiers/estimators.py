@@ -1,8 +1,7 @@
 """Frontiers from the points of training runs: a power law, the least loss so far, or a decreasing curve.
 
-A power law is fitted, with a fixed or a fitted floor, to the points that no other one dominates, as Gundlach et al.
-2025 do. Without any law there are the least loss reached so far (envelope) and the decreasing curve nearest to the end
-points of runs (isotonic).
+A power law, with a fixed or a fitted floor, goes through the points that no other one dominates (Gundlach et al. 2025).
+Without a law there are the least loss so far (envelope) and the decreasing curve nearest to end points (isotonic).
 """
 
 from __future__ import annotations
@@ -24,10 +23,7 @@ START = (50.0, -0.08)  # coefficient and exponent that every fit begins from
 
 @dataclass(frozen=True)
 class PowerLaw:
-    """L = floor + coefficient C^exponent, and where it was fitted: points, and range of training compute in FLOP.
-
-    With arrays for constants and support it is a frontier of resamples.
-    """
+    """L = floor + coefficient C^exponent, and points and FLOP where it was fitted; arrays are of resamples."""
 
     coefficient: ArrayLike
     exponent: ArrayLike

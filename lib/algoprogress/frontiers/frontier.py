@@ -1,7 +1,4 @@
-"""The frontier of training runs by a stated estimator, and its uncertainty from whole runs or sizes, resampled.
-
-Checkpoints of one run are not independent, so they come and go together.
-"""
+"""The frontier of training runs by a stated estimator, resampled by whole runs or sizes, as checkpoints depend."""
 
 from __future__ import annotations
 
@@ -37,27 +34,12 @@ def frontier(
 ) -> Frontier:
     """Return the frontier of some runs, which a gain resamples by whole runs.
 
-    Parameters
-    ----------
-    runs
-        Columns run, training_compute_flop and loss_nats; "isoflop" needs parameters too. With a column budget (FLOP),
-        its curves are at these.
-    estimator
-        "power law" with a fixed floor, "floor" (a power law with a fitted one), "envelope" (the least loss so far),
-        "isotonic" (a decreasing curve near the end points of runs) or "isoflop" (minima of parabolas of loss in ln
-        parameters at fixed compute).
-    floor
-        Irreducible loss of "power law", in nats per token.
-    window
-        Range of training compute in FLOP of the checkpoints that are used.
-    by
-        Column whose groups are resampled: runs, or say sizes.
-    draws
-        How many resamples a gain takes; none if zero.
-    seed
-        Of the resamples. Without one the two frontiers of a gain are drawn from streams of their own.
-
-    Raises RunsError for another estimator, or if the runs do not allow it.
+    The runs have the columns run, training_compute_flop and loss_nats; "isoflop" needs parameters too, and reads its
+    curves at a column budget (FLOP) if there is one. The estimator is "power law" with a fixed `floor` in nats per
+    token, "floor" (a power law with a fitted one), "envelope" (the least loss so far), "isotonic" (a decreasing curve
+    near the end points of runs) or "isoflop" (minima of parabolas of loss in ln parameters at fixed compute).
+    Checkpoints within a `window` of FLOP are used; a gain takes so many `draws`, of the groups of the column `by`, and
+    without a `seed` from streams of their own. Raises RunsError for another estimator, or one that runs do not allow.
     """
     if estimator not in ESTIMATORS:
         raise RunsError(f"estimator {estimator!r}: must be one of {', '.join(ESTIMATORS)}")
@@ -96,10 +78,7 @@ def resampled(
     draws: int,
     seed: tuple[int, ...],
 ) -> PowerLaw | Curves:
-    """Return the frontier of some runs with an element a resample; nan, or None, where there is none.
-
-    Whole runs, or all runs of a value of the column `by`, are drawn with replacement.
-    """
+    """Return the frontier with an element a resample of groups of the column `by`; nan or None if there is none."""
     chosen = within(runs, window)
     if estimator == "isoflop":
         frame = isoflop.with_budgets(chosen)
@@ -160,11 +139,7 @@ def by_estimator(
     by: str = "run",
     draws: int = DRAWS,
 ) -> pd.DataFrame:
-    """Return the gain of new runs over reference runs at some losses by each estimator.
-
-    A line an estimator and loss. Columns: estimator, and those of `gain.gains`; nan where a frontier has no support, or
-    cannot be estimated at all.
-    """
+    """Return the gain over reference runs by estimator and loss, in the columns of `gain.gains`; nan if unmeasured."""
     options, parts = {"floor": floor, "window": window, "by": by, "draws": draws}, []
     for estimator in estimators:
         try:

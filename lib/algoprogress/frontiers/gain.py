@@ -1,8 +1,7 @@
 """The compute-equivalent gain of one algorithm over another: a ratio of the computes of two frontiers at equal loss.
 
-A frontier is whatever tells the least loss of a training compute, and the least compute of a loss: a power law, a curve
-through runs, IsoFLOP minima, a law in size and tokens. Resampled runs make it uncertain; the interval of a gain is over
-resamples of both frontiers, drawn independently.
+A frontier tells the least loss of a training compute and back: a power law, a curve through runs, IsoFLOP minima,
+a law in size and tokens. The interval of a gain is over resamples of both frontiers, drawn independently.
 """
 
 from __future__ import annotations
@@ -25,11 +24,10 @@ ALONE = "none: no resamples of either frontier"
 
 
 class Frontier(Protocol):
-    """The least loss by training compute of one algorithm.
+    """The least loss by training compute of one algorithm, measured within `support_flop` (FLOP).
 
-    `support_flop` is the range of training compute, in FLOP, in which it was measured. `draws` tells how to resample
-    it, None if nothing can be. The constants of a frontier may be arrays, an element a resample: it then answers with
-    arrays whose last axis is the resamples.
+    `draws` tells how to resample it, None if nothing can be. Constants may be arrays, an element a resample: it then
+    answers with arrays whose last axis is the resamples.
     """
 
     support_flop: tuple[ArrayLike, ArrayLike]
@@ -44,10 +42,9 @@ class Frontier(Protocol):
 
 @dataclass(frozen=True)
 class Draws:
-    """How a frontier is resampled: `of(stream)` returns it with an element a resample.
+    """How a frontier is resampled: `of(stream)` returns it with an element a resample, independent of other streams.
 
-    Another stream (0, 1, ...) draws independently. `groups` is how many groups (runs, sizes) are resampled, None for
-    many; few make an interval wider.
+    `groups` is how many groups (runs, sizes) are resampled, None for many; few make an interval wider.
     """
 
     of: Callable[[int], Frontier]
@@ -140,10 +137,7 @@ def covers(reference: Frontier, new: Frontier) -> str:
 
 
 def log_gains(reference: Frontier, new: Frontier, losses: ArrayLike) -> np.ndarray:
-    """Return ln gain at each loss (losses x 1 + draws): of the frontiers themselves, then of their resamples.
-
-    It is nan where either was not measured.
-    """
+    """Return ln gain at each loss (losses x 1 + draws), the frontiers' own first; nan where either was not measured."""
     losses = np.asarray(losses, float)[:, None]
     found = [_log_ratio(reference, new, losses)]
     if not (reference.draws is None and new.draws is None):
@@ -158,9 +152,8 @@ def _log_ratio(reference: Frontier, new: Frontier, losses: np.ndarray) -> np.nda
 def gains(reference: Frontier, new: Frontier, losses: ArrayLike) -> pd.DataFrame:
     """Return the gain at some losses, with its 95% interval.
 
-    Columns: loss_nats, reference_flop and new_flop (least compute of each), gain (an Estimate), share (of resamples in
-    which both have the loss), groups (the fewer of the two), inside (whether both were measured at the loss). Outside
-    all but the loss, and perhaps the interval, is nan.
+    Columns: loss_nats, reference_flop and new_flop (least compute of each), gain (an Estimate), share (of resamples
+    with the loss in both), groups (the fewer), inside (both measured there); outside, all but loss and interval is nan.
     """
     table, groups, said = log_gains(reference, new, losses), fewest(reference, new), covers(reference, new)
     found = pd.DataFrame({"loss_nats": np.asarray(losses, float)})
@@ -198,20 +191,10 @@ def gain(
 ) -> Estimate:
     """Return how many times the training compute the reference needs for what the new algorithm reaches.
 
-    Parameters
-    ----------
-    reference, new
-        The frontier to gain over, and the one that gains.
-    loss_nats
-        The loss in nats per token that both have to reach.
-    compute_flop
-        Training compute of the new algorithm instead; uncertain then is the loss that it buys, too.
-    extrapolate
-        Go on by the formula beyond the compute where either was measured; else the gain is nan there.
-
-    Without a loss or a compute: the geometric mean over the range where both were measured, a grid of `GRID` losses;
-    resamples that know less than half of it are left out. The interval is the central 95% of resamples, widened for few
-    groups (see `tail`). Raises ValueError if both a loss and a compute are given.
+    It is read at `loss_nats`, in nats per token, or at `compute_flop` of the new algorithm, whose uncertain loss then
+    counts too; without either it is the geometric mean over a grid of `GRID` losses that both reach, less the resamples
+    that know under half of them. Where a frontier was not measured it is nan unless `extrapolate`. The interval is the
+    central 95% of resamples, widened for few groups (`tail`). Raises ValueError if both a loss and a compute are given.
     """
     if loss_nats is not None and compute_flop is not None:
         raise ValueError("give a loss in nats per token or a training compute in FLOP, and not both")

@@ -1,7 +1,4 @@
-"""Frontiers through the minima of loss over size at fixed compute (IsoFLOP).
-
-They are computed for many weightings of the runs at once: a resample is a weighting, how often each row counts.
-"""
+"""Frontiers through minima of loss over size at fixed compute (IsoFLOP), for many weightings of runs at once."""
 
 from __future__ import annotations
 
@@ -45,10 +42,7 @@ def with_budgets(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def near_best(frame: pd.DataFrame) -> np.ndarray:
-    """Return which runs have a loss near the best at their budget; all of them where there are no budgets.
-
-    Models that are far too large or too small for their compute follow no parabola.
-    """
+    """Return which runs have a loss near the best at their budget, as others follow no parabola; all if without."""
     if "budget" not in frame:
         return np.ones(len(frame), bool)
     best = frame.groupby("budget", dropna=False)["loss_nats"].transform("min")
@@ -56,10 +50,7 @@ def near_best(frame: pd.DataFrame) -> np.ndarray:
 
 
 def at_budgets(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the runs as if each had the compute of its budget, moved along the slope of the best losses.
-
-    At the optimal size the loss falls as fast with compute at fixed size as along the frontier (envelope theorem).
-    """
+    """Return the runs moved to the compute of their budget along the slope of the best losses (envelope theorem)."""
     best = frame.groupby("budget")["loss_nats"].min()
     slope = np.polyfit(np.log(best.index), best, 1)[0] if len(best) > 1 else 0.0
     moved = frame["loss_nats"] + slope * np.log(frame["budget"] / frame["training_compute_flop"])

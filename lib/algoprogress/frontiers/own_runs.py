@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
@@ -80,13 +79,11 @@ def read(path: Path | str, *, compute: str = "training_compute_flop", bits: bool
     except (OSError, ValueError) as error:
         raise RunsError(f"{path.name}: cannot be read as CSV: {error}") from error
     loss = "loss_bits" if bits else "loss_nats"
-    missing = [name for name in ("algorithm", "run", compute, loss) if name not in frame]
-    if missing:
+    if missing := [name for name in ("algorithm", "run", compute, loss) if name not in frame]:
         raise RunsError(f"{path.name}: no column {', '.join(missing)}; it has {', '.join(frame.columns)}")
     for name in ("algorithm", "run"):
-        if frame[name].isna().any():
-            row = int(np.flatnonzero(frame[name].isna())[0])
-            raise RunsError(f"{path.name}, row {row + 1}, column {name}: must not be blank")
+        if len(blank := np.flatnonzero(frame[name].isna())):
+            raise RunsError(f"{path.name}, row {blank[0] + 1}, column {name}: must not be blank")
     numbers = pd.to_numeric(frame[loss], errors="coerce") * np.log(2.0) if bits else frame[loss]
     frame = frame.assign(loss_nats=numbers, training_compute_flop=frame[compute])
     frame["run"] = frame["algorithm"] + "/" + frame["run"]
@@ -95,14 +92,13 @@ def read(path: Path | str, *, compute: str = "training_compute_flop", bits: bool
 
 def described(frame: pd.DataFrame, compute: str = "training_compute_flop") -> str:
     """Return what a file of runs holds, in lines to read, and which estimators its columns allow."""
-    lines = [f"rows          {len(frame)}, {frame['run'].nunique()} runs, compute by {compute}"]
-    algorithms = list(frame.groupby("algorithm", sort=False))
-    for name, part in algorithms:
+    lines, few = [f"rows          {len(frame)}, {frame['run'].nunique()} runs, compute by {compute}"], []
+    for name, part in frame.groupby("algorithm", sort=False):
         lines.append("algorithm     " + _counted(name, part).replace(" runs,", f" runs, {len(part)} checkpoints,", 1))
+        few += [name] if part["run"].nunique() < 3 else []
     lines.append(f"estimators    {', '.join(_usable(frame))}")
     if "parameters" not in frame:
         lines.append("note: without a column parameters there are no IsoFLOP minima and no --by parameters")
-    few = [name for name, part in algorithms if part["run"].nunique() < 3]
     if few:
         lines.append(f"note: fewer than three runs of {', '.join(few)}; an interval over resampled runs says little")
     return "\n".join(lines)
@@ -134,8 +130,7 @@ def compare(
     for name in (reference, new):
         if name not in known:
             raise RunsError(f"algorithm {name!r}: must be one of {', '.join(known)}")
-    wrong = [each for each in estimators if each not in ESTIMATORS]
-    if wrong:
+    if wrong := [each for each in estimators if each not in ESTIMATORS]:
         raise RunsError(f"estimator {', '.join(wrong)}: must be one of {', '.join(ESTIMATORS)}")
     if by not in frame:
         raise RunsError(f"no column {by} to resample by")
@@ -154,11 +149,7 @@ def _shared(reference: pd.DataFrame, new: pd.DataFrame, window: tuple[float, flo
 
 
 def lines(found: Comparison) -> pd.DataFrame:
-    """Return the frontiers of a comparison as lines to draw, each within its support.
-
-    Columns: algorithm, estimator, training_compute_flop, loss_nats. An estimator that the runs of an algorithm do not
-    allow has no lines.
-    """
+    """Return algorithm, estimator, training_compute_flop and loss_nats of frontiers, each within its support."""
     parts = []
     for estimator in dict.fromkeys(found.gains["estimator"]):
         for name in (found.reference, found.new):
@@ -174,25 +165,19 @@ def lines(found: Comparison) -> pd.DataFrame:
 
 
 def shown_gain(found: Comparison) -> pd.Series:
-    """Return the line of gains that a figure shows: the middle loss of the first estimator that has an interval there.
-
-    Raises RunsError if no estimator has a gain.
-    """
+    """Return the line of gains to draw: the middle loss of the first estimator with interval; RunsError if none."""
     known = found.gains[[np.isfinite(each.value) for each in found.gains["gain"]]]
     if not len(known):
         raise RunsError("no estimator finds a gain at these losses, so there is none to draw")
-    sure = known[[each.bounded for each in known["gain"]]]
-    known = sure if len(sure) else known
+    bounded = np.array([each.bounded for each in known["gain"]])
+    known = known[bounded | ~bounded.any()]
     known = known[known["estimator"] == known["estimator"].iloc[0]]
     return known.iloc[len(known) // 2]
 
 
 @house()
 def frontiers(found: Comparison) -> Figure:
-    """Return loss against compute: checkpoints, frontiers by one estimator, and the gain at one loss as an arrow.
-
-    The estimator and the loss are those of `shown_gain`.
-    """
+    """Return loss against compute: checkpoints, frontiers, and a gain as an arrow, by the line of `shown_gain`."""
     fig, ax = subplots(size="wide")
     row, curves = shown_gain(found), lines(found)
     names = dict(zip((found.reference, found.new), ROLE_OF, strict=True))
@@ -207,12 +192,6 @@ def frontiers(found: Comparison) -> Figure:
         ax.text(0.03, place, words, transform=ax.transAxes, color=drawn.text, fontsize=9)
     ax.set(xscale="log", xlabel=f"compute ({found.currency})", ylabel="loss, nats per token")
     ax.xaxis.set_minor_locator(NullLocator())
-    _gain(ax, row)
-    return fig
-
-
-def _gain(ax: Axes, row: pd.Series) -> None:
-    """Draw the gain as an arrow from the compute that the reference needs to that of the new algorithm."""
     ends, gain = (row["reference_flop"], row["new_flop"]), row["gain"]
     arrow = {"arrowstyle": "->", "color": COLOURS["ink"], "linewidth": 1.4, "shrinkA": 0, "shrinkB": 0}
     ax.annotate("", xy=(ends[1], row["loss_nats"]), xytext=(ends[0], row["loss_nats"]), arrowprops=arrow)
@@ -220,6 +199,7 @@ def _gain(ax: Axes, row: pd.Series) -> None:
     interval = f"\n95% interval {low} to {high}" if gain.bounded else ""
     text = f"gain {value} at {row['loss_nats']:.2f} nats{interval}\nby {row['estimator']}"
     label(ax, max(ends), row["loss_nats"], text, "reference", offset=(10, 14), va="bottom")
+    return fig
 
 
 def alt(found: Comparison) -> str:
@@ -243,5 +223,4 @@ def figure_format(path: Path | str) -> str:
 
 def draw(found: Comparison, path: Path | str) -> None:
     """Write the figure of a comparison, points, frontiers and gain, to an SVG or PNG file."""
-    picture = encoded(frontiers(found), figure_format(path), name="fig-own-frontier", alt=alt(found))
-    Path(path).write_bytes(picture)
+    Path(path).write_bytes(encoded(frontiers(found), figure_format(path), name="fig-own-frontier", alt=alt(found)))

@@ -49,11 +49,10 @@ def _law(row: Mapping[str, str]) -> Law:
 
 
 def read(path: Path | str, sample: Sample) -> Mapping[str, Law]:
-    """Return the laws of a file by id, each of them identified by the rows of a sample.
+    """Return the laws of a file by id, each identified by the rows of a sample; only id and capacity are needed.
 
-    The columns are those of `data/laws.csv`, of which only id and capacity are needed. Raises DataError, which names
-    file, row, column and rule, for a file that breaks the rules of that table, a formula that cannot be built, or
-    coefficients that the rows cannot tell apart.
+    Raises DataError, which names file, row, column and rule, for a file that breaks the rules of `data/laws.csv`, a
+    formula that cannot be built, or coefficients that the rows cannot tell apart.
     """
     path = Path(path)
     text = read_text(path, path.name)

@@ -1,12 +1,8 @@
 """A scaling law as formulas: design matrices, predictions and exact derivatives.
 
-Every law of the book predicts the loss (log-perplexity, in nats per token) as
-
-    L = X_E phi + exp(X_N phi) + exp(X_D phi),        phi_j = link_j(theta_j),
-
-a linear floor, a capacity term and a data term whose exponents are linear in the parameters
-(Ho et al. 2024, eq. 8 and appendix B.1; Hoffmann et al. 2022 for the two-term form).
-So a law is not a function but three formulas, and one engine serves them all.
+The loss (log-perplexity, in nats per token) is  L = X_E phi + exp(X_N phi) + exp(X_D phi),  phi_j = link_j(theta_j):
+a linear floor, a capacity term and a data term whose exponents are linear in the parameters (Ho et al. 2024, eq. 8 and
+appendix B.1; Hoffmann et al. 2022). So a law is not a function but three formulas, and one engine serves them all.
 """
 
 from __future__ import annotations
@@ -60,10 +56,9 @@ class LawError(ValueError):
 class Law:
     """A scaling law as formulas.
 
-    `capacity`, `data` and `floor` are right-hand sides in Wilkinson notation over the variables of
-    `variables.regressors`, in the language of `laws.formula`; `since(Y)` is 1 from year Y on. An empty formula leaves
-    the term out. `shared` names formula terms that have one coefficient in both exponents; `links` maps parameters
-    to "log_sigmoid", which enters as ln(1 / (1 + exp(-theta))).
+    `capacity`, `data` and `floor` are right-hand sides over the variables of `variables.regressors`, in the language of
+    `laws.formula`; an empty one leaves the term out. `shared` names terms that have one coefficient in both exponents;
+    `links` maps parameters to "log_sigmoid", which enters as ln(1 / (1 + exp(-theta))).
     """
 
     id: str
@@ -75,10 +70,7 @@ class Law:
     name: str = ""
 
     def design(self, frame: pd.DataFrame, reference: Normalisation | None = None) -> Design:
-        """Return the design matrices on the rows of `frame`.
-
-        Raises LawError for an unknown term or a variable with missing values.
-        """
+        """Return the design matrices on the rows of `frame`; LawError for an unknown term or missing values."""
         reference = reference or Normalisation.of(frame)
         variables = regressors(frame, reference)
         terms = {term: _columns(self, term, variables, frame["years_decimal"]) for term in GREEK}
@@ -210,10 +202,7 @@ class Design:
         return (slope if self.floor is None else slope + self.floor) * first
 
     def unidentified(self, *, seed: int = 0) -> list[str]:
-        """Return the parameters that predictions on these rows cannot tell apart (empty if all are identified).
-
-        The rank of the gradient at a generic point decides, by singular value decomposition.
-        """
+        """Return the parameters that these rows cannot tell apart, by the rank of the gradient at a generic point."""
         theta = np.random.default_rng(seed).normal(0.0, 0.1, len(self.names))
         gradient = self.gradient(theta)
         scale = np.linalg.norm(gradient, axis=0)

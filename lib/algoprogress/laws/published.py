@@ -1,12 +1,9 @@
 """The published protocol: the laws in the authors' order of arithmetic, and SLSQP on them, to the last bit.
 
-SLSQP stops as soon as its objective moves by less than 1e-6, so the last bit of a sum can decide where. This
-module therefore repeats the order of operations of the authors' notebooks (Ho et al. 2024): a coefficient is first
-summed over its benchmark, architecture or date terms, then multiplied by its variable, and logs are subtracted rather
-than ratios logged. Elsewhere in the library the order is that of the design matrices. Exponentials and logs are those
-of the C library (`libm`).
-The bits also need a SciPy below 1.16, whose release notes say that SLSQP was ported from Fortran to C: it then runs
-on BLAS, whose rounding depends on the processor. `tests/test_published_form.py` checks the version.
+SLSQP stops as soon as its objective moves by less than 1e-6, so the last bit of a sum can decide where. This repeats
+the order of the authors' notebooks (Ho et al. 2024): a coefficient is first summed over its benchmark, architecture or
+date terms, then multiplied by its variable, and logs are subtracted rather than ratios logged. Exponentials and logs
+are the C library's (`libm`), and SciPy is below 1.16, where SLSQP began to run on BLAS, which rounds by processor.
 """
 
 from __future__ import annotations
@@ -41,10 +38,7 @@ TRANSFORMER = "transformer"
 
 @dataclass(frozen=True)
 class Part:
-    """One coefficient of the paper: `members` are (parameter, what multiplies it or None), `variable` what it scales.
-
-    The intercepts have no variable.
-    """
+    """One coefficient: `members` are (parameter, what multiplies it or None), `variable` what it scales, if any."""
 
     block: str
     quantity: str
@@ -108,10 +102,7 @@ class Form:
 
 
 def arranged(law: Law, frame: pd.DataFrame, reference: Normalisation) -> Form | Design:
-    """Return the law on the rows of `frame` in the authors' order, or as its design if they have no such law.
-
-    Both have `names`, `take` and `predict`. Raises LawError for a law that cannot be built.
-    """
+    """Return the law on the rows of `frame` in the authors' order or, without one, as its design; raise LawError."""
     try:
         return published_form(law, frame, reference)
     except LawError:
@@ -119,11 +110,7 @@ def arranged(law: Law, frame: pd.DataFrame, reference: Normalisation) -> Form | 
 
 
 def published_form(law: Law, frame: pd.DataFrame, reference: Normalisation) -> Form:
-    """Return the law on the rows of `frame` in the authors' order.
-
-    It is known for the twenty laws of Ho et al. 2024 and their variants in `catalogue`. Raises LawError for another
-    law, if its terms do not fit their pattern.
-    """
+    """Return the law on the rows of `frame` in the authors' order; LawError for one that Ho et al. 2024 do not have."""
     design = law.design(frame, reference)
     formulas = f"{law.capacity} {law.data} {law.floor}"
     factors = {level: (frame["benchmark"] == level).to_numpy(float) for level in ("ptb", "wt2")}
@@ -184,10 +171,7 @@ def reordered(params: np.ndarray, names: tuple[str, ...], wanted: tuple[str, ...
 def slsqp(
     form: Form | Design, target: np.ndarray, penalty: float, start: np.ndarray | None = None, **options: float
 ) -> OptimizeResult:
-    """Return SciPy's result of SLSQP on the published objective, from zeros and with its default options unless told.
-
-    The forward differences are those that SciPy takes by itself, all in one call for speed; `nfev` counts them.
-    """
+    """Return SciPy's result of SLSQP on the published objective, from zeros unless told; `nfev` counts differences."""
     start = np.zeros(len(form.names)) if start is None else start
     value = objective(form, target, penalty)
 

@@ -1,8 +1,7 @@
 """Scaling laws with a floor, in parameters and tokens, and their compute-optimal frontier.
 
-Every law here is L = E + (A N^-alpha + B D^-beta)^power: the additive law of Hoffmann et al. 2022 with power one, the
-joint law of Kaplan et al. 2020 with beta one and no floor, that of Beck et al. 2026 with a power of its own. Under
-C = 6 N D the optimum has a closed form, the same for every power:
+Every law is L = E + (A N^-alpha + B D^-beta)^power: with power one that of Hoffmann et al. 2022, with beta one and no
+floor that of Kaplan et al. 2020, with its own power that of Beck et al. 2026. Under C = 6 N D the optimum is, for each,
 N* = G (C/6)^(beta/(alpha+beta)) with G = (alpha A / (beta B))^(1/(alpha+beta)).
 """
 
@@ -19,10 +18,9 @@ from algoprogress.data.variables import FLOP_PER_PARAMETER_TOKEN
 
 @dataclass(frozen=True)
 class ScalingLaw:
-    """A scaling law, and the range of training compute, in FLOP, in which it was measured: a frontier.
+    """A scaling law and the training compute in FLOP where it was measured: a frontier; `floor` in nats per token.
 
-    `floor` is in nats per token. Constants may be arrays, one element a draw, if they are of one shape; `draws` tells
-    how to get them (`frontiers.gain.Draws`).
+    Constants may be arrays of one shape, one element a draw; `draws` tells how to get them (`frontiers.gain.Draws`).
     """
 
     name: str

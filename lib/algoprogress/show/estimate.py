@@ -118,10 +118,7 @@ class Estimate:
         return " to ".join(self._ends(spec)) if self.bounded else MISSING
 
     def text(self, spec: str = "") -> str:
-        """Return value, unit and interval, as `7.0 months [3.2, 41.0]`; a missing value leaves the interval alone.
-
-        Without a format the unit tells the digits.
-        """
+        """Return value, unit and interval, as `7.0 months [3.2, 41.0]`; without a format the unit tells the digits."""
         ends = f"[{', '.join(self._ends(spec))}]" if self.bounded else ""
         if math.isnan(self.value):
             return ends or MISSING

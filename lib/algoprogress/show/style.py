@@ -1,13 +1,9 @@
-"""House style of the figures: palette by role, sizes by name, intervals drawn one way, files the same each time.
-
-Every colour of a house figure is one of `COLOURS`, so that a page can put its theme's in their place.
-"""
+"""House style of figures: `COLOURS`, which a page may replace by its theme's, roles, sizes, intervals, same files."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Callable, Mapping
-from contextlib import ContextDecorator, ExitStack
 from dataclasses import dataclass
 from functools import wraps
 from types import MappingProxyType
@@ -20,26 +16,19 @@ from matplotlib.text import Annotation
 
 from algoprogress.show.estimate import Estimate
 
-# Okabe and Ito's colours, and a darker neighbour of each for text, which needs more contrast than a line does.
+# Okabe and Ito's colours, each with a darker neighbour for text, which needs more contrast than a line does.
+HUES = {
+    "blue": ("#0072b2", "#005a8d"),
+    "vermillion": ("#d55e00", "#a84a00"),
+    "green": ("#009e73", "#00694d"),
+    "purple": ("#cc79a7", "#964a74"),
+    "orange": ("#e69f00", "#8a5f00"),
+    "sky": ("#56b4e9", "#1f6a9a"),
+}
 COLOURS: Mapping[str, str] = MappingProxyType(
-    {
-        "ink": "#1f2733",
-        "muted": "#5c6673",
-        "grid": "#dfe3e8",
-        "paper": "#fffffe",
-        "blue": "#0072b2",
-        "vermillion": "#d55e00",
-        "green": "#009e73",
-        "purple": "#cc79a7",
-        "orange": "#e69f00",
-        "sky": "#56b4e9",
-        "blue-text": "#005a8d",
-        "vermillion-text": "#a84a00",
-        "green-text": "#00694d",
-        "purple-text": "#964a74",
-        "orange-text": "#8a5f00",
-        "sky-text": "#1f6a9a",
-    }
+    {"ink": "#1f2733", "muted": "#5c6673", "grid": "#dfe3e8", "paper": "#fffffe"}
+    | {hue: line for hue, (line, _) in HUES.items()}
+    | {f"{hue}-text": text for hue, (_, text) in HUES.items()}
 )
 
 
@@ -91,48 +80,30 @@ FONT = "DejaVu Sans"  # comes with matplotlib, so that layouts are the same on e
 
 RC: Mapping[str, object] = MappingProxyType(
     {
-        "figure.constrained_layout.use": True,
-        "figure.dpi": 100,
-        "savefig.dpi": 200,
-        "figure.facecolor": COLOURS["paper"],
-        "savefig.facecolor": COLOURS["paper"],
+        **dict.fromkeys(("text.color", "axes.labelcolor", "legend.labelcolor", "patch.edgecolor"), COLOURS["ink"]),
+        **dict.fromkeys(("axes.edgecolor", "xtick.color", "ytick.color"), COLOURS["muted"]),
+        **dict.fromkeys(("figure.facecolor", "savefig.facecolor"), COLOURS["paper"]),
         "axes.facecolor": "none",
+        "grid.color": COLOURS["grid"],
+        "axes.prop_cycle": mpl.cycler(color=[COLOURS[hue] for hue in HUES]),
         "font.family": FONT,
-        "font.size": 9.5,
-        "axes.labelsize": 9.5,
-        "xtick.labelsize": 9,
-        "ytick.labelsize": 9,
-        "legend.fontsize": 9,
-        "legend.frameon": False,
-        "axes.titlesize": 9.5,
+        **dict.fromkeys(("font.size", "axes.labelsize", "axes.titlesize"), 9.5),
+        **dict.fromkeys(("xtick.labelsize", "ytick.labelsize", "legend.fontsize"), 9),
         "axes.titlelocation": "left",
         "axes.titleweight": "bold",
-        "text.color": COLOURS["ink"],
-        "axes.labelcolor": COLOURS["ink"],
-        "axes.edgecolor": COLOURS["muted"],
-        "xtick.color": COLOURS["muted"],
-        "ytick.color": COLOURS["muted"],
-        "legend.labelcolor": COLOURS["ink"],
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-        "axes.linewidth": 0.8,
-        "axes.grid": True,
-        "axes.axisbelow": True,
-        "grid.color": COLOURS["grid"],
-        "grid.linewidth": 0.8,
-        "axes.prop_cycle": mpl.cycler(
-            color=[COLOURS[name] for name in ("blue", "vermillion", "green", "purple", "orange", "sky")]
-        ),
+        **dict.fromkeys(("axes.linewidth", "grid.linewidth"), 0.8),
         "lines.linewidth": 1.8,
         "lines.markersize": 5.5,
-        "patch.edgecolor": COLOURS["ink"],
-        "axes.unicode_minus": True,
+        **dict.fromkeys(("figure.constrained_layout.use", "axes.grid", "axes.axisbelow", "axes.unicode_minus"), True),
+        **dict.fromkeys(("axes.spines.top", "axes.spines.right", "legend.frameon"), False),
+        "figure.dpi": 100,
+        "savefig.dpi": 200,
         "svg.fonttype": "none",
     }
 )
 
 
-class house(ContextDecorator):
+class house:
     """Hold matplotlib's settings to the house style; a decorator of each function that draws, which signs its figure.
 
     A signed figure has `drawn_by`, such as `book.studies.law.figures:ladder`, so that a page can link to the source.
@@ -140,24 +111,20 @@ class house(ContextDecorator):
 
     def __enter__(self) -> None:
         """Take the settings of the house."""
-        self._held = ExitStack()
-        self._held.enter_context(mpl.rc_context(dict(RC)))
+        self._held = mpl.rc_context(dict(RC))
+        self._held.__enter__()
 
     def __exit__(self, *raised: object) -> None:
         """Give back the settings that were there before."""
-        self._held.close()
-
-    def _recreate_cm(self) -> house:
-        """Return a new context for each call, as a function that draws may call another."""
-        return house()
+        self._held.__exit__(*raised)
 
     def __call__(self, function: Callable) -> Callable:
         """Return the function within the house style; the outermost one that draws signs the figure."""
-        held = super().__call__(function)
 
         @wraps(function)
         def signed(*arguments, **options):
-            drawn = held(*arguments, **options)
+            with house():
+                drawn = function(*arguments, **options)
             if isinstance(drawn, Figure):
                 drawn.drawn_by = f"{function.__module__}:{function.__qualname__}"
             return drawn
@@ -206,12 +173,9 @@ def interval(
         low = edges[0] if np.isnan(found.low) else max(found.low, edges[0])
         high = edges[1] if np.isnan(found.high) else min(found.high, edges[1])
         plot([low, high], linestyle=line or drawn.line, linewidth=width)
-        less, more = "v^" if upright else "<>"
-        for beyond, end, marker in (
-            (found.low < edges[0], edges[0], less),
-            (not found.high <= edges[1], edges[1], more),
-        ):
-            if beyond:
+        beyond = found.low < edges[0], not found.high <= edges[1]
+        for goes_on, end, marker in zip(beyond, edges, "v^" if upright else "<>", strict=True):
+            if goes_on:
                 plot([end], marker=marker, markersize=size, clip_on=False)
     if np.isfinite(found.value):
         face = drawn.colour if filled else COLOURS["paper"]

@@ -12,16 +12,8 @@ import pandas as pd
 # Format of a value by its unit. A unit that is not named here gets three significant digits.
 COUNTS = ("rows", "papers", "systems", "evaluations", "iterations", "number of the law", "cutoffs", "specifications")
 UNIT_FORMATS: Mapping[str, str] = {
-    "months": ".1f",
-    "years": ".2f",
-    "year": ".2f",
-    "nats": ".3f",
-    "nats^2": ".5f",
-    "share": ".1%",
-    "FLOP": ".1e",
-    "parameters": ".2e",
-    "tokens": ".2e",
-    "": ".3f",
+    **{"months": ".1f", "years": ".2f", "year": ".2f", "nats": ".3f", "nats^2": ".5f", "share": ".1%"},
+    **{"FLOP": ".1e", "parameters": ".2e", "tokens": ".2e", "": ".3f"},
     **dict.fromkeys(COUNTS, ",.0f"),
 }
 UNSPOKEN = {"", "share", "year", "number of the law"}  # units that are not said behind the value
