@@ -42,10 +42,9 @@ def read(name: Path | str) -> pd.DataFrame | Mapping[str, Law]:
 
 
 def check(path: Path | str, *, kind: str = "", compute: str = "training_compute_flop", bits: bool = False) -> str:
-    """Return what a file of one's own holds, in lines to read; the file stays as it is.
+    """Return what a file of one's own holds, in lines to read; its header tells an empty `kind`.
 
-    An empty `kind` is told by the header. `compute` names the column of compute of training runs, and with `bits` their
-    loss is in bits per token. Raises DataError or RunsError, which name file, row, column and rule.
+    `compute` names its column, `bits` loss in bits per token. Raises DataError or RunsError: file, row, column, rule.
     """
     path = Path(path)
     kind = kind or own.kind_of(path)
@@ -94,8 +93,7 @@ def bootstrap(
 def profile(found: Fit, rate: str = "compute", *, values: tuple[float, ...] = ()) -> Profile:
     """Return the profile of a yearly growth rate under the penalty of a fit: its curve, interval and `plot`.
 
-    `rate` is that of effective compute, parameters or data; `values` (natural log) are a grid of 41 unless told. Raises
-    ValueError for another rate, or for a fit that `fit` has not made and that so does not know its rows.
+    `values` (natural log) are a grid of 41 unless told. Raises ValueError for another rate or a fit not made by `fit`.
     """
     if rate not in profiles.RATES:
         raise ValueError(f"rate {rate!r}: must be one of {', '.join(profiles.RATES)}")

@@ -153,10 +153,10 @@ def test_the_answer_is_that_of_a_fit_to_all_rows(mine):
     change = effect.compared(law, SAMPLE, own, draws=60)
     wider = SAMPLE + own
     for each, sample in ((change.before, SAMPLE), (change.after, wider)):
-        assert each.point == point_months(fit.converged(law, sample))
+        assert each.line()["doubling_time_months"] == point_months(fit.converged(law, sample))
         ends = doubling_interval_months(growth_rates(bootstrap(law, sample, draws=60)))
         assert (each.months.low, each.months.value, each.months.high) == ends
-    assert (change.own, change.kept, change.after.papers - change.before.papers) == (10, 10, 3)
+    assert (change.own, change.kept, change.frame()["papers"].diff().iloc[1]) == (10, 10, 3)
     off = SAMPLE.frame["loss_nats"].iloc[5:15] - change.before.fit.predict(SAMPLE.frame.iloc[5:15])
     np.testing.assert_allclose(change.surprise_nats, off.mean())
     moves = change.moves()

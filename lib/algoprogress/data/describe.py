@@ -69,7 +69,7 @@ class Field:
         """Return the pandera checks of this column, each with its rule in words."""
         checks = []
         if self.allowed:
-            values = [*self.allowed, *[""] * self.blank]
+            values = [*self.allowed, ""] if self.blank else list(self.allowed)
             checks.append(pa.Check.isin(values, error=f"must be one of {', '.join(self.allowed)}"))
         if self.above is not None:
             checks.append(pa.Check.gt(self.above, error=f"must be above {self.above:g}"))

@@ -75,10 +75,9 @@ class Sample:
         return self.where(self.frame[column].notna(), f"known {column}", f"{column} is not blank")
 
     def reviewed(self, confidence: str = DEFAULT_CONFIDENCE, *, columns: Collection[str] | None = None) -> Sample:
-        """Return the sample with its corrected values, without the rows whose right value is not known.
+        """Return the sample with corrections of this confidence (low, medium, high) and above, in all columns or some.
 
-        Corrections of this confidence (low, medium or high) and above are applied, to all columns unless told. Where a
-        column may be blank (epochs, vocabulary), an unknown right value blanks the cell and keeps the row.
+        A row whose right value is unknown goes; where a column may be blank (epochs, vocabulary) only the cell does.
         """
         chosen = confident(self.corrections, confidence)
         if columns is not None:
@@ -128,10 +127,9 @@ class Sample:
         return ROWS[name](self)
 
     def __add__(self, own: pd.DataFrame) -> Sample:
-        """Return the sample with one's own rows below it, numbered on; a paper that it has already keeps its number.
+        """Return the sample with own rows (of `data.own.read`) below it, numbered on; a known paper keeps its number.
 
-        They are as :func:`algoprogress.data.own.read` returns them; ``attrs["file"]`` names them in messages. Raises
-        DataError for a row that the sample has already (same system, paper, benchmark and parameters).
+        Raises DataError, by ``attrs["file"]``, for a row it has already (same system, paper, benchmark, parameters).
         """
         file, known = own.attrs.get("file", "own rows"), self.frame.set_index(list(KEY))["row"]
         keys = enumerate(own[list(KEY)].itertuples(index=False, name=None), start=1)

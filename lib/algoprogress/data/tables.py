@@ -17,10 +17,9 @@ __all__ = ["DataError", "Failure", "Sample", "Step", "decimal_year", "label", "m
 
 
 def evaluations(path: Path | str | None = None) -> Sample:
-    """Return all evaluations as a sample, with the published steps that came before the table.
+    """Return all evaluations as a sample, with the published steps before; ``path`` leads to another such table.
 
-    ``path`` leads to another table with the same columns; its manifest and ``corrections.csv`` are used if they lie
-    beside it. Raises DataError if the table, its manifest and the corrections do not hold together.
+    Its manifest and ``corrections.csv`` are used if beside it. Raises DataError if the three do not hold together.
     """
     place = _place("evaluations", path)
     frame = read("evaluations", path)
@@ -35,10 +34,9 @@ def evaluations(path: Path | str | None = None) -> Sample:
 
 
 def read(name: str, path: Path | str | None = None) -> pd.DataFrame:
-    """Return a table of `data/` by its name, checked; `data/<name>.manifest.json` says what it holds.
+    """Return a table of `data/` by its name, checked by its manifest; ``path`` leads to another file of such columns.
 
-    ``path`` leads to another file with the same columns; a manifest is used if it lies beside it. Raises DataError if a
-    rule is broken, or the table is not the one that its manifest describes.
+    Raises DataError if a rule is broken, or the table is not the one that a manifest beside it describes.
     """
     place = _place(name, path)
     frame = validate(read_text(place, label(place)), name, label(place))

@@ -67,10 +67,9 @@ class Entry:
 
 
 def entry(function: Callable, arguments: Sequence, options: Mapping[str, Any], *, behind: str = "") -> Entry:
-    """Return the place of the result of ``function(*arguments, **options)``.
+    """Return the place of the result of ``function(*arguments, **options)``, whose arguments are told apart by value.
 
-    It is `_build/cache/<made_of its module or the one behind it>/<function>-<arguments>`; arguments are told apart by
-    value, however they are passed. Raises ValueError for a function without a name of its own (lambda, local function).
+    It hangs on `made_of` of its module or the one `behind`. Raises ValueError for a lambda or a local function.
     """
     if "<" in function.__qualname__:
         raise ValueError(f"results of {function.__qualname__} cannot be kept: it must be a function of a module")

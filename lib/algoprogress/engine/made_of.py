@@ -1,7 +1,6 @@
-"""What a result is made of: the code that it rests on, the tables that this code reads, and the versions beneath.
+"""What a result is made of, by which cache and workers judge it: code, the tables that it reads, versions beneath.
 
-The cache and the workers of a cluster ask this one digest whether a result is still good. Comments, docstrings and the
-layout of lines are no part of it, nor is a module that only keeps, schedules, checks or shows: where it lies says that.
+Words and layout are no part of it, nor is a module that only keeps, schedules, checks or shows: its place says that.
 """
 
 from __future__ import annotations
@@ -62,7 +61,7 @@ class Source:
 
 @functools.cache
 def made_of(module: str) -> str:
-    """Return the digest, 16 letters, of code, tables and versions behind a module; ModuleNotFoundError if unknown."""
+    """Return the digest, 16 characters, of code, tables and versions behind a module; ModuleNotFoundError if none."""
     total = hashlib.sha256(repr([sys.version_info[:2], *(version(name) for name in ARITHMETIC)]).encode())
     for name in sorted(modules_behind(module)):
         total.update(f"{name}\0".encode() + _source(name).does)

@@ -23,8 +23,7 @@ ROUNDS, ROUND_STARTS = 2, 8  # more starts for lines of which only one start, or
 class Batch:
     """The best converged solution of each line of weights; `params` is (lines x parameters), `residual` of optimality.
 
-    `found_by` is how many of the `tried` starts reached it: lines that one start solved hint at how many better minima
-    may have been missed (Good-Turing).
+    `found_by` of `tried` starts reached it; lines that one start solved hint at missed better minima (Good-Turing).
     """
 
     names: tuple[str, ...]

@@ -58,10 +58,9 @@ def strengths(design: Design, penalty: float, exempt: tuple[str, ...] = ()) -> n
 
 @cached
 def published(law: Law, sample: Sample, *, penalty: float = PENALTY, reference: Normalisation | None = None) -> Fit:
-    """Return the fit by the published protocol: SLSQP from zeros with its default stopping rule.
+    """Return the fit by the published protocol: SLSQP from zeros, stopped where the objective moves by less than 1e-6.
 
-    The rule stops when the objective moves by less than 1e-6, well before the optimum: the residual says so, and
-    `published_form` what the last digits depend on. Raises LawError if the rows cannot identify the law.
+    That is well before the optimum (see `residual`, `published_form`). Raises LawError if the law is unidentified.
     """
     design, target, reference = problem(law, sample, reference)
     form = published_form.arranged(law, sample.frame, reference)

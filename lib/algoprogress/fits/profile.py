@@ -1,7 +1,6 @@
 """The profile likelihood of a growth rate: the least error at each of its values, and the intervals that follow.
 
-A growth rate is a ratio of two parameters of a law. Held at a value it makes their two columns one, so that a profile
-is a set of ordinary fits: exact, with the penalty too.
+A rate is a ratio of two parameters; held, it makes their two columns one: ordinary fits, exact with the penalty too.
 """
 
 from __future__ import annotations

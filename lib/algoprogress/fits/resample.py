@@ -24,8 +24,7 @@ DRAWS = {"row": 2_000, "paper": 10_000}  # behind the headline, which rests on p
 class Draws:
     """Fits of one law to many resamples of `by`; `params` is (draws x parameters) in the order of `names`.
 
-    `converged` says which met the tolerance on the optimality `residual` (as published: which SLSQP called successful),
-    `found_by` how many starts reached the solution.
+    `converged`: `residual` of optimality within tolerance (as published: success of SLSQP); `found_by`: starts there.
     """
 
     law: Law

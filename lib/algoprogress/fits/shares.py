@@ -1,7 +1,6 @@
-"""Who gets the credit for a fall of the loss: Shapley shares (1953) of parameters, data and their efficiencies.
+"""Who gets the credit for a fall of the loss: exact Shapley (1953) shares of parameters, data and their efficiencies.
 
-The four factors of Ho et al. 2024, section 3.2, are the sizes of model and dataset, and the year in either term of the
-law; the value of a combination is the predicted loss. The shares are exact over all orders.
+Factors (Ho et al. 2024, 3.2): the sizes of model and dataset, and the year in either term; the value is predicted loss.
 """
 
 from __future__ import annotations

@@ -160,8 +160,7 @@ def mixed(design: Design, target: np.ndarray, count: int, seed: int) -> np.ndarr
 def spread_out(design: Design, points: np.ndarray, count: int, *, first: int = 1) -> np.ndarray:
     """Return up to `count` of the points that are far from each other, after the `first` ones, which stay.
 
-    Each next point is the one whose terms, in nats, are farthest from those of all chosen so far (farthest-first
-    traversal, Gonzalez 1985); copies of a chosen point are never taken.
+    Each next has terms, in nats, farthest from those of all chosen (Gonzalez 1985); copies of these are never taken.
     """
     floor, terms = design.parts(points)
     places = np.hstack([*terms] if design.floor is None else [floor, *terms])

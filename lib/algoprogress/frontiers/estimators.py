@@ -101,10 +101,9 @@ class Curves:
 
 
 def power_law(runs: pd.DataFrame, *, floor: float | None = FLOOR, window: tuple[float, float] = WINDOW) -> PowerLaw:
-    """Return the power law through the frontier of some runs, by least squares on the loss above the floor.
+    """Return the power law of least squares on the loss above the floor, through undominated points (None: fitted too).
 
-    The window comes first, then the points that none dominates, then the fit (Gundlach et al. 2025). A floor of None is
-    fitted too. Raises RunsError if fewer than three points are left, or four with a fitted floor.
+    Raises RunsError if the window leaves fewer than three, or four with a fitted floor (Gundlach et al. 2025).
     """
     return power_law_of(*points(within(runs, window)), floor)
 

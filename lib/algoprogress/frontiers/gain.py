@@ -26,8 +26,7 @@ ALONE = "none: no resamples of either frontier"
 class Frontier(Protocol):
     """The least loss by training compute of one algorithm, measured within `support_flop` (FLOP).
 
-    `draws` tells how to resample it, None if nothing can be. Constants may be arrays, an element a resample: it then
-    answers with arrays whose last axis is the resamples.
+    `draws` tells how to resample it, if at all. Constants may be arrays, and answers then end in an axis of resamples.
     """
 
     support_flop: tuple[ArrayLike, ArrayLike]

@@ -121,10 +121,9 @@ def compare(
     draws: int = DRAWS,
     currency: str = "training FLOP as the file counts them",
 ) -> Comparison:
-    """Return the gain of one algorithm over another by runs as `read` returns them.
+    """Return the gain of one algorithm over another by runs, at three shared losses by all estimators unless told.
 
-    Without `losses`, at three losses that both reach; without `estimators`, by all that the columns allow. Raises
-    RunsError for an unknown algorithm, estimator or column, or if the two share no loss.
+    Raises RunsError for an unknown algorithm, estimator or column, or if the two share no loss.
     """
     known = list(dict.fromkeys(frame["algorithm"]))
     for name in (reference, new):

@@ -51,8 +51,7 @@ def _law(row: Mapping[str, str]) -> Law:
 def read(path: Path | str, sample: Sample) -> Mapping[str, Law]:
     """Return the laws of a file by id, each identified by the rows of a sample; only id and capacity are needed.
 
-    Raises DataError, which names file, row, column and rule, for a file that breaks the rules of `data/laws.csv`, a
-    formula that cannot be built, or coefficients that the rows cannot tell apart.
+    Raises DataError, with file, row, column and rule, for a broken rule, formula, or coefficients not told apart.
     """
     path = Path(path)
     text = read_text(path, path.name)
