@@ -89,5 +89,4 @@ def bibtex(work: Work, title: str, place: str) -> str:
 
 
 def _tex(text: str) -> str:
-    """Return a text with what TeX would read as commands escaped."""
     return re.sub(r"([&%#_$])", r"\\\1", text)

@@ -46,12 +46,10 @@ def choices(ledger: pd.DataFrame, chosen: Sequence[Choice] = CHOICES) -> pd.Data
     Columns: choice, words, months (estimates with 95% intervals), covers, role, id. Raises KeyError if the ledger
     lacks an id.
     """
-    rows = ledger.set_index("id").loc[[each.id for each in chosen]].to_dict("records")
-    found = [Estimate.of_row(row, FOUND, covers=row["interval"], unit="months") for row in rows]
-    lines = [
-        (each.choice, each.words, months, months.covers, each.role, each.id)
-        for each, months in zip(chosen, found, strict=True)
-    ]
+    rows, lines = ledger.set_index("id").loc[[each.id for each in chosen]].to_dict("records"), []
+    for each, row in zip(chosen, rows, strict=True):
+        months = Estimate.of_row(row, FOUND, covers=row["interval"], unit="months")
+        lines.append((each.choice, each.words, months, months.covers, each.role, each.id))
     return pd.DataFrame(lines, columns=["choice", "words", "months", "covers", "role", "id"])
 
 

@@ -226,7 +226,6 @@ def listed(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _side(row: Mapping[str, object], side: str) -> str:
-    """Return value, interval and verdict on one side of a change."""
     verdict = row[f"verdict_{side}"]
     if pd.isna(verdict):
         return MISSING

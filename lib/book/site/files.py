@@ -60,8 +60,7 @@ def mend(site: Path) -> None:
     for script in (site / "_static" / "scripts").glob("fontawesome.js*"):
         script.unlink()
     for path in site.rglob("*.html"):
-        page = path.read_text(encoding="utf-8")
-        mended = page
+        page = mended = path.read_text(encoding="utf-8")
         for old, new in REPAIRS:
             mended = mended.replace(old, new)
         mended = ICONS.sub("", mended)
@@ -103,8 +102,6 @@ def notebooks_zip(site: Path, day: date) -> Path:
 
 def data_zip(site: Path, repository: Path, day: date) -> Path:
     """Write the tables, their manifests, the results of released versions and the licence into `data.zip`."""
-    data = repository / "data"
-    tables = [path for path in data.rglob("*") if path.suffix in (".csv", ".json")]
-    files = named(tables, repository, "algoprogress-data")
-    files |= named((repository / name for name in ("LICENSE-data", "CITATION.cff")), repository, "algoprogress-data")
-    return zipped(site / "data.zip", files, day)
+    tables = [path for path in (repository / "data").rglob("*") if path.suffix in (".csv", ".json")]
+    paths = [*tables, repository / "LICENSE-data", repository / "CITATION.cff"]
+    return zipped(site / "data.zip", named(paths, repository, "algoprogress-data"), day)

@@ -78,7 +78,6 @@ def complete(site: Path, order: Sequence[str], told: Mapping[str, Mapping[str, o
 
 
 def _link(up: str, target: str, words: str) -> str:
-    """Return a link to a place of the site."""
     return f'<a class="reference internal" href="{up}{target}">{html.escape(words)}</a>'
 
 
@@ -110,8 +109,7 @@ def _status(pages: Sequence[tuple[str, str, str, Mapping[str, object]]], written
         said = "–" if seconds is None else f"{seconds:.1f}"
         rows.append((_link(up, f"{name}.html", title), said, state, f"{computed}", f"{size:,.0f}"))
         total, kilobytes = total + (seconds or 0.0), kilobytes + size
-    states = [row[2] for row in rows]
-    computed = sum(int(row[3]) for row in rows)
-    rows.append(("all pages", f"{total:.1f}", f"{states.count('warm')} warm", f"{computed}", f"{kilobytes:,.0f}"))
+    warm, computed = [row[2] for row in rows].count("warm"), sum(int(row[3]) for row in rows)
+    rows.append(("all pages", f"{total:.1f}", f"{warm} warm", f"{computed}", f"{kilobytes:,.0f}"))
     heads = ("page", "seconds", "cold or warm", "results computed", "kB of HTML")
     return table(heads, rows, "How each page of this site was executed.")

@@ -128,7 +128,6 @@ def line_of(name: str) -> str:
 
 
 def _defined(node: ast.stmt) -> set[str]:
-    """Return the names that a statement of a module defines."""
     targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", node)]
     parts = [part for each in targets for part in (each.elts if isinstance(each, ast.Tuple) else [each])]
     return {getattr(part, "id", getattr(part, "name", "")) for part in parts}

@@ -40,10 +40,8 @@ class Listing:
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
         """Return Markdown with the directives, HTML and text."""
-        blocks = [
-            f"```{{eval-rst}}\n.. automodule:: {name}\n   :members:\n   :ignore-module-all:\n```"
-            for name in self.modules
-        ]
+        options = "   :members:\n   :ignore-module-all:"
+        blocks = [f"```{{eval-rst}}\n.. automodule:: {name}\n{options}\n```" for name in self.modules]
         said = "".join(f"<dt><code>{name}</code></dt><dd>{html.escape(summary(name))}</dd>" for name in self.modules)
         lines = "\n".join(f"{name}: {summary(name)}" for name in self.modules)
         return {"text/markdown": "\n\n".join(blocks), "text/html": f"<dl>{said}</dl>", "text/plain": lines}

@@ -18,25 +18,15 @@ def bars(frame: pd.DataFrame) -> pd.DataFrame:
 
 def interaction(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the result of `study.interaction` to read; a star where the loss lies outside of the fitted points."""
-    rows = zip(frame["together"], frame["inside"], strict=True)
-    return pd.DataFrame(
-        {
-            "from": frame["path"].map(NAMES),
-            "loss, nats": frame["loss_nats"].map("{:.3f}".format),
-            "single gains multiplied": frame["product"].map(written),
-            "together": [f"{gain:.2f}" + ("" if inside else "\\*") for gain, inside in rows],
-        }
-    )
+    together = frame["together"].map("{:.2f}".format) + frame["inside"].map({True: "", False: "\\*"})
+    columns = {"from": frame["path"].map(NAMES), "loss, nats": frame["loss_nats"].map("{:.3f}".format)}
+    return pd.DataFrame({**columns, "single gains multiplied": frame["product"].map(written), "together": together})
 
 
 def split(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the result of `study.split` to read."""
-    columns = {
-        "single": "alone",
-        "proportional": "shrunk alike, as published",
-        "shapley": "Shapley, one joint interaction",
-        "last": "as the last, all of it",
-    }
+    columns = {"single": "alone", "proportional": "shrunk alike, as published"}
+    columns |= {"shapley": "Shapley, one joint interaction", "last": "as the last, all of it"}
     shown = frame[[*columns]].map(written).rename(columns=columns)
     shown.insert(0, "change", frame["id"].map(tables.read("innovations").set_index("id")["name"]))
     return shown

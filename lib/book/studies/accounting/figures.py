@@ -87,11 +87,8 @@ def references(frame: pd.DataFrame) -> Figure:
     fig, ax = subplots(size="wide")
     year, numbers = frame["year"], unpacked(frame)
     band(ax, year, frame["lstm"], "published", edges=EDGES)
-    for column, role, text in (
-        ("lstm", "published", "over the LSTM"),
-        ("kaplan", "ours", "over Kaplan's split"),
-        ("dense", "alternative", "over a dense transformer"),
-    ):
+    names = {"lstm": "over the LSTM", "kaplan": "over Kaplan's split", "dense": "over a dense transformer"}
+    for (column, text), role in zip(names.items(), ("published", "ours", "alternative"), strict=True):
         ax.plot(year, numbers[column], **ROLES[role].drawing)
         label(ax, year.iloc[-1], numbers[column].iloc[-1], text, role, annotation_clip=False)
     ax.set(yscale="log", ylim=(1, 1e8), xlabel="year of the frontier", ylabel="gain (log scale)", xlim=(2017.5, 2031))

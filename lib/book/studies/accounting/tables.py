@@ -39,27 +39,19 @@ def factors() -> pd.DataFrame:
 
 def variants(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the result of `study.compared` to read."""
-    return pd.DataFrame(
-        {
-            "way to count": frame["name"],
-            "total in 2023": [each.text(",.3g" if each.bounded else ",.0f") for each in frame["total"]],
-            "where the LSTM's data end": frame["at_data_end"].map("{:.0f}".format),
-            "depends on scale": frame["share"].map("{:.0%}".format),
-        }
-    )
+    totals = [each.text(",.3g" if each.bounded else ",.0f") for each in frame["total"]]
+    end, share = frame["at_data_end"].map("{:.0f}".format), frame["share"].map("{:.0%}".format)
+    columns = {"way to count": frame["name"], "total in 2023": totals}
+    return pd.DataFrame({**columns, "where the LSTM's data end": end, "depends on scale": share})
 
 
 def references(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the result of `study.references` to read."""
-    return pd.DataFrame(
-        {
-            "year": frame["year"].map(str),
-            "FLOP": frame["compute_flop"].map(lambda flop: written(flop, ".1e")),
-            "over the LSTM": frame["lstm"].map("{:,.3g}".format),
-            "over Kaplan's split": frame["kaplan"].map("{:.3g}".format),
-            "over a dense transformer": frame["dense"].map("{:.3g}".format),
-        }
-    )
+    flop = frame["compute_flop"].map(lambda flop: written(flop, ".1e"))
+    shown = {"year": frame["year"].map(str), "FLOP": flop, "over the LSTM": frame["lstm"].map("{:,.3g}".format)}
+    for title, name in (("over Kaplan's split", "kaplan"), ("over a dense transformer", "dense")):
+        shown[title] = frame[name].map("{:.3g}".format)
+    return pd.DataFrame(shown)
 
 
 def widths_left_out(frame: pd.DataFrame) -> pd.DataFrame:
@@ -70,11 +62,6 @@ def widths_left_out(frame: pd.DataFrame) -> pd.DataFrame:
         float(study.totals(replace(known, **{sides[row.family]: row.law}), flop)) if row.family in sides else np.nan
         for row in frame.itertuples()
     ]
-    return pd.DataFrame(
-        {
-            "family": frame["family"].map(scaling.NAMES),
-            "width left out": frame["hidden_dim"].map(str),
-            "exponent": frame["law"].map(lambda law: written(law.exponent, ".4f")),
-            "total in 2023": totals,
-        }
-    )
+    exponents = frame["law"].map(lambda law: written(law.exponent, ".4f"))
+    shown = {"family": frame["family"].map(scaling.NAMES), "width left out": frame["hidden_dim"].map(str)}
+    return pd.DataFrame({**shown, "exponent": exponents, "total in 2023": totals})

@@ -20,12 +20,6 @@ def published(frame: pd.DataFrame) -> pd.DataFrame:
 def specifications(sample: Sample) -> pd.DataFrame:
     """Return the share of compute of the table's pairs: from, to, under law 7 (estimate), and over specifications."""
     wide = study.table(sample).merge(study.across_specifications(sample)[0], on=["start", "end"])
-    ranges = zip(wide["least"], wide["most"], strict=True)
-    return pd.DataFrame(
-        {
-            "from": wide["start"],
-            "to": wide["end"],
-            "law 7 [95%]": wide["compute"],
-            "over laws and penalties": [f"{written(least)} to {written(most)}" for least, most in ranges],
-        }
-    )
+    ranges = wide["least"].map(written) + " to " + wide["most"].map(written)
+    titles = {"start": "from", "end": "to", "compute": "law 7 [95%]"}
+    return wide[list(titles)].rename(columns=titles).assign(**{"over laws and penalties": ranges})

@@ -15,12 +15,9 @@ from book.studies.bayes.tables import TRUTHS
 EDGES = (2.4, 120.0)  # months; intervals that go on end in an arrow there
 TICKS = (*(tick for tick in MONTH_TICKS if tick not in (4, 8, 18)), 100)
 PROCEDURES = {
-    "published": "published",
-    "converged": "ours",
-    "converged, no penalty": "alternative",
-    "neutral": "check",
-    "Bayes": "reference",
-}
+    "published": "published", "converged": "ours", "converged, no penalty": "alternative",
+    "neutral": "check", "Bayes": "reference",
+}  # fmt: skip
 
 
 @house()
@@ -52,8 +49,7 @@ def update(draws: pd.DataFrame, *, mean: float, sd: float) -> Figure:
     label(left, 2.1, norm.pdf(2.1, mean, sd), "prior", "muted", offset=(4, 8))
     left.set(xlabel="growth of effective compute per year (natural log)", ylabel="density", ylim=(0, None))
     right.scatter(draws["parameter_rate"], draws["data_rate"], s=4, color=ROLES["ours"].colour, alpha=0.25, linewidth=0)
-    ends = np.array([draws["parameter_rate"].min(), draws["parameter_rate"].max()])
-    middle = draws["rate"].median()
+    ends, middle = draws["parameter_rate"].agg(["min", "max"]).to_numpy(), draws["rate"].median()
     right.plot(ends, middle - ends, color=ROLES["published"].colour, linestyle="--", linewidth=1.4)
     words(right, 0.42, 0.95, "dashed: sum at its median", "published")
     right.set(xlabel="growth of effective parameters", ylabel="growth of effective data")

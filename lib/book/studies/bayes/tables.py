@@ -11,11 +11,9 @@ from book.studies.bayes import study
 
 WORDS = {variant.name: variant.words for variant in study.VARIANTS}
 TRUTHS = {
-    ("no", "dataset"): "as law 7 has it",
-    ("yes", "dataset"): "with an irreducible loss",
-    ("no", "seen"): "in tokens seen",
-    ("yes", "seen"): "both",
-}
+    ("no", "dataset"): "as law 7 has it", ("yes", "dataset"): "with an irreducible loss",
+    ("no", "seen"): "in tokens seen", ("yes", "seen"): "both",
+}  # fmt: skip
 BOOTSTRAPS = (
     ("published, rows resampled", "published", "ho.model7.doubling_months.published_bootstrap_median"),
     ("converged, papers resampled", "alternative", "ho.model7.doubling_months.converged_papers"),

@@ -62,13 +62,9 @@ def over_compute(frame: pd.DataFrame, laws: pd.DataFrame) -> Figure:
     ax.set_ylabel("times less compute for the same loss (log scale)")
     log_axis(ax.xaxis, tuple(10.0**each for each in range(14, 24, 2)), power)
     log_axis(ax.yaxis, (0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 128))
-    _kinds(ax)
-    return fig
-
-
-def _kinds(ax) -> None:
     for place, (kind, role) in zip((0.0, 0.22, 0.39, 0.53), KIND_ROLES.items(), strict=True):
         words(ax, place, 1.02, f"{KIND_MARKS[kind]} {kind}", role)
+    return fig
 
 
 @house()
@@ -147,7 +143,8 @@ def matrix(frame: pd.DataFrame, titles: dict[str, str]) -> Figure:
         if row.mark == "":
             role = ROLES["ours" if row.gain >= 1.0 else "published"]
             depth = min(abs(np.log(row.gain)) / np.log(MATRIX_EDGES[1]), 1.0)
-            ax.add_patch(_square(across, down, role.colour, 0.12 + 0.55 * depth))
+            corner, look = (across - 0.48, down - 0.48), {"facecolor": role.colour, "alpha": 0.12 + 0.55 * depth}
+            ax.add_patch(Rectangle(corner, 0.96, 0.96, linewidth=0, **look))
             ax.text(across, down, f"{row.gain:.2f}", ha="center", va="center", fontsize=8, color=COLOURS["ink"])
         else:
             ax.text(across, down, MARKS[row.mark], ha="center", va="center", fontsize=8, color=COLOURS["muted"])
@@ -159,7 +156,3 @@ def matrix(frame: pd.DataFrame, titles: dict[str, str]) -> Figure:
     words(ax, 0.14, 1.02, "■ loss", "published")
     words(ax, 0.28, 1.02, "· other unit   p other protocol   × no shared range", "muted")
     return fig
-
-
-def _square(across: int, down: int, colour: str, alpha: float) -> Rectangle:
-    return Rectangle((across - 0.48, down - 0.48), 0.96, 0.96, facecolor=colour, alpha=alpha, linewidth=0)

@@ -19,13 +19,6 @@ ESTIMATORS = {
     "isoflop": "IsoFLOP minima",
     "law": "law in size and tokens",
 }
-SOURCES = {
-    "gundlach2025": "Gundlach et al. 2025",
-    "beck2026": "Beck et al. 2026",
-    "li2025": "Li et al. 2025",
-    "porian2024": "Porian et al. 2024",
-    "gadre2024": "Gadre et al. 2024",
-}
 TEXTS = {"openlm": "recent text", "ptb": "Penn Treebank", "c4": "C4", "rw": "RefinedWeb", "rpj": "RedPajama"}
 SETS = {"rw": "RefinedWeb", "rpj": "RedPajama"}
 PANELS = ("lstm_modern", "xlstm_llama", "moe_dense", "recipe", "schedule", "data_rpj_openlm")
@@ -50,18 +43,13 @@ def measured() -> pd.DataFrame:
     rows = []
     for pair in MAIN:
         frame = study.over_range(pair).iloc[[0, -1]]
-        rows.append(
-            {
-                "pair": pair.title,
-                "source": SOURCES[pair.source],
-                "runs": " and ".join(f"{each['run'].nunique()}" for each in pair.runs),
-                "resampled": pair.resampled,
-                "FLOP of the new": " to ".join(written(value, ".1e") for value in frame["new_flop"]),
-                "loss, nats": " to ".join(written(value) for value in frame["loss_nats"]),
-                "caveat": pair.caveat,
-            }
-        )
-    return pd.DataFrame(rows)
+        source, counts = f"{pair.source[:-4].title()} et al. {pair.source[-4:]}", (each["run"] for each in pair.runs)
+        flop = " to ".join(written(value, ".1e") for value in frame["new_flop"])
+        loss = " to ".join(written(value) for value in frame["loss_nats"])
+        many = " and ".join(f"{each.nunique()}" for each in counts)
+        rows.append((pair.title, source, many, pair.resampled, flop, loss, pair.caveat))
+    columns = ["pair", "source", "runs", "resampled", "FLOP of the new", "loss, nats", "caveat"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def summary() -> pd.DataFrame:
@@ -69,18 +57,10 @@ def summary() -> pd.DataFrame:
     rows = []
     for pair in MAIN:
         frame, slope = study.over_range(pair), study.trend(pair)
-        early, late = (frame.iloc[place] for place in (study.EARLY, study.LATE))
-        rows.append(
-            {
-                "pair": pair.title,
-                "estimator": ESTIMATORS[pair.main],
-                "gain early": f"{cell(early['gain'])} at {written(early['loss_nats'])}",
-                "gain late": f"{cell(late['gain'])} at {written(late['loss_nats'])}",
-                "trend": cell(slope),
-                "with scale": verdict(slope),
-            }
-        )
-    return pd.DataFrame(rows)
+        ends = zip(*(frame[name].iloc[[study.EARLY, study.LATE]] for name in ("gain", "loss_nats")), strict=True)
+        said = (f"{cell(gain)} at {written(loss)}" for gain, loss in ends)
+        rows.append((pair.title, ESTIMATORS[pair.main], *said, cell(slope), verdict(slope)))
+    return pd.DataFrame(rows, columns=["pair", "estimator", "gain early", "gain late", "trend", "with scale"])
 
 
 def verdict(slope: Estimate) -> str:
@@ -120,16 +100,10 @@ def _meet(one: Estimate, other: Estimate) -> bool | None:
 def estimators(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the result of `by_estimator` to read."""
     met = [f"{row.agree} of {row.compared}" if row.compared else MISSING for row in frame.itertuples()]
-    return pd.DataFrame(
-        {
-            "pair": [NAMED[name].title for name in frame["name"]],
-            "estimator": frame["estimator"].map(ESTIMATORS),
-            "gain early": frame["early"].map(cell),
-            "gain late": frame["late"].map(cell),
-            "trend": frame["trend"].map(cell),
-            "meets the first": met,
-        }
-    )
+    shown = {"pair": [NAMED[name].title for name in frame["name"]], "estimator": frame["estimator"].map(ESTIMATORS)}
+    for title, name in (("gain early", "early"), ("gain late", "late"), ("trend", "trend")):
+        shown[title] = frame[name].map(cell)
+    return pd.DataFrame({**shown, "meets the first": met})
 
 
 def texts() -> pd.DataFrame:
@@ -139,9 +113,8 @@ def texts() -> pd.DataFrame:
         for text, on in TEXTS.items():
             pair = NAMED[f"data_{short}_{text}"]
             rows.append((words, on, cell(study.mean_gain(pair)), cell(study.trend(pair))))
-    return pd.DataFrame(
-        rows, columns=["trained on, instead of C4", "loss read on", "gain, mean over the range", "trend"]
-    )
+    columns = ["trained on, instead of C4", "loss read on", "gain, mean over the range", "trend"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def repeated() -> pd.DataFrame:
@@ -215,13 +188,11 @@ def frontiers() -> tuple[pd.DataFrame, pd.DataFrame]:
     Points are the ends of runs; lines the frontiers by the main estimator, within what was measured.
     """
     points, lines = [], []
-    for name in PANELS:
-        pair = NAMED[name]
+    for pair in (NAMED[name] for name in PANELS):
         for side, frame, curve in zip(("reference", "new"), pair.runs, study.curves(pair), strict=True):
-            points.append(runs.end_points(frame)[["training_compute_flop", "loss_nats"]].assign(name=name, side=side))
-            flops = np.geomspace(*curve.support_flop, 60)[1:-1]
-            line = {"name": name, "side": side, "training_compute_flop": flops, "loss_nats": curve.loss(flops)}
-            lines.append(pd.DataFrame(line))
+            told, flops = {"name": pair.name, "side": side}, np.geomspace(*curve.support_flop, 60)[1:-1]
+            points.append(runs.end_points(frame)[["training_compute_flop", "loss_nats"]].assign(**told))
+            lines.append(pd.DataFrame({**told, "training_compute_flop": flops, "loss_nats": curve.loss(flops)}))
     return pd.concat(points, ignore_index=True), pd.concat(lines, ignore_index=True)
 
 
@@ -232,10 +203,8 @@ def laws_by_compute() -> pd.DataFrame:
     later = frame["reference"].map(list(titles).index) < frame["new"].map(list(titles).index)
     rows = []
     for (reference, new, footing), lines in frame[later].groupby(["reference", "new", "comparison"], sort=False):
-        cells = {
-            f"{written(row.compute_flop, '.0e')}": written(row.gain) if np.isfinite(row.gain) else MISSING
-            for row in lines.itertuples()
-        }
+        said = lines["gain"].map(lambda gain: written(gain) if np.isfinite(gain) else MISSING)
+        cells = dict(zip(lines["compute_flop"].map(lambda flop: written(flop, ".0e")), said, strict=True))
         rows.append({"reference": titles[reference], "new": titles[new], "footing": footing, **cells})
     return pd.DataFrame(rows)
 
@@ -243,15 +212,12 @@ def laws_by_compute() -> pd.DataFrame:
 def implied(ledger: pd.DataFrame) -> pd.DataFrame:
     """Return the gain that the historical law implies over the years between two families, beside the measured one."""
     known, rows = ledger.set_index("id"), []
-    for pair in PAIRS:
-        if pair.years is None:
-            continue
+    for pair in (each for each in PAIRS if each.years is not None):
         ids = [f"frontier.{pair.name}.{what}" for what in ("late", "implied.published", "implied.converged")]
         found = [Estimate.of_row(known.loc[id], ("estimate", "low", "high")).text(",.3g") for id in ids]
         rows.append((pair.title, f"{pair.years[1] - pair.years[0]:.1f}", *found))
-    return pd.DataFrame(
-        rows, columns=["pair", "years between", "measured, late", "implied, as published", "implied, converged fits"]
-    )
+    columns = ["pair", "years between", "measured, late", "implied, as published", "implied, converged fits"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def panel_titles() -> dict[str, str]:

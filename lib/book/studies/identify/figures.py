@@ -64,7 +64,6 @@ def profiles(curves: pd.DataFrame, intervals: pd.DataFrame) -> Figure:
 
 
 def _name_curves(ax: Axes, part: pd.DataFrame) -> None:
-    """Name both profiles of a panel at its right."""
     for penalty, text, role, height in ((0.0, "no penalty", "ours", 5.2), (None, "with the penalty", "published", 7.6)):
         line = part[(part["penalty"] == 0.0) == (penalty == 0.0)]
         right = line[line["value"] > 0.6]
@@ -93,8 +92,7 @@ def landscape(curve: pd.DataFrame, descent: pd.DataFrame, minima: pd.DataFrame) 
     ax.plot(descent["months"], descent["objective"], color=check.colour, linestyle=check.line, marker=".", markersize=5)
     stop = descent.iloc[0]
     ax.plot(stop["months"], stop["objective"], color=published.colour, marker=published.marker, markersize=8)
-    look = {"color": ours.colour, "marker": ours.marker, "markersize": 9, "linestyle": "none"}
-    ax.plot(minima["months"], minima["objective"], **look)
+    ax.plot(minima["months"], minima["objective"], **{**ours.drawing, "markersize": 9, "linestyle": "none"})
     label(ax, stop["months"], stop["objective"], "published stop", "published", offset=(9, 3))
     for row, text in zip(minima.head(2).itertuples(), ("global\nminimum", "other\nminimum"), strict=True):
         label(ax, row.months, row.objective, text, "ours", offset=(0, -18), ha="center")

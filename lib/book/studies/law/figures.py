@@ -66,7 +66,6 @@ def residuals(frame: pd.DataFrame) -> Figure:
 
 
 def _groups(ax: Axes, frame: pd.DataFrame) -> None:
-    """Draw mean residuals, with 95% intervals of the mean, by benchmark and architecture."""
     means = study.bias(frame).set_index(["benchmark", "architecture"])["mean"]
     for place, key in enumerate(product(BENCHMARK_NAMES, ARCHITECTURES)):
         role, mean = ARCHITECTURES[key[1]], means[key]

@@ -44,10 +44,8 @@ def groups(frame: pd.DataFrame) -> pd.DataFrame:
 
 def rates(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the published rates to read: group, study, as stated, in months, what the interval is, years."""
-    stated = [
-        f"{written(row.central, significant(row.central))} {row.unit.replace('x', 'times')}"
-        for row in frame.itertuples()
-    ]
+    stated = frame["central"].map(lambda value: written(value, significant(value))) + " "
+    stated += frame["unit"].str.replace("x", "times")
     shown = frame.assign(stated=stated, months=frame["months"].map(text), interval=frame["interval"].replace("", "–"))
     names = {"group": "what is measured", "study": "study", "stated": "as stated", "period": "years"}
     return shown[["group", "study", "stated", "months", "interval", "period", "source"]].rename(columns=names)

@@ -44,8 +44,7 @@ def scenarios(frame: pd.DataFrame) -> pd.DataFrame:
     part, rows = frame[frame["part"] == "effective"].set_index("scenario"), []
     for name, scenario in study.SCENARIOS.items():
         half, most, _ = part.loc[name, list(study.LEVELS)]
-        starred = [f"{text}*" for text in (_factor(half.value), _range(half), _range(most))]
-        rows.append((*scenario.words, *starred))
+        rows.append((*scenario.words, f"{_factor(half.value)}*", f"{_range(half)}*", f"{_range(most)}*"))
     return pd.DataFrame(rows, columns=["algorithms", "compute", "median", "50% interval", "90% interval"])
 
 
@@ -62,11 +61,9 @@ def parts(frame: pd.DataFrame) -> pd.DataFrame:
 def split(frame: pd.DataFrame) -> pd.DataFrame:
     """Return `study.split` to read, with what would settle each component."""
     known = frame.set_index("component").loc[list(study.COMPONENTS)]
-    return pd.DataFrame(
-        {
-            "what is uncertain": list(study.COMPONENTS.values()),
-            "share of the variance": known["share"].map("{:.1%}".format).to_list(),
-            "decades if known": [written(width, ".1f") for width in known["width_known"]],
-            "what would settle it": [WHAT_WOULD[name] for name in study.COMPONENTS],
-        }
-    )
+    rows = [
+        (said, f"{row.share:.1%}", written(row.width_known, ".1f"), WHAT_WOULD[row.Index])
+        for said, row in zip(study.COMPONENTS.values(), known.itertuples(), strict=True)
+    ]
+    columns = ["what is uncertain", "share of the variance", "decades if known", "what would settle it"]
+    return pd.DataFrame(rows, columns=columns)

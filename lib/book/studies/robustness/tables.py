@@ -89,14 +89,13 @@ def overview(ledger: pd.DataFrame) -> pd.DataFrame:
 def to_read(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the result of `overview` to read."""
     titles = {"published": "published", "protocol": "stated procedure", "converged": "solved, papers"}
-    months = frame["unit"].map(lambda unit: f" ({unit})" if unit == MONTHS else "")
+    months = frame["unit"].map({MONTHS: f" ({MONTHS})"}).fillna("")
     columns = {title: frame[name].map(_cell) for name, title in titles.items()}
     analysis = {"": frame["name"], "analysis": frame["words"] + months}
     return pd.DataFrame({**analysis, **columns, "verdict": frame["verdict"].map(badge)})
 
 
 def _cell(found: Estimate) -> str:
-    """Return an estimate without its unit."""
     return str(found).replace(f" {found.unit.replace('^2', '²')}", "").replace("no progress", "∞")
 
 

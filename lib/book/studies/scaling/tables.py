@@ -65,14 +65,9 @@ def lines() -> pd.DataFrame:
         for family in study.FAMILIES:
             law = study.law(family, choice)
             low, high = law.support_flop
-            columns = {
-                "collection": collection,
-                "family": family,
-                "training_compute_flop": flop,
-                "above_nats": law.coefficient * flop**law.exponent,
-                "inside": (flop >= low * 0.9) & (flop <= high * 1.1),
-            }
-            parts.append(pd.DataFrame(columns))
+            columns = {"collection": collection, "family": family, "training_compute_flop": flop}
+            columns |= {"above_nats": law.coefficient * flop**law.exponent}
+            parts.append(pd.DataFrame(columns).assign(inside=(flop >= low * 0.9) & (flop <= high * 1.1)))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -96,10 +91,7 @@ def estimators() -> pd.DataFrame:
     parts = []
     for pair in study.PAIRS:
         frame = study.by_estimator(*pair, (study.ABLATION_LOSS, 5.0))
-        found = [
-            each if share >= SUPPORTED else Estimate(each.value)
-            for each, share in zip(frame["gain"], frame["share"], strict=True)
-        ]
+        found = frame["gain"].where(frame["share"] >= SUPPORTED, frame["gain"].map(lambda gain: Estimate(gain.value)))
         frame = frame.assign(gain=found, loss=frame["loss_nats"].map("at {:g}".format))
         wide = frame.pivot_table(index="estimator", columns="loss", values="gain", aggfunc="first", sort=False)
         wide = wide.rename(index=ESTIMATORS).rename_axis(columns=None).reset_index()

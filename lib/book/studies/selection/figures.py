@@ -54,10 +54,8 @@ def scores(frame: pd.DataFrame, *, names: Mapping[str, str] | None = None) -> Fi
             _in_gap(ax, np.sort([limits[0], *inside, limits[1]]), place, names[law])
         _beyond(ax, limits[1], place + 0.19, part.loc[~near, "published"])
     top = len(laws)
-    for height, column, role, text in (
-        (-0.25, "by_row", "ours", "best converged"),
-        (0.55, "published", "published", "best as published"),
-    ):
+    leaders = ((-0.25, "by_row", "ours", "best converged"), (0.55, "published", "published", "best as published"))
+    for height, column, role, text in leaders:
         best = frame[column].min()
         ax.plot([best] * 2, [-0.6, top + height], color=ROLES[role].colour, linestyle=ROLES[role].line, linewidth=1.1)
         label(ax, best, top + height, text, role, offset=(4, -1), fontsize=8.5)
@@ -69,7 +67,6 @@ def scores(frame: pd.DataFrame, *, names: Mapping[str, str] | None = None) -> Fi
 
 
 def _marks(ax: Axes, x: pd.Series, y, role: Role, *, filled: bool, size: float = 5.0) -> None:
-    """Draw points without a line, filled or hollow."""
     if len(x):  # the layout would give room to a mark of nothing
         face = role.colour if filled else "none"
         look = {"color": role.colour, "marker": role.marker, "markersize": size, "markerfacecolor": face}

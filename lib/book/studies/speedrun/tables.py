@@ -31,11 +31,6 @@ def at_losses(frame: pd.DataFrame) -> pd.DataFrame:
 def largest(count: int = 8) -> pd.DataFrame:
     """Return the records that saved most tokens, with the share of the whole fall that each is."""
     frame = study.largest_gains().head(count)
-    return pd.DataFrame(
-        {
-            "record": frame["record"].astype(str),
-            "date": frame["publication_date"].dt.strftime("%Y-%m-%d"),
-            "times fewer tokens": frame["gain"].map("{:.2f}".format),
-            "share of the fall": frame["share"].map("{:.0%}".format),
-        }
-    )
+    columns = {"record": frame["record"].astype(str), "date": frame["publication_date"].dt.strftime("%Y-%m-%d")}
+    gain, share = frame["gain"].map("{:.2f}".format), frame["share"].map("{:.0%}".format)
+    return pd.DataFrame({**columns, "times fewer tokens": gain, "share of the fall": share})

@@ -58,17 +58,12 @@ def mixtures() -> pd.DataFrame:
     """Return the gain of mixtures at some computes by law; a star: beyond the range behind the law."""
     frame = experts.curves(15)
     frame = frame[frame["compute_flop"].isin(frame["compute_flop"].unique()[::2])]
-    names = "law and mixture"
-    shown = pd.DataFrame(
-        {
-            names: frame["law"].map(PAPERS) + ": " + frame["label"],
-            "flop": [written(flop, ".0e").removeprefix("1 × ") for flop in frame["compute_flop"]],
-            "cell": frame["gain"].map(lambda gain: written(gain, significant(gain, 2)))
-            + frame["inside"].map({True: "", False: "*"}),
-        }
-    )
-    wide = shown.pivot_table(index=names, columns="flop", values="cell", aggfunc="first", sort=False)
-    return wide.fillna("–").rename_axis(columns=None).reset_index()
+    names = frame["law"].map(PAPERS) + ": " + frame["label"]
+    flop = [written(flop, ".0e").removeprefix("1 × ") for flop in frame["compute_flop"]]
+    gain = frame["gain"].map(lambda gain: written(gain, significant(gain, 2)))
+    shown = frame.assign(names=names, flop=flop, cell=gain + frame["inside"].map({True: "", False: "*"}))
+    wide = shown.pivot_table("cell", index="names", columns="flop", aggfunc="first", sort=False)
+    return wide.fillna("–").rename_axis(columns=None).reset_index(names="law and mixture")
 
 
 def formats() -> pd.DataFrame:
