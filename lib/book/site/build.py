@@ -99,12 +99,8 @@ def build(folder: Path) -> int:
         return 1
     say("pages, all steps", time.perf_counter() - start)
     program = str(Path(sys.executable).with_name("jupyter-book"))
-    status, lines = run(
-        [program, "build", ".", "-n", "-W", "--keep-going"],
-        folder=folder,
-        heed=lambda line: None,
-        **{execute.EXECUTED: str(made / "executed")},
-    )
+    command, told = [program, "build", ".", "-n", "-W", "--keep-going"], {execute.EXECUTED: str(made / "executed")}
+    status, lines = run(command, folder=folder, heed=lambda line: None, **told)
     (made / "book.log").write_text("\n".join(lines) + "\n", encoding="utf-8")
     say("book, all steps", time.perf_counter() - start)
     if status or not site.exists():

@@ -24,14 +24,10 @@ def variants(checks: pd.DataFrame) -> pd.DataFrame:
     """Return the variants to read: doubling time, fit to papers left out, posterior predictive check."""
     months, errors = study.doubling_times(checks), zip(checks["elpd"], checks["elpd_se"], strict=True)
     within = {"within 95%": "within", **{name: f"within_{key}" for key, name in BENCHMARK_NAMES.items()}}
-    return pd.DataFrame(
-        {
-            "variant": checks["variant"].map(WORDS),
-            "months [95%]": [months[name].text(".1f") for name in checks["variant"]],
-            "log density": [f"{written(value, '.1f')} ± {written(error, '.1f')}" for value, error in errors],
-            **{title: checks[name].map("{:.1%}".format) for title, name in within.items()},
-        }
-    )
+    said = [f"{written(value, '.1f')} ± {written(error, '.1f')}" for value, error in errors]
+    found = [months[name].text(".1f") for name in checks["variant"]]
+    shown = {"variant": checks["variant"].map(WORDS), "months [95%]": found, "log density": said}
+    return pd.DataFrame(shown | {title: checks[name].map("{:.1%}".format) for title, name in within.items()})
 
 
 DIAGNOSTICS = {  # column of the checks: header and what writes it
@@ -49,18 +45,13 @@ def diagnostics(checks: pd.DataFrame) -> pd.DataFrame:
 
 def covered(coverage: pd.DataFrame) -> pd.DataFrame:
     """Return the result of `simulation.coverage` to read, one line per truth and procedure."""
-    return pd.DataFrame(
-        {
-            "truth": [TRUTHS[key] for key in zip(coverage["floor"], coverage["data"], strict=True)],
-            "procedure": coverage["procedure"],
-            "samples": coverage["samples"],
-            "covers": [found.text(".0%") for found in coverage["coverage"]],
-            "true": coverage["true_months"].map("{:.1f}".format),
-            "median": coverage["median_months"].map("{:.1f}".format),
-            "too fast": coverage["too_fast"].map("{:.0%}".format),
-            "width": [written(width, ".1f") for width in coverage["width"]],
-        }
-    )
+    truths = [TRUTHS[key] for key in zip(coverage["floor"], coverage["data"], strict=True)]
+    shown = coverage[["procedure", "samples"]].assign(covers=[found.text(".0%") for found in coverage["coverage"]])
+    shown["true"], shown["median"] = (coverage[f"{name}_months"].map("{:.1f}".format) for name in ("true", "median"))
+    shown["too fast"] = coverage["too_fast"].map("{:.0%}".format)
+    shown["width"] = [written(width, ".1f") for width in coverage["width"]]
+    shown.insert(0, "truth", truths)
+    return shown
 
 
 def beside(checks: pd.DataFrame, claims: pd.DataFrame) -> pd.DataFrame:

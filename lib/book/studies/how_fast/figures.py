@@ -67,8 +67,7 @@ def distributions(draws: pd.DataFrame, points: pd.DataFrame) -> Figure:
     grid = np.linspace(np.log(2.5), np.log(LONGEST), 400)
     for place, row in enumerate(points.iloc[::-1].itertuples()):
         months = draws.loc[draws["procedure"] == row.procedure, "months"].to_numpy()
-        inside = np.log(months[np.isfinite(months) & (months > 2.5) & (months < LONGEST)])
-        density = gaussian_kde(inside)(grid)
+        density = gaussian_kde(np.log(months[(months > 2.5) & (months < LONGEST)]))(grid)
         height = 0.78 * density / density.max()
         colour, found, shown = ROLES[row.role].colour, replace(row.months, value=row.point), height > 0.004
         ax.fill_between(np.exp(grid), place, place + height, where=shown, color=colour, alpha=0.28, linewidth=0)
