@@ -42,9 +42,10 @@ def read(name: Path | str) -> pd.DataFrame | Mapping[str, Law]:
 
 
 def check(path: Path | str, *, kind: str = "", compute: str = "training_compute_flop", bits: bool = False) -> str:
-    """Return what a file of one's own holds, in lines to read; its header tells an empty `kind`.
+    """Return what a file of one's own holds, in lines to read; an empty `kind` is told by its header.
 
-    `compute` names its column, `bits` loss in bits per token. Raises DataError or RunsError: file, row, column, rule.
+    `compute` names the column that counts as compute of training runs, and with `bits` their loss is in bits per token.
+    Raises DataError or RunsError, which name file, row, column and rule.
     """
     path = Path(path)
     kind = kind or own.kind_of(path)
@@ -93,7 +94,8 @@ def bootstrap(
 def profile(found: Fit, rate: str = "compute", *, values: tuple[float, ...] = ()) -> Profile:
     """Return the profile of a yearly growth rate under the penalty of a fit: its curve, interval and `plot`.
 
-    `values` (natural log) are a grid of 41 unless told. Raises ValueError for another rate or a fit not made by `fit`.
+    `rate` is that of effective compute, parameters or data; `values` (natural log) are a grid of 41 unless told. Raises
+    ValueError for another rate, or for a fit that does not know its rows, not being made by `fit`.
     """
     if rate not in profiles.RATES:
         raise ValueError(f"rate {rate!r}: must be one of {', '.join(profiles.RATES)}")

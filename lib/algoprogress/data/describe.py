@@ -205,10 +205,8 @@ def _described(text: str, file: str) -> Table:
     for each, column in zip(fields, columns, strict=True):
         words += [(column, "type", [each.get("type", "")], _KINDS), (column, "property", each, _PROPERTIES)]
         words.append((column, "constraint", each.get("constraints", {}), _CONSTRAINTS))
-    words += [
-        ("", "key", [column for key in keys for column in key], columns),
-        ("", "rule", entry.get("rules", []), RULES),
-    ]
+    keyed = [column for key in keys for column in key]
+    words += [("", "key", keyed, columns), ("", "rule", entry.get("rules", []), RULES)]
     for column, what, found, known in words:
         rule = f"a {what} must be one of {', '.join(known)}"
         failures += [Failure(file, None, column, rule, word) for word in found if word not in known]

@@ -69,7 +69,7 @@ class Entry:
 def entry(function: Callable, arguments: Sequence, options: Mapping[str, Any], *, behind: str = "") -> Entry:
     """Return the place of the result of ``function(*arguments, **options)``, whose arguments are told apart by value.
 
-    It hangs on `made_of` of its module or the one `behind`. Raises ValueError for a lambda or a local function.
+    It is `_build/cache/<made_of its module or that behind>/<function>-<arguments>`. Raises ValueError for a lambda.
     """
     if "<" in function.__qualname__:
         raise ValueError(f"results of {function.__qualname__} cannot be kept: it must be a function of a module")

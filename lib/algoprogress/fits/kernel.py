@@ -121,7 +121,7 @@ def _subgradient(gradient, theta, penalty, held, slope):
 
 @compiled
 def eliminated(system, right, move):
-    """Return whether a symmetric system is positive definite, by its pivots in place, and fill its solution if so."""
+    """Return whether a symmetric system is positive definite, by Gauss's pivots; fill its solution, using up both."""
     size = len(right)
     least = 0.0
     for p in range(size):

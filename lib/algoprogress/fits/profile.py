@@ -42,7 +42,7 @@ GAIN = 1e-7  # nats squared; what a neighbour's solution must improve on
 
 @dataclass(frozen=True)
 class Held:
-    """A design with growth `rates` held by resource, each a pair of columns in one; `kept` are places in all."""
+    """A design with growth `rates` held, two columns made one for each; `kept` are its places in the full design."""
 
     design: Design
     names: tuple[str, ...]

@@ -24,7 +24,7 @@ DRAWS = {"row": 2_000, "paper": 10_000}  # behind the headline, which rests on p
 class Draws:
     """Fits of one law to many resamples of `by`; `params` is (draws x parameters) in the order of `names`.
 
-    `converged`: `residual` of optimality within tolerance (as published: success of SLSQP); `found_by`: starts there.
+    `converged`: `residual` of optimality within tolerance (as published: success of SLSQP). `found_by` counts starts.
     """
 
     law: Law
@@ -52,7 +52,7 @@ class Draws:
 
 
 def published_indices(rows: int, *, draws: int = PUBLISHED_DRAWS, seed: int = 0) -> np.ndarray:
-    """Return resampled row indices (draws x rows) of the authors' stream: the legacy generator, seeded once."""
+    """Return row indices (draws x rows) resampled as the authors did: NumPy's legacy generator, seeded once."""
     stream = np.random.RandomState(seed)
     return np.stack([stream.choice(rows, rows, replace=True) for _ in range(draws)])
 

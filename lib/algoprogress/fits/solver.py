@@ -23,7 +23,7 @@ LEAST_SHARE = 1e-3  # of a nat, so that logarithms stay finite
 
 @dataclass(frozen=True)
 class Solutions:
-    """Parameters (problems x parameters), and how good: `residual` is the largest of the smallest subgradient."""
+    """How good `params` (problems x parameters) are; `residual` is the largest element of the smallest subgradient."""
 
     params: np.ndarray
     objective: np.ndarray
@@ -106,7 +106,7 @@ def reached(
     same: float = SAME_OBJECTIVE,
     limit: int = 400,
 ) -> Minima:
-    """Return distinct minima, `same` nats squared apart, reached from points (starts x parameters) in `limit` steps."""
+    """Return distinct minima, over `same` nats squared apart, from points (starts x parameters) in `limit` steps."""
     weights = np.full((len(starts), len(design)), 1.0 / len(design))
     found = minimise(design, target, weights, penalty=penalties, starts=starts, limit=limit)
     order = np.argsort(found.objective)

@@ -1,4 +1,4 @@
-"""The frontier of training runs by a stated estimator, resampled by whole runs or sizes, as checkpoints depend."""
+"""The frontier of training runs by a stated estimator, resampled by whole runs or sizes, as checkpoints correlate."""
 
 from __future__ import annotations
 

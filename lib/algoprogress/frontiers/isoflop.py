@@ -42,7 +42,7 @@ def with_budgets(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def near_best(frame: pd.DataFrame) -> np.ndarray:
-    """Return which runs have a loss near the best at their budget, as others follow no parabola; all if without."""
+    """Return which runs have a loss near the best at their budget, as others follow no parabola; all if no budgets."""
     if "budget" not in frame:
         return np.ones(len(frame), bool)
     best = frame.groupby("budget", dropna=False)["loss_nats"].transform("min")

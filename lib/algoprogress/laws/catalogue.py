@@ -49,9 +49,9 @@ def _law(row: Mapping[str, str]) -> Law:
 
 
 def read(path: Path | str, sample: Sample) -> Mapping[str, Law]:
-    """Return the laws of a file by id, each identified by the rows of a sample; only id and capacity are needed.
+    """Return the laws of a file with the columns of `data/laws.csv` (id and capacity needed) by id, held to a sample.
 
-    Raises DataError, with file, row, column and rule, for a broken rule, formula, or coefficients not told apart.
+    Raises DataError, which names file, row, column and rule, for a bad cell, formula, or coefficients not told apart.
     """
     path = Path(path)
     text = read_text(path, path.name)

@@ -102,7 +102,7 @@ class Form:
 
 
 def arranged(law: Law, frame: pd.DataFrame, reference: Normalisation) -> Form | Design:
-    """Return the law on the rows of `frame` in the authors' order or, without one, as its design; raise LawError."""
+    """Return the law on the rows of `frame` in the authors' order, else as its design; LawError if it has neither."""
     try:
         return published_form(law, frame, reference)
     except LawError:
