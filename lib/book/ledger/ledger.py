@@ -82,12 +82,13 @@ def _entry(name: str) -> cache.Entry:
 
 def _traced(module: str) -> dict[str, Traced]:
     found: dict[str, Traced] = {}
-    for id, each in traced(import_module(module).claims()):
-        if id in found:
-            raise KeyError(f"{module} yields {id} twice")
-        found[id] = each
-    # Idle workers live on for minutes, and this process would wait for them before it ends.
-    get_reusable_executor().shutdown(wait=True, kill_workers=True)
+    try:
+        for id, each in traced(import_module(module).claims()):
+            if id in found:
+                raise KeyError(f"{module} yields {id} twice")
+            found[id] = each
+    finally:  # idle workers live on for minutes, and this process would wait for them before it ends
+        get_reusable_executor().shutdown(wait=True, kill_workers=True)
     return found
 
 

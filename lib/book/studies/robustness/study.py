@@ -10,17 +10,19 @@ import pandas as pd
 
 from algoprogress.data.sample import Sample
 from algoprogress.engine.cache import cached
-from algoprogress.fits import batch, fit, rates, resample
+from algoprogress.fits import batch, fit, kernel, rates, resample, solver
 from algoprogress.fits.rates import Conditions, growth_rates
 from algoprogress.fits.resample import Draws
+from algoprogress.fits.solver import Solutions
 from algoprogress.laws import catalogue
-from algoprogress.laws.law import Law
+from algoprogress.laws.law import Design, Law
 from algoprogress.show.estimate import Estimate
 from book.studies.data import variants
 from book.studies.law import fits
 
 DRAWS = 1_000  # resampled papers of each converged analysis
 HELD_DRAWS = 400  # of each pair of held exponents, of which there are many
+HELD_STARTS, HELD_STEPS = 8, 400  # of each of these, and the most steps of a start
 CUTOFFS = (2016, 2017, 2018, 2019, 2020)
 CONVERGED = fits.RESAMPLED.format(DRAWS)
 COVERS = {"published": fits.PUBLISHED_ROWS, "converged": CONVERGED}  # by the method of draws
@@ -113,13 +115,35 @@ def held_exponents(exponents: pd.DataFrame, sample: Sample, *, draws: int = HELD
     return pd.DataFrame(lines)
 
 
+def _with_held(design: Design, target: np.ndarray, weights: np.ndarray, held: dict[str, float], seed: int) -> Solutions:
+    """Return the best minimum of each line of weights with some coefficients held.
+
+    Each line is solved from `HELD_STARTS` starts, and then from minima of other lines that lie far apart.
+    """
+    columns, floors, linked = solver.arrays(design)
+    fixed, free = np.isin(design.names, list(held)), np.zeros(len(design.names))
+    starts = solver.mixed(design, target, HELD_STARTS, seed)
+    for _ in range(2):
+        starts[:, fixed] = [held[name] for name in design.names if name in held]
+        begin = np.tile(starts, (len(weights), 1))
+        line = (columns, floors, target, weights, free, begin, fixed, linked, HELD_STEPS, solver.TOLERANCE)
+        every = Solutions(*kernel.minimise(*line))
+        value = np.where(every.converged, every.objective, np.inf).reshape(len(weights), -1)
+        best = value.argmin(axis=1) + np.arange(len(weights)) * value.shape[1]
+        found = Solutions(*(part[best] for part in (every.params, every.objective, every.residual, every.iterations)))
+        starts = np.vstack([starts, solver.spread_out(design, found.params[found.converged], HELD_STARTS)])
+    return found
+
+
 def _held(law: Law, sample: Sample, held: dict[str, float], draws: int, seed: int) -> dict[str, object]:
     design, target, reference = fit.problem(law, sample)
     resamples = resample.paper_weights(resample.groups(sample, "paper"), draws, np.random.default_rng(seed))
     weights = np.vstack([fit.equal_weights(design, 1), resamples])
-    options = {"penalties": np.zeros(len(design.names)), "seed": seed, "label": "exponents held"}
-    options["held"] = {name: np.full(len(weights), value) for name, value in held.items()}
-    found = batch.solve(design, target, weights, **options)
+    if held:
+        found = _with_held(design, target, weights, held, seed)
+    else:
+        penalties = np.zeros(len(design.names))
+        found = batch.solve(design, target, weights, penalties=penalties, seed=seed, label="exponents fitted")
     rate = rates.growth(law, reference, found.params).compute
     kept = rate[1:][found.converged[1:]]
     return {
