@@ -205,7 +205,7 @@ def test_the_report_is_written_and_says_if_anything_falls_short(short, tmp_path,
     with pytest.raises(SystemExit) as left:
         measure.main()
     assert bool(left.value.code) is (short is not None)
-    report = json.loads((tmp_path / "_build" / "measure.json").read_text(encoding="utf-8"))
+    report = json.loads((tmp_path / "_build" / "bench.json").read_text(encoding="utf-8"))
     assert [set(line) for line in report] == [{"name", "ratio", "low", "high", "accepted"}] * len(made)
     assert [Result(**line) for line in report] == made
     printed = capsys.readouterr().out
