@@ -210,4 +210,4 @@ def test_the_report_is_written_and_says_if_anything_falls_short(short, tmp_path,
     assert [Result(**line) for line in report] == made
     printed = capsys.readouterr().out
     assert printed.count("FELL SHORT") == PARTS.get(short, 0)
-    assert printed.endswith("wrote _build/measure.json\n")
+    assert printed.endswith("wrote _build/bench.json\n")
