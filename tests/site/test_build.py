@@ -34,7 +34,9 @@ def test_a_new_table_is_noticed(folder):
 def test_tests_and_caches_do_not_matter(folder):
     before = build.digest(folder)
     (folder / "tests" / "test_a.py").write_text("changed", encoding="utf-8")
-    (folder / "lib" / "a.pyc").write_text("changed", encoding="utf-8")
+    (folder / "lib" / "__pycache__").mkdir(exist_ok=True)
+    for name in ("a.pyc", "kernel.nbi"):  # by Python, and by the compiler of the solver
+        (folder / "lib" / "__pycache__" / name).write_text("changed", encoding="utf-8")
     assert build.digest(folder) == before
 
 

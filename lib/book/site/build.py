@@ -36,7 +36,8 @@ SIDE_BY_SIDE = ("-n", "auto", "--dist", "loadgroup")  # tests in one browser sta
 def input_files(folder: Path) -> list[Path]:
     """Return the files that the site depends on, in a fixed order."""
     found = [path for name in INPUTS for path in (folder / name, *(folder / name).rglob("*")) if path.is_file()]
-    return sorted(path for path in found if path.suffix != ".pyc" and ".egg-info" not in str(path))
+    made = ("__pycache__", ".egg-info")  # by Python, by the compiler of the solver, by pip
+    return sorted(path for path in found if not any(part in str(path) for part in made))
 
 
 def digest(folder: Path) -> str:
