@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import time
@@ -32,10 +33,10 @@ def test_every_verb_and_noun_is_offered_and_has_a_docstring():
 
 def test_the_import_loads_nothing():
     code = "import sys; before = set(sys.modules); import algoprogress; print(sorted(set(sys.modules) - before))"
-    said = subprocess.run([sys.executable, "-X", "importtime", "-c", code], capture_output=True, text=True, check=True)
-    assert "numpy" not in said.stdout and "pandas" not in said.stdout
-    line = next(line for line in said.stderr.splitlines() if line.endswith("| algoprogress"))
-    assert int(line.split("|")[1]) < 50_000  # microseconds
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    loaded = {name.split(".")[0] for name in re.findall(r"'([\w.]+)'", said)}
+    assert "algoprogress" in loaded
+    assert loaded - sys.stdlib_module_names == {"algoprogress"}  # so nothing that takes long
 
 
 def test_help_comes_at_once():

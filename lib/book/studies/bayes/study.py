@@ -256,7 +256,7 @@ def paper_density(found: Posterior) -> np.ndarray:
 
 def made_by(variant: Variant, rows: Rows) -> str:
     """Return a digest of what a posterior comes from: the code of the model, the variant, the rows, the libraries."""
-    total = hashlib.sha256((made_of(MODEL, alone=True) + repr(variant)).encode())
+    total = hashlib.sha256((made_of(MODEL) + repr(variant)).encode())
     for values in rows.arrays.values():
         total.update(np.round(values, 10).astype(float).tobytes())
     total.update(repr([version(name) for name in LIBRARIES]).encode())
