@@ -64,7 +64,7 @@ def mend(site: Path) -> None:
         for old, new in REPAIRS:
             mended = mended.replace(old, new)
         mended = ICONS.sub("", mended)
-        mended = mended.replace(SPY, "") if "row-anchor" in page else mended
+        mended = mended.replace(SPY, "") if "row-anchor" in page or "claims.html#" in page else mended
         mended = LINE.sub(r'<span id="\1"></span>', mended)
         up = "../" * len(path.relative_to(site).parents[:-1])
         mended = DRAWN_BY.sub(lambda found, up=up: _source_link(site, up, f"{found[1]}.{found[2]}"), mended)
