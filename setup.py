@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from pathlib import Path
 
 from setuptools import setup
@@ -15,9 +16,7 @@ class WithTables(build_py):
     """Copies the library, and tables of data/ with their manifests beside it, where `engine` looks for them."""
 
     def run(self) -> None:
-        """Build from nothing, so that no module of an earlier build is carried along."""
-        if not self.editable_mode:
-            shutil.rmtree(self.build_lib, ignore_errors=True)
+        """Build the modules, then put the tables beside them."""
         super().run()
         if not self.editable_mode:
             target = Path(self.build_lib) / "algoprogress" / "data" / "carried"
@@ -27,4 +26,6 @@ class WithTables(build_py):
                     shutil.copy(Path("data") / f"{name}.{suffix}", target)
 
 
-setup(cmdclass={"build_py": WithTables}, options={"build": {"build_base": "_build/wheel"}})
+# Each build has a folder of its own, so that two at once do not meet and nothing of an earlier one is carried along.
+folder = tempfile.TemporaryDirectory(prefix="algoprogress-wheel-")
+setup(cmdclass={"build_py": WithTables}, options={"build": {"build_base": folder.name}})

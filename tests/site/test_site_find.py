@@ -122,6 +122,8 @@ def test_every_number_leads_to_the_line_that_computes_it_in_two_clicks(name):
     page = soup(path)
     links = page.select("a.number") + page.select('td > p > a[href*="claims.html#"]')
     for address in {link["href"] for link in links}:
+        if "claims.html#fig-" in address or "claims.html#tab-" in address:
+            continue  # the list of figures leads to the ledger's own
         if "claims.html#" not in address:
             assert source_line(path, address).strip(), address
             continue

@@ -66,15 +66,13 @@ def complete(site: Path, order: Sequence[str], told: Mapping[str, Mapping[str, o
     figures = [each for page, text in texts.items() for each in shown(page, text, FIGURE)]
     tables = [each for page, text in texts.items() for each in shown(page, text, TABLE)]
     written = [path.stat().st_mtime for path in cache.rglob("*") if path.is_file()]
-    status = [(page, title, texts[page], told.get(page, {})) for page, title in titles.items()]
     for page, text in texts.items():
-        if not any(mark in text for mark in (FIGURES_MARK, TABLES_MARK, STATUS_MARK)):
-            continue
         up = "../" * page.count("/")
         text = text.replace(FIGURES_MARK, _index(figures, titles, up, site, "Figures in the order of the book."))
-        text = text.replace(TABLES_MARK, _index(tables, titles, up, None, "Tables in the order of the book."))
-        text = text.replace(STATUS_MARK, _status(status, written, up))
-        paths[page].write_text(text, encoding="utf-8")
+        texts[page] = text.replace(TABLES_MARK, _index(tables, titles, up, None, "Tables in the order of the book."))
+    status = [(page, title, texts[page], told.get(page, {})) for page, title in titles.items()]  # as long as now
+    for page, text in texts.items():
+        paths[page].write_text(text.replace(STATUS_MARK, _status(status, written, "../" * page.count("/"))), encoding="utf-8")
 
 
 def _link(up: str, target: str, words: str) -> str:
