@@ -3,8 +3,6 @@
 `import algoprogress as ap` loads nothing else until a verb is used.
 """
 
-from __future__ import annotations
-
 from importlib import import_module
 from typing import TYPE_CHECKING
 

@@ -1,7 +1,5 @@
 """The command line: templates, checks of one's own files, the doubling time with them, and gains of training runs."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager

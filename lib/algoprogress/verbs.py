@@ -1,7 +1,5 @@
 """What one asks of the library, one function each; `import algoprogress` offers them by name."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path

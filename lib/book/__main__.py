@@ -1,7 +1,5 @@
 """The report's own commands: `python -m book build|test|notebooks|pdf|claims [PATTERN]|changes|release`."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 

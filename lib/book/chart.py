@@ -1,7 +1,5 @@
 """What the figures share: names of benchmarks and architectures, ticks and log axes with plain labels."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 
 import numpy as np

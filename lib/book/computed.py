@@ -4,8 +4,6 @@
 without a name, all that are kept by hand. Nothing is written unless everything validates.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import sys

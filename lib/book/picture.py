@@ -4,8 +4,6 @@ The downloadable SVG and PNG keep the colours of the house on white. In the SVG 
 `var(--fig-<name>, <colour>)`, so that the picture follows the theme.
 """
 
-from __future__ import annotations
-
 import base64
 import html
 import re

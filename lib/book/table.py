@@ -1,7 +1,5 @@
 """Tables of ready strings as Markdown, which the book turns into real tables: numbered, indexed, linked."""
 
-from __future__ import annotations
-
 import html
 import re
 from collections.abc import Callable, Collection, Mapping

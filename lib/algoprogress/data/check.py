@@ -1,7 +1,5 @@
 """Read a table as text, so that a stray word is reported with its row, type it, and name all that breaks a rule."""
 
-from __future__ import annotations
-
 import csv
 import math
 import re

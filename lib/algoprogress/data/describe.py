@@ -4,8 +4,6 @@ A manifest has a Table Schema (datapackage.org, version 2) with two properties o
 ``dtype`` where whole numbers are held as float; under ``rules`` it names what such a schema cannot say, of `RULES`.
 """
 
-from __future__ import annotations
-
 import functools
 import json
 from collections.abc import Callable, Iterable

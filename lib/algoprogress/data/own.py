@@ -1,7 +1,5 @@
 """One's own files: what kind a file is, templates to start from, and evaluations to fit beside those of the book."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from importlib import resources
 from pathlib import Path

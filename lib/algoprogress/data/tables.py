@@ -1,7 +1,5 @@
 """Load the tables of ``data/``, each checked against what its manifest says of it."""
 
-from __future__ import annotations
-
 import hashlib
 from pathlib import Path
 from typing import Any

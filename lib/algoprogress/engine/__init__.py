@@ -1,7 +1,5 @@
 """Keeps results on disk and spreads work; here: where the tables and what is built lie, installed or not."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Keeps the results of long computations on disk, by code, data and arguments, each with its checksum."""
 
-from __future__ import annotations
-
 import functools
 import hashlib
 import inspect

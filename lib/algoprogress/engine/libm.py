@@ -3,8 +3,6 @@
 NumPy's own for AVX-512 differ in the last bit of some values, on which hangs where SLSQP stops (`published_form`).
 """
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Solves one law for thousands of weightings of its rows at once, be they resamples, folds or splits."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """What one's own evaluations do to the answer: the same fit and the same resamples, without them and with them."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cached_property
 

@@ -1,7 +1,5 @@
 """Fits a law by mean squared error + delta sum |theta| (Ho et al. 2024, 3.1): as published, and to the optimum."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The solver's inner loop, compiled: one problem at a time, so that all it needs stays in the processor's cache."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

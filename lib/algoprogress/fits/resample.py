@@ -1,7 +1,5 @@
 """Draws resamples of rows or papers, and fits a law to each: one seed in, the same numbers out."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

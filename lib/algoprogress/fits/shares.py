@@ -3,8 +3,6 @@
 Factors (Ho et al. 2024, 3.2): the sizes of model and dataset, and the year in either term; the value is predicted loss.
 """
 
-from __future__ import annotations
-
 import functools
 import itertools
 import math

@@ -4,8 +4,6 @@ The objective of Ho et al. 2024 (section 3.1) is  sum_i w_i (L_i - y_i)^2 + sum_
 steps go within the orthant of the current signs: one at zero stays there until the gradient outweighs its penalty.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -4,8 +4,6 @@ A power law, with a fixed or a fitted floor, goes through the points that no oth
 Without a law there are the least loss so far (envelope) and the decreasing curve nearest to end points (isotonic).
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """The frontier of training runs by a stated estimator, resampled by whole runs or sizes, as checkpoints correlate."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial

@@ -1,7 +1,5 @@
 """Frontiers through minima of loss over size at fixed compute (IsoFLOP), for many weightings of runs at once."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

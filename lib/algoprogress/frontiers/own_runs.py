@@ -1,7 +1,5 @@
 """Anyone's training runs: a CSV file in; out, the gain of one algorithm over another, in words and as a figure."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path

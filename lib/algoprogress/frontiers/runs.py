@@ -1,7 +1,5 @@
 """Training runs: sequences of checkpoints with their training compute and loss, and which of them others beat."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

@@ -1,7 +1,5 @@
 """The published laws as rows of formulas, one's own from a file of such rows, and the ways to vary any of them."""
 
-from __future__ import annotations
-
 import functools
 import re
 from collections.abc import Mapping

@@ -8,8 +8,6 @@
 These are Wilkinson & Rogers' (1973) operators: `a:b` multiplies, `a*b` is `a + b + a:b`, `(a + b)**2` adds all pairs.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass

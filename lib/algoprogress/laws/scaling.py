@@ -5,8 +5,6 @@ floor that of Kaplan et al. 2020, with its own power that of Beck et al. 2026. U
 N* = G (C/6)^(beta/(alpha+beta)) with G = (alpha A / (beta B))^(1/(alpha+beta)).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """House style of figures: `COLOURS`, which a page may replace by its theme's, roles, sizes, intervals, same files."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

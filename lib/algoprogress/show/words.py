@@ -1,7 +1,5 @@
 """How a value is written: digits by its unit, a true minus sign, raised powers, infinity in words."""
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """How to cite the report: what `CITATION.cff` says of it, and one page of it in BibTeX and in APA style."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from datetime import date

@@ -3,8 +3,6 @@
 The theme's own search splits ids at their dots and passes over numbers. A script can be read from disk, unlike JSON.
 """
 
-from __future__ import annotations
-
 import json
 import math
 import re

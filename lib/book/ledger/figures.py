@@ -1,7 +1,5 @@
 """The figures of the ledger and of the front page: how many claims hold, and what the headline hangs on."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure

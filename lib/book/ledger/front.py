@@ -1,7 +1,5 @@
 """The front page: what the headline hangs on, and the headline claims with their verdicts, from the ledger."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

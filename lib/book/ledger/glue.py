@@ -4,8 +4,6 @@
 outside of a notebook too, where there is nothing to glue to.
 """
 
-from __future__ import annotations
-
 import difflib
 from numbers import Real
 

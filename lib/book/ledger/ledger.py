@@ -1,7 +1,5 @@
 """The ledger: every claim of `data/claims.csv` beside the number that its study yields, with a verdict."""
 
-from __future__ import annotations
-
 import functools
 import os
 from collections.abc import Mapping

@@ -3,8 +3,6 @@
 The place outlives comments and a new layout of lines; the line is looked up when it is needed.
 """
 
-from __future__ import annotations
-
 import ast
 import functools
 from collections.abc import Iterator

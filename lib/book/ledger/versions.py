@@ -4,8 +4,6 @@ The site holds `results.json`, the results of the version that it shows. When a 
 `data/versions/`, so that a later one can be held against it.
 """
 
-from __future__ import annotations
-
 import fnmatch
 import json
 import math

@@ -1,7 +1,5 @@
 """Builds and tests the book in timed steps, and writes the chapters as notebooks."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import re

@@ -5,8 +5,6 @@ The parallel executor of jupyter-cache tells neither which page is done nor when
 each kernel greet, so the pool is one of our own.
 """
 
-from __future__ import annotations
-
 import os
 import shutil
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Completes the files of a built site: scripts, downloads, steady notebooks, mended pages, links to sources, zips."""
 
-from __future__ import annotations
-
 import json
 import re
 import shutil

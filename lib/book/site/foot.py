@@ -1,7 +1,5 @@
 """What stands at the foot of each page: how to cite it, version and date, and what there is to take away."""
 
-from __future__ import annotations
-
 import html
 import json
 import re

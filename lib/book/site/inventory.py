@@ -1,7 +1,5 @@
 """Pages that the site writes about itself: the index of figures and tables, and how each page was executed."""
 
-from __future__ import annotations
-
 import html
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -72,7 +70,8 @@ def complete(site: Path, order: Sequence[str], told: Mapping[str, Mapping[str, o
         texts[page] = text.replace(TABLES_MARK, _index(tables, titles, up, None, "Tables in the order of the book."))
     status = [(page, title, texts[page], told.get(page, {})) for page, title in titles.items()]  # as long as now
     for page, text in texts.items():
-        paths[page].write_text(text.replace(STATUS_MARK, _status(status, written, "../" * page.count("/"))), encoding="utf-8")
+        text = text.replace(STATUS_MARK, _status(status, written, "../" * page.count("/")))
+        paths[page].write_text(text, encoding="utf-8")
 
 
 def _link(up: str, target: str, words: str) -> str:

@@ -4,8 +4,6 @@ A number that is a claim's is glued under the claim's id. Of any other the cells
 of a function of ours, or a constant of ours, in what was glued.
 """
 
-from __future__ import annotations
-
 import ast
 import functools
 import re

@@ -1,7 +1,5 @@
 """The built pages as one document to print: articles in order, ids told apart, links turned inward."""
 
-from __future__ import annotations
-
 import html
 import posixpath
 import re

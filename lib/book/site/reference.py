@@ -3,8 +3,6 @@
 Docstrings are plain text with code in backticks; `as_rst` makes them fit for Sphinx.
 """
 
-from __future__ import annotations
-
 import ast
 import html
 import re

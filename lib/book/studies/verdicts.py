@@ -1,7 +1,5 @@
 """The verdicts on published claims: their words and meanings, and claims beside our numbers as a table to read."""
 
-from __future__ import annotations
-
 import re
 
 import pandas as pd

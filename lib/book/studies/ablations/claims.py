@@ -1,7 +1,5 @@
 """Yields the claims on single changes of a small transformer: bars, seeds, earlier bars, products, a chain."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from algoprogress.show.estimate import Estimate

@@ -1,7 +1,5 @@
 """Figures on single changes of a small transformer: their gains in three sets of runs, and a chain of changes."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure

@@ -4,8 +4,6 @@ Gundlach et al. 2025 compare two runs of a 64 wide transformer at one loss: the 
 in the one over that in the other, one seed each. The runs of their bars are not public; two earlier sets are.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 from scipy.stats import t

@@ -1,7 +1,5 @@
 """Single changes of a small transformer as tables to read."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from algoprogress.data import tables

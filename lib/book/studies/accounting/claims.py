@@ -1,7 +1,5 @@
 """Yields the claims on the accounting: totals, factors and their shares, references, sensitivity, growth."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np

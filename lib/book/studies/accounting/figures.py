@@ -1,7 +1,5 @@
 """Figures on the accounting: its factors, every way to count, the total against compute, three references."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure

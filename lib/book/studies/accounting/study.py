@@ -5,8 +5,6 @@ of the transformer of 2017 over the LSTM at the compute C of the better one, rea
 of Chinchilla's split is taken out, and put back in the year of its adoption, so that it cancels in the total.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import NamedTuple

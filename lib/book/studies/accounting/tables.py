@@ -1,7 +1,5 @@
 """The accounting as tables to read and to draw."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

@@ -5,8 +5,6 @@ ln L_hat is the log-sum-exp of e, a - alpha ln N and b - beta ln D. Almost all r
 objective is close to the sum of absolute errors; a damped Newton step on it is taken for all resamples together.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The claims of the chapter on allocation: gains over Kaplan's split, the law refitted, and splits as they were."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Figures of how compute was split between parameters and tokens."""
 
-from __future__ import annotations
-
 import pandas as pd
 from matplotlib.figure import Figure
 

@@ -1,7 +1,5 @@
 """What a scaling law reaches under the split of compute of another law, and the gain of its own optimum over that."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 
 import numpy as np

@@ -1,7 +1,5 @@
 """How well training compute was split between parameters and tokens, by one scaling law or another."""
 
-from __future__ import annotations
-
 import functools
 import itertools
 

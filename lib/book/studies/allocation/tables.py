@@ -1,7 +1,5 @@
 """Gains over Kaplan's split, and of splits as they were, as tables to read."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

@@ -1,7 +1,5 @@
 """The claims of the chapter on compute and algorithms: Shapley shares between nine systems, and what follows."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Iterator
 

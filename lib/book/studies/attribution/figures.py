@@ -1,7 +1,5 @@
 """Figures of the shares of compute and algorithms."""
 
-from __future__ import annotations
-
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter

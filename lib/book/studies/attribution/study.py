@@ -3,8 +3,6 @@
 Ho et al. 2024, section 3.2 and notebook section3, cells 41 to 44; the shares are `algoprogress.fits.shares`.
 """
 
-from __future__ import annotations
-
 import itertools
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Shares of compute and algorithms, as tables to read."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from algoprogress.data.sample import Sample

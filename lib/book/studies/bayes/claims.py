@@ -1,7 +1,5 @@
 """The doubling times of the hierarchical model, and how often each procedure's interval holds a simulated truth."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from algoprogress.data import tables

@@ -1,7 +1,5 @@
 """Figures of the Bayesian chapter: posteriors by variant, what the rows add to the prior, coverage by procedure."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure

@@ -4,8 +4,6 @@ The digest of this module and of the priors tells whether the kept draws are sti
 stands here. NumPyro and JAX are imported with it, which takes seconds: only what samples imports it.
 """
 
-from __future__ import annotations
-
 import functools
 
 import jax

@@ -5,8 +5,6 @@ sizes, data, benchmarks and papers; only the losses are drawn. The truth may hav
 irreducible loss, or tokens seen in place of the size of the dataset.
 """
 
-from __future__ import annotations
-
 import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """Posteriors and simulated coverage as tables to read and to draw."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from algoprogress.show.estimate import Estimate

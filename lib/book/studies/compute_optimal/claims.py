@@ -1,7 +1,5 @@
 """The claims on pairs of algorithms with public runs, and on what the strict definition says of progress."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import replace
 

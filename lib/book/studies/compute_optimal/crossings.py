@@ -4,8 +4,6 @@ The four times of a size give each gain twice, once beside the old and once besi
 was never reached there is no gain, and none is made up.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 from scipy.stats import linregress, t

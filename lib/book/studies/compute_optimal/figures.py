@@ -1,7 +1,5 @@
 """Figures of the pairs: gains where both were measured, their trends, frontiers side by side, and laws against laws."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure

@@ -5,8 +5,6 @@ under one protocol, and if both laws were measured where they are compared. Laws
 algorithm: their gain shows what fitting alone can do.
 """
 
-from __future__ import annotations
-
 import functools
 
 import numpy as np

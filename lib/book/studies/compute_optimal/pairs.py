@@ -1,7 +1,5 @@
 """Pairs of algorithms with public runs: what each is, whence its runs are, and how their frontiers are estimated."""
 
-from __future__ import annotations
-
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass

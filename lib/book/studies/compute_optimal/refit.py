@@ -1,7 +1,5 @@
 """What knows size in pairs of runs: the additive law in parameters and tokens as a frontier, and the optimal size."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from functools import partial
 

@@ -5,8 +5,6 @@ The loss of each is turned into the compute at which the frontier of runs withou
 text is the ratio of that of the run without repetition to that of the run with it.
 """
 
-from __future__ import annotations
-
 import functools
 from dataclasses import replace
 

@@ -4,8 +4,6 @@ Every frame has the columns run, group (what is resampled together), budget (FLO
 compute; missing where runs were not planned so), training_compute_flop, loss_nats, parameters and tokens.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

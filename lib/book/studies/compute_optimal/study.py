@@ -4,8 +4,6 @@ The gain at a loss is the least compute of the reference over that of the new al
 estimator; outside of the losses that both have reached it is missing.
 """
 
-from __future__ import annotations
-
 import functools
 from collections.abc import Sequence
 from dataclasses import replace

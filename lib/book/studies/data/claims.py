@@ -1,7 +1,5 @@
 """Facts of the sample of Ho et al. (2024), and the doubling time on its corrected rows."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from algoprogress.data import tables

@@ -1,7 +1,5 @@
 """Figures of the chapter on the data: the evaluations, their coverage, and what corrections do."""
 
-from __future__ import annotations
-
 import matplotlib.dates as mdates
 import numpy as np
 import pandas as pd

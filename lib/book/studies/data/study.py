@@ -4,8 +4,6 @@ The authors published fitted values of each row but not the rows as used, so the
 fitted values that they return.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The ways in which Ho et al. 2024 vary a law: transformers, breaks in time, floors, vocabularies, repeated data."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from algoprogress.laws.law import Law

@@ -3,8 +3,6 @@
 What the page's script computes from the laws and draws that it was given, this computes by `frontiers.gain`.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 
 import numpy as np

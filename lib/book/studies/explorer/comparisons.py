@@ -5,8 +5,6 @@ of compute that is not the optimal one (see `constants`). A pair needs one proto
 of compute.
 """
 
-from __future__ import annotations
-
 import functools
 from dataclasses import dataclass, replace
 

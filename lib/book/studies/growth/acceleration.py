@@ -3,8 +3,6 @@
 The law is model 12 with a natural cubic spline of time in place of the straight line, shared by both terms.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

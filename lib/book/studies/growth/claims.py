@@ -1,7 +1,5 @@
 """The claims of the chapter on growth: training compute, the published stack, other fields, and no acceleration."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Figures of the growth of training compute and effective compute, and of other fields."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

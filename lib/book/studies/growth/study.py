@@ -1,7 +1,5 @@
 """How fast training and effective compute have grown, and how fast algorithms have improved in other fields."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 from scipy.stats import linregress, t

@@ -1,7 +1,5 @@
 """Formats of what the chapter on growth shows as tables."""
 
-from __future__ import annotations
-
 
 def p_value(value: float) -> str:
     """Return a p value of a test with a thousand draws as it is written.

@@ -3,8 +3,6 @@
 Rows have years_decimal, log_compute (or the log of whatever grows) and organization, whose rows are resampled together.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -3,8 +3,6 @@
 The closed form of `fits.rates.growth` agrees with it to second order.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The doubling time of effective compute under every procedure: as published, converged, and without the penalty."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from algoprogress.fits import rates

@@ -1,7 +1,5 @@
 """Figures of doubling times: intervals and distributions by procedure, and where the optimiser stops."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

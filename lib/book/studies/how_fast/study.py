@@ -1,7 +1,5 @@
 """The doubling time of effective compute of model 7 under every procedure, and what moves it: stopping and rounding."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

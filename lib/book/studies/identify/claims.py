@@ -1,7 +1,5 @@
 """What the rows identify: intervals of the rates, the ridge between the year coefficients, minima, constants."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np

@@ -1,7 +1,5 @@
 """What the normalising constants N0, D0 and Y0 do to the penalised fit, which without a penalty they leave alone."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from itertools import product
 

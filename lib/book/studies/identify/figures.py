@@ -1,7 +1,5 @@
 """Figures of the chapter on identifiability: profiles of the rates, the landscape, the ridge, the path of minima."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from itertools import pairwise
 

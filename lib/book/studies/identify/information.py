@@ -1,7 +1,5 @@
 """The curvature of the squared error at a fit: covariances of the parameters, and which directions are sloppy."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Intervals of the growth rates: by profile likelihood, with errors shared within papers, and by resampled papers."""
 
-from __future__ import annotations
-
 from itertools import product
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The local minima of the penalised objective: which starts reach them, the way down, what the penalty picks."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

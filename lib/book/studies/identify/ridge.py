@@ -1,7 +1,5 @@
 """The ridge between the two year coefficients: what one term of the law gains the other loses, and the sum stays."""
 
-from __future__ import annotations
-
 import functools
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Tables of the chapter on identifiability: doubling times by the constants, and the loadings of the directions."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from algoprogress.show.words import written

@@ -1,7 +1,5 @@
 """The fits that Ho et al. (2024) report: normalising constants, objectives, coefficients, and what they imply."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from scipy.special import expit

@@ -1,7 +1,5 @@
 """Figures of the chapter on the law: fitted against observed, and what the fit leaves over."""
 
-from __future__ import annotations
-
 from itertools import product
 
 import numpy as np

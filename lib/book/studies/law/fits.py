@@ -1,7 +1,5 @@
 """The fits that Ho et al. (2024) report, by name: law, sample, penalty, optimum, resamples, doubling times."""
 
-from __future__ import annotations
-
 import functools
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """Every published law fitted to one sample, by the published protocol and to the minimum; what a fit leaves over."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

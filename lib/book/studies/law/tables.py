@@ -1,7 +1,5 @@
 """Tables of the chapter on the law: the formulas of the published laws, and the coefficients of model 7."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from algoprogress.data import tables

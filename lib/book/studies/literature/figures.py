@@ -1,7 +1,5 @@
 """Figures of other papers' gains and rates, in groups, with the book's own beside them."""
 
-from __future__ import annotations
-
 import pandas as pd
 from matplotlib.figure import Figure
 

@@ -3,8 +3,6 @@
 Rates are turned into the months in which something doubles or halves: 12 ln 2 / ln x for a factor x a year.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

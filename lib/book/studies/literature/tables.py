@@ -1,7 +1,5 @@
 """Gains and rates of other papers as tables to read."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from algoprogress.show.estimate import Estimate, unpacked

@@ -1,7 +1,5 @@
 """The closed forms of the methods page, each beside the same number found another way."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 from scipy.optimize import brentq, minimize_scalar

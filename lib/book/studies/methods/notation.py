@@ -1,7 +1,5 @@
 """Symbols and units of the book, each with its name in the tables and the code."""
 
-from __future__ import annotations
-
 from dataclasses import astuple, dataclass
 
 import pandas as pd

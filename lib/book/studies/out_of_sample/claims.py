@@ -1,7 +1,5 @@
 """What law 7 at its minimum predicts of runs that its authors never saw, and what was observed of them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from algoprogress.show.estimate import Estimate

@@ -1,7 +1,5 @@
 """Figures of the runs that the laws have not seen: the loss along a ladder, its falls, and its elasticities."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import numpy as np

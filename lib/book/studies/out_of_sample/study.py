@@ -5,8 +5,6 @@ all losses of a study alike, so the relative fall of the loss between two runs, 
 free of it.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The comparison with runs that the laws have not seen, as a table to read, and the level that it implies."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 SPECS = {"fall": ".1%", "elasticity in parameters": ".3f", "elasticity in data": ".3f"}

@@ -1,7 +1,5 @@
 """The scenarios of effective compute until 2030; all of them are extrapolations."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from algoprogress.show.estimate import Estimate

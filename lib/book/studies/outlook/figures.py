@@ -1,7 +1,5 @@
 """Figures of the outlook: a fan to 2030, the scenarios, and where the uncertainty comes from."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure

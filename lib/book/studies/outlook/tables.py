@@ -1,7 +1,5 @@
 """Scenarios of effective compute as tables to read; every number in them is extrapolated, and says so by a star."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

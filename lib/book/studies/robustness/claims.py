@@ -1,7 +1,5 @@
 """The robustness checks R1 to R22 of Ho et al. 2024, each by its stated procedure and solved to the minimum."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np

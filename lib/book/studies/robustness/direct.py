@@ -3,8 +3,6 @@
 Ho et al. 2024, appendix A (regressions at fixed performance) and notebook section3, cells 99 to 106.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm

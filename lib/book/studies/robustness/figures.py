@@ -1,7 +1,5 @@
 """Figures of the robustness checks: all doubling times beside the published ones, breaks in time, held exponents."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure

@@ -4,8 +4,6 @@ Ho et al. 2024, appendix G and section 3.1. The search differs from `allocated.n
 solves the same problem, where a draw has no optimal allocation: it then ends somewhere, and that enters the pool.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 from scipy.optimize import minimize, minimize_scalar

@@ -1,7 +1,5 @@
 """The robustness checks of Ho et al. 2024, each by its stated procedure and solved to the minimum."""
 
-from __future__ import annotations
-
 import functools
 from dataclasses import dataclass
 

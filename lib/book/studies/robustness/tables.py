@@ -1,7 +1,5 @@
 """The robustness checks as tables to read: each with what is published and what its procedures give."""
 
-from __future__ import annotations
-
 from itertools import product
 
 import pandas as pd

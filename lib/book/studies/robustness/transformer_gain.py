@@ -1,7 +1,5 @@
 """The compute-equivalent gain of the transformer (Ho et al. 2024, section 3.3 and appendix D)."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 from scipy.optimize import elementwise

@@ -1,7 +1,5 @@
 """Yields the claims on the scaling laws of families: their constants, gains between them, gaps of their exponents."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from algoprogress.show.estimate import Estimate

@@ -1,7 +1,5 @@
 """Figures on the scaling laws of families: the laws, the gap of their exponents, the gains that runs show."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure

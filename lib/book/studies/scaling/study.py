@@ -4,8 +4,6 @@ Gundlach et al. 2025 fit one power law a family, L = 1.9 + A C^alpha, to the che
 dominates; here sizes are resampled, and window, floor, kind of points and collection of runs are varied.
 """
 
-from __future__ import annotations
-
 import functools
 from dataclasses import dataclass, replace
 

@@ -1,7 +1,5 @@
 """The scaling laws of families as tables to read and to draw."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

@@ -1,7 +1,5 @@
 """The published table of cross-validation scores, cell by cell, and what honest validation makes of it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from algoprogress.laws import catalogue

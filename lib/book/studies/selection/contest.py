@@ -1,7 +1,5 @@
 """Compares specifications by their errors on the same held-out rows, with errors shared within papers."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

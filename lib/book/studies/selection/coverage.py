@@ -4,8 +4,6 @@
 that table and the tests recompute part of it.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

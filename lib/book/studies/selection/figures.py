@@ -1,7 +1,5 @@
 """Figures of the chapter on model selection: scores, what they leave open, the published chain, later years."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import numpy as np

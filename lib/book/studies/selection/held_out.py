@@ -1,7 +1,5 @@
 """Predicts rows that a converged fit has not seen: one row or one paper left out, those held back, later years."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 

@@ -5,8 +5,6 @@ score may gain from the row itself (leakage), from more steps, or from the minim
 function below keeps some of these and removes the others.
 """
 
-from __future__ import annotations
-
 import inspect
 
 import numpy as np

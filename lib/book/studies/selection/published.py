@@ -5,8 +5,6 @@ other 184 in turn and start every fit where the last one stopped. So each fit bu
 that the row it leaves out has helped to choose; the module `leakage` takes that apart.
 """
 
-from __future__ import annotations
-
 import inspect
 import math
 from collections.abc import Iterable, Sequence

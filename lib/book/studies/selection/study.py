@@ -1,7 +1,5 @@
 """Which laws and penalties cross-validation can tell apart: the studies behind the chapter on model selection."""
 
-from __future__ import annotations
-
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """Tables of the chapter on model selection: scores in a grid, the printed table beside ours, the leaders."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from algoprogress.data import tables

@@ -1,7 +1,5 @@
 """What the specification curve says: its middle and its ends, shares of its variance, what one paper or row can do."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from algoprogress.data import tables

@@ -3,8 +3,6 @@
 The specifications are those of `study`.
 """
 
-from __future__ import annotations
-
 import itertools
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The specification curve as a page element to turn dials on: one HTML fragment that needs nothing but plotly."""
 
-from __future__ import annotations
-
 import html
 import json
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Figures of the specification curve: the curve itself, its levels, shares of the variance, what one row can do."""
 
-from __future__ import annotations
-
 import textwrap
 
 import numpy as np

@@ -6,8 +6,6 @@ a set of rows and an optimiser, fitted to all rows and to resampled papers. The 
 table and the tests recompute part of it.
 """
 
-from __future__ import annotations
-
 import itertools
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Yields the claims on the public race: halving times, their bend, the share of algorithms, other losses."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from algoprogress.show.estimate import Estimate

@@ -1,7 +1,5 @@
 """Figures of the living benchmark: what each record took, and how fast each part falls at several losses."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure

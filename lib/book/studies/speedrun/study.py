@@ -5,8 +5,6 @@ tokens times minutes per token, so the rate of the first is the sum of the rates
 systems. Tokens stand for FLOP, as all models are of about one size.
 """
 
-from __future__ import annotations
-
 import functools
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The living benchmark as tables to read."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from algoprogress.show.words import written

@@ -1,7 +1,5 @@
 """Yields the claims of the strict view, each beside what public data support."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from algoprogress.show.estimate import Estimate

@@ -7,8 +7,6 @@ tokens. N of the first two counts all parameters, and the FLOP of a token follow
 counts those in use.
 """
 
-from __future__ import annotations
-
 import functools
 from collections.abc import Mapping
 

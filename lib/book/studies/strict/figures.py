@@ -1,7 +1,5 @@
 """Figures of the strict view's claims: gains since GPT-3, mixtures, number formats, allocation as it was."""
 
-from __future__ import annotations
-
 import pandas as pd
 from matplotlib.figure import Figure
 

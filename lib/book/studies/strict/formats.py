@@ -6,8 +6,6 @@ equal C f(P), whatever the exponents. The scale s is not printed in our sources,
 eight bits where FLOP are counted by their bits. The best P solves 3 x = e^x - 1 with x = P / s, so s follows.
 """
 
-from __future__ import annotations
-
 import functools
 
 import numpy as np

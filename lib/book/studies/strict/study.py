@@ -4,8 +4,6 @@ Each function puts a table or runs beside one claim of that view; what it rests 
 law which was fitted to other runs are marked as assumed.
 """
 
-from __future__ import annotations
-
 import functools
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The strict view's claims and the evidence on each as tables to read and to draw."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from algoprogress.data import tables

@@ -1,7 +1,5 @@
 """The claims of the chapter on the transformer: its compute-equivalent gain, by form and penalty, and in years."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np

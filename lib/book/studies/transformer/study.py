@@ -1,7 +1,5 @@
 """What the transformer is worth, written so that the penalty does not decide it: a free factor, separate exponents."""
 
-from __future__ import annotations
-
 import itertools
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The gain of the transformer as a table to read."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 
