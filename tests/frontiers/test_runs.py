@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.optimize import curve_fit
 from scipy.stats import binomtest
 
 from algoprogress.engine import parallel
@@ -58,6 +59,34 @@ def test_a_power_law_without_noise_comes_back():
     assert found.r_squared == pytest.approx(1.0) and found.points == 50
     assert found.compute(4.4) == pytest.approx((2.5 / 88.0) ** (1 / -0.094), rel=1e-5)
     assert np.isnan(found.compute(1.9))
+
+
+@pytest.mark.parametrize("floor", [1.9, None])
+def test_resampled_power_laws_are_the_least_squares_of_scipy(floor):
+    """Of each resample, with its runs copied, `scipy.optimize.curve_fit` finds no lower minimum, and mostly ours."""
+    rng = np.random.default_rng(3)
+    family = simulated(88.0, -0.094, rng)
+    groups = [estimators.points(run) for _, run in family.groupby("run")]
+    counts = rng.multinomial(len(groups), np.full(len(groups), 1 / len(groups)), 60)
+    ours, errors = estimators.power_laws(groups, counts, floor), []
+
+    def law(at, level, exponent, base=floor):
+        return base + level * np.exp(exponent * at)
+
+    start = (2.0, -0.08) if floor else (2.0, -0.08, 1.5)
+    for place, line in enumerate(counts):
+        copies = [group for group, n in zip(groups, line, strict=True) for _ in range(n)]
+        compute, loss = (np.concatenate(each) for each in zip(*copies, strict=True))
+        kept = runs.nondominated(compute, loss)
+        compute, loss = compute[kept], loss[kept]
+        limits = (-np.inf, np.inf) if floor else ([0.0, -2.0, 0.0], [np.inf, 0.0, loss.min()])
+        exactly = {"xtol": 1e-15, "ftol": 1e-15, "gtol": 1e-15, "max_nfev": 10_000, "method": "trf"}
+        theirs, _ = curve_fit(law, np.log(compute / 1e17), loss, p0=start, bounds=limits, **exactly)
+        mine = ours.floor[place] + ours.coefficient[place] * compute ** ours.exponent[place]
+        errors.append(((loss - mine) ** 2).sum() - ((loss - law(np.log(compute / 1e17), *theirs)) ** 2).sum())
+        assert ours.points[place] == kept.sum()
+    assert max(errors) < 1e-12
+    assert np.median(errors) > -1e-12
 
 
 def test_the_window_comes_before_the_frontier():

@@ -10,8 +10,7 @@ import pytest
 import scipy
 from scipy.optimize import minimize
 
-from algoprogress.data.variables import Normalisation
-from algoprogress.engine import libm
+from algoprogress.data.variables import Normalisation, logarithm
 from algoprogress.fits import fit
 from algoprogress.laws import catalogue
 from algoprogress.laws import published as form
@@ -50,12 +49,55 @@ def test_scipy_still_has_the_slsqp_of_the_authors():
     assert scipy.__version__.startswith("1.15."), f"SciPy {scipy.__version__}: constraints.txt pins 1.15"
 
 
-def test_exponential_and_logarithm_are_those_of_the_c_library():
-    values = np.random.default_rng(0).normal(0.0, 3.0, (3, 2_000))
-    expected = [[math.exp(value) for value in line] for line in values.tolist()]
-    assert libm.exponential(values).tolist() == expected
-    assert libm.logarithm(libm.exponential(values[0])).tolist() == [math.log(value) for value in expected[0]]
-    assert np.isnan(libm.logarithm(np.array([np.nan]))).all()
+def in_steps(ordered: form.Form, theta: np.ndarray) -> np.ndarray:
+    """Return what the authors' notebooks compute, array by array, with the exponentials of the C library."""
+
+    def exponential(exponent: np.ndarray) -> np.ndarray:
+        return np.array([math.exp(value) for value in exponent.tolist()])
+
+    def coefficient(part: form.Part) -> np.ndarray:
+        total = np.zeros(rows)
+        for index, factor in part.members:
+            total = total + (theta[index] if factor is None else theta[index] * factor)
+        return total
+
+    def value(part: form.Part) -> np.ndarray:
+        return coefficient(part) if part.variable is None else coefficient(part) * part.variable
+
+    rows = max(len(part.variable) for part in ordered.parts if part.variable is not None)
+    block = {name: [part for part in ordered.parts if part.block == name] for name in (*form.BLOCKS, "shared")}
+    loss = np.zeros(rows)
+    for part in block["gamma"]:
+        loss = loss + (value(part) if part.quantity == "const" else 0.0)
+    for constant, *others in filter(None, (block["alpha"], block["beta"])):
+        exponent = value(constant)
+        for part in others:
+            exponent = exponent - value(part)
+        loss = loss + exponential(exponent)
+    for part in block["shared"]:
+        if part.quantity == "transformer":
+            factor = 1.0 / (1.0 + exponential(-coefficient(part)))
+            loss = part.variable * factor * loss + (1.0 - part.variable) * loss
+        else:
+            loss = loss * exponential(-value(part))
+    for part in block["gamma"]:
+        loss = loss if part.quantity == "const" else value(part) + loss
+    return loss
+
+
+@pytest.mark.parametrize("id", LAWS)
+def test_the_compiled_law_is_the_authors_arithmetic_to_the_last_bit(id):
+    ordered = form.published_form(LAWS[id], SAMPLE.frame, REFERENCE)
+    points = np.random.default_rng(2).normal(0.0, 0.3, (7, len(ordered.names)))
+    resampled = ordered.take(np.random.default_rng(3).integers(0, len(SAMPLE), len(SAMPLE)))
+    for each in (ordered, resampled):
+        assert each.predict(points).tolist() == [in_steps(each, theta).tolist() for theta in points]
+
+
+def test_the_logarithm_is_that_of_the_c_library():
+    values = np.random.default_rng(0).lognormal(0.0, 3.0, 2_000)
+    assert logarithm(values).tolist() == [math.log(value) for value in values]
+    assert np.isnan(logarithm(np.array([np.nan]))).all()
 
 
 @pytest.mark.parametrize("name", PUBLISHED)

@@ -11,8 +11,7 @@ from numpy.typing import ArrayLike
 
 from algoprogress.data.check import check_values, parse
 from algoprogress.data.describe import Failure, refuse, table
-from algoprogress.data.variables import epochs_seen
-from algoprogress.engine.libm import logarithm
+from algoprogress.data.variables import epochs_seen, logarithm
 
 PUBLISHED_ROWS = 231
 DEFAULT_CONFIDENCE = "medium"

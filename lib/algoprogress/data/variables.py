@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -80,6 +81,17 @@ def fresh_epochs(frame: pd.DataFrame) -> np.ndarray:
     """Return fresh passes that epochs are worth (Muennighoff et al. 2023): ``1 + R (1 - exp(-(epochs - 1) / R))``."""
     repetitions = np.maximum(epochs_seen(frame) - 1.0, 0.0)
     return 1.0 + REPETITION_DECAY * -np.expm1(-repetitions / REPETITION_DECAY)
+
+
+def logarithm(values: np.ndarray) -> np.ndarray:
+    """Return the natural logarithm of each element by the C library, which rounds alike on every processor; nan stays.
+
+    Raises ValueError for zero or less.
+
+    >>> logarithm(np.array([1.0, math.e])).tolist()
+    [0.0, 1.0]
+    """
+    return np.array([math.log(value) for value in np.asarray(values, float).tolist()])
 
 
 def regressors(

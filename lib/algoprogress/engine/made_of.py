@@ -23,7 +23,7 @@ LIBRARY = Path(__file__).resolve().parents[2]  # the folder of our packages
 ARITHMETIC = ("formulaic", "numpy", "pandas", "scipy", "statsmodels")  # whose versions may move a digit
 STILL = ("algoprogress.engine.", "algoprogress.show.", "algoprogress.data.check", "algoprogress.data.describe")
 SHOWING = ("claims", "figures", "tables")  # the modules of a study that compute nothing which others use
-COMPUTING = ("algoprogress.engine.libm", "algoprogress.show.estimate")  # although they live in rooms that do not
+COMPUTING = ("algoprogress.show.estimate",)  # although it lives in a room that does not
 READER = "algoprogress.data.tables"  # reads any table, so the names in it are those of none
 TOGETHER = {"evaluations": ("evaluations", "corrections")}  # a table that is never read without another
 

@@ -5,18 +5,18 @@ Without a law there are the least loss so far (envelope) and the decreasing curv
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy.optimize import curve_fit, isotonic_regression
+from scipy.optimize import isotonic_regression
 
 from algoprogress.frontiers.gain import Draws
 from algoprogress.frontiers.runs import COLUMNS, WINDOW, RunsError, nondominated, within
 
 FLOOR = 1.9  # nats per token, fixed by Gundlach et al. 2025 for every family
-START = (50.0, -0.08)  # coefficient and exponent that every fit begins from
+STEEPEST = -2.0  # exponent
 
 
 @dataclass(frozen=True)
@@ -113,37 +113,36 @@ def points(runs: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
 
 def power_law_of(compute: np.ndarray, loss: np.ndarray, floor: float | None) -> PowerLaw:
     """Return `power_law` of points."""
-    kept = nondominated(compute, loss) & (loss > (floor or 0.0))
-    needed, words = (4, "four") if floor is None else (3, "three")
-    if len(np.unique(compute[kept])) < needed:
-        raise RunsError(f"{kept.sum()} points on the frontier within the window; {words} are needed")
-    compute, loss = compute[kept], loss[kept]
-    coefficient, exponent, floor = _fitted(compute, loss, floor)
-    residual = loss - floor - coefficient * compute**exponent
-    r_squared = 1.0 - float((residual**2).sum() / ((loss - loss.mean()) ** 2).sum())
-    return PowerLaw(coefficient, exponent, floor, int(kept.sum()), (compute.min(), compute.max()), r_squared)
+    one = np.ones((1, 1), int)
+    found = power_laws([(compute, loss)], one, floor)
+    law = PowerLaw(*(float(each[0]) for each in (found.coefficient, found.exponent, found.floor)))
+    if np.isnan(law.exponent):
+        kept = (nondominated(compute, loss) & (loss > (floor or 0.0))).sum()
+        raise RunsError(
+            f"{kept} points on the frontier within the window; {'four' if floor is None else 'three'} are needed"
+        )
+    low, high = found.support_flop
+    return replace(
+        law, points=int(found.points[0]), support_flop=(low[0], high[0]), r_squared=float(found.r_squared[0])
+    )
 
 
-def _fitted(compute: np.ndarray, loss: np.ndarray, floor: float | None) -> tuple[float, float, float]:
-    """Return coefficient, exponent and floor of least squares in linear space; logs are centred for its sake."""
-    centre = np.log(compute).mean()
-    logs = np.log(compute) - centre
+def power_laws(groups: Sequence[tuple[np.ndarray, np.ndarray]], counts: np.ndarray, floor: float | None) -> PowerLaw:
+    """Return `power_law` of groups of points (compute, loss) that come so often, an element for each line of `counts`.
 
-    def curve(at: np.ndarray, level: float, exponent: float, *free: float) -> np.ndarray:
-        return level * np.exp(exponent * at) + sum(free)
+    With the exponent given, level and floor are linear, so each fit looks for one number (variable projection, Golub
+    and Pereyra 1973). Elements are nan where the points are too few.
+    """
+    from algoprogress.laws import compiled  # the compiler takes a while to import
 
-    def slope(at: np.ndarray, level: float, exponent: float, *free: float) -> np.ndarray:
-        shape = np.exp(exponent * at)
-        return np.column_stack([shape, level * at * shape, *(np.ones_like(at) for _ in free)])
-
-    begin = (START[0] * np.exp(START[1] * centre), START[1])
-    if floor is None:
-        limits = ([0.0, -2.0, 0.0], [np.inf, 0.0, float(loss.min())])
-        start = (*begin, min(FLOOR, 0.5 * float(loss.min())))
-        (level, exponent, floor), _ = curve_fit(curve, logs, loss, p0=start, jac=slope, bounds=limits)
-    else:
-        (level, exponent), _ = curve_fit(curve, logs, loss - floor, p0=begin, jac=slope)
-    return float(level * np.exp(-exponent * centre)), float(exponent), float(floor)
+    compute, loss = (np.concatenate([group[k] for group in groups]) for k in range(2))
+    group = np.repeat(np.arange(len(groups)), [len(each[0]) for each in groups])
+    order = np.lexsort((loss, compute))
+    fixed = np.nan if floor is None else float(floor)
+    found = compiled.power_laws(np.log(compute[order]), loss[order], group[order], counts, fixed, STEEPEST)
+    level, exponent, floors, count, r_squared, *ends = found.T
+    support = tuple(np.where(np.isnan(each), np.nan, compute[order][np.nan_to_num(each).astype(int)]) for each in ends)
+    return PowerLaw(level, exponent, floors, np.nan_to_num(count).astype(int), support, r_squared)
 
 
 def isotonic(compute: np.ndarray, loss: np.ndarray) -> Curve:

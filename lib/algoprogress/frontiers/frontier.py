@@ -7,17 +7,15 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from algoprogress.engine import parallel
 from algoprogress.engine.cache import cached
 from algoprogress.frontiers import gain, isoflop
-from algoprogress.frontiers.estimators import FLOOR, Curve, Curves, PowerLaw, of_points, points
+from algoprogress.frontiers.estimators import FLOOR, Curve, Curves, PowerLaw, of_points, points, power_laws
 from algoprogress.frontiers.gain import Draws, Frontier
 from algoprogress.frontiers.runs import EVERYWHERE, RunsError, end_points, within
 
-DRAWS, PIECE = 2_000, 100
+DRAWS = 2_000
 LAWS = ("power law", "floor")
 ESTIMATORS = (*LAWS, "envelope", "isotonic", "isoflop")
-CONSTANTS = ("coefficient", "exponent", "floor", "points", "support_flop", "r_squared")
 
 
 def frontier(
@@ -83,12 +81,12 @@ def resampled(
         return isoflop.curves(frame, weights(frame, by, draws, seed))
     last = estimator == "isotonic"
     groups = [points(end_points(part) if last else part) for _, part in chosen.groupby(by, sort=False)]
-    unique, place = np.unique(counts(len(groups), draws, seed), axis=0, return_inverse=True)
-    pieces = np.array_split(unique, -(-len(unique) // PIECE))
-    tasks = [(groups, piece, estimator, floor) for piece in pieces]
-    found = [each for part in parallel.mapped(_piece, tasks, label=f"resampled runs, {estimator}") for each in part]
-    found = [found[each] for each in place.ravel()]
-    return _together(found) if estimator in LAWS else Curves(tuple(found))
+    times = counts(len(groups), draws, seed)
+    if estimator in LAWS:
+        return power_laws(groups, times, None if estimator == "floor" else floor)
+    unique, place = np.unique(times, axis=0, return_inverse=True)
+    found = [_curve(groups, line, estimator) for line in unique]
+    return Curves(tuple(found[each] for each in place.ravel()))
 
 
 def counts(groups: int, draws: int, seed: tuple[int, ...]) -> np.ndarray:
@@ -102,28 +100,14 @@ def weights(frame: pd.DataFrame, by: str, draws: int, seed: tuple[int, ...]) -> 
     return counts(len(names), draws, seed)[:, codes].astype(float)
 
 
-def _piece(groups: list[tuple], times: np.ndarray, estimator: str, floor: float) -> list[PowerLaw | Curve | None]:
-    """Return the frontier of groups that come so many times, for each line of `times`."""
-    found = []
-    for line in times:
-        copies = np.minimum(line, 1) if estimator == "envelope" else line  # a copy changes no envelope
-        drawn = [
-            np.concatenate([part for group, n in zip(groups, copies, strict=True) for part in [group[k]] * n])
-            for k in range(2)
-        ]
-        try:
-            found.append(of_points(*drawn, estimator, floor))
-        except (RunsError, RuntimeError):  # too few points, or no convergence: no frontier
-            found.append(None)
-    return found
-
-
-def _together(laws: Sequence[PowerLaw | None]) -> PowerLaw:
-    """Return power laws as one with arrays for constants; nan for one that there is not."""
-    none = PowerLaw(np.nan, np.nan, np.nan, 0, (np.nan, np.nan))
-    rows = [each or none for each in laws]
-    columns = {name: np.array([getattr(each, name) for each in rows]) for name in CONSTANTS}
-    return PowerLaw(**(columns | {"support_flop": tuple(columns["support_flop"].T)}))
+def _curve(groups: list[tuple], times: np.ndarray, estimator: str) -> Curve | None:
+    """Return the curve of groups that come so many times, None where it has too few points."""
+    copies = np.minimum(times, 1) if estimator == "envelope" else times  # a copy changes no envelope
+    parts = [group for group, n in zip(groups, copies, strict=True) for _ in range(n)]
+    try:
+        return of_points(*(np.concatenate(each) for each in zip(*parts, strict=True)), estimator, FLOOR)
+    except RunsError:
+        return None
 
 
 def by_estimator(
@@ -142,7 +126,7 @@ def by_estimator(
     for estimator in estimators:
         try:
             found = gain.gains(*(frontier(each, estimator=estimator, **options) for each in (reference, new)), losses)
-        except (RunsError, RuntimeError):  # no frontier by this estimator: a gap
+        except RunsError:  # no frontier by this estimator: a gap
             found = gain.no_gains(losses)
         parts.append(found.assign(estimator=estimator))
     return pd.concat(parts, ignore_index=True)

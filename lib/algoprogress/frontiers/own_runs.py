@@ -152,7 +152,7 @@ def lines(found: Comparison) -> pd.DataFrame:
         for name in (found.reference, found.new):
             try:
                 each = frontier(found.of(name), estimator=estimator, floor=found.floor, window=found.window, draws=0)
-            except (RunsError, RuntimeError):
+            except RunsError:
                 continue
             compute = np.geomspace(*each.support_flop, POINTS)
             compute[[0, -1]] = each.support_flop  # exactly, as a curve has no loss beyond them

@@ -3,7 +3,7 @@
 SLSQP stops as soon as its objective moves by less than 1e-6, so the last bit of a sum can decide where. This repeats
 the order of the authors' notebooks (Ho et al. 2024): a coefficient is first summed over its benchmark, architecture or
 date terms, then multiplied by its variable, and logs are subtracted rather than ratios logged. Exponentials and logs
-are the C library's (`libm`), and SciPy is below 1.16, where SLSQP began to run on BLAS, which rounds by processor.
+are the C library's, and SciPy is below 1.16, where SLSQP began to run on BLAS, which rounds by processor.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 from scipy.optimize import OptimizeResult, minimize
 
-from algoprogress.data.variables import Normalisation, regressors
-from algoprogress.engine.libm import exponential, logarithm
+from algoprogress.data.variables import Normalisation, logarithm, regressors
 from algoprogress.laws.law import SHORT_NAMES, Design, Law, LawError
 
 STEP = float(np.sqrt(np.finfo(float).eps))  # of SciPy's forward differences under SLSQP
@@ -45,18 +45,6 @@ class Part:
     members: tuple[tuple[int, np.ndarray | None], ...]
     variable: np.ndarray | None
 
-    def coefficient(self, theta: np.ndarray) -> np.ndarray:
-        """Return the coefficient for each point (lines of `theta`) and row (or for all rows)."""
-        total = 0.0
-        for index, factor in self.members:
-            column = theta[:, index, None]
-            total = total + (column if factor is None else column * factor)
-        return total
-
-    def value(self, theta: np.ndarray) -> np.ndarray:
-        """Return coefficient times variable for each point and row."""
-        return self.coefficient(theta) if self.variable is None else self.coefficient(theta) * self.variable
-
     def take(self, rows: np.ndarray) -> Part:
         """Return the part on a selection of rows."""
         members = tuple((index, None if factor is None else factor[rows]) for index, factor in self.members)
@@ -76,26 +64,28 @@ class Form:
 
     def predict(self, theta: np.ndarray) -> np.ndarray:
         """Return the predicted loss in nats per token, shape (points, rows), for points (points x parameters)."""
-        floor = [part.value(theta) for part in self._of("gamma") if part.quantity == "const"]
-        prediction = sum([*floor, *(exponential(exponent) for exponent in self._exponents(theta))])
-        for part in self._of("shared"):
-            if part.quantity == TRANSFORMER:
-                factor = 1.0 / (1.0 + exponential(-part.coefficient(theta)))
-                prediction = part.variable * factor * prediction + (1.0 - part.variable) * prediction
-            else:
-                prediction = prediction * exponential(-part.value(theta))
-        for part in self._of("gamma"):
-            prediction = prediction if part.quantity == "const" else part.value(theta) + prediction
-        return prediction
+        from algoprogress.laws import compiled  # the compiler takes a while to import
 
-    def _exponents(self, theta: np.ndarray) -> list[np.ndarray]:
-        exponents = []
+        return compiled.predict(np.ascontiguousarray(theta, float), *self._packed)
+
+    @cached_property
+    def _packed(self) -> tuple[np.ndarray, ...]:
+        """Return the parts in the order in which they enter the prediction, as arrays for `compiled.predict`."""
+        from algoprogress.laws import compiled as role
+
+        gamma, shared = self._of("gamma"), self._of("shared")
+        ordered = [(role.FLOOR, part) for part in gamma if part.quantity == "const"]
         for constant, *others in filter(None, (self._of("alpha"), self._of("beta"))):
-            exponent = constant.value(theta)
-            for part in others:
-                exponent = exponent - part.value(theta)
-            exponents.append(exponent)
-        return exponents
+            ordered += [(role.CONSTANT, constant), *((role.LESS, part) for part in others)]
+        ordered += [(role.TRANSFORMER if part.quantity == TRANSFORMER else role.RATE, part) for part in shared]
+        ordered += [(role.ADDED, part) for part in gamma if part.quantity != "const"]
+        members = [member for _, part in ordered for member in part.members]
+        columns = [*(factor for _, factor in members), *(part.variable for _, part in ordered)]
+        rows = max((len(column) for column in columns if column is not None), default=1)
+        filled = np.stack([np.ones(rows) if column is None else column for column in columns])  # times one is exact
+        first = np.cumsum([0, *(len(part.members) for _, part in ordered)])
+        roles, index = (np.array([each[0] for each in found]) for found in (ordered, members))
+        return roles, first, index, filled[: len(members)], filled[len(members) :]
 
     def _of(self, block: str) -> list[Part]:
         return [part for part in self.parts if part.block == block]
