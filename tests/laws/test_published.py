@@ -94,6 +94,15 @@ def test_the_compiled_law_is_the_authors_arithmetic_to_the_last_bit(id):
         assert each.predict(points).tolist() == [in_steps(each, theta).tolist() for theta in points]
 
 
+@pytest.mark.parametrize("rows", [3, 8, 100, 128, 131, 231, 700])
+def test_the_compiled_objective_is_numpys_to_the_last_bit(rows):
+    rng = np.random.default_rng(rows)
+    ordered, target = form.published_form(LAW_7, SAMPLE.frame, REFERENCE), rng.normal(3.0, 1.0, rows)
+    ordered, points = ordered.take(rng.integers(0, len(SAMPLE), rows)), rng.normal(0.0, 0.3, (11, len(ordered.names)))
+    errors, penalties = np.square(target - ordered.predict(points)).mean(axis=1), 0.0025 * np.abs(points).sum(axis=1)
+    assert form.objective(ordered, target, 0.0025)(points).tolist() == (errors + penalties).tolist()
+
+
 def test_the_logarithm_is_that_of_the_c_library():
     values = np.random.default_rng(0).lognormal(0.0, 3.0, 2_000)
     assert logarithm(values).tolist() == [math.log(value) for value in values]

@@ -9,7 +9,7 @@ import math
 import numpy as np
 from numba import njit
 
-FLOOR, CONSTANT, LESS, TRANSFORMER, RATE, ADDED = range(6)  # what a part is to the prediction
+ADDED, CONSTANT, LESS, TRANSFORMER, RATE = range(5)  # what a part is to the prediction
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -21,34 +21,77 @@ def predict(theta, roles, first, index, factors, variables):
     added, then shared factors multiply and what is ADDED to the floor comes last. Parts come in this order.
     """
     points, rows = len(theta), variables.shape[1]
-    prediction = np.zeros((points, rows))
+    prediction, value, coefficient = np.zeros((points, rows)), np.empty(rows), np.empty(rows)
+    kept, exponent = np.empty((len(roles), rows)), np.empty(rows)
     for t in range(points):
-        for i in range(rows):
-            total, exponent, within = 0.0, 0.0, False
-            for j in range(len(roles)):
-                coefficient = 0.0
-                for m in range(first[j], first[j + 1]):
-                    coefficient = coefficient + theta[t, index[m]] * factors[m, i]
-                value = coefficient * variables[j, i]
-                if roles[j] == LESS:
-                    exponent = exponent - value
+        total, j = prediction[t], 0
+        while j < len(roles):
+            begin, role = j, roles[j]
+            j += 1
+            while role == CONSTANT and j < len(roles) and roles[j] == LESS:
+                j += 1
+            if role == CONSTANT and t > 0:  # points of a difference move one parameter: the other exponential is known
+                same = True
+                for m in range(first[begin], first[j]):
+                    same = same and theta[t, index[m]] == theta[0, index[m]]
+                if same:
+                    for i in range(rows):
+                        total[i] = total[i] + kept[begin, i]
                     continue
-                if within:  # the exponent before is complete
-                    total = total + math.exp(exponent)
-                within = roles[j] == CONSTANT
-                if within:
-                    exponent = value
-                elif roles[j] == FLOOR:
-                    total = total + value
-                elif roles[j] == TRANSFORMER:
-                    share = 1.0 / (1.0 + math.exp(-coefficient))
-                    total = variables[j, i] * share * total + (1.0 - variables[j, i]) * total
-                elif roles[j] == RATE:
-                    total = total * math.exp(-value)
+            for part in range(begin, j):
+                variable = variables[part]
+                coefficient[:] = 0.0
+                for m in range(first[part], first[part + 1]):
+                    parameter, factor = theta[t, index[m]], factors[m]
+                    for i in range(rows):
+                        coefficient[i] = coefficient[i] + parameter * factor[i]
+                for i in range(rows):
+                    value[i] = coefficient[i] * variable[i]
+                    exponent[i] = value[i] if part == begin else exponent[i] - value[i]
+            for i in range(rows):
+                if role == CONSTANT:
+                    term = math.exp(exponent[i])
+                    total[i] = total[i] + term
+                    if t == 0:
+                        kept[begin, i] = term
+                elif role == TRANSFORMER:
+                    share = 1.0 / (1.0 + math.exp(-coefficient[i]))
+                    total[i] = variables[begin, i] * share * total[i] + (1.0 - variables[begin, i]) * total[i]
+                elif role == RATE:
+                    total[i] = total[i] * math.exp(-value[i])
                 else:
-                    total = value + total
-            prediction[t, i] = total + math.exp(exponent) if within else total
+                    total[i] = total[i] + value[i]
     return prediction
+
+
+@njit(nogil=True, error_model="numpy")
+def _sum(values):
+    """Return the sum of an array in the order in which NumPy adds: by eights up to 128 elements, else by halves."""
+    size = len(values)
+    if size > 128:
+        half = size // 2 - size // 2 % 8
+        return _sum(values[:half]) + _sum(values[half:])
+    total, first = 0.0, 0
+    if size >= 8:
+        r = values[:8].copy()
+        first = size - size % 8
+        for i in range(8, first, 8):
+            for k in range(8):
+                r[k] += values[i + k]
+        total = ((r[0] + r[1]) + (r[2] + r[3])) + ((r[4] + r[5]) + (r[6] + r[7]))
+    for i in range(first, size):
+        total += values[i]
+    return total
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def objective(theta, target, penalty, roles, first, index, factors, variables):
+    """Return mean squared error + penalty * sum of |theta| at each point, in NumPy's order of sums."""
+    values = np.empty(len(theta))
+    for t, prediction in enumerate(predict(theta, roles, first, index, factors, variables)):
+        error = target - prediction
+        values[t] = _sum(error * error) / len(error) + penalty * _sum(np.abs(theta[t]))
+    return values
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

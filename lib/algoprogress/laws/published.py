@@ -68,13 +68,20 @@ class Form:
 
         return compiled.predict(np.ascontiguousarray(theta, float), *self._packed)
 
+    def objective(self, target: np.ndarray, penalty: float) -> Callable[[np.ndarray], np.ndarray]:
+        """Return the function `objective` of this form."""
+        from algoprogress.laws import compiled
+
+        packed = self._packed
+        return lambda points: compiled.objective(points, target, penalty, *packed)
+
     @cached_property
     def _packed(self) -> tuple[np.ndarray, ...]:
         """Return the parts in the order in which they enter the prediction, as arrays for `compiled.predict`."""
         from algoprogress.laws import compiled as role
 
         gamma, shared = self._of("gamma"), self._of("shared")
-        ordered = [(role.FLOOR, part) for part in gamma if part.quantity == "const"]
+        ordered = [(role.ADDED, part) for part in gamma if part.quantity == "const"]
         for constant, *others in filter(None, (self._of("alpha"), self._of("beta"))):
             ordered += [(role.CONSTANT, constant), *((role.LESS, part) for part in others)]
         ordered += [(role.TRANSFORMER if part.quantity == TRANSFORMER else role.RATE, part) for part in shared]
@@ -164,11 +171,12 @@ def slsqp(
     """Return SciPy's result of SLSQP on the published objective, from zeros unless told; `nfev` counts differences."""
     start = np.zeros(len(form.names)) if start is None else start
     value = objective(form, target, penalty)
+    steps = np.diag(np.full(len(start) + 1, STEP))[:, 1:]  # none first, then one of each parameter
 
     def gradient(theta: np.ndarray) -> np.ndarray:
-        points = np.vstack([theta, theta + np.diag(np.full(len(theta), STEP))])
+        points = theta + steps
         values = value(points)
-        return (values[1:] - values[0]) / (np.diag(points[1:]) - theta)
+        return (values[1:] - values[0]) / (points.diagonal(-1) - theta)
 
     with np.errstate(over="ignore", invalid="ignore"):  # wild trial steps overflow and are rejected
         found = minimize(lambda theta: value(theta[None])[0], start, jac=gradient, method="SLSQP", options=options)
@@ -178,6 +186,8 @@ def slsqp(
 
 def objective(form: Form | Design, target: np.ndarray, penalty: float) -> Callable[[np.ndarray], np.ndarray]:
     """Return the function from points (points x parameters) to mean squared error + penalty * sum of |theta|."""
+    if isinstance(form, Form):
+        return form.objective(target, penalty)
 
     def value(points: np.ndarray) -> np.ndarray:
         return np.square(target - form.predict(points)).mean(axis=1) + penalty * np.abs(points).sum(axis=1)

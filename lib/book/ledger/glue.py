@@ -9,6 +9,7 @@ from numbers import Real
 
 import pandas as pd
 
+from algoprogress.data import tables
 from algoprogress.show.estimate import Estimate
 from algoprogress.show.words import MISSING, quantity, written
 from book.ledger.ledger import ledger
@@ -44,11 +45,13 @@ def claims(*ids: str) -> pd.DataFrame:
 
     Returns the rows. Raises KeyError, with the nearest ids, for one that the ledger lacks.
     """
-    known = ledger().set_index("id")
+    chapters = tables.read("claims").set_index("id")["chapter"]
     for id in ids:
-        if id not in known.index:
-            near = difflib.get_close_matches(id, known.index, n=5, cutoff=0.0)
+        if id not in chapters:
+            near = difflib.get_close_matches(id, chapters.index, n=5, cutoff=0.0)
             raise KeyError(f"no claim {id!r} in the ledger; the nearest ids are {', '.join(near)}")
+    known = ledger(frozenset(chapters[list(ids)])).set_index("id")
+    for id in ids:
         row = known.loc[id]
         for field in FOUND:
             words(f"{id}.{field}", quantity(row[field], row["unit"]))

@@ -2,6 +2,7 @@
 
 import functools
 import os
+import re
 from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
 from importlib import import_module
@@ -10,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from joblib.externals.loky import get_reusable_executor
 
 from algoprogress.data import tables
 from algoprogress.engine import cache
@@ -23,16 +23,18 @@ STUDIES = tuple(sorted(path.parent.name for path in Path(studies.__file__).paren
 
 
 @functools.cache
-def ledger() -> pd.DataFrame:
+def ledger(chapters: frozenset[str] = frozenset(STUDIES)) -> pd.DataFrame:
     """Return `data/claims.csv` with our estimate, interval, what that covers, verdict and line of code for each claim.
 
     The verdict follows from the numbers: not reproduced outside the tolerance; fragile if the claim is met but the
-    check that the row names (say, the converged fit) lies outside its own tolerance.
+    check that the row names (say, the converged fit) lies outside its own tolerance. With `chapters`, theirs only.
     """
-    frame = tables.read("claims")
-    found = computed(dict(zip(frame["id"], frame["chapter"], strict=True)))
-    known = {id: found[id].estimate for id in frame["id"]}
-    ours = list(known.values())
+    claims = tables.read("claims")
+    frame = claims[claims["chapter"].isin(chapters)]
+    behind = claims["chapter"].isin(chapters | set(claims.loc[claims["id"].isin(frame["check_against"]), "chapter"]))
+    found = computed(dict(claims.loc[behind, ["id", "chapter"]].itertuples(index=False)))
+    known = {id: each.estimate for id, each in found.items()}
+    ours = [known[id] for id in frame["id"]]
     frame = frame.assign(
         estimate=[each.value for each in ours],
         low=[each.low for each in ours],
@@ -43,16 +45,28 @@ def ledger() -> pd.DataFrame:
     return frame.assign(verdict=[verdict(row, known) for _, row in frame.iterrows()])
 
 
+def studies_of(page: str) -> set[str]:
+    """Return the studies on which the text of a page rests: those it imports, and those of the claims that it names."""
+    if any(name != "glue" for line in re.findall(r"from book\.ledger import (.*)", page) for name in line.split(", ")):
+        return set(STUDIES)  # the ledger as a whole
+    claims = tables.read("claims")
+    named = claims.loc[[id in page for id in claims["id"]], ["id", "check_against"]].to_numpy().ravel()
+    found = {*claims.loc[claims["id"].isin(named), "chapter"], *re.findall(r"book\.studies\.(\w+)", page)}
+    return found & set(STUDIES)
+
+
 def computed(chapters: Mapping[str, str]) -> dict[str, Traced]:
     """Return our estimate for each id, from disk or computed side by side, each study in a process of its own.
 
     `chapters` holds the chapter of each id. Raises KeyError if a study yields an id that is not of its chapter, or if
     none yields one.
     """
-    entries = {name: _entry(name).load() for name in STUDIES}
+    wanted = sorted(set(chapters.values()))
+    entries = {name: _entry(name).load() for name in wanted}
     kept = {name: value for name, (found, value) in entries.items() if found}
-    if rest := [name for name in STUDIES if name not in kept]:
-        with ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as pool:
+    if rest := [name for name in wanted if name not in kept]:
+        alone = {"initializer": os.environ.update, "initargs": ({"LOKY_MAX_CPU_COUNT": "1"},)}
+        with ProcessPoolExecutor(os.cpu_count(), get_context("spawn"), **alone) as pool:
             kept |= dict(zip(rest, pool.map(of_study, rest), strict=True))
     known: dict[str, Traced] = {}
     for name, found in kept.items():
@@ -80,13 +94,10 @@ def _entry(name: str) -> cache.Entry:
 
 def _traced(module: str) -> dict[str, Traced]:
     found: dict[str, Traced] = {}
-    try:
-        for id, each in traced(import_module(module).claims()):
-            if id in found:
-                raise KeyError(f"{module} yields {id} twice")
-            found[id] = each
-    finally:  # idle workers live on for minutes, and this process would wait for them before it ends
-        get_reusable_executor().shutdown(wait=True, kill_workers=True)
+    for id, each in traced(import_module(module).claims()):
+        if id in found:
+            raise KeyError(f"{module} yields {id} twice")
+        found[id] = each
     return found
 
 

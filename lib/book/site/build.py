@@ -86,17 +86,15 @@ def build(folder: Path) -> int:
     stamp.unlink(missing_ok=True)
     for name in MADE:
         shutil.rmtree(made / name, ignore_errors=True)
-    print("computing the ledger", flush=True)
-    ledger.ledger()
-    say("ledger", time.perf_counter() - start)
-    print("executing the pages", flush=True)
-    executed = execute.execute(folder, made / "executed", heed=lambda page: say(page.name, page.seconds, indent=2))
-    if broken := [page for page in executed if page.error]:
-        for page in broken:
-            print(*problems(COLOUR.sub("", page.error).splitlines()), sep="\n")
-            print(f"book: FAILED at {page.name}; the lines above say why")
+    print("computing the studies and executing the pages", flush=True)
+    options = {"studies": ledger.STUDIES, "heed": lambda work: say(work.name, work.seconds, indent=2)}
+    executed = execute.execute(folder, made / "executed", **options)
+    if broken := [work for work in executed if work.error]:
+        for work in broken:
+            print(*problems(COLOUR.sub("", work.error).splitlines()), sep="\n")
+            print(f"book: FAILED at {work.name}; the lines above say why")
         return 1
-    say("pages, all steps", time.perf_counter() - start)
+    say("studies and pages", time.perf_counter() - start)
     program = str(Path(sys.executable).with_name("jupyter-book"))
     command, told = [program, "build", ".", "-n", "-W", "--keep-going"], {execute.EXECUTED: str(made / "executed")}
     status, lines = run(command, folder=folder, heed=lambda line: None, **told)

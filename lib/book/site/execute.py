@@ -1,39 +1,95 @@
-"""Executes the pages of the book side by side, and keeps them executed where Sphinx looks for them.
+"""Computes the studies and executes the pages of the book side by side, and keeps pages where Sphinx looks for them.
 
-Sphinx by itself executes page after page, and of each page the start of a kernel and its imports take most seconds.
-The parallel executor of jupyter-cache tells neither which page is done nor when, deals pages out in lots, and lets
-each kernel greet, so the pool is one of our own.
+Sphinx by itself executes page after page, and of each page the start of a kernel and its imports take most seconds. So
+all cores take one piece of work after another, each on one core; a page comes as soon as the studies whose claims it
+shows are there. Kernels are forked from a process that has the imports. The parallel executor of jupyter-cache tells
+neither which page is done nor when, deals pages out in lots, and lets each kernel greet, so the pool is one of our own.
 """
 
 import os
 import shutil
-from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
 from multiprocessing import get_context
+from multiprocessing.process import BaseProcess
 from pathlib import Path
+from time import perf_counter
+from traceback import format_exc
 
 import nbformat
 import yaml
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
 from jupyter_cache.executors.utils import single_nb_execution
+from jupyter_client.manager import AsyncKernelManager
 from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_notebook
 from nbformat import NotebookNode
+
+from book.ledger import ledger
 
 EXECUTED = "ALGOPROGRESS_EXECUTED"  # the variable that tells Sphinx where executed pages lie
 KEPT = "cache"  # folder of the executed pages that Sphinx matches by their cells
 SECONDS_PER_CELL = 900
-QUIET = ["--log-level=ERROR"]  # a kernel greets in its log, which says nothing of a page
+ALONE = {"LOKY_MAX_CPU_COUNT": "1", "MPLBACKEND": "module://matplotlib_inline.backend_inline"}
+IMPORTED = (  # once, before the first fork
+    "ipykernel.kernelapp", "myst_nb", "pandas", "pandera.pandas", "scipy.optimize", "scipy.stats", "formulaic",
+    "matplotlib.backends.backend_svg", "matplotlib_inline.backend_inline", "plotly.graph_objects",
+)  # fmt: skip
+LONGEST = ("selection", "robustness", "transformer", "how_fast", "compute_optimal")  # studies that are begun first
 
 
 @dataclass(frozen=True)
-class Page:
-    """A page that was executed: its name, the seconds that it took, and what went wrong ("" if nothing did)."""
+class Work:
+    """A study or a page that is done: its name, the seconds that it took, and what went wrong ("" if nothing did)."""
 
     name: str
     seconds: float
     error: str
+
+
+class ForkedKernels(AsyncKernelManager):
+    """Starts kernels by a fork of the server process, in place of a new interpreter."""
+
+    async def _async_launch_kernel(self, kernel_cmd: list[str], **options) -> None:
+        target, arguments = _kernel, (self.connection_file, str(options["cwd"]))
+        process = get_context("forkserver").Process(target=target, args=arguments)
+        process.start()
+        self.provisioner.process, self.provisioner.pid = _AsPopen(process), process.pid
+        self._reconcile_connection_info(self.provisioner.connection_info)
+
+
+@dataclass
+class _AsPopen:
+    """A process with the methods of `subprocess.Popen` that a kernel's keeper calls."""
+
+    process: BaseProcess
+    stdin = stdout = stderr = None
+
+    def poll(self) -> int | None:
+        return self.process.exitcode
+
+    def wait(self) -> int:
+        self.process.join()
+        return self.process.exitcode
+
+    def send_signal(self, number: int) -> None:
+        os.kill(self.process.pid, number)
+
+    def kill(self) -> None:
+        self.process.kill()
+
+    def terminate(self) -> None:
+        self.process.terminate()
+
+
+def _kernel(connection_file: str, folder: str) -> None:
+    """Be the kernel of one page, until it is asked to end or the server process has gone."""
+    from ipykernel.kernelapp import IPKernelApp
+
+    os.chdir(folder)
+    parent = f"--IPKernelApp.parent_handle={os.getppid()}"
+    IPKernelApp.launch_instance(["-f", connection_file, "--log-level=ERROR", parent])  # it would greet in its log
 
 
 def listed(folder: Path) -> list[str]:
@@ -44,24 +100,52 @@ def listed(folder: Path) -> list[str]:
 
 
 def execute(
-    folder: Path, target: Path, *, workers: int | None = None, heed: Callable[[Page], None] = print
-) -> list[Page]:
-    """Execute every page that has code, each in a kernel of its own, and return what became of them in order.
+    folder: Path,
+    target: Path,
+    *,
+    studies: Sequence[str] = (),
+    workers: int | None = None,
+    heed: Callable[[Work], None] = print,
+) -> list[Work]:
+    """Compute studies, execute every page that has code in a kernel of its own, and return what became of them.
 
     `target` is emptied, and then holds each executed page as a notebook and the folder that Sphinx reads. `heed` is
-    called with each page as it is done.
+    called with each study or page as it is done. Pages that need a study that failed are left out.
     """
     shutil.rmtree(target, ignore_errors=True)
     names = [name for name in listed(folder) if is_notebook(folder / f"{name}.md")]
-    done = {}
-    with ProcessPoolExecutor(workers or os.cpu_count(), get_context("spawn")) as pool:
-        for future in as_completed([pool.submit(_executed, folder, name) for name in names]):
-            page, notebook = future.result()
-            done[page.name] = page
-            heed(page)
-            if not page.error:
-                _keep(target, page, notebook, folder)
-    return [done[name] for name in names]
+    open_studies = sorted(studies, key=lambda name: (*LONGEST, name).index(name))
+    waiting = {name: ledger.studies_of((folder / f"{name}.md").read_text(encoding="utf-8")) for name in names}
+    done: dict[str, Work] = {}
+    os.environ.update(ALONE)
+    context = get_context("forkserver")
+    context.set_forkserver_preload(list(IMPORTED))
+    with ProcessPoolExecutor(workers or os.cpu_count(), context) as pool:
+        running: dict[Future, str] = {pool.submit(_computed, name): name for name in open_studies}
+        while running or waiting:
+            ready = [name for name, needed in waiting.items() if not needed & set(open_studies)]
+            running |= {pool.submit(_executed, folder, name): name for name in ready}
+            waiting = {name: needed for name, needed in waiting.items() if name not in ready}
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                name = running.pop(future)
+                done[name], notebook = future.result()
+                heed(done[name])
+                if notebook is not None and not done[name].error:
+                    _keep(target, done[name], notebook, folder)
+                if name in open_studies:
+                    open_studies.remove(name)
+                    if done[name].error:  # its pages would compute it again, and fail
+                        waiting = {page: needed for page, needed in waiting.items() if name not in needed}
+    return [done[name] for name in (*studies, *names) if name in done]
+
+
+def _computed(name: str) -> tuple[Work, None]:
+    start, error = perf_counter(), ""
+    try:
+        ledger.of_study(name)
+    except Exception:
+        error = format_exc()
+    return Work(name, perf_counter() - start, error), None
 
 
 def is_notebook(path: Path) -> bool:
@@ -70,16 +154,15 @@ def is_notebook(path: Path) -> bool:
     return is_myst_markdown_notebook(text) and "```{code-cell}" in text
 
 
-def _executed(folder: Path, name: str) -> tuple[Page, NotebookNode]:
+def _executed(folder: Path, name: str) -> tuple[Work, NotebookNode]:
     path = folder / f"{name}.md"
     notebook = read_myst_markdown_notebook(path.read_text(encoding="utf-8"), path=path)
-    result = single_nb_execution(
-        notebook, cwd=str(path.parent), timeout=SECONDS_PER_CELL, allow_errors=False, extra_arguments=QUIET
-    )
-    return Page(name, result.time, str(result.err or "")), notebook
+    options = {"timeout": SECONDS_PER_CELL, "allow_errors": False, "kernel_manager_class": ForkedKernels}
+    result = single_nb_execution(notebook, cwd=str(path.parent), **options)
+    return Work(name, result.time, str(result.err or "")), notebook
 
 
-def _keep(target: Path, page: Page, notebook: NotebookNode, folder: Path) -> None:
+def _keep(target: Path, page: Work, notebook: NotebookNode, folder: Path) -> None:
     place = target / f"{page.name}.ipynb"
     place.parent.mkdir(parents=True, exist_ok=True)
     place.write_text(nbformat.writes(notebook), encoding="utf-8")
