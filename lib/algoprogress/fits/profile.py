@@ -13,7 +13,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from scipy.interpolate import PchipInterpolator
 from scipy.optimize import minimize_scalar
-from scipy.stats import chi2
+from scipy.special import gammaincinv
 
 from algoprogress.data.sample import Sample
 from algoprogress.engine import parallel
@@ -28,6 +28,7 @@ from algoprogress.show.style import COLOURS, ROLES, house, interval, subplots
 
 RATES = ("compute", "parameters", "data")
 TERMS = {"parameters": (0, "alpha_year", "alpha_param"), "data": (1, "beta_year", "beta_data")}  # place of the term
+CUT = 2.0 * gammaincinv(0.5, LEVEL)  # of the likelihood ratio: a quantile of chi squared, one degree of freedom
 STARTS = 300  # that look for the minima
 
 POINT_STARTS = 8  # of each point of a profile, besides the minima and the neighbours' solutions
@@ -247,7 +248,7 @@ class Profile:
     def of(cls, curve: pd.DataFrame) -> Profile:
         """Return the profile of a curve, with the ends at which its statistic reaches the 95% cut."""
         values, heights = curve["value"].to_numpy(), curve["statistic"].to_numpy()
-        low, high = ends(values, heights, chi2.ppf(LEVEL, 1))
+        low, high = ends(values, heights, CUT)
         covers = "95%, profile likelihood, independent rows"
         return cls(curve, Estimate(float(values[heights.argmin()]), low, high, covers, "per year"))
 
@@ -255,7 +256,7 @@ class Profile:
     def plot(self) -> Figure:
         """Return a figure of the statistic against the rate, with the 95% cut and the interval below it."""
         fig, ax = subplots()
-        ours, cut = ROLES["ours"], chi2.ppf(LEVEL, 1)
+        ours, cut = ROLES["ours"], CUT
         near = self.curve[self.curve["statistic"] < 3.0 * cut]
         edges = (float(near["value"].min()), float(near["value"].max()))
         ax.plot(near["value"], near["statistic"], color=ours.colour, linestyle=ours.line)

@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy.stats import norm, t
+from scipy.special import ndtr, stdtrit
 
 from algoprogress.show.estimate import LEVEL, Estimate
 
@@ -63,7 +63,7 @@ def tail(groups: int | None = None, *, level: float = LEVEL) -> float:
     """
     if groups is None:
         return (1.0 - level) / 2.0
-    return float(norm.cdf(np.sqrt(groups / (groups - 1)) * t.ppf(0.5 - level / 2.0, groups - 1)))
+    return float(ndtr(np.sqrt(groups / (groups - 1)) * stdtrit(groups - 1, 0.5 - level / 2.0)))
 
 
 def estimate(
