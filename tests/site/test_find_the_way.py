@@ -62,10 +62,9 @@ def test_every_symbol_names_something_that_exists():
             if "." not in name:
                 assert name in columns | coefficients, name
                 continue
-            parts = notation.place(name).split(".")
-            packages = 4 if parts[0] == "book" else 3  # of the module that holds it
-            found = importlib.import_module(".".join(parts[:packages]))
-            for part in parts[packages:]:
+            room, module, *parts = name.split(".")
+            found = importlib.import_module(f"algoprogress.{room}.{module}")
+            for part in parts:
                 fields = getattr(found, "__dataclass_fields__", {})
                 found = fields[part] if part in fields else getattr(found, part)
     assert len({symbol.tex for symbol in notation.SYMBOLS}) == len(notation.SYMBOLS)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
-import pandas as pd
 
 from algoprogress.data import tables
 from book.studies.attribution import claims, study
@@ -21,11 +20,6 @@ def test_all_published_shares_return_to_their_digits():
     found = dict(claims.claims())
     for id, row in rows.iterrows():
         assert abs(found[id].value - row["published"]) <= row["tolerance"], id
-
-
-def test_dates_of_the_shares_are_counted_in_days():
-    dates = pd.Series(pd.to_datetime(["1970-01-01", "2012-12-01"]))
-    np.testing.assert_allclose(study.year_of(dates), [1970.0, 1970.0 + 15675 / 365.242199])
 
 
 def test_compute_explains_less_than_published_and_early_perhaps_less_than_half():

@@ -9,13 +9,13 @@ from scipy.stats import binom, norm, sem
 
 from algoprogress.show.estimate import unpacked
 from book.studies.selection import published as crossval
-from book.studies.selection.contest import Contest, best_set, contest, differences
 from book.studies.selection.published import Folds
+from book.studies.selection.study import Contest, best_set, contest, differences
 from published_values import SAMPLE
 
 TRAINING = crossval.published_training(SAMPLE)
 PAPERS = TRAINING.frame["paper_id"].to_numpy()
-ZERO = ["difference_nats2", "difference_nats2_low", "difference_nats2_high", "error_nats2", "t"]
+ZERO = ["difference_nats2", "difference_nats2_low", "difference_nats2_high", "error_nats2"]
 SPECIFICATIONS, REPETITIONS, BEST = 15, 400, 3
 # A set that keeps the best in 95% of all samples keeps it less often than this once in a thousand times.
 LEAST_KEPT = binom.ppf(0.001, REPETITIONS, 0.95) / REPETITIONS
@@ -42,20 +42,8 @@ def simulated(rng: np.random.Generator, *, margin: float = 0.0, specifications: 
 def folds(law: str, predicted: np.ndarray, *, order: np.ndarray, penalty: float = 0.5) -> Folds:
     """Return predictions of the training rows in some order."""
     blank, frame = np.zeros(len(predicted)), TRAINING.frame.iloc[order]
-    return Folds(
-        law,
-        penalty,
-        "made up",
-        (),
-        frame["row"].to_numpy(),
-        blank,
-        blank,
-        predicted,
-        frame["loss_nats"].to_numpy(),
-        blank,
-        blank,
-        blank,
-    )
+    row, loss = frame["row"].to_numpy(), frame["loss_nats"].to_numpy()
+    return Folds(law, penalty, (), row, blank, blank, predicted, loss, blank, blank)
 
 
 def test_a_contest_has_the_squared_errors_and_the_papers_of_its_rows():
@@ -97,7 +85,6 @@ def test_errors_are_clustered_by_paper():
         found = frame.loc[law]
         assert found["error_nats2"] == pytest.approx(error, rel=1e-9, abs=1e-15)
         if place != BEST:
-            assert found["t"] == pytest.approx(gaps.mean() / error, rel=1e-9)
             low, high = norm.interval(0.95, gaps.mean(), error)
             gap = found["difference_nats2"]
             assert (gap.low, gap.high) == pytest.approx((low, high), abs=1e-4 * error)
@@ -106,7 +93,7 @@ def test_errors_are_clustered_by_paper():
 def test_the_best_is_the_default_to_compare_with_and_equals_itself():
     frame = unpacked(differences(simulated(np.random.default_rng(2))))
     best = frame["mse_nats2"].idxmin()
-    assert frame.loc[best, ZERO].tolist() == [0.0] * 5
+    assert frame.loc[best, ZERO].tolist() == [0.0] * 4
     assert (frame["difference_nats2"].drop(best) > 0).all()
 
 
@@ -176,5 +163,6 @@ def test_the_lead_of_two_is_their_clustered_t():
     groups = len(np.unique(PAPERS))
     lead, paired = best_set(pair, draws=20_000), unpacked(differences(pair))
     worse = lead["mse_nats2"].idxmax()
-    assert lead["t"][worse] == pytest.approx(paired["t"].max() * np.sqrt(groups / (groups - 1)), rel=1e-9)
+    stretched = paired["difference_nats2"] / paired["error_nats2"] * np.sqrt(groups / (groups - 1))
+    assert lead["t"][worse] == pytest.approx(stretched.max(), rel=1e-9)
     assert lead["critical"].to_numpy() == pytest.approx(norm.ppf(0.95), abs=0.06)  # one-sided, by the bootstrap

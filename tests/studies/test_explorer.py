@@ -69,9 +69,9 @@ def settings() -> list[tuple[comparisons.Comparison, dict[str, float]]]:
         kind, reference, new = (each := by_kind[kinds[place % len(kinds)]])[rng.integers(len(each))]
         choice = str(rng.choice(comparisons.choices(kind)))
         of = comparisons.comparison(reference, new, choice)
-        flop = float(f"{np.exp(rng.uniform(*np.log(comparisons.RANGES[kind]))):.4g}")
+        flop = float(f"{np.exp(rng.uniform(*np.log(comparisons.KINDS[kind][1]))):.4g}")
         loss = round(float(comparisons.frontiers(of)[1].loss(flop)), 2)
-        lowest = float(comparisons.frontiers(of)[1].loss(comparisons.RANGES[kind][1]))
+        lowest = float(comparisons.frontiers(of)[1].loss(comparisons.KINDS[kind][1][1]))
         at_loss = kind != "total" and rng.random() < 0.5 and loss > lowest + 0.01
         found.append((of, {"loss_nats": loss} if at_loss else {"compute_flop": flop}))
     return found

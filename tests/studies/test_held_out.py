@@ -17,11 +17,11 @@ from algoprogress.laws import catalogue
 from algoprogress.laws.law import Law, LawError
 from book.studies.selection import held_out
 from book.studies.selection import published as crossval
+from book.studies.selection.published import Folds
 from published_values import LAW_7, SAMPLE
 
 # The functions themselves, without the cache on disk.
-leave_out, held_back, later = map(inspect.unwrap, (held_out.leave_out, held_out.held_back, held_out.later))
-converged = inspect.unwrap(fit.converged)
+leave_out, converged = inspect.unwrap(held_out.leave_out), inspect.unwrap(fit.converged)
 
 TRAINING = crossval.published_training(SAMPLE)
 PAPERS = TRAINING.frame["paper_id"].to_numpy()
@@ -37,6 +37,10 @@ def afresh() -> Iterator[None]:
     """Let every test compute for itself, and leave nothing behind."""
     with cache.elsewhere():
         yield
+
+
+def held_back(law: Law, sample: Sample) -> Folds:
+    return held_out.held_back_cells([law], sample, penalties=(0.0025,))[0]
 
 
 def with_losses(rows: np.ndarray, shift_nats: float) -> Sample:
@@ -71,7 +75,7 @@ def test_each_paper_is_predicted_by_the_best_fit_to_the_others():
     for paper in (counts.index[0], counts.index[len(counts) // 2], counts.index[-1]):
         out = paper == PAPERS
         others = TRAINING.take(np.flatnonzero(~out))
-        again = converged(LAW_7, others, starts=40, reference=held_out.reference(TRAINING))
+        again = converged(LAW_7, others, starts=40, reference=held_out.reference(TRAINING.frame))
         assert found.predicted_loss_nats[out] == pytest.approx(again.predict(TRAINING.frame[out]), abs=SAME_LOSS)
         assert found.objective[found.fold[out]] == pytest.approx(np.full(out.sum(), again.objective), abs=1e-10)
         assert len(set(found.fold[out])) == 1
@@ -102,10 +106,10 @@ def test_only_rows_and_papers_are_left_out():
 
 def test_the_rows_held_back_are_the_authors_and_the_fit_is_the_best_to_the_others():
     kept, back = crossval.published_split(231)
-    found = held_back(LAW_7, SAMPLE, penalty=0.0025)
+    found = held_back(LAW_7, SAMPLE)
     assert found.row.tolist() == sorted(back + 1)
     assert found.fold.tolist() == [0] * 47
-    again = converged(LAW_7, SAMPLE.take(kept), starts=40, reference=held_out.reference(SAMPLE))
+    again = converged(LAW_7, SAMPLE.take(kept), starts=40, reference=held_out.reference(SAMPLE.frame))
     assert found.objective[0] == pytest.approx(again.objective, abs=1e-10)
     rows = SAMPLE.frame.iloc[found.row - 1]
     assert found.observed_loss_nats.tolist() == rows["loss_nats"].tolist()
@@ -118,8 +122,8 @@ def test_nothing_is_learnt_from_the_losses_that_are_predicted(law):
     _, back = crossval.published_split(231)
     unseen = {"back": np.isin(np.arange(231), back), "later": YEARS >= CUT}
     fits = {
-        "back": lambda sample: held_back(law, sample, penalty=0.0025),
-        "later": lambda sample: later(law, sample, penalty=0.0025, cut=CUT),
+        "back": lambda sample: held_back(law, sample),
+        "later": lambda sample: held_out.unseen(law, sample, YEARS < CUT, penalty=0.0025),
     }
     for name, fitted in fits.items():
         before, after = fitted(SAMPLE), fitted(with_losses(unseen[name], 3.0))
@@ -131,9 +135,9 @@ def test_nothing_is_learnt_from_the_losses_that_are_predicted(law):
 
 
 def test_later_rows_are_predicted_by_the_linear_model_of_statsmodels_on_the_earlier_ones():
-    found = later(LAW_18, SAMPLE, penalty=0.0, cut=CUT)
-    matrix = LAW_18.design(SAMPLE.frame).exponents[0]
     past = YEARS < CUT
+    found = held_out.unseen(LAW_18, SAMPLE, past, penalty=0.0)
+    matrix = LAW_18.design(SAMPLE.frame).exponents[0]
     family = sm.families.Gaussian(sm.families.links.Log())
     model = sm.GLM(LOSS[past], matrix[past], family=family).fit(tol=1e-12, maxiter=500)
     assert found.row.tolist() == SAMPLE.frame["row"][~past].tolist()
@@ -158,11 +162,11 @@ def test_too_early_a_cut_names_what_the_rows_cannot_identify():
     few = YEARS < 2013
     assert 0 < few.sum() < len(LAW_7.design(SAMPLE.frame).names)
     with pytest.raises(LawError, match=rf"law 7: {few.sum()} rows cannot identify alpha_const, .*beta_data"):
-        later(LAW_7, SAMPLE, penalty=0.0025, cut=2013)
+        held_out.unseen(LAW_7, SAMPLE, few, penalty=0.0025)
 
 
 def test_the_constants_are_those_of_the_whole_sample_with_plain_tokens_for_effective_ones():
-    reference = held_out.reference(TRAINING)
+    reference = held_out.reference(TRAINING.frame)
     frame = TRAINING.frame
     assert reference.tokens == reference.effective_tokens == frame["dataset_tokens"].min()
     assert reference.parameters == frame["parameters"].min()

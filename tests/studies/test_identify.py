@@ -19,7 +19,7 @@ from algoprogress.fits import rates as progress
 from algoprogress.laws import catalogue
 from algoprogress.show.estimate import Estimate
 from book import picture
-from book.studies.identify import constants, figures, information, intervals, minima, ridge
+from book.studies.identify import constants, figures, intervals, minima, ridge
 
 LAW = catalogue.law("7")
 NOISE = 1e-4  # nats, so small that the law is linear over what the errors leave open
@@ -55,7 +55,7 @@ def profile(sample: Sample, rate: str, values: tuple[float, ...], penalty: float
 @pytest.mark.parametrize("rate", ["parameters", "data"])
 def test_a_profile_is_the_closed_form_of_a_linear_model(simulated, at_truth, rate):
     """For a linear model the error rises by (c'b)^2 / c'(X'X)^-1 c under a constraint c'b = 0 (Fieller 1954)."""
-    slopes = information.rate_slopes(at_truth).loc[rate]
+    slopes = intervals.rate_slopes(at_truth).loc[rate]
     design = LAW.design(simulated.frame, at_truth.reference)
     theta = at_truth.params.to_numpy()
     inverse = np.linalg.inv(design.gradient(theta).T @ design.gradient(theta))
@@ -145,7 +145,7 @@ def test_growth_rates_are_those_of_the_law(sample, best):
 def test_the_slopes_of_the_rates_are_their_numerical_derivatives(sample, best):
     design, theta, step = LAW.design(sample.frame, best.reference), best.params.to_numpy(), 1e-6
     ahead, behind = (likelihood.growth(design, theta + sign * step * np.eye(len(theta))) for sign in (1.0, -1.0))
-    for rate, slopes in information.rate_slopes(best).iterrows():
+    for rate, slopes in intervals.rate_slopes(best).iterrows():
         numerical = (getattr(ahead, rate) - getattr(behind, rate)) / (2.0 * step)
         assert slopes.to_numpy() == pytest.approx(numerical, rel=1e-6, abs=1e-6)
 
@@ -179,12 +179,13 @@ def numerical_hessian(design, target, theta, step=1e-5) -> np.ndarray:
 def test_the_hessian_is_exact_and_the_information_is_its_half_where_the_law_holds(sample, best):
     design, target, _ = fit.problem(LAW, sample)
     theta = best.params.to_numpy()
-    exact = information.hessian(design, target, theta)
+    exact = intervals.hessian(design, target, theta)
     assert exact == pytest.approx(numerical_hessian(design, target, theta), rel=1e-5, abs=1e-4)
     without_errors = numerical_hessian(design, design.predict(theta), theta)
-    assert information.information(best, sample) == pytest.approx(
-        without_errors / (2.0 * len(sample)), rel=1e-5, abs=1e-6
-    )
+    table = intervals.spectrum(best, sample)
+    loadings = table[list(best.params.index)].to_numpy()
+    information = loadings.T @ np.diag(table["eigenvalue"]) @ loadings
+    assert information == pytest.approx(without_errors / (2.0 * len(sample)), rel=1e-5, abs=1e-6)
 
 
 def test_variances_are_those_of_least_squares_with_clusters(simulated, at_truth):
@@ -193,17 +194,17 @@ def test_variances_are_those_of_least_squares_with_clusters(simulated, at_truth)
     residual = simulated.frame["loss_nats"] - at_truth.predict(simulated.frame)
     line = sm.OLS(residual + columns @ at_truth.params.to_numpy(), columns)
     papers = pd.factorize(simulated.frame["paper_id"])[0]
-    ours = information.variances(at_truth, simulated)
+    independent, shared = intervals.variances(at_truth, simulated)
     clustered = line.fit(cov_type="cluster", cov_kwds={"groups": papers, "use_correction": False}).cov_params()
-    for mine, theirs in ((ours.independent, line.fit().cov_params()), (ours.clustered, clustered)):
+    for mine, theirs in ((independent, line.fit().cov_params()), (shared, clustered)):
         assert np.sqrt(np.diag(mine)) == pytest.approx(np.sqrt(np.diag(theirs)), rel=5e-3)
 
 
 def test_the_spectrum_adds_up_to_the_variance_of_the_log_doubling_time(sample, best):
-    table = information.spectrum(best, sample)
+    table = intervals.spectrum(best, sample)
     gradient = LAW.design(sample.frame, best.reference).gradient(best.params.to_numpy())
     rate = likelihood.growth(LAW.design(sample.frame, best.reference), best.params.to_numpy()[None]).compute[0]
-    slopes = information.rate_slopes(best).loc["compute"].to_numpy() / rate
+    slopes = intervals.rate_slopes(best).loc["compute"].to_numpy() / rate
     expected = best.mse * slopes @ np.linalg.solve(gradient.T @ gradient, slopes)
     assert (table["log_doubling"] ** 2).sum() == pytest.approx(expected, rel=1e-6)
     assert table["share"].sum() == pytest.approx(1.0)
@@ -262,7 +263,7 @@ def test_the_yearly_fall_is_minus_the_derivative_of_the_loss_by_time(sample, bes
 def test_ends_are_infinite_where_a_profile_stays_under_the_cut():
     grid = np.linspace(-2.0, 2.0, 9)
     assert likelihood.ends(grid, np.where(grid < 0, 0.5, grid**2), 2.25) == (-np.inf, pytest.approx(1.5))
-    assert intervals.stretches(grid, np.abs(np.abs(grid) - 1.0), 0.6) == 2
+    assert intervals.stretches(np.abs(np.abs(grid) - 1.0), 0.6) == 2
 
 
 def test_no_progress_is_an_infinite_doubling_time():

@@ -58,7 +58,6 @@ def test_what_the_page_says():
     loss, able = rates.loc["loss of language models"], rates.loc["capability of language models"]
     assert able["max"] < loss["min"] < rates.loc["accuracy of vision models", "median"] < loss["max"]
     assert 0.9 < np.log10(loss["max"] / loss["min"]) < 1.0  # nearly a decade
-    assert literature.product(literature.gains(), "one change") == pytest.approx(np.exp(np.log(single).sum()))
 
 
 def test_where_one_study_has_two_sizes_the_gain_is_mostly_smaller_at_the_larger():

@@ -6,17 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from algoprogress.data import tables
 from algoprogress.show.estimate import unpacked as wide
 from book.studies.outlook import study as outlook
 from book.studies.outlook import tables as outlook_tables
 from book.studies.outlook.study import Rates
-
-
-@pytest.fixture(scope="module")
-def sample():
-    """The evaluations as used."""
-    return tables.evaluations().published_sample()
 
 
 @pytest.mark.parametrize("months", [4.5, 8.4, 30.0])
@@ -33,18 +26,18 @@ def test_normal_rates_give_lognormal_ends():
         np.testing.assert_allclose([found.low, found.value, found.high], expected, rtol=0.01)
 
 
-def test_the_medians_are_those_of_the_book_s_doubling_times(sample):
+def test_the_medians_are_those_of_the_book_s_doubling_times():
     """Factors turned back into months are the ledger's medians of each procedure."""
-    rows = wide(outlook.table(sample)).set_index(["scenario", "part"])["within90"]
+    rows = wide(outlook.table()).set_index(["scenario", "part"])["within90"]
     for name, months in (("published", 8.44), ("converged", 6.98), ("bayes", 9.26)):
         back = 48.0 * np.log(2.0) / np.log(rows[name, "algorithms"])
         assert back == pytest.approx(months, rel=0.03)
 
 
-def test_parts_multiply_and_no_gain_leaves_physical_compute(sample):
-    found = outlook.rates(outlook.SCENARIOS["bayes"], sample)
-    np.testing.assert_allclose(found.total, found.physical + found.algorithms)
-    rows = wide(outlook.table(sample)).set_index(["scenario", "part"])
+def test_parts_multiply_and_no_gain_leaves_physical_compute():
+    found = outlook.rates("bayes", "straight")
+    np.testing.assert_allclose(found.parts["effective"], found.physical + found.algorithms)
+    rows = wide(outlook.table()).set_index(["scenario", "part"])
     none = rows.loc["none"]
     assert none.loc["effective"].tolist() == none.loc["physical"].tolist()
     assert none.loc["algorithms"].tolist() == [1.0] * 9
@@ -52,11 +45,11 @@ def test_parts_multiply_and_no_gain_leaves_physical_compute(sample):
     assert half == pytest.approx(np.sqrt(full), rel=0.01)
 
 
-def test_where_gains_grow_with_scale_alone_the_rate_is_that_of_compute_times_a_slope(sample):
-    found = outlook.rates(outlook.SCENARIOS["scale"], sample)
+def test_where_gains_grow_with_scale_alone_the_rate_is_that_of_compute_times_a_slope():
+    found = outlook.rates("scale", "straight")
     slopes = found.algorithms / found.physical
     assert np.median(slopes) == pytest.approx(np.median(outlook.scale_slopes()), rel=0.03)
-    law = {name: outlook.families.law(name).exponent for name in ("lstm", "modern")}
+    law = {name: outlook.scaling.law(name).exponent for name in ("lstm", "modern")}
     assert np.quantile(slopes, 0.05) < law["modern"] / law["lstm"] - 1.0 < np.quantile(slopes, 0.95)
 
 
@@ -65,28 +58,29 @@ def test_the_strict_range_returns_from_its_rates():
     np.testing.assert_allclose(totals, [5.0, 10.0, 20.0], rtol=0.01)
 
 
-def test_the_pooled_scenario_takes_as_many_of_each(sample):
-    found = outlook.rates(outlook.SCENARIOS["pooled"], sample)
+def test_the_pooled_scenario_takes_as_many_of_each():
+    found = outlook.rates("pooled", "pooled")
     for names, column in ((outlook.POOLED, found.procedure), (outlook.POOLED_PHYSICAL, found.line)):
         counts = [int((column == name).sum()) for name in names]
         assert max(counts) - min(counts) <= len(outlook.POOLED)
 
 
-def test_the_same_seed_gives_the_same_draws(sample):
-    one, two = (outlook.rates(outlook.SCENARIOS["pooled"], sample, draws=500) for _ in range(2))
-    assert np.array_equal(one.total, two.total)
-    other = outlook.rates(outlook.SCENARIOS["pooled"], sample, draws=500, seed=1)
-    assert not np.array_equal(one.total, other.total)
+def test_the_same_seed_gives_the_same_draws():
+    one, two = (outlook.rates("pooled", "pooled", draws=500) for _ in range(2))
+    assert np.array_equal(one.algorithms, two.algorithms)
+    other = outlook.rates("pooled", "pooled", draws=500, seed=1)
+    assert not np.array_equal(one.algorithms, other.algorithms)
 
 
-def test_shares_add_up_and_known_variances_come_back(sample):
-    frame = outlook.split(sample).set_index("component")
+def test_shares_add_up_and_known_variances_come_back():
+    frame = outlook.split().set_index("component")
     assert frame["share"].sum() == pytest.approx(1.0)
     assert abs(frame.loc["together", "share"]) < 0.02
     groups = np.repeat(["a", "b"], 50_000)
     values = np.where(groups == "a", 0.0, 2.0) + np.random.default_rng(0).normal(0, 0.5, 100_000)
-    assert outlook._between(values, groups) == pytest.approx(1.0, rel=0.02)
-    assert np.var(values) - outlook._between(values, groups) == pytest.approx(0.25, rel=0.02)
+    between = np.var(outlook._of_group("mean", values, groups))
+    assert between == pytest.approx(1.0, rel=0.02)
+    assert np.var(values) - between == pytest.approx(0.25, rel=0.02)
 
 
 def test_trimming_is_by_procedure():
@@ -98,27 +92,27 @@ def test_trimming_is_by_procedure():
     assert (kept.procedure == "wide").sum() == pytest.approx(950, abs=2)
 
 
-def test_the_fan_is_one_in_2026_and_marks_what_has_data(sample):
-    frame = wide(outlook.fan(sample, first=2020.0, points=41))
+def test_the_fan_is_one_in_2026_and_marks_what_has_data():
+    frame = wide(outlook.fan())
     start = frame[np.isclose(frame["year"], outlook.START)]
     assert len(start) == 3 and np.allclose(start[["within90_low", "within90", "within90_high"]], 1.0)
     assert not frame.loc[frame["year"] > 2026.0, "inside"].any()
     assert frame.groupby("part")["inside"].any().all()
     last = frame[frame["year"] == outlook.END].set_index("part")
-    expected = wide(outlook.table(sample)).set_index(["scenario", "part"]).loc["pooled"]
+    expected = wide(outlook.table()).set_index(["scenario", "part"]).loc["pooled"]
     np.testing.assert_allclose(last["within90"], expected["within90"][last.index])
 
 
-def test_an_unknown_scenario_or_procedure_is_refused(sample):
+def test_an_unknown_scenario_or_procedure_is_refused():
     with pytest.raises(KeyError):
-        outlook.fan(sample, name="nobody")
+        outlook.rates("nobody", "straight")
     with pytest.raises(KeyError):
-        outlook.algorithm_rates("nobody", sample)
+        outlook.physical_rates("nobody")
 
 
-def test_what_the_page_says(sample):
+def test_what_the_page_says():
     """Compute is narrow, algorithms are wide; half the pace of compute costs what algorithms bring."""
-    rows = wide(outlook.table(sample)).set_index(["scenario", "part"])
+    rows = wide(outlook.table()).set_index(["scenario", "part"])
     decades = np.log10(rows["within90_high"] / rows["within90_low"])
     assert decades["pooled", "physical"] < 0.25 * decades["pooled", "algorithms"]
     assert rows.loc[("pooled", "algorithms"), "within90_low"] < 1.0
@@ -127,15 +121,15 @@ def test_what_the_page_says(sample):
     medians = np.log10(effective[["published", "converged", "bayes", "specifications", "scale"]])
     assert medians.max() - medians.min() < decades.xs("effective", level="part")[list(medians.index)].min()
     assert effective.drop(["none", "half_compute"]).min() == effective["strict"]
-    split = outlook.split(sample).set_index("component")
+    split = outlook.split().set_index("component")
     assert split["share"].idxmax() == "specifications"
     assert split["width_known"].idxmin() == "sampling"
     assert split.loc["procedure", "width_known"] > split.loc["procedure", "width"]
     assert split.loc[["line", "organisations"], "share"].sum() < 0.05
 
 
-def test_every_number_of_the_scenarios_is_marked_as_extrapolated(sample):
-    shown = outlook_tables.scenarios(outlook.table(sample))
+def test_every_number_of_the_scenarios_is_marked_as_extrapolated():
+    shown = outlook_tables.scenarios(outlook.table())
     for column in ("median", "50% interval", "90% interval"):
         assert shown[column].str.endswith("*").all()
 

@@ -18,7 +18,7 @@ def test_the_rate_of_the_time_is_the_sum_of_its_parts():
 
 
 def test_rates_agree_with_statsmodels():
-    frame = speedrun.series("minutes")
+    frame = speedrun.falling(speedrun.records(), "minutes")
     fit = sm.OLS(frame["log_compute"], sm.add_constant(frame["years_decimal"])).fit()
     line = speedrun.halving().query("part == 'minutes' and first == 1 and bends == 0").iloc[0]
     assert line["months"].value == pytest.approx(12 * np.log(2) / fit.params["years_decimal"])

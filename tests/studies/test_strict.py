@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import pytest
 from scipy.optimize import brentq, minimize, minimize_scalar
 
@@ -11,7 +10,6 @@ from algoprogress.data import tables
 from algoprogress.laws.scaling import published
 from book.studies.speedrun import study as speedrun
 from book.studies.strict import experts, formats, study
-from book.studies.strict.tables import rows_of
 
 
 def krajewski(active: float, tokens: float, granularity: float) -> float:
@@ -71,10 +69,16 @@ def test_the_optimum_under_sparsity_is_that_of_a_search_over_size_and_tokens():
     assert active == pytest.approx(np.exp(found.x[0]) * 0.125, rel=1e-2)
 
 
+def clark(size: float, count: float) -> float:
+    """Return the logarithm of the loss of the printed law, written out apart from the library."""
+    logs = np.log10(size), np.log10(experts.clark_experts(count))
+    return -0.082 * logs[0] - 0.108 * logs[1] + 0.009 * logs[0] * logs[1] + 1.104
+
+
 def test_a_dense_model_of_the_gained_size_has_the_loss_of_the_mixture():
     for size, count in ((1.5e7, 8), (1e8, 64), (1.3e9, 256)):
         gain = experts.clark_gain(size, count)
-        assert experts.clark_loss(size * gain, 1) == pytest.approx(experts.clark_loss(size, count), rel=1e-12)
+        assert clark(size * gain, 1) == pytest.approx(clark(size, count), rel=1e-12)
     assert experts.clark_experts(1.0) == pytest.approx(experts.constants("clark")["start"])
 
 
@@ -85,7 +89,7 @@ def test_at_the_printed_cutoff_experts_gain_nothing():
 
 
 def test_a_law_that_is_not_there_is_named():
-    with pytest.raises(KeyError, match="no constants of 'nobody'"):
+    with pytest.raises(KeyError, match="nobody"):
         experts.constants("nobody")
 
 
@@ -175,8 +179,3 @@ def test_what_the_page_says():
         share = study.near_share(law)
         assert 0.1 < share.low < share.value < share.high and share.value > 0.5
         assert study.cost_quantile(law, 0.5).value < study.NEAR < study.cost_quantile(law, 0.9).value
-
-
-def test_the_table_lists_every_claim_of_the_view():
-    made = pd.DataFrame({"id": ["strict.claim.b", "strict.other", "ho.claim.x", "strict.claim.a"]})
-    assert rows_of(made)["id"].tolist() == ["strict.claim.b", "strict.claim.a"]

@@ -15,51 +15,34 @@ from book.studies.scaling import study as scaling
 
 TARGET = scaling.ABLATION_LOSS  # nats per token, of the published bars
 EARLY_TARGET = 5.33  # nats per token, of an earlier figure; all seeded runs but the failed ones reach it
-BASELINES = {"october": "baseline_modern", "september": {0.01: "gelu", 10**-2.5: "rotary"}}  # by learning rate
+BASELINE = ("baseline_modern", 123, 0.005798)  # variant, seed and learning rate of October
+FORERUNNERS = {0.01: "gelu", 0.0031623: "rotary"}  # variants of September, by learning rate
 FAILED = 7.0  # nats per token, above which a short run has not learned
 MEASURED = 1.33  # gain of all small changes together, as the paper has it
 SEEDS = "95%, Student's t over seeds"
 NOISE = "95%, seeds of an earlier set and the grid of logged rows"
-OCTOBER = {  # run of October that undoes the change of a bar
-    "adamw_vs_adam": "adamw_to_adam",
-    "cosine_vs_invsqrt": "cosine_to_invsqrt",
-    "cosine_vs_linear": "cosine_to_linear",
-    "rms_vs_layer": "rmsnorm_to_layernorm",
-    "swiglu_vs_gelu": "swiglu_to_gelu",
-    "rotary_vs_learned": "rotary_to_learned",
-    "rotary_vs_sinusoidal": "rotary_to_sinusoidal",
-    "pre_vs_post": "pre_to_post_norm",
-}
-SEPTEMBER = {  # variant of September that makes or undoes the change of a bar
-    "swiglu_vs_gelu": "swiglu",
-    "rotary_vs_learned": "learned",
-    "rotary_vs_sinusoidal": "sinusoidal",
-    "rms_vs_layer": "rms",
-    "pre_vs_post": "post",
-}
+RUNS = {  # by bar: the run of October that undoes its change, and the variant of September that makes or undoes it
+    "adam_vs_sgd": ("", ""), "adamw_vs_adam": ("adamw_to_adam", ""),
+    "cosine_vs_invsqrt": ("cosine_to_invsqrt", ""), "cosine_vs_linear": ("cosine_to_linear", ""),
+    "rms_vs_layer": ("rmsnorm_to_layernorm", "rms"), "swiglu_vs_gelu": ("swiglu_to_gelu", "swiglu"),
+    "rotary_vs_learned": ("rotary_to_learned", "learned"),
+    "rotary_vs_sinusoidal": ("rotary_to_sinusoidal", "sinusoidal"), "pre_vs_post": ("pre_to_post_norm", "post"),
+}  # fmt: skip
 BETTER = ("swiglu", "rms")  # variants of September that are the better ones of their bars
 # Of the chain of changes, in order; the number of a step begins the name of its variant.
 STEPS = ("2017", "learned positions", "GELU", "linear decay", "pre-norm", "AdamW", "cosine", "RMSNorm", "SwiGLU")
 STEPS += ("rotary", "no dropout")
 
 
-def reached(runs: pd.DataFrame, loss_nats: float) -> float:
-    """Return the least training compute in FLOP at which any of the runs has reached a loss; infinite if none has.
-
-    Between two checkpoints of a run the loss is taken as a straight line in ln compute.
-    """
-    best = np.inf
-    for _, run in runs.groupby("run", sort=False):
-        compute, loss = np.log(run["training_compute_flop"].to_numpy(float)), run["loss_nats"].to_numpy(float)
-        below = np.flatnonzero(loss <= loss_nats)
-        if not len(below):
-            continue
-        first = below[0]
-        at = compute[first]
-        if first and loss[first - 1] > loss[first]:
-            at = np.interp(-loss_nats, [-loss[first - 1], -loss[first]], [compute[first - 1], compute[first]])
-        best = min(best, float(np.exp(at)))
-    return best
+def reached(run: pd.DataFrame, loss_nats: float) -> float:
+    """Return the least FLOP at which a run reached a loss, by straight lines in ln compute; infinite if it did not."""
+    compute, loss = np.log(run["training_compute_flop"].to_numpy(float)), run["loss_nats"].to_numpy(float)
+    below = np.flatnonzero(loss <= loss_nats)
+    if not len(below):
+        return np.inf
+    last = below[0] + 1
+    around = slice(max(last - 2, 0), last)
+    return float(np.exp(np.interp(-loss_nats, -loss[around], compute[around])))
 
 
 def nearest_row_flop(run: pd.DataFrame, loss_nats: float) -> float:
@@ -69,55 +52,38 @@ def nearest_row_flop(run: pd.DataFrame, loss_nats: float) -> float:
 
 def curves(collection: str) -> dict[tuple, pd.DataFrame]:
     """Return the runs of a collection by variant, seed and learning rate, in order of compute."""
-    frame = tables.read("ablation_runs")
-    frame = frame[frame["collection"] == collection].sort_values("tokens").assign(run="one")
-    return {key: part for key, part in frame.groupby(["variant", "seed", "learning_rate"], sort=False)}
+    frame = tables.read("ablation_runs").query("collection == @collection").sort_values("tokens")
+    return dict(iter(frame.groupby(["variant", "seed", "learning_rate"], sort=False)))
 
 
 @cached
 def october(loss_nats: float = TARGET) -> pd.DataFrame:
     """Return what each change of the modern transformer costs in compute at a loss, one seed.
 
-    Columns: variant, nearest (gain by nearest rows, as published), gain (by lines between rows; nan where the variant's
-    run does not reach the loss), final_loss_nats.
+    Columns: variant, nearest (gain, as published), gain (by lines between rows; nan if not reached), final_loss_nats.
     """
-    found = {key[0]: run for key, run in curves("october").items()}
-    base = found[BASELINES["october"]]
-    rows = []
-    for name, run in found.items():
-        nearest = nearest_row_flop(run, loss_nats) / nearest_row_flop(base, loss_nats)
-        gain = reached(run, loss_nats) / reached(base, loss_nats)
+    runs, rows = curves("october"), []
+    for (name, *_), run in runs.items():
+        nearest, gain = (f(run, loss_nats) / f(runs[BASELINE], loss_nats) for f in (nearest_row_flop, reached))
         rows.append((name, nearest, gain if np.isfinite(gain) else np.nan, float(run["loss_nats"].iloc[-1])))
     return pd.DataFrame(rows, columns=["variant", "nearest", "gain", "final_loss_nats"])
 
 
 @cached
 def seeded(loss_nats: float = EARLY_TARGET) -> pd.DataFrame:
-    """Return ln compute to a loss by variant of September over its seeds, and the gain over its forerunner.
+    """Return ln compute to a loss by variant of September over its seeds, and the forerunner's over it at its rate.
 
-    Runs are compared at the same learning rate. Columns: variant, learning_rate, seeds, mean, sd (of ln FLOP), gain
-    (forerunner over variant, 95% by Student's t over seeds), final_sd_nats (of the final losses).
+    Columns: variant, learning_rate, seeds, mean, sd (of ln FLOP), gain (95%, Student's t over seeds), final_sd_nats.
     """
-    every = pd.DataFrame(
-        [
-            (*key, reached(run, loss_nats), run["loss_nats"].iloc[-1])
-            for key, run in curves("september").items()
-            if key[1] > 0
-        ],
-        columns=["variant", "seed", "learning_rate", "flop", "final"],
-    )
-    every, rows = every[np.isfinite(every["flop"])], []
-    for (variant, rate), part in every.groupby(["variant", "learning_rate"], sort=False):
-        if len(part) >= 2:
-            logs = np.log(part["flop"])
-            rows.append((variant, rate, len(part), logs.mean(), logs.std(), part["final"].std()))
-    frame = pd.DataFrame(rows, columns=["variant", "learning_rate", "seeds", "mean", "sd", "final_sd_nats"])
-    base = BASELINES["september"]
-    names = [base[min(base, key=lambda known: abs(known - rate))] for rate in frame["learning_rate"]]
-    other = frame.set_index("variant").loc[names].reset_index()
+    rows = [(*key, reached(run, loss_nats), run["loss_nats"].iloc[-1]) for key, run in curves("september").items()]
+    runs = pd.DataFrame(rows, columns=["variant", "seed", "learning_rate", "flop", "final"])
+    runs = runs[(runs["seed"] > 0) & np.isfinite(runs["flop"])].assign(log=np.log(runs["flop"]))
+    groups = runs.groupby(["variant", "learning_rate"], sort=False)
+    named = {"seeds": ("log", "size"), "mean": ("log", "mean"), "sd": ("log", "std"), "final_sd_nats": ("final", "std")}
+    frame = groups.agg(**named).query("seeds >= 2").reset_index()
+    other = frame.set_index("variant").loc[frame["learning_rate"].map(FORERUNNERS)].reset_index()
     gap = other["mean"] - frame["mean"]
-    spread = pooled_sd(frame) * np.sqrt(1.0 / frame["seeds"] + 1.0 / other["seeds"])
-    wide = t.ppf(0.975, degrees_of_freedom(frame)) * spread
+    wide = student(frame) * pooled_sd(frame) * np.sqrt(1.0 / frame["seeds"] + 1.0 / other["seeds"])
     gains = zip(np.exp(gap), np.exp(gap - wide), np.exp(gap + wide), strict=True)
     return frame.assign(gain=[Estimate(*each, SEEDS) for each in gains])
 
@@ -128,16 +94,13 @@ def pooled_sd(frame: pd.DataFrame) -> float:
     return float(np.sqrt((free * frame["sd"] ** 2).sum() / free.sum()))
 
 
-def degrees_of_freedom(frame: pd.DataFrame) -> int:
-    """Return the degrees of freedom of `pooled_sd`."""
-    return int((frame["seeds"] - 1).sum())
+def student(frame: pd.DataFrame) -> float:
+    """Return the 97.5% quantile of Student's t with the degrees of freedom of `pooled_sd`."""
+    return float(t.ppf(0.975, (frame["seeds"] - 1).sum()))
 
 
 def grid_step() -> float:
-    """Return the step in ln compute between logged rows at the target of the published bars.
-
-    The least ratio above one of their stated computes: the bars of two schedules lie one row past the baseline.
-    """
+    """Return the step in ln compute between logged rows at the target: the least ratio above one of stated computes."""
     table = tables.read("ablations")
     ratios = (table["worse_flop"] / table["better_flop"]).dropna()
     return float(np.log(ratios[ratios > 1.0].min()))
@@ -149,92 +112,68 @@ def bar_error() -> float:
     The variance is twice that between seeds, and twice that of rounding to a logged row: a twelfth of its step squared.
     """
     frame = seeded()
-    return t.ppf(0.975, degrees_of_freedom(frame)) * np.sqrt(
-        2.0 * pooled_sd(frame) ** 2 + 2.0 * grid_step() ** 2 / 12.0
-    )
+    return student(frame) * np.sqrt(2.0 * pooled_sd(frame) ** 2 + 2.0 * grid_step() ** 2 / 12.0)
 
 
 def early_bars() -> pd.Series:
-    """Return the bars of the paper's earlier figure, at a loss of 5.33 and by nearest rows, from the runs of October.
-
-    The optimiser and the LSTM are runs of the snapshot. Index: what is compared.
-    """
+    """Return the bars of an earlier figure, at 5.33 nats by nearest rows: October's runs, two of the snapshot."""
     found = october(EARLY_TARGET).set_index("variant")["nearest"]
-    base = next(run for key, run in curves("october").items() if key[0] == BASELINES["october"])
-    single = {}
+    gains = {"swiglu_gelu": found["swiglu_to_gelu"], "invsqrt": found["cosine_to_invsqrt"]}
+    gains |= {"learned": found["rotary_to_learned"], "post": found["pre_to_post_norm"]}
+    gains["gelu_relu"] = found["swiglu_to_relu"] / found["swiglu_to_gelu"]
+    base = nearest_row_flop(curves("october")[BASELINE], EARLY_TARGET)
     for name, size in (("sgd", 64), ("lstm", 80)):
-        known = scaling.of(name, "snapshot")
-        run = known[known["hidden_dim"] == size]
-        single[name] = nearest_row_flop(run, EARLY_TARGET) / nearest_row_flop(base, EARLY_TARGET)
-    return pd.Series(
-        {
-            "gelu_relu": found["swiglu_to_relu"] / found["swiglu_to_gelu"],
-            "invsqrt": found["cosine_to_invsqrt"],
-            "swiglu_gelu": found["swiglu_to_gelu"],
-            "learned": found["rotary_to_learned"],
-            "post": found["pre_to_post_norm"],
-            **single,
-        }
-    )
+        runs = scaling.of(name, "snapshot")
+        gains[name] = nearest_row_flop(runs[runs["hidden_dim"] == size], EARLY_TARGET) / base
+    return pd.Series(gains)
 
 
 @cached
 def bars() -> pd.DataFrame:
     """Return the published gains of single changes beside the same change in two other sets of runs, largest first.
 
-    Columns: id, better, worse, published (as plotted), gain (of the stated computes), differs (the published gain from
-    one), october (one seed), september (over seeds); a change without a run there is an estimate of nan. The first
-    three intervals are 95%, by `bar_error`.
+    Columns: id, better, worse, differs (the published gain from one), and estimates: published (as plotted), gain (of
+    stated computes), october (one seed), september (over seeds), nan without such a run.
     """
-    table = tables.read("ablations")
-    table = table[(table["scale_dependent"] == 0) & table["plotted_gain"].notna()]
-    table = table[~table["id"].isin(["modern_vs_retro_fit", "learned_vs_sinusoidal"])]
-    table = table.sort_values("plotted_gain", ascending=False, ignore_index=True)
+    table = tables.read("ablations").query("scale_dependent == 0 and id != 'modern_vs_retro_fit'")
+    table = table.dropna(subset="plotted_gain").sort_values("plotted_gain", ascending=False, ignore_index=True)
     wide, again, seeds = bar_error(), october().set_index("variant")["gain"], seeded().set_index("variant")["gain"]
 
     def estimated(gain: float) -> Estimate:
         return Estimate(gain, gain * np.exp(-wide), gain * np.exp(wide), NOISE)
 
-    def over_seeds(id: str) -> Estimate:
-        variant = SEPTEMBER.get(id)
-        found = Estimate.untestable(SEEDS) if variant is None else seeds[variant]
+    def over_seeds(variant: str) -> Estimate:
+        found = seeds.get(variant, Estimate.untestable(SEEDS))
         return found if variant in BETTER else found.map(lambda gain: 1.0 / gain)
 
     return table[["id", "better", "worse"]].assign(
         published=[estimated(gain) for gain in table["plotted_gain"]],
         gain=[estimated(gain) for gain in table["gain"]],
         differs=np.log(table["plotted_gain"]).abs() > wide,
-        october=[estimated(again.get(OCTOBER.get(id, ""), np.nan)) for id in table["id"]],
-        september=[over_seeds(id) for id in table["id"]],
+        october=[estimated(again.get(RUNS[id][0], np.nan)) for id in table["id"]],
+        september=[over_seeds(RUNS[id][1]) for id in table["id"]],
     )
 
 
 @cached
 def chain() -> pd.DataFrame:
-    """Return the final loss after each change from a transformer of 2017, at one learning rate and at the best one.
+    """Return the final loss after each change from a transformer of 2017, all with the same compute.
 
-    All runs have the same compute. Columns: variant, name, shared_nats (at the rate at which no run failed), best_nats,
-    rates (that ended well), and shared_gain and best_gain over the first line, by the slope of the modern law at the
-    mean of the two losses: a conversion, not a measurement.
+    Columns: variant, name, shared_nats (at the rate at which no run failed), best_nats, rates (that ended well), and
+    shared_gain and best_gain over the first line, converted by the slope of the modern law between the two losses.
     """
-    frame = tables.read("learning_rates")
-    frame = frame[(frame["study"] == "history") & frame["loss_nats"].notna()]
+    frame = tables.read("learning_rates").query("study == 'history'").dropna(subset="loss_nats")
     wide = frame.pivot_table(index="variant", columns="learning_rate", values="loss_nats")
     shared = wide.max().idxmin()  # the rate whose worst run is the best: no run failed there
     found = pd.DataFrame({"shared_nats": wide[shared], "best_nats": wide.min(axis=1)}).reset_index()
     found.insert(1, "name", [STEPS[int(variant[:2])] for variant in found["variant"]])
     found["rates"] = (wide < FAILED).sum(axis=1).to_numpy()
+    law = scaling.law("modern")
     for name in ("shared", "best"):
         losses = found[f"{name}_nats"]
-        found[f"{name}_gain"] = [gain_of_fall(losses.iloc[0], loss) for loss in losses]
+        nats_per_log_compute = -law.exponent * ((losses[0] + losses) / 2.0 - law.floor)
+        found[f"{name}_gain"] = np.exp((losses[0] - losses) / nats_per_log_compute)
     return found
-
-
-def gain_of_fall(before_nats: float, after_nats: float) -> float:
-    """Return the gain that a fall of the loss at one compute is worth, by the slope of the modern law between them."""
-    law, middle = scaling.law("modern"), (before_nats + after_nats) / 2.0
-    nats_per_log_compute = -law.exponent * (middle - law.floor)
-    return float(np.exp((before_nats - after_nats) / nats_per_log_compute))
 
 
 def small_gains() -> pd.Series:
@@ -262,10 +201,9 @@ def product_with_optimiser() -> Estimate:
 
 @cached
 def interaction() -> pd.DataFrame:
-    """Return the product of single gains beside the gain of all together, from 2017 to today and from the LSTM.
+    """Return the product of single gains beside the gain of all together by unrounded laws, 95% over sizes.
 
-    The gain together is by unrounded laws at a loss, with its 95% interval over resampled sizes. Columns: path,
-    loss_nats, product, together, ratio (together over product), inside (the fitted points of both laws).
+    Columns: path, loss_nats, product, together, ratio (together over product), inside (the fitted points of both laws).
     """
     small, rows = float(small_gains().prod()), []
     for reference, product in (("retro", small), ("lstm", small * plotted("retro_vs_lstm_fit"))):
@@ -276,11 +214,10 @@ def interaction() -> pd.DataFrame:
 
 
 def split(together: float) -> pd.DataFrame:
-    """Return three ways to divide the gain of all small changes among them.
+    """Return three ways to divide the gain of all small changes among them, as single gains bound no division.
 
-    Single gains bound no division: each effect of the others on one is unknown. Columns: id, single; proportional (all
-    logs shrunk alike, as published); shapley (the interaction taken as one of all changes, whose Shapley value is an
-    equal part each); last (the change as the last of an order, if the interaction falls all on it).
+    Columns: id, single, proportional (all logs shrunk alike, as published), shapley (the interaction is one of all and
+    falls on them in equal parts), last (it falls all on the change, as the last of an order).
     """
     singles = np.log(small_gains())
     missing = np.log(together) - singles.sum()

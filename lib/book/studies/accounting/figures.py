@@ -16,10 +16,7 @@ GROUP_ROLES = {"published": "published", "constants": "alternative", "factors": 
 
 @house()
 def waterfall(frame: pd.DataFrame, total: Estimate) -> Figure:
-    """Return the factors of the accounting one after the other, to the total with its 95% interval.
-
-    `frame`: name, adopted, factor, start, end, kind, in order of adoption (`tables.steps`).
-    """
+    """Return the factors one after the other (`tables.steps`), to the total with its 95% interval."""
     fig, ax = subplots(size="tall")
     for place, row in zip(-np.arange(len(frame)), frame.itertuples(), strict=True):
         role = ROLES["published" if row.kind == DEPENDS else "ours"]
@@ -37,10 +34,7 @@ def waterfall(frame: pd.DataFrame, total: Estimate) -> Figure:
 
 @house()
 def variants(frame: pd.DataFrame) -> Figure:
-    """Return the total at one frontier by every way to count, with intervals where laws are refitted.
-
-    `frame`: group, name, total (`study.compared`).
-    """
+    """Return the total at one frontier by every way to count (`study.compared`), intervals where laws are refitted."""
     fig, ax = subplots(size="tall")
     ax.axvline(1.0, color=COLOURS["muted"], linewidth=1, linestyle=":")
     ax.axvline(frame["total"].iloc[0].value, color=COLOURS["vermillion"], linewidth=1, linestyle="--")
@@ -52,10 +46,7 @@ def variants(frame: pd.DataFrame) -> Figure:
 
 @house()
 def stack(frame: pd.DataFrame, reruns: pd.DataFrame) -> Figure:
-    """Return the total and its parts against compute, with its 95% band and a mark where data end, and the reruns'.
-
-    Both of `study.by_compute`.
-    """
+    """Return total and parts by compute (`study.by_compute`), its 95% band, where data end, and the reruns' total."""
     fig, ax = subplots(size="wide")
     flop, rest = frame["compute_flop"], frame["rest"]
     first, last = frame.loc[frame["inside"], "compute_flop"].agg(["min", "max"])
@@ -78,10 +69,7 @@ def stack(frame: pd.DataFrame, reruns: pd.DataFrame) -> Figure:
 
 @house()
 def references(frame: pd.DataFrame) -> Figure:
-    """Return the gain of today's best against three references by year, the LSTM's with its 95% band.
-
-    `frame`: year, lstm, kaplan, dense (`study.references`).
-    """
+    """Return the gain over three references by year (`study.references`), that over the LSTM with its 95% band."""
     fig, ax = subplots(size="wide")
     year, numbers = frame["year"], unpacked(frame)
     band(ax, year, frame["lstm"], "published", edges=EDGES)

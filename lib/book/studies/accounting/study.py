@@ -5,9 +5,8 @@ of the transformer of 2017 over the LSTM at the compute C of the better one, rea
 of Chinchilla's split is taken out, and put back in the year of its adoption, so that it cancels in the total.
 """
 
-from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -16,7 +15,7 @@ from numpy.typing import ArrayLike
 from algoprogress.data import tables
 from algoprogress.data.variables import FLOP_PER_PARAMETER_TOKEN
 from algoprogress.engine.cache import cached
-from algoprogress.frontiers.estimators import PowerLaw, power_law
+from algoprogress.frontiers.estimators import PowerLaw, points, power_law
 from algoprogress.frontiers.gain import fewest, gain, resamples
 from algoprogress.frontiers.runs import RunsError, nondominated, within
 from algoprogress.laws import scaling as laws
@@ -30,11 +29,9 @@ START_FLOP, START_YEAR, GROWTH = 1e16, 2013.0, 4.1  # the paper's frontier: FLOP
 EXPERTS = 2.0  # gain of a mixture of experts, typed in by the authors
 EXPLAINED = 22_000.0  # what is to be explained, after Ho et al. 2024
 FIRST, LAST = 2012.0, 2023.0
-YEARS = (2017, 2018, 2019, 2020, 2021, 2022, 2023, 2024, 2025)
 REFERENCE_YEARS = (2018, 2020, 2022, 2023, 2024, 2025, 2026, 2028)
 ARITHMETIC = "none: arithmetic on stated constants"
 DEPENDS, SAME = "depends on scale", "the same at every scale"
-KINDS = {"transformer": DEPENDS, "chinchilla": DEPENDS}
 
 
 @dataclass(frozen=True)
@@ -57,17 +54,17 @@ class Accounting:
 
 def as_printed(**choices) -> Accounting:
     """Return the published accounting: laws with three printed digits."""
-    return replace(of_laws(scaling.printed), **choices)
+    return Accounting(scaling.printed("lstm"), scaling.printed("retro"), **choices)
 
 
 def of_choice(choice: Choice) -> Accounting:
     """Return the accounting with laws fitted under a choice, unrounded, to be resampled by sizes."""
-    return of_laws(lambda family: scaling.law(family, choice))
+    return Accounting(scaling.law("lstm", choice), scaling.law("retro", choice))
 
 
-def of_laws(fit: Callable[[str], PowerLaw]) -> Accounting:
-    """Return the accounting with the laws that a function gives the LSTM and the transformer of 2017."""
-    return Accounting(fit("lstm"), fit("retro"))
+def of_references() -> Accounting:
+    """Return the accounting of the paper's figure of references: the modern law, which holds the small factors."""
+    return Accounting(scaling.printed("lstm"), scaling.printed("modern"), small=False)
 
 
 def frontier_compute_flop(year: ArrayLike) -> np.ndarray:
@@ -76,16 +73,11 @@ def frontier_compute_flop(year: ArrayLike) -> np.ndarray:
 
 
 def multiplier(of: Accounting, compute_flop: float) -> np.ndarray:
-    """Return the gain of the new law over the reference at a compute of the new one; nan past a floor.
-
-    With resampled laws it has an element a resample.
-    """
+    """Return the gain of the new law over the reference at the new one's compute, by resample; nan past a floor."""
     return of.reference.compute(of.new.loss(compute_flop)) / compute_flop
 
 
-def chinchilla(
-    compute_flop: ArrayLike, *, direction: str = "worse", printed: bool = False, power: float = 6.512
-) -> np.ndarray:
+def chinchilla(compute_flop: ArrayLike, *, direction="worse", printed=False, power: float = 6.512) -> np.ndarray:
     """Return the gain of Chinchilla's split over Kaplan's at a compute, of the "worse" or the "better" split.
 
     Hoffmann's constants as printed; with `printed` the rounded formula of the authors' code, which is for the worse
@@ -99,19 +91,16 @@ def chinchilla(
 
 def kaplan_rule() -> laws.ScalingLaw:
     """Return a law whose optimal split is the paper's rule N = 1.3e9 (C / 8.64e19)^0.73; its losses mean nothing."""
-    share = 0.73
-    alpha, beta = 1.0 - share, share  # the optimum has N ~ C^(beta / (alpha + beta))
-    ratio = 1.3e9 * (FLOP_PER_PARAMETER_TOKEN / 8.64e19) ** share  # N at 6 N D = 6
+    alpha, beta = 1.0 - 0.73, 0.73  # the optimum has N ~ C^(beta / (alpha + beta))
+    ratio = 1.3e9 * (FLOP_PER_PARAMETER_TOKEN / 8.64e19) ** beta  # N at 6 N D = 6
     return laws.ScalingLaw("Kaplan's rule", 0.0, beta / alpha * ratio, alpha, 1.0, beta)
 
 
 def small_factors(of: Accounting) -> pd.Series:
     """Return the factor of each small innovation, by id, shrunk to their measured gain together if there is one."""
-    gains = small_gains()
+    gains = small_gains() if of.small else small_gains().iloc[:0]
     shrunk = gains if of.measured is None else gains ** interaction_exponent(of.measured)
-    if not of.small:
-        return shrunk.iloc[:0]
-    return shrunk if of.with_swiglu else shrunk.drop("swiglu")
+    return shrunk if of.with_swiglu else shrunk.drop("swiglu", errors="ignore")
 
 
 def rest(of: Accounting) -> float:
@@ -126,13 +115,10 @@ def totals(of: Accounting, compute_flop: float) -> np.ndarray:
 
 def total(of: Accounting, compute_flop: float) -> Estimate:
     """Return the total gain at a compute with its 95% interval over resampled sizes, if the laws can be resampled."""
-    found = gain(of.reference, of.new, compute_flop=compute_flop, extrapolate=True).map(lambda each: each * rest(of))
-    return found.covering(_covers(of))
-
-
-def _covers(of: Accounting) -> str:
     groups = fewest(of.reference, of.new)
-    return ARITHMETIC if groups is None else f"{scaling.SIZES} ({groups}), extrapolated"
+    covers = ARITHMETIC if groups is None else f"{scaling.SIZES} ({groups}), extrapolated"
+    found = gain(of.reference, of.new, compute_flop=compute_flop, extrapolate=True)
+    return found.map(lambda each: each * rest(of)).covering(covers)
 
 
 def factors(of: Accounting, compute_flop: float, *, year: float = np.inf) -> pd.DataFrame:
@@ -140,17 +126,14 @@ def factors(of: Accounting, compute_flop: float, *, year: float = np.inf) -> pd.
 
     Columns: id, name, adopted, kind, factor, share. Before Chinchilla's adoption its factor is missing, not one.
     """
-    table = tables.read("innovations")
-    table = table[table["adopted"] <= year]
     taken = float(chinchilla(compute_flop, direction=of.direction, printed=of.printed_split))
-    law = float(multiplier(of, compute_flop))
-    known = {"transformer": law / taken, "chinchilla": taken, "experts": of.experts, **small_factors(of)}
-    table = table[table["id"].isin(known)]
-    found = table[["id", "name", "adopted"]].assign(
-        kind=[KINDS.get(id, SAME) for id in table["id"]], factor=[known[id] for id in table["id"]]
-    )
-    logs = np.log(found["factor"])
-    return found.assign(share=logs / logs.sum()).sort_values("factor", ascending=False, ignore_index=True)
+    depend = {"transformer": float(multiplier(of, compute_flop)) / taken, "chinchilla": taken}
+    known = {**depend, "experts": of.experts, **small_factors(of)}
+    table = tables.read("innovations")
+    found = table.loc[(table["adopted"] <= year) & table["id"].isin(known), ["id", "name", "adopted"]]
+    found = found.assign(kind=np.where(found["id"].isin(depend), DEPENDS, SAME), factor=found["id"].map(known))
+    found["share"] = np.log(found["factor"]) / np.log(found["factor"]).sum()
+    return found.sort_values("factor", ascending=False, ignore_index=True)
 
 
 def share_that_depends_on_scale(of: Accounting, compute_flop: float) -> np.ndarray:
@@ -159,52 +142,24 @@ def share_that_depends_on_scale(of: Accounting, compute_flop: float) -> np.ndarr
         return np.log(multiplier(of, compute_flop)) / np.log(totals(of, compute_flop))
 
 
-def by_year(of: Accounting) -> pd.DataFrame:
-    """Return the factors adopted so far at the frontier of each year: year, compute_flop and a line a factor."""
-    parts = []
-    for year in YEARS:
-        flop = float(frontier_compute_flop(year))
-        parts.append(factors(of, flop, year=year).assign(year=year, compute_flop=flop))
-    return pd.concat(parts, ignore_index=True)
-
-
-class Variant(NamedTuple):
-    """A way to count: what it changes, and the accounting that follows."""
-
-    group: str
-    name: str
-    accounting: Accounting
-
-
-def variants() -> list[Variant]:
-    """Return every way to count at the 2023 frontier that the chapter compares, the published one first."""
+def variants() -> list[tuple[str, str, Accounting]]:
+    """Return every way to count that the chapter compares, the published one first: group, name, accounting."""
+    measured = scaling.gain_by_law("retro", "modern", scaling.ABLATION_LOSS).value
     found = [
-        Variant("published", "as printed", as_printed()),
-        Variant("constants", "laws unrounded", of_choice(scaling.PUBLISHED)),
-        Variant("constants", "copies of a point dropped", of_laws(_without_copies)),
-        Variant("constants", "fitted in logs", of_laws(_in_logs)),
-        Variant("factors", "SwiGLU counted", as_printed(with_swiglu=True)),
-        Variant("factors", "small gains multiplied", as_printed(measured=None)),
-        Variant("factors", "measured together by unrounded laws", as_printed(measured=measured_together())),
-        Variant("factors", "no mixture of experts", as_printed(experts=1.0)),
-        Variant("factors", "transformer of today's law, no small factors", of_references()),
+        ("published", "as printed", as_printed()),
+        ("constants", "laws unrounded", of_choice(scaling.PUBLISHED)),
+        ("constants", "copies of a point dropped", Accounting(*map(_without_copies, ("lstm", "retro")))),
+        ("constants", "fitted in logs", Accounting(*map(_in_logs, ("lstm", "retro")))),
+        ("factors", "SwiGLU counted", as_printed(with_swiglu=True)),
+        ("factors", "small gains multiplied", as_printed(measured=None)),
+        ("factors", "measured together by unrounded laws", as_printed(measured=measured)),
+        ("factors", "no mixture of experts", as_printed(experts=1.0)),
+        ("factors", "transformer of today's law, no small factors", of_references()),
     ]
     for choice in scaling.CHOICES[1:]:
-        try:
-            found.append(Variant("laws", choice.name, of_choice(choice)))
-        except RunsError:
-            continue
+        with suppress(RunsError):  # too few points
+            found.append(("laws", choice.name, of_choice(choice)))
     return found
-
-
-def of_references() -> Accounting:
-    """Return the accounting of the paper's figure of references: the modern law, which holds the small factors."""
-    return Accounting(scaling.printed("lstm"), scaling.printed("modern"), small=False)
-
-
-def measured_together() -> float:
-    """Return the gain of all small changes together by the unrounded laws at the loss of the ablations."""
-    return scaling.gain_by_law("retro", "modern", scaling.ABLATION_LOSS).value
 
 
 def _without_copies(family: str) -> PowerLaw:
@@ -213,8 +168,7 @@ def _without_copies(family: str) -> PowerLaw:
 
 def _in_logs(family: str) -> PowerLaw:
     """Return the law by least squares of ln(loss - floor) on ln compute, on the same points."""
-    found, chosen = scaling.law(family), within(scaling.of(family))
-    compute, loss = chosen["training_compute_flop"].to_numpy(float), chosen["loss_nats"].to_numpy(float)
+    found, (compute, loss) = scaling.law(family), points(within(scaling.of(family)))
     kept = nondominated(compute, loss)
     slope, level = np.polyfit(np.log(compute[kept]), np.log(loss[kept] - found.floor), 1)
     return replace(found, coefficient=float(np.exp(level)), exponent=float(slope), draws=None)
@@ -227,12 +181,11 @@ def compared(year: float = LAST) -> pd.DataFrame:
     Columns: group, name, total (95% over resampled sizes where laws are refitted), share (of the factors that depend on
     scale), at_data_end (the total at the largest compute of the LSTM's points).
     """
-    flop, rows = float(frontier_compute_flop(year)), []
-    end = scaling.law("lstm").support_flop[1]
-    for each in variants():
-        of = each.accounting
-        share = float(share_that_depends_on_scale(of, flop))
-        rows.append((each.group, each.name, total(of, flop), share, float(totals(of, end))))
+    flop, end = float(frontier_compute_flop(year)), scaling.law("lstm").support_flop[1]
+    rows = [
+        (group, name, total(of, flop), float(share_that_depends_on_scale(of, flop)), float(totals(of, end)))
+        for group, name, of in variants()
+    ]
     return pd.DataFrame(rows, columns=["group", "name", "total", "share", "at_data_end"])
 
 
@@ -244,19 +197,14 @@ def share_at_frontier(compute_flop: float) -> Estimate:
     of = of_choice(scaling.PUBLISHED)
     reference, new = resamples(of.reference, of.new)
     drawn = replace(of, reference=reference, new=new)
-    shares = share_that_depends_on_scale(drawn, compute_flop)
-    shares = np.where(multiplier(drawn, compute_flop) > 1.0, shares, 0.0)
+    shares = np.where(multiplier(drawn, compute_flop) > 1.0, share_that_depends_on_scale(drawn, compute_flop), 0.0)
     value = float(share_that_depends_on_scale(as_printed(), compute_flop))
     return scaling.over_sizes(shares, value, fewest(of.reference, of.new), more=", none where the laws give no gain")
 
 
 @cached
 def by_compute(choice: Choice = scaling.PUBLISHED) -> pd.DataFrame:
-    """Return the total by unrounded laws and its part of constant factors: compute_flop, total, rest, inside.
-
-    The total has its 95% interval over resampled sizes. Inside is the range of the LSTM's fitted points; all else is
-    extrapolated.
-    """
+    """Return total, constant factors, and whether LSTMs were measured there: compute_flop, total, rest, inside."""
     of, flops = of_choice(choice), np.geomspace(1e15, 1e26, 41)
     first, last = of.reference.support_flop
     found = pd.DataFrame({"compute_flop": flops, "total": [total(of, float(flop)) for flop in flops], "rest": rest(of)})
@@ -267,8 +215,7 @@ def by_compute(choice: Choice = scaling.PUBLISHED) -> pd.DataFrame:
 def references() -> pd.DataFrame:
     """Return the gain of a mixture of experts by year against three references, as the paper's figure has it.
 
-    Columns: year, compute_flop, lstm (laws as printed, 95% over resampled sizes), kaplan, dense, and kaplan_growth (in
-    ln per year).
+    Columns: year, compute_flop, lstm (as printed, 95% over resampled sizes), kaplan, dense, kaplan_growth (ln a year).
     """
     printed, rows, step = of_references(), [], 1e-4
     fitted = replace(printed, reference=scaling.law("lstm"), new=scaling.law("modern"))
@@ -282,19 +229,12 @@ def references() -> pd.DataFrame:
 
 
 def moved_gap(change: float) -> Accounting:
-    """Return the published accounting with the gap of exponents of LSTM and modern transformer changed by a share.
-
-    As in the paper's figure of 2026, the LSTM's exponent alone moves and its coefficient stays.
-    """
+    """Return the published accounting with the LSTM's exponent moved, so that its gap to the modern one changes so."""
     of, modern = as_printed(), scaling.PRINTED["modern"][1]
     exponent = modern - (1.0 + change) * (modern - of.reference.exponent)
     return replace(of, reference=replace(of.reference, exponent=exponent))
 
 
 def yearly_growth(total: float, years: float = LAST - FIRST) -> float:
-    """Return the mean growth a year behind a total.
-
-    >>> round(yearly_growth(4.0, 2.0), 6)
-    2.0
-    """
+    """Return the mean growth a year behind a total."""
     return float(total ** (1.0 / years))

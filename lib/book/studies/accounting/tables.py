@@ -1,14 +1,16 @@
 """The accounting as tables to read and to draw."""
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from algoprogress.data import tables
 from algoprogress.show.words import written
 from book.studies.accounting import study
 from book.studies.scaling import study as scaling
+
+DIRECTIONS = {"worse": "as published", "better": "consistent"}  # at whose compute Chinchilla's factor is taken
 
 
 def steps() -> pd.DataFrame:
@@ -21,17 +23,14 @@ def steps() -> pd.DataFrame:
 
 def factors() -> pd.DataFrame:
     """Return the factors at the frontiers of 2023 and 2025 to read, with Chinchilla's in both directions."""
-    order = list(study.factors(study.as_printed(), 1e22)["id"])
-    names = tables.read("innovations").set_index("id")["name"]
-    shown = {"factor": [names[id] for id in order]}
-    for year in (2023, 2025):
-        flop = float(study.frontier_compute_flop(year))
-        for direction, words in (("worse", "as published"), ("better", "consistent")):
-            of = study.as_printed(direction=direction, printed_split=direction == "worse")
-            shown[f"{year}, {words}"] = [
-                f"{written(row.factor, ',.3g' if row.factor < 100 else ',.0f')} ({written(100 * row.share, '.1f')}%)"
-                for row in study.factors(of, flop).set_index("id").loc[order].itertuples()
-            ]
+    order = study.factors(study.as_printed(), 1e22)
+    shown = {"factor": order["name"]}
+    for year, (direction, words) in itertools.product((2023, 2025), DIRECTIONS.items()):
+        found = study.factors(study.as_printed(direction=direction), float(study.frontier_compute_flop(year)))
+        shown[f"{year}, {words}"] = [
+            f"{written(row.factor, ',.3g' if row.factor < 100 else ',.0f')} ({written(100 * row.share, '.1f')}%)"
+            for row in found.set_index("id").loc[order["id"]].itertuples()
+        ]
     return pd.DataFrame(shown)
 
 
@@ -45,21 +44,20 @@ def variants(frame: pd.DataFrame) -> pd.DataFrame:
 
 def references(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the result of `study.references` to read."""
-    flop = frame["compute_flop"].map(lambda flop: written(flop, ".1e"))
+    flop = [written(flop, ".1e") for flop in frame["compute_flop"]]
     shown = {"year": frame["year"].map(str), "FLOP": flop, "over the LSTM": frame["lstm"].map("{:,.3g}".format)}
-    for title, name in (("over Kaplan's split", "kaplan"), ("over a dense transformer", "dense")):
-        shown[title] = frame[name].map("{:.3g}".format)
+    shown["over Kaplan's split"] = frame["kaplan"].map("{:.3g}".format)
+    shown["over a dense transformer"] = frame["dense"].map("{:.3g}".format)
     return pd.DataFrame(shown)
 
 
 def widths_left_out(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the result of `scaling.without_each_size` to read: exponent, and the total that follows."""
     flop, known = float(study.frontier_compute_flop(study.LAST)), study.of_choice(scaling.PUBLISHED)
-    sides = {"lstm": "reference", "retro": "new"}
-    totals = [
-        float(study.totals(replace(known, **{sides[row.family]: row.law}), flop)) if row.family in sides else np.nan
-        for row in frame.itertuples()
-    ]
-    exponents = frame["law"].map(lambda law: written(law.exponent, ".4f"))
+    sides, totals = {"lstm": "reference", "retro": "new"}, []
+    for row in frame.itertuples():
+        of = replace(known, **{sides[row.family]: row.law}) if row.family in sides else None
+        totals.append(float(study.totals(of, flop)) if of else np.nan)
     shown = {"family": frame["family"].map(scaling.NAMES), "width left out": frame["hidden_dim"].map(str)}
-    return pd.DataFrame({**shown, "exponent": exponents, "total in 2023": totals})
+    shown["exponent"] = [written(law.exponent, ".4f") for law in frame["law"]]
+    return pd.DataFrame({**shown, "total in 2023": totals})

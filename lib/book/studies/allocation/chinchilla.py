@@ -5,6 +5,7 @@ ln L_hat is the log-sum-exp of e, a - alpha ln N and b - beta ln D. Almost all r
 objective is close to the sum of absolute errors; a damped Newton step on it is taken for all resamples together.
 """
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,16 +17,7 @@ from algoprogress.laws.scaling import ScalingLaw
 
 NAMES = ("a", "b", "e", "alpha", "beta")
 DELTA = 1e-3
-GRID = np.array(
-    [
-        [a, b, e, alpha, beta]
-        for a in (5.0, 10.0)
-        for b in (5.0, 10.0)
-        for e in (0.0, 0.6)
-        for alpha in (0.3, 0.6)
-        for beta in (0.3, 0.6)
-    ]
-)
+GRID = np.array(list(itertools.product((5.0, 10.0), (5.0, 10.0), (0.0, 0.6), (0.3, 0.6), (0.3, 0.6))))  # of starts
 ASIDE = np.array([1.0, 1.0, -0.1, 0.05, 0.05])  # from the fit to all runs to two other starts
 STEPS = 400
 LEAST, MOST = 1e-12, 1e12  # of the damping
@@ -54,26 +46,19 @@ class Refit:
 
 def parts(runs: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     """Return the design (runs x terms x parameters) and ln loss of some runs (parameters, tokens, loss_nats)."""
-    log_n, log_d = np.log(runs["parameters"].to_numpy(float)), np.log(runs["tokens"].to_numpy(float))
-    one, nought = np.ones_like(log_n), np.zeros_like(log_n)
-    design = np.stack(
-        [
-            np.stack([one, nought, nought, -log_n, nought], axis=1),
-            np.stack([nought, one, nought, nought, -log_d], axis=1),
-            np.stack([nought, nought, one, nought, nought], axis=1),
-        ],
-        axis=1,
-    )
-    return design, np.log(runs["loss_nats"].to_numpy(float))
+    log_n, log_d, log_loss = (np.log(runs[name].to_numpy(float)) for name in ("parameters", "tokens", "loss_nats"))
+    design = np.zeros((len(runs), 3, len(NAMES)))
+    design[:, (0, 1, 2), (0, 1, 2)] = 1.0  # of a, b and e, each in the term of its own
+    design[:, 0, 3], design[:, 1, 4] = -log_n, -log_d
+    return design, log_loss
 
 
 def fit(runs: pd.DataFrame) -> Refit:
     """Return the best fit over a grid of starts to all runs."""
     design, log_loss = parts(runs)
-    weights = np.full((len(GRID), len(runs)), 1.0 / len(runs))
-    found = newton(design, log_loss, weights, GRID)
+    found = newton(design, log_loss, np.full((len(GRID), len(runs)), 1.0 / len(runs)), GRID)
     best = int(np.argmin(np.where(found.converged, found.objective, np.inf)))
-    return Refit(found.params[[best]], found.objective[[best]], found.converged[[best]])
+    return Refit(*(each[[best]] for each in vars(found).values()))
 
 
 @cached
@@ -82,8 +67,7 @@ def bootstrap(runs: pd.DataFrame, *, draws: int = 4_000, seed: int = 0) -> Refit
     design, log_loss = parts(runs)
     rng = np.random.default_rng(seed)
     weights = rng.multinomial(len(runs), np.full(len(runs), 1.0 / len(runs)), size=draws) / len(runs)
-    best = fit(runs).params[0]
-    points = best + np.outer([0.0, 1.0, -1.0], ASIDE)
+    points = fit(runs).params[0] + np.outer([0.0, 1.0, -1.0], ASIDE)
     tasks = [(design, log_loss, piece, points) for piece in np.array_split(weights, -(-draws // PIECE))]
     found = parallel.mapped(_piece, tasks, label="scaling law, resampled runs")
     return Refit(*(np.concatenate([getattr(each, name) for each in found]) for name in vars(found[0])))

@@ -13,10 +13,7 @@ ROLES_OF_LAWS = ("published", "ours", "alternative", "check")  # of `study.CURVE
 
 @house()
 def kaplan(frame: pd.DataFrame) -> Figure:
-    """Return the gain over Kaplan's split against compute by law: full lines within the runs, dotted beyond.
-
-    `frame`: law, compute_flop, gain (estimates), inside (`study.kaplan_curves`).
-    """
+    """Return the gain over Kaplan's split by compute (`study.kaplan_curves`): full within a law's runs, else dotted."""
     fig, ax = subplots(size="wide")
     for law, role in zip(CURVES.values(), ROLES_OF_LAWS, strict=True):
         rows, colour = frame[frame["law"] == law], ROLES[role].colour
@@ -36,10 +33,7 @@ def kaplan(frame: pd.DataFrame) -> Figure:
 
 @house()
 def realised(frame: pd.DataFrame) -> Figure:
-    """Return tokens per parameter of models over the optimum at their compute, by date.
-
-    `frame`: years_decimal, tokens_per_parameter, optimal_tokens_per_parameter, over, inside, of one law.
-    """
+    """Return tokens per parameter of models over the optimum at their compute, by date (`study.splits` of one law)."""
     fig, ax = subplots(size="wide")
     ratio = frame["tokens_per_parameter"] / frame["optimal_tokens_per_parameter"]
     for (over, inside), part in frame.groupby(["over", "inside"]):

@@ -9,6 +9,7 @@ from scipy.optimize import elementwise
 from algoprogress.data.variables import FLOP_PER_PARAMETER_TOKEN
 from algoprogress.laws.scaling import ScalingLaw
 
+CONSTANTS = ("floor", "capacity", "alpha", "data", "beta")  # of a law with power one
 WIDEST = 60.0  # in ln compute, how far a search for the compute of a loss looks
 
 
@@ -31,33 +32,21 @@ class SplitLaw:
 
     def compute(self, loss_nats: ArrayLike) -> np.ndarray:
         """Return the training compute in FLOP that reaches a loss, by search from the law's optimum on; nan if none."""
-        least = self.law.compute(loss_nats)
-        constants = np.broadcast_arrays(least, loss_nats, *_constants(self.law), *_constants(self.split_by))
+        least, laws = self.law.compute(loss_nats), (self.law, self.split_by)
+        constants = [getattr(law, name) for law in laws for name in CONSTANTS]
 
-        def excess(log_factor: np.ndarray, flop: np.ndarray, target: np.ndarray, *others: np.ndarray) -> np.ndarray:
-            true, split = _renewed(self.law, others[:5]), _renewed(self.split_by, others[5:])
+        def excess(log_factor: np.ndarray, flop: np.ndarray, target: np.ndarray, *left: np.ndarray) -> np.ndarray:
+            """Return by how much the loss is too high; the search works on ever fewer of the elements."""
+            parts = zip(laws, (left[:5], left[5:]), strict=True)
+            true, split = (replace(law, **dict(zip(CONSTANTS, part, strict=True))) for law, part in parts)
             return SplitLaw(true, split).loss(flop * np.exp(log_factor)) - target
 
-        ends = (np.zeros_like(constants[0]), np.full_like(constants[0], WIDEST))
-        root = elementwise.find_root(excess, ends, args=tuple(constants))
+        root = elementwise.find_root(excess, (0.0, WIDEST), args=(least, loss_nats, *constants))
         return np.where(root.success, least * np.exp(root.x), np.nan)
 
 
-def _constants(law: ScalingLaw) -> tuple[ArrayLike, ...]:
-    return law.floor, law.capacity, law.alpha, law.data, law.beta
-
-
-def _renewed(law: ScalingLaw, constants: tuple[np.ndarray, ...]) -> ScalingLaw:
-    """Return the law with other constants: the search works on ever fewer of the elements."""
-    floor, capacity, alpha, data, beta = constants
-    return replace(law, floor=floor, capacity=capacity, alpha=alpha, data=data, beta=beta)
-
-
 def gain_of_optimum(law: ScalingLaw, parameters: ArrayLike, tokens: ArrayLike) -> np.ndarray:
-    """Return how many times the compute a model took that the optimal split needs for its loss.
-
-    The gain is at the compute of the worse split: 6 N D over the least compute for L(N, D).
-    """
+    """Return the gain at the compute of a model, the worse split: 6 N D over the least compute for its loss L(N, D)."""
     spent = FLOP_PER_PARAMETER_TOKEN * np.asarray(parameters, float) * np.asarray(tokens, float)
     return spent / law.compute(law.loss_of(parameters, tokens))
 
@@ -65,9 +54,8 @@ def gain_of_optimum(law: ScalingLaw, parameters: ArrayLike, tokens: ArrayLike) -
 def gain_over_split(law: ScalingLaw, split_by: ScalingLaw, compute_flop: ArrayLike, *, at: str) -> np.ndarray:
     """Return the gain of a law's optimum over splitting compute as another law has it, by element.
 
-    With `at="worse"` the compute is that of the worse split, and the gain is what of it the optimum saves; with
-    `at="better"` it is that of the optimum, and the gain is how much more the worse split needs for the same loss.
-    Raises ValueError for another `at`.
+    The compute is that of one split: `at` the "worse", of which the optimum saves a part, or the "better", of which the
+    worse needs more for the same loss. Raises ValueError for another `at`.
     """
     if at == "worse":
         return gain_of_optimum(law, *split_by.split(compute_flop))

@@ -2,6 +2,7 @@
 
 import functools
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -20,25 +21,25 @@ AGREE = 2.0  # 6 N D and the recorded compute may differ by so many times, else 
 CHINCHILLA_DATE = 2022.24  # end of March 2022
 COMPUTES = np.geomspace(1e18, 1e27, 37)  # FLOP
 HOFFMANN, KAPLAN = "hoffmann2022", "kaplan2020"
+LEAST = 1e20  # FLOP of a model that is looked at
 NEAR_BEST = 1.1  # times the best loss at the same compute
 REFITTED = {"besiroglu": "Hoffmann's runs, refitted", "porian": "Porian et al. 2024, refitted"}
 LAWS = (HOFFMANN, *REFITTED)
 CURVES = {  # laws whose gain over Kaplan's split is followed, in words
-    HOFFMANN: "Hoffmann et al., as printed",
-    "besiroglu": "Hoffmann's runs, refitted",
-    "porian": "Porian et al., refitted",
-    "ho": "Ho et al., model 7",
-}
+    HOFFMANN: "Hoffmann et al., as printed", "besiroglu": "Hoffmann's runs, refitted",
+    "porian": "Porian et al., refitted", "ho": "Ho et al., model 7",
+}  # fmt: skip
+SIDES = {"all": (False, True), "under": (False,), "over": (True,)}  # of the optimum: more tokens than it has, or not
 RUNS = "95%, 4,000 resampled runs"
 MODELS = "95%, 2,000 resampled models"
 BEFORE, UNTIL, SINCE = ERAS = ("before 2020", "2020 to Chinchilla", "since Chinchilla")
 
 
-def ho_law(sample: Sample, *, year: float = 2023.0, penalty: float = fit.PENALTY) -> ScalingLaw:
-    """Return the law that a fit of model 7 implies for WikiText-103 in one year, which has no floor."""
-    found = fit.converged(catalogue.law("7"), sample, penalty=penalty)
+def ho_law(sample: Sample) -> ScalingLaw:
+    """Return the law that the fit of model 7 implies for WikiText-103 in 2023, which has no floor."""
+    found = fit.converged(catalogue.law("7"), sample)
     value, reference = found.params, found.reference
-    gone = year - reference.year
+    gone = 2023.0 - reference.year
     capacity = value["alpha_const"] - value["alpha_year"] * gone + value["alpha_param"] * np.log(reference.parameters)
     data = value["beta_const"] - value["beta_year"] * gone + value["beta_data"] * np.log(reference.tokens)
     constants = map(float, (0.0, np.exp(capacity), value["alpha_param"], np.exp(data), value["beta_data"]))
@@ -58,10 +59,9 @@ def chinchilla_runs() -> pd.DataFrame:
 
 
 def porian_runs() -> pd.DataFrame:
-    """Return the tuned runs of Porian et al. on RefinedWeb whose loss is near the best at their compute.
+    """Return the tuned runs of Porian et al. on RefinedWeb whose loss is near the best at their compute (`NEAR_BEST`).
 
-    Runs of far too large or too small models, up to three times the best loss, follow no additive law; `NEAR_BEST` says
-    how far is near.
+    Runs of far too large or too small models, up to three times the best loss, follow no additive law.
     """
     frame = tables.read("porian_runs")
     frame = frame[frame["dataset"] == "rw"]
@@ -74,10 +74,13 @@ def refitted(name: str) -> tuple[ScalingLaw, ScalingLaw]:
     """Return a law refitted here (a name of `REFITTED`) at its best fit, and with one element a resample of runs."""
     runs = {"besiroglu": chinchilla_runs, "porian": porian_runs}[name]()
     support = _span(runs["parameters"], runs["tokens"])
-    best = chinchilla.fit(runs).law(REFITTED[name], support)
-    constants = (best.floor, best.capacity, best.alpha, best.data, best.beta)
-    single = ScalingLaw(best.name, *(float(np.asarray(each)[0]) for each in constants), 1.0, support)
-    return single, chinchilla.bootstrap(runs).law(best.name, support)
+    best, drawn = (found.law(REFITTED[name], support) for found in (chinchilla.fit(runs), chinchilla.bootstrap(runs)))
+    return replace(best, **{each: float(getattr(best, each)[0]) for each in split.CONSTANTS}), drawn
+
+
+def known_laws() -> dict[str, ScalingLaw]:
+    """Return the laws of other papers as printed, and those refitted here at their best fit, by id."""
+    return scaling.published() | {name: refitted(name)[0] for name in REFITTED}
 
 
 def kaplan_gain(law: ScalingLaw, compute_flop: float | np.ndarray, *, at: str = "worse") -> float | np.ndarray:
@@ -96,55 +99,45 @@ def refitted_gain(name: str, compute_flop: float, *, at: str = "worse") -> Estim
 
 @cached
 def kaplan_curves(sample: Sample) -> pd.DataFrame:
-    """Return the gain over Kaplan's split against compute, at the compute of the worse split, by four laws.
-
-    Columns: law, compute_flop, gain (estimate, with an interval over runs where the law is refitted here), inside (of
-    the law's support).
-    """
-    laws = scaling.published() | {name: refitted(name)[0] for name in REFITTED} | {"ho": ho_law(sample)}
-    lines = []
+    """Return the gain over Kaplan's split at its compute by law: law, compute_flop, gain, inside (of its support)."""
+    laws, parts = known_laws() | {"ho": ho_law(sample)}, []
     for name, said in CURVES.items():
-        law = laws[name]
-        gains = [Estimate.exact(each, "none: constants as stated") for each in kaplan_gain(law, COMPUTES)]
+        gains = [Estimate.exact(each, "none: constants as stated") for each in kaplan_gain(laws[name], COMPUTES)]
         if name in REFITTED:
             gains = [refitted_gain(name, flop) for flop in COMPUTES]
-        inside = np.clip(COMPUTES, *law.support_flop) == COMPUTES
-        lines.append(pd.DataFrame({"law": said, "compute_flop": COMPUTES, "gain": gains, "inside": inside}))
-    return pd.concat(lines, ignore_index=True)
+        inside = np.clip(COMPUTES, *laws[name].support_flop) == COMPUTES
+        parts.append(pd.DataFrame({"law": said, "compute_flop": COMPUTES, "gain": gains, "inside": inside}))
+    return pd.concat(parts, ignore_index=True)
 
 
-def splits(models: pd.DataFrame, law: ScalingLaw, *, least_flop: float = 1e20) -> pd.DataFrame:
+def splits(models: pd.DataFrame, law: ScalingLaw) -> pd.DataFrame:
     """Return how models were split against the optimum of a law, one line a model.
 
-    Only models with parameters, tokens and compute of at least `least_flop` whose 6 N D agrees with the recorded
-    compute; fine-tunes are left out. Columns: model, years_decimal, compute_flop (6 N D), tokens_per_parameter,
+    Only models with parameters, tokens and compute of at least `LEAST` whose 6 N D agrees with the recorded compute;
+    fine-tunes are left out. Columns: model, years_decimal, compute_flop (6 N D), tokens_per_parameter,
     optimal_tokens_per_parameter, gain (compute spent over the least for the same loss), over (more tokens a parameter
     than optimal), inside (of the law's support).
     """
     tokens = models["dataset_tokens"] * models["epochs"].fillna(1.0).clip(lower=1.0)
     compute = FLOP_PER_PARAMETER_TOKEN * models["parameters"] * tokens
     ratio = compute / models["training_compute_flop"]
-    kept = ratio.between(1.0 / AGREE, AGREE) & (compute >= least_flop) & (models["base_model"] == "")
+    kept = ratio.between(1.0 / AGREE, AGREE) & (compute >= LEAST) & (models["base_model"] == "")
     part, compute, tokens = models[kept], compute[kept].to_numpy(), tokens[kept].to_numpy()
     parameters = part["parameters"].to_numpy()
     best_parameters, best_tokens = law.split(compute)
-    found = part[["model"]].assign(
-        years_decimal=decimal_year(part["publication_date"]),
-        compute_flop=compute,
-        tokens_per_parameter=tokens / parameters,
-        optimal_tokens_per_parameter=best_tokens / best_parameters,
-        gain=split.gain_of_optimum(law, parameters, tokens),
-        over=tokens / parameters > best_tokens / best_parameters,
-        inside=np.clip(compute, *law.support_flop) == compute,
-    )
+    found = part[["model"]].assign(years_decimal=decimal_year(part["publication_date"]), compute_flop=compute)
+    found["tokens_per_parameter"] = tokens / parameters
+    found["optimal_tokens_per_parameter"] = best_tokens / best_parameters
+    found["gain"] = split.gain_of_optimum(law, parameters, tokens)
+    found["over"] = found["tokens_per_parameter"] > found["optimal_tokens_per_parameter"]
+    found["inside"] = np.clip(compute, *law.support_flop) == compute
     return found.sort_values("years_decimal", ignore_index=True)
 
 
 def realised() -> pd.DataFrame:
     """Return how models were split against each of `LAWS` (`splits`), with the id of the law."""
-    known = scaling.published() | {name: refitted(name)[0] for name in REFITTED}
-    models = tables.read("language_models")
-    return pd.concat([splits(models, known[id]).assign(law=id) for id in LAWS], ignore_index=True)
+    models, laws = tables.read("language_models"), known_laws()
+    return pd.concat([splits(models, laws[id]).assign(law=id) for id in LAWS], ignore_index=True)
 
 
 def era_of(frame: pd.DataFrame) -> pd.Series:
@@ -152,19 +145,17 @@ def era_of(frame: pd.DataFrame) -> pd.Series:
     return pd.cut(frame["years_decimal"], [-np.inf, 2020.0, CHINCHILLA_DATE, np.inf], labels=ERAS, right=False)
 
 
-def eras(frame: pd.DataFrame, *, draws: int = 2_000, seed: int = 0) -> pd.DataFrame:
+def eras(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the median gain of `splits` by era and side, with intervals over resampled models.
 
     Columns: era, side ("all", "under", "over": fewer or more tokens than optimal), models (how many), gain (estimate).
     """
-    rng = np.random.default_rng(seed)
-    era, over, lines = era_of(frame), frame["over"].astype(bool), []
-    sides = {"all": over | ~over, "under": ~over, "over": over}
-    for name, side in itertools.product(ERAS, sides):
-        values = frame.loc[(era == name) & sides[side], "gain"].to_numpy()
+    rng, era, lines = np.random.default_rng(0), era_of(frame), []
+    for name, (side, over) in itertools.product(ERAS, SIDES.items()):
+        values = frame.loc[(era == name) & frame["over"].isin(over), "gain"].to_numpy()
         gain = Estimate.exact(np.nan, MODELS)
         if len(values):
-            medians = np.median(rng.choice(values, (draws, len(values))), axis=1)
+            medians = np.median(rng.choice(values, (2_000, len(values))), axis=1)
             gain = Estimate.from_draws(medians, value=np.median(values), covers=MODELS)
         lines.append((name, side, len(values), gain))
     return pd.DataFrame(lines, columns=["era", "side", "models", "gain"])

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from algoprogress.show.estimate import Estimate, unpacked
-from algoprogress.show.words import MISSING, written
+from algoprogress.show.words import written
 
 AT = (1e19, 1e21, 1e22, 3e23, 2.53e24, 1e25, 5e26)  # FLOP
 LAWS = {"hoffmann2022": "Hoffmann, printed", "besiroglu": "Hoffmann, refitted", "porian": "Porian, refitted"}
@@ -26,11 +26,8 @@ def kaplan(frame: pd.DataFrame) -> pd.DataFrame:
 
 def eras(frame: pd.DataFrame) -> pd.DataFrame:
     """Return `study.realised_eras` with a column a law; groups of fewer than three models have no interval."""
+    gains = [row.gain if row.models >= FEWEST else Estimate(row.gain.value) for row in frame.itertuples()]
     shown = frame[["era"]].assign(side=frame["side"].map(SIDES), law=frame["law"].map(LAWS))
-    shown["models"] = frame["models"].astype(str)
-    shown["cell"] = [
-        row.gain.text(".2f") if row.models >= FEWEST else written(row.gain.value) if row.models else MISSING
-        for row in frame.itertuples()
-    ]
+    shown["cell"] = [gain.text(".2f") for gain in gains]
     table = shown.pivot_table(index=["era", "side"], columns="law", values="cell", aggfunc="first", sort=False)
     return table.rename_axis(columns=None).reset_index()

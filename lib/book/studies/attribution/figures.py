@@ -1,13 +1,14 @@
-"""Figures of the shares of compute and algorithms."""
+"""Figures and tables of the shares of compute and algorithms."""
 
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from algoprogress.show.style import COLOURS, ROLES, house, interval, subplots
+from algoprogress.data.sample import Sample
+from algoprogress.show.style import COLOURS, ROLES, house, interval, label, subplots
+from algoprogress.show.words import written
 from book.chart import listed, words
-
-EDGES = (0.25, 1.02)
+from book.studies.attribution import study
 
 
 @house()
@@ -16,7 +17,7 @@ def shares(frame: pd.DataFrame) -> Figure:
     fig, ax = subplots(size="wide")
     ax.axvline(0.5, color=COLOURS["muted"], linewidth=1, linestyle=":")
     names = [f"{row.start} → {row.end}" for row in frame.itertuples()]
-    places = listed(ax, frame["compute"], names, "ours", EDGES)
+    places = listed(ax, frame["compute"], names, "ours", (0.25, 1.02))
     ax.plot(frame["published"], places, color=ROLES["published"].colour, marker="D", linestyle="none", markersize=5)
     ax.set(ylim=(-len(frame) + 0.4, 0.6), xlabel="share of parameters and data in the fall of the loss")
     ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
@@ -27,17 +28,29 @@ def shares(frame: pd.DataFrame) -> Figure:
 
 @house()
 def along_frontier(frame: pd.DataFrame) -> Figure:
-    """Return the share of algorithms between consecutive records of compute, each over the years that it spans.
-
-    `frame`: start, end, year, algorithms (estimates), of `study.along_frontier`.
-    """
+    """Return the share of algorithms between consecutive records of compute, by year (`study.along_frontier`)."""
     fig, ax = subplots(size="wide")
-    aside = {"xytext": (0, 10), "textcoords": "offset points", "ha": "center", "fontsize": 7.5, "rotation": 30}
+    aside = {"offset": (0, 10), "ha": "center", "va": "baseline", "fontsize": 7.5, "rotation": 30}
     for row in frame.itertuples():
         interval(ax, row.year, row.algorithms, "ours", (-0.05, 1.05), upright=True, width=1.8, size=5.5)
-        name = row.end.split(" (")[0][:22]
-        ax.annotate(name, (row.year, min(row.algorithms.high, 1.0)), color=COLOURS["muted"], **aside)
+        label(ax, row.year, min(row.algorithms.high, 1.0), row.end.split(" (")[0][:22], "muted", **aside)
     ax.set(ylim=(-0.05, 1.25), xlim=(2012.3, 2023.2), xlabel="year of the new record")
     ax.set_ylabel("share of algorithms since the record before")
     ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     return fig
+
+
+def published_table(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return `study.published_shares` without its intervals, shares in percent: a line a pair."""
+    shown = {"from": frame["start"], "to": frame["end"], "fall of perplexity": frame["fall_perplexity"]}
+    for name in ("parameters", "data", "parameter_efficiency", "data_efficiency", "compute"):
+        shown[name] = [written(found.value, ".1%") for found in frame[name]]
+    return pd.DataFrame(shown).rename(columns={"compute": "compute in all"})
+
+
+def specifications_table(sample: Sample) -> pd.DataFrame:
+    """Return the share of compute of the table's pairs: from, to, under law 7 (estimate), and over specifications."""
+    wide = study.table(sample).merge(study.across_specifications(sample)[0], on=["start", "end"])
+    ranges = wide["least"].map(written) + " to " + wide["most"].map(written)
+    titles = {"start": "from", "end": "to", "compute": "law 7 [95%]"}
+    return wide[list(titles)].rename(columns=titles).assign(**{"over laws and penalties": ranges})

@@ -20,10 +20,7 @@ PROCEDURES = {
 
 @house()
 def variants(frame: pd.DataFrame) -> Figure:
-    """Return doubling times as points with 95% intervals on a log axis of months, in the order of the lines.
-
-    `frame`: words, months (estimates), role.
-    """
+    """Return doubling times as points with 95% intervals on a log axis of months, line by line (`tables.beside`)."""
     fig, ax = subplots(size="square")
     forest(ax, list(frame[["words", "months", "role"]].itertuples(index=False, name=None)), EDGES)
     ax.set(xscale="log", xlim=EDGES, xlabel="doubling time of effective compute, months (log scale)")
@@ -33,10 +30,7 @@ def variants(frame: pd.DataFrame) -> Figure:
 
 @house()
 def update(draws: pd.DataFrame, *, mean: float, sd: float) -> Figure:
-    """Return prior (normal, with this mean and sd) and posterior of the rate of progress, and its two parts.
-
-    `draws`: rate, parameter_rate, data_rate (per year, natural log).
-    """
+    """Return normal prior, of `mean` and `sd`, and posterior (`study.kept`) of the rate of progress, and its parts."""
     fig, (left, right) = subplots(1, 2, size="wide")
     grid = np.linspace(-1.5, 3.5, 400)
     prior, after = norm.pdf(grid, mean, sd), gaussian_kde(draws["rate"])(grid)
@@ -56,23 +50,19 @@ def update(draws: pd.DataFrame, *, mean: float, sd: float) -> Figure:
 
 @house()
 def coverage(frame: pd.DataFrame) -> Figure:
-    """Return how often nominal 95% intervals hold the truth, one panel a truth, one line a procedure.
-
-    `frame`: floor, data, procedure, coverage (estimates; `simulation.coverage`).
-    """
+    """Return how often nominal 95% intervals hold the truth (`simulation.coverage`): a panel a truth, by procedure."""
     fig, axes = subplots(2, 2, size="tall", sharex=True, sharey=True)
-    names = list(PROCEDURES)
-    for ax, (key, title) in zip(axes.flat, TRUTHS.items(), strict=True):
-        part = frame[(frame["floor"] == key[0]) & (frame["data"] == key[1])]
-        for row in part.itertuples():
-            place, role, found = names[::-1].index(row.procedure), PROCEDURES[row.procedure], row.coverage
+    truths, count = frame.set_index(["floor", "data", "procedure"])["coverage"], len(PROCEDURES)
+    for ax, (truth, title) in zip(axes.flat, TRUTHS.items(), strict=True):
+        for place, (procedure, role) in zip(reversed(range(count)), PROCEDURES.items(), strict=True):
+            found = truths[*truth, procedure]
             interval(ax, place, found, role, (0.0, 1.0))
             side = "center" if found.value < 0.9 else "right"
             label(ax, found.value, place, f"{found.value:.0%}", role, offset=(0, 9), ha=side, fontsize=8.5)
         ax.axvline(0.95, color=ROLES["reference"].colour, linewidth=1, linestyle=":")
         ax.set_title(f"truth {title}" if title != "both" else "truth with both")
-        rows(ax, range(len(names)), names[::-1])
-        ax.set(xlim=(-0.02, 1.05), ylim=(-0.6, len(names) - 0.4))
+        rows(ax, range(count), list(PROCEDURES)[::-1])
+        ax.set(xlim=(-0.02, 1.05), ylim=(-0.6, count - 0.4))
         ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     for ax in axes[1]:
         ax.set_xlabel("intervals that hold the truth")

@@ -5,21 +5,19 @@ sizes, data, benchmarks and papers; only the losses are drawn. The truth may hav
 irreducible loss, or tokens seen in place of the size of the dataset.
 """
 
-import functools
-from collections.abc import Callable, Mapping
+import itertools
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
-from algoprogress.data import describe, tables
+from algoprogress.data import tables
 from algoprogress.data.sample import Sample
 from algoprogress.data.variables import Normalisation
 from algoprogress.engine import parallel
 from algoprogress.fits import fit, resample
-from algoprogress.fits import rates as progress
 from algoprogress.fits.fit import Fit
-from algoprogress.fits.rates import doubling_time_months, growth_rates
+from algoprogress.fits.rates import doubling_time_months, growth, growth_rates
 from algoprogress.laws import catalogue
 from algoprogress.show.estimate import Estimate
 from book import computed
@@ -34,6 +32,8 @@ CHAINS, WARMUP, KEPT, ACCEPT = 1, 300, 500, 0.85  # of the posterior of one simu
 WILSON = "95%, Wilson, over the simulated samples"
 LARGEST = 1e6  # per year; with an exponent of zero the rate is infinite, which a table cannot hold
 DATA = {"dataset": "log_tokens", "seen": "log_tokens_seen"}
+CONVERGED = {"converged": ("7", fit.PENALTY), "converged, no penalty": ("7", 0.0), "neutral": ("12", fit.PENALTY)}
+PROCEDURES = ("published", *CONVERGED, "Bayes")
 
 
 @dataclass(frozen=True)
@@ -48,11 +48,6 @@ class Truth:
     row_sd: float
 
 
-def truths(sample: Sample) -> list[Truth]:
-    """Return the four truths: without and with a floor, in the size of the dataset and in tokens seen."""
-    return [truth(sample, floor=floor, data=data) for floor in ("no", "yes") for data in DATA]
-
-
 def truth(sample: Sample, *, floor: str, data: str) -> Truth:
     """Return the law 7 that a simulation takes for the truth, above a floor or not.
 
@@ -60,13 +55,13 @@ def truth(sample: Sample, *, floor: str, data: str) -> Truth:
     their last digit in `data/simulation_truths.csv`: on these hangs where the published optimiser stops.
     """
     kept = tables.read("simulation_truths").query("floor == @floor and data == @data").set_index("parameter")["value"]
-    law, reference = variants.with_data(catalogue.law("7"), DATA[data]), Normalisation.of(sample.frame)
-    design = law.design(sample.frame, reference)
+    frame, law = sample.frame, variants.with_data(catalogue.law("7"), DATA[data])
+    reference = Normalisation.of(frame)
+    design = law.design(frame, reference)
     params = kept.loc[list(design.names)].to_numpy()
     mean = _floors(sample, floor) + design.predict(params)
-    frame = sample.frame
     shared, own = variance_components((frame["loss_nats"] - mean).to_numpy(), frame["paper_id"].to_numpy())
-    return Truth(floor, data, mean, float(progress.growth(law, reference, params).compute[0]), shared, own)
+    return Truth(floor, data, mean, float(growth(law, reference, params).compute[0]), shared, own)
 
 
 def fitted(sample: Sample, *, floor: str, data: str) -> Fit:
@@ -90,72 +85,54 @@ def drawn(sample: Sample, real: Truth, index: int) -> Sample:
     return replace(sample, frame=sample.frame.assign(loss_nats=loss, perplexity=np.exp(loss)))
 
 
-def published(sample: Sample, index: int) -> np.ndarray:
-    """Return the growth rates by the published protocol, rows resampled and each fitted from zeros."""
-    return growth_rates(resample.published_bootstrap.__wrapped__(catalogue.law("7"), sample))
+def growth_by(procedure: str, sample: Sample, index: int) -> np.ndarray:
+    """Return draws of the yearly growth rate (natural log) by a procedure, from the sample of a simulation.
 
-
-def bootstrapped(sample: Sample, index: int, *, law: str, penalty: float) -> np.ndarray:
-    """Return the growth rates of converged fits to resampled papers."""
+    Published: resampled rows, fitted from zeros; Bayes: the default variant, short chains; else papers resampled.
+    """
+    if procedure == "Bayes":
+        variant, rows = replace(bayes.VARIANTS[0], accept=ACCEPT), bayes.Rows.of(sample)
+        return bayes.sample(variant, rows, chains=CHAINS, warmup=WARMUP, draws=KEPT, seed=index).flat("rate")
+    if procedure == "published":
+        return growth_rates(resample.published_bootstrap.__wrapped__(catalogue.law("7"), sample))
+    law, penalty = CONVERGED[procedure]
     found = resample.bootstrap.__wrapped__(catalogue.law(law), sample, penalty=penalty, draws=DRAWS, seed=index)
     return growth_rates(found)
 
 
-def posterior(sample: Sample, index: int) -> np.ndarray:
-    """Return the growth rates of the default variant of the hierarchical model, from short chains."""
-    default, rows = bayes.VARIANTS[0], bayes.Rows.of(sample)
-    short = {"chains": CHAINS, "warmup": WARMUP, "draws": KEPT, "accept": ACCEPT}
-    made = bayes.sampler(default, int(rows.paper.max()) + 1, **short)
-    return bayes.run(made, default, rows, seed=index).flat("rate")
-
-
-# What gives draws of the yearly growth rate (natural log) from a sample and the number of the simulation.
-PROCEDURES: Mapping[str, Callable[[Sample, int], np.ndarray]] = {
-    "published": published,
-    "converged": functools.partial(bootstrapped, law="7", penalty=fit.PENALTY),
-    "converged, no penalty": functools.partial(bootstrapped, law="7", penalty=0.0),
-    "neutral": functools.partial(bootstrapped, law="12", penalty=fit.PENALTY),
-    "Bayes": posterior,
-}
-
-
-def simulate(samples: int = SAMPLES, *, procedures: tuple[str, ...] = tuple(PROCEDURES)) -> pd.DataFrame:
-    """Return what the procedures say of simulated samples, one line each, in the columns of `data/simulation.csv`."""
-    sample = tables.evaluations().published_sample()
-    counts = {name: min(samples, BAYES_SAMPLES) if name == "Bayes" else samples for name in procedures}
-    tasks = [
-        (sample, real, index, name) for real in truths(sample) for name in procedures for index in range(counts[name])
-    ]
-    lines = parallel.mapped(read, tasks, label="simulated samples")
-    return pd.DataFrame(lines)[describe.table("simulation").names]
+def simulate() -> pd.DataFrame:
+    """Return what the procedures say of samples of the four truths, a line each: `data/simulation.csv`."""
+    sample, tasks = tables.evaluations().published_sample(), []
+    for floor, data, name in itertools.product(("no", "yes"), DATA, PROCEDURES):
+        real, count = truth(sample, floor=floor, data=data), BAYES_SAMPLES if name == "Bayes" else SAMPLES
+        tasks += [(sample, real, index, name) for index in range(count)]
+    return pd.DataFrame(parallel.mapped(read, tasks, label="simulated samples"))
 
 
 def read(sample: Sample, real: Truth, index: int, procedure: str) -> dict[str, object]:
     """Return what one procedure says of one simulated sample."""
-    rates = PROCEDURES[procedure](drawn(sample, real, index), index)
-    # zero over zero is no progress
-    low, median, high = np.quantile(np.nan_to_num(rates, nan=0.0, posinf=LARGEST, neginf=-LARGEST), ENDS).tolist()
-    first, last = doubling_time_months(np.array([high, low]))
+    rates = growth_by(procedure, drawn(sample, real, index), index)
+    finite = np.nan_to_num(rates, nan=0.0, posinf=LARGEST, neginf=-LARGEST)  # zero over zero is no progress
+    line = dict(zip(("low", "median", "high"), np.quantile(finite, ENDS).tolist(), strict=True))
+    first, last = doubling_time_months(np.array([line["high"], line["low"]]))
     if procedure == "published":  # which takes percentiles of the months, negative ones included
         first, last = np.quantile(doubling_time_months(rates, signed=True), (ENDS[0], ENDS[-1]))
-    facts = {"sample": index + 1, "floor": real.floor, "data": real.data, "procedure": procedure}
-    facts |= {"true_rate": real.rate, "low": low, "median": median, "high": high}
-    return {**facts, "covers": int(first <= doubling_time_months(real.rate) <= last)}
+    line |= {"covers": int(first <= doubling_time_months(real.rate) <= last), "true_rate": real.rate}
+    return {"sample": index + 1, "floor": real.floor, "data": real.data, "procedure": procedure, **line}
 
 
 def coverage(simulated: pd.DataFrame) -> pd.DataFrame:
     """Return how often the intervals hold the truth, one line per truth and procedure.
 
-    Columns: floor, data, procedure, samples, coverage (an estimate), true_months, median_months (of the samples'
-    medians), too_fast (share of the medians), width (median ratio of the ends of the interval; infinite if it reaches
-    no progress).
+    Columns: floor, data, procedure, samples, coverage (an estimate), true_months, median_months (of their medians),
+    too_fast (share of the medians), width (median ratio of the ends of the interval; infinite if one is no progress).
     """
     lines = []
     for key, part in simulated.groupby(["floor", "data", "procedure"], sort=False):
         covered, true = Estimate.of_share(part["covers"], covers=WILSON), part["true_rate"].iloc[0]
-        months = [float(doubling_time_months(rate)) for rate in (true, part["median"].median())]
+        months = doubling_time_months(np.array([true, part["median"].median()]))
         width = np.median(doubling_time_months(part["low"]) / doubling_time_months(part["high"]))
-        lines.append((*key, len(part), covered, *months, float((part["median"] > true).mean()), float(width)))
+        lines.append((*key, len(part), covered, *months, (part["median"] > true).mean(), width))
     names = ["samples", "coverage", "true_months", "median_months", "too_fast", "width"]
     return pd.DataFrame(lines, columns=["floor", "data", "procedure", *names])
 

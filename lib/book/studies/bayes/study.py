@@ -1,19 +1,16 @@
 """A hierarchical reading of the rows: law 7 with paper effects, heavy tails and priors, sampled by NUTS.
 
-`python -m book.studies.bayes.study` samples every variant and writes `data/posterior.csv` and
-`data/posterior_checks.csv`; pages read these tables. NumPyro (Phan, Pradhan & Jankowiak 2019) samples, ArviZ (Kumar
-et al. 2019) diagnoses.
+`python -m book.studies.bayes.study` samples every variant and writes `data/posterior.csv` and `posterior_checks.csv`,
+which pages read. NumPyro (Phan, Pradhan & Jankowiak 2019) samples, ArviZ (Kumar et al. 2019) diagnoses.
 """
-
-from __future__ import annotations
 
 import functools
 import hashlib
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
-from typing import TYPE_CHECKING
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -28,9 +25,6 @@ from algoprogress.engine.made_of import made_of
 from algoprogress.fits.rates import months_of
 from algoprogress.show.estimate import Estimate, estimates
 from book import computed
-
-if TYPE_CHECKING:
-    from numpyro.infer import MCMC
 
 CHAINS, WARMUP, DRAWS, ACCEPT, SEED = 4, 1_500, 2_000, 0.995, 20240309
 KEPT = 2_000  # draws of the default posterior in the table
@@ -76,6 +70,7 @@ class Variant:
     accept: float = ACCEPT
 
 
+EXPERIMENTS = Prior(exponents=(0.34, 0.33), exponent_sd=0.15)
 VARIANTS = (
     Variant("default", "default"),
     Variant("wide_priors", "priors three times as wide", Prior(1.0, 3.0, 6.0, (0.1, 0.1), 2.1)),
@@ -85,13 +80,7 @@ VARIANTS = (
     Variant("common_rate", "one rate for both terms", progress="common"),
     Variant("repeated_tokens", "repeated epochs count less", tokens="log_repeated_tokens"),
     Variant("floor", "irreducible loss", floor=True),
-    Variant(
-        "experiments",
-        "irreducible loss, exponents as in experiments",
-        Prior(exponents=(0.34, 0.33), exponent_sd=0.15),
-        floor=True,
-        accept=0.998,
-    ),
+    Variant("experiments", "irreducible loss, exponents as in experiments", EXPERIMENTS, floor=True, accept=0.998),
 )
 
 
@@ -107,7 +96,7 @@ class Rows:
     paper: np.ndarray
 
     @classmethod
-    def of(cls, sample: Sample, tokens: str = "log_tokens") -> Rows:
+    def of(cls, sample: Sample, tokens: str = "log_tokens") -> Self:
         """Return the rows of a sample."""
         frame = sample.frame
         found = regressors(frame, Normalisation.of(frame))
@@ -117,11 +106,6 @@ class Rows:
         benchmark = frame["benchmark"].map(BENCHMARKS.index).to_numpy(int)
         paper = np.unique(frame["paper_id"], return_inverse=True)[1]
         return cls(years, parameters, data, frame["loss_nats"].to_numpy(float), benchmark, paper)
-
-    @property
-    def arrays(self) -> dict[str, np.ndarray]:
-        """Return the fields by name."""
-        return dict(vars(self))
 
 
 @dataclass(frozen=True)
@@ -135,33 +119,23 @@ class Posterior:
 
     def flat(self, name: str) -> np.ndarray:
         """Return the draws of one quantity, the chains one after another."""
-        found = self.draws[name]
-        return found.reshape(-1, *found.shape[2:])
+        return self.draws[name].reshape(-1, *self.draws[name].shape[2:])
 
 
 def sample(
     variant: Variant, rows: Rows, *, chains: int = CHAINS, warmup: int = WARMUP, draws: int = DRAWS, seed: int = SEED
 ) -> Posterior:
     """Return the posterior of a variant of the model on some rows."""
-    papers = int(rows.paper.max()) + 1
-    made = sampler(variant, papers, chains=chains, warmup=warmup, draws=draws, accept=variant.accept)
-    return run(made, variant, rows, seed=seed)
+    run = _sampler(variant, papers=int(rows.paper.max()) + 1, chains=chains, warmup=warmup, draws=draws)
+    return Posterior(variant, rows, *run(vars(rows), seed=seed))
 
 
 @functools.cache
-def sampler(variant: Variant, papers: int, *, chains: int, warmup: int, draws: int, accept: float) -> MCMC:
-    """Return the sampler of a variant; it takes seconds to compile, for rows of one shape and number of papers."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of other versions' deprecations, at import
+def _sampler(variant: Variant, **sizes: int) -> Callable:
+    """Return what samples a variant (`model.run`); it takes seconds to compile, for rows of one shape and papers."""
+    with warnings.catch_warnings(action="ignore"):  # of other versions' deprecations, at import
         from book.studies.bayes import model
-    return model.sampler(variant, papers=papers, chains=chains, warmup=warmup, draws=draws, accept=accept)
-
-
-def run(made: MCMC, variant: Variant, rows: Rows, *, seed: int) -> Posterior:
-    """Return the posterior that a sampler finds on some rows."""
-    from book.studies.bayes import model
-
-    return Posterior(variant, rows, *model.run(made, rows.arrays, seed=seed))
+    return functools.partial(model.run, model.sampler(variant, accept=variant.accept, **sizes))
 
 
 def reported(variant: Variant) -> list[str]:
@@ -170,47 +144,36 @@ def reported(variant: Variant) -> list[str]:
     return [*names, "tail"] if variant.errors == "student" else names
 
 
-def arviz():
-    """Return the module ArviZ, imported without its notices of coming changes."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import arviz
-    return arviz
-
-
 def check(found: Posterior) -> dict[str, object]:
     """Return one line on a posterior: rates with their 95% intervals, diagnostics, fit, and what made it.
 
     Keys: those of `data/posterior_checks.csv`. The worst of the reported quantities stands for all: the largest R-hat,
-    the smallest bulk and tail effective sample size (Vehtari et al. 2021).
+    the smallest bulk and tail effective sample size (Vehtari et al. 2021). The expected log density of a new paper's
+    rows (elpd, in nats) is by Pareto-smoothed importance sampling over papers (Vehtari, Gelman & Gabry 2017).
     """
-    az = arviz()
+    with warnings.catch_warnings(action="ignore"):  # of coming changes, at import
+        import arviz as az
     chosen = az.convert_to_dataset({name: found.draws[name] for name in reported(found.variant)})
-    sizes = {f"ess_{part}": az.ess(chosen, method=part).data_vars.values() for part in ("bulk", "tail")}
-    low, median, high = np.quantile(found.flat("rate"), [ENDS[0], 0.5, ENDS[1]])
-    inside = predicted(found)
-    of_benchmark = {f"within_{name}": found.rows.benchmark == number for number, name in enumerate(BENCHMARKS)}
-    return {
-        "variant": found.variant.name,
-        "low": low,
-        "median": median,
-        "high": high,
-        "correlation": float(np.corrcoef(found.flat("parameter_rate"), found.flat("data_rate"))[0, 1]),
-        "draws": len(found.flat("rate")),
-        "r_hat": max(float(each) for each in az.rhat(chosen).data_vars.values()),
-        **{name: min(float(each) for each in every) for name, every in sizes.items()},
-        "divergences": found.divergences,
-        "within": float(inside.mean()),
-        **{name: float(inside[rows].mean()) for name, rows in of_benchmark.items()},
-        **left_out(found),
-        "made_by": made_by(found.variant, found.rows),
-    }
+    rate, inside = found.flat("rate"), predicted(found)
+    low, median, high = np.quantile(rate, [ENDS[0], 0.5, ENDS[1]])
+    line = {"variant": found.variant.name, "low": low, "median": median, "high": high, "draws": len(rate)}
+    line["correlation"] = float(np.corrcoef(found.flat("parameter_rate"), found.flat("data_rate"))[0, 1])
+    line |= {"divergences": found.divergences, "r_hat": float(az.rhat(chosen).to_array().max())}
+    line |= {f"ess_{part}": float(az.ess(chosen, method=part).to_array().min()) for part in ("bulk", "tail")}
+    line["within"] = float(inside.mean())
+    for number, name in enumerate(BENCHMARKS):
+        line[f"within_{name}"] = float(inside[found.rows.benchmark == number].mean())
+    by_chain = paper_density(found).reshape(*found.draws["rate"].shape, -1)
+    data = az.from_dict(posterior={"rate": found.draws["rate"]}, log_likelihood={"paper": by_chain})
+    with warnings.catch_warnings(action="ignore"):  # a large Pareto k, which is reported
+        loo = az.loo(data, pointwise=True)
+    line |= {"elpd": float(loo.elpd_loo), "elpd_se": float(loo.se), "pareto_k": float(loo.pareto_k.max())}
+    return {**line, "made_by": made_by(found.variant, found.rows)}
 
 
-def predicted(found: Posterior, *, seed: int = SEED) -> np.ndarray:
+def predicted(found: Posterior) -> np.ndarray:
     """Return which rows lie within the 95% interval of their posterior prediction, for a new paper."""
-    rng = np.random.default_rng(seed)
-    mean = found.flat("mean")
+    rng, mean = np.random.default_rng(SEED), found.flat("mean")
     shape, papers = mean.shape, int(found.rows.paper.max()) + 1
     error = rng.standard_t(found.flat("tail")[:, None], shape) if "tail" in found.draws else rng.normal(size=shape)
     drawn = mean + found.flat("error_sd")[:, None] * error
@@ -218,20 +181,6 @@ def predicted(found: Posterior, *, seed: int = SEED) -> np.ndarray:
         drawn += found.flat("paper_sd")[:, None] * rng.normal(size=(len(mean), papers))[:, found.rows.paper]
     low, high = np.quantile(drawn, ENDS, axis=0)
     return (low <= found.rows.loss) & (found.rows.loss <= high)
-
-
-def left_out(found: Posterior) -> dict[str, float]:
-    """Return the expected log density of a new paper's rows (elpd, in nats), its error, and the worst Pareto k.
-
-    By Pareto-smoothed importance sampling over papers (Vehtari, Gelman & Gabry 2017).
-    """
-    az, density, rate = arviz(), paper_density(found), found.draws["rate"]
-    by_chain = density.reshape(*rate.shape, -1)
-    data = az.from_dict(posterior={"rate": rate}, log_likelihood={"paper": by_chain})
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a large Pareto k, which is reported
-        loo = az.loo(data, pointwise=True)
-    return {"elpd": float(loo.elpd_loo), "elpd_se": float(loo.se), "pareto_k": float(loo.pareto_k.max())}
 
 
 def paper_density(found: Posterior) -> np.ndarray:
@@ -257,16 +206,16 @@ def paper_density(found: Posterior) -> np.ndarray:
 def made_by(variant: Variant, rows: Rows) -> str:
     """Return a digest of what a posterior comes from: the code of the model, the variant, the rows, the libraries."""
     total = hashlib.sha256((made_of(MODEL) + repr(variant)).encode())
-    for values in rows.arrays.values():
+    for values in vars(rows).values():
         total.update(np.round(values, 10).astype(float).tobytes())
     total.update(repr([version(name) for name in LIBRARIES]).encode())
     return total.hexdigest()[:16]
 
 
-def kept(found: Posterior, *, count: int = KEPT) -> pd.DataFrame:
+def kept(found: Posterior) -> pd.DataFrame:
     """Return evenly spaced draws of the reported quantities, one line a draw: chain, draw and the quantities."""
     chains, draws = found.draws["rate"].shape
-    chosen = np.linspace(0, chains * draws - 1, count).astype(int)
+    chosen = np.linspace(0, chains * draws - 1, KEPT).astype(int)
     values = {name: found.flat(name)[chosen] for name in reported(found.variant)}
     return pd.DataFrame({"chain": chosen // draws + 1, "draw": chosen % draws + 1, **values})
 

@@ -20,12 +20,14 @@ BOOTSTRAPS = (
 
 def variants(checks: pd.DataFrame) -> pd.DataFrame:
     """Return the variants to read: doubling time, fit to papers left out, posterior predictive check."""
-    months, errors = study.doubling_times(checks), zip(checks["elpd"], checks["elpd_se"], strict=True)
-    within = {"within 95%": "within", **{name: f"within_{key}" for key, name in BENCHMARK_NAMES.items()}}
-    said = [f"{written(value, '.1f')} ± {written(error, '.1f')}" for value, error in errors]
-    found = [months[name].text(".1f") for name in checks["variant"]]
-    shown = {"variant": checks["variant"].map(WORDS), "months [95%]": found, "log density": said}
-    return pd.DataFrame(shown | {title: checks[name].map("{:.1%}".format) for title, name in within.items()})
+    shown = {"variant": checks["variant"].map(WORDS)}
+    shown["months [95%]"] = [months.text(".1f") for months in study.doubling_times(checks).values()]
+    found = zip(checks["elpd"], checks["elpd_se"], strict=True)
+    shown["log density"] = [f"{written(density, '.1f')} ± {written(error, '.1f')}" for density, error in found]
+    shown["within 95%"] = checks["within"].map("{:.1%}".format)
+    for benchmark, title in BENCHMARK_NAMES.items():
+        shown[title] = checks[f"within_{benchmark}"].map("{:.1%}".format)
+    return pd.DataFrame(shown)
 
 
 DIAGNOSTICS = {  # column of the checks: header and what writes it
@@ -43,20 +45,16 @@ def diagnostics(checks: pd.DataFrame) -> pd.DataFrame:
 
 def covered(coverage: pd.DataFrame) -> pd.DataFrame:
     """Return the result of `simulation.coverage` to read, one line per truth and procedure."""
-    truths = [TRUTHS[key] for key in zip(coverage["floor"], coverage["data"], strict=True)]
-    shown = coverage[["procedure", "samples"]].assign(covers=[found.text(".0%") for found in coverage["coverage"]])
-    shown["true"], shown["median"] = (coverage[f"{name}_months"].map("{:.1f}".format) for name in ("true", "median"))
+    shown = {"truth": [TRUTHS[key] for key in zip(coverage["floor"], coverage["data"], strict=True)]}
+    shown |= {"procedure": coverage["procedure"], "samples": coverage["samples"]}
+    shown["covers"] = [found.text(".0%") for found in coverage["coverage"]]
+    shown |= {name: coverage[f"{name}_months"].map("{:.1f}".format) for name in ("true", "median")}
     shown["too fast"] = coverage["too_fast"].map("{:.0%}".format)
-    shown["width"] = [written(width, ".1f") for width in coverage["width"]]
-    shown.insert(0, "truth", truths)
-    return shown
+    return pd.DataFrame({**shown, "width": [written(width, ".1f") for width in coverage["width"]]})
 
 
 def beside(checks: pd.DataFrame, claims: pd.DataFrame) -> pd.DataFrame:
-    """Return the variants' doubling times below the published and the converged one: words, months and role.
-
-    `claims`: rows of the ledger by id (`glue.claims`).
-    """
+    """Return the variants' doubling times below those of the ledger's `claims` by id: words, months and role."""
     rows = [(said, Estimate.of_row(claims.loc[id], ("estimate", "low", "high")), role) for said, role, id in BOOTSTRAPS]
     rows += [(WORDS[name], months, "ours") for name, months in study.doubling_times(checks).items()]
     return pd.DataFrame(rows, columns=["words", "months", "role"])

@@ -1,7 +1,6 @@
 """The claims on pairs of algorithms with public runs, and on what the strict definition says of progress."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
 
@@ -10,8 +9,7 @@ from algoprogress.frontiers.gain import estimate
 from algoprogress.show.estimate import Estimate
 from book.studies.allocation import chinchilla
 from book.studies.compute_optimal import crossings, matrix, refit, repetition, study
-from book.studies.compute_optimal import runs as pair_runs
-from book.studies.compute_optimal.pairs import NAMED, PAIRS
+from book.studies.compute_optimal.pairs import NAMED, PAIRS, recipes, training_sets
 from book.studies.law import fits
 
 STEMS = (  # of `PAIRS`
@@ -21,70 +19,51 @@ STEMS = (  # of `PAIRS`
     "frontier.data_rw_rpj", "frontier.data_rpj_openlm", "frontier.data_rpj_ptb", "frontier.data_rpj_c4",
     "frontier.data_rpj_rw", "frontier.data_rpj_rpj",
 )  # fmt: skip
-AT = (  # id, pair, and a training compute in FLOP
+EXPERTS_AT = 2.8e19  # FLOP
+AT = (  # id, pair and a training compute in FLOP, and estimator if it is not the main one
     ("frontier.recipe.1e17", "recipe", 1e17),
     ("frontier.recipe_owt2.1e17", "recipe_owt2", 1e17),
     ("frontier.schedule.6e18", "schedule", 6e18),
     ("frontier.schedule_owt2.6e18", "schedule_owt2", 6e18),
+    ("frontier.moe_dense.2p8e19", "moe_dense", EXPERTS_AT),
+    ("frontier.moe_dense.2p8e19.envelope", "moe_dense", EXPERTS_AT, "envelope"),
+    ("frontier.moe_dense.2p8e19.law", "moe_dense", EXPERTS_AT, "law"),
+    ("frontier.moe_dense.2p8e19.power", "moe_dense", EXPERTS_AT, "power law"),
 )
-EXPERTS_AT = 2.8e19  # FLOP
 CHECK_DRAWS = 400
 
 
 def claims() -> Iterator[tuple[str, Estimate]]:
     """Yield each claim of this chapter by its id."""
     yield from _pairs()
-    yield from _implied()
-    yield from _repetition()
-    yield from _crossings()
+    yield from _other_designs()
     yield from _published()
     yield from _near_absence()
 
 
 def _pairs() -> Iterator[tuple[str, Estimate]]:
+    """Yield gains and trend of each pair, and what the historical law implies over the years between two families."""
     for stem, pair in zip(STEMS, PAIRS, strict=True):
-        lines = study.over_range(pair)["gain"]
-        yield f"{stem}.early", lines.iloc[study.EARLY]
-        yield f"{stem}.late", lines.iloc[study.LATE]
+        yield from zip((f"{stem}.early", f"{stem}.late"), study.early_and_late(pair), strict=True)
         yield f"{stem}.range", study.mean_gain(pair)
         yield f"{stem}.trend", study.trend(pair)
-    for id, name, flop in AT:
-        yield id, study.at_compute(NAMED[name], flop)
-    yield "frontier.moe_dense.2p8e19", experts()
-    for part, estimator in (("envelope", "envelope"), ("law", "law"), ("power", "power law")):
-        yield f"frontier.moe_dense.2p8e19.{part}", experts(estimator)
+    for id, name, flop, *estimator in AT:
+        yield id, study.at_compute(NAMED[name], flop, *estimator)
     yield "frontier.xlstm_llama.1e20", matrix.by_laws(1e20)
-
-
-def experts(estimator: str = "") -> Estimate:
-    """Return the gain of mixtures of experts over dense models at a compute of theirs."""
-    return study.at_compute(NAMED["moe_dense"], EXPERTS_AT, estimator)
-
-
-def _implied() -> Iterator[tuple[str, Estimate]]:
-    """Yield the gain that the historical law implies over the years between two families."""
     months = {"published": fits.published_median("model7"), "converged": fits.converged_median("model7")}
-    for stem, name in (
-        ("frontier.lstm_modern.implied", "lstm_modern"),
-        ("frontier.lstm_retro.implied", "lstm_retro"),
-        ("frontier.retro_modern.implied", "retro_modern"),
-    ):
+    for name in ("lstm_modern", "lstm_retro", "retro_modern"):
         years = float(np.subtract(*NAMED[name].years[::-1]))
         for procedure, found in months.items():
             gain = found.map(lambda each, years=years: 2.0 ** (12.0 * years / each), unit="times")
-            yield f"{stem}.{procedure}", gain
+            yield f"frontier.{name}.implied.{procedure}", gain
 
 
-def _repetition() -> Iterator[tuple[str, Estimate]]:
-    """Yield the gain of fresh text over repeated, at the middle of three training computes."""
+def _other_designs() -> Iterator[tuple[str, Estimate]]:
+    """Yield the gain of fresh text over repeated at the middle of three computes, and mean gains in GPU-hours."""
     for epochs in (4, 7, 14, 44):
-        frame = repetition.near(float(epochs))
-        yield f"frontier.repetition.{epochs}_epochs", frame[frame["parameters"] == repetition.SETS[1]]["gain"].iloc[0]
+        by_size = repetition.near(epochs).set_index("parameters")["gain"]
+        yield f"frontier.repetition.{epochs}_epochs", by_size[repetition.SETS[1]]
     yield "frontier.repetition.trend", repetition.trend()
-
-
-def _crossings() -> Iterator[tuple[str, Estimate]]:
-    """Yield the gains in GPU-hours, means over sizes, and how they grow with the hours of the old."""
     yield "frontier.crossing_algorithm.d1_modern.gain", crossings.mean("algorithm", "D1_modern")
     yield "frontier.crossing_algorithm.d0_openwebtext.gain", crossings.mean("algorithm", "D0_openwebtext")
     yield "frontier.crossing_training_set.a0_gpt2.gain", crossings.mean("training_set", "A0_gpt2")
@@ -98,13 +77,12 @@ def _published() -> Iterator[tuple[str, Estimate]]:
     for stem, dataset in (("frontier.check.porian.rw", "rw"), ("frontier.check.porian.owt2", "owt2")):
         for recipe in ("counted", "warmup", "cosine", "tuned"):
             yield f"{stem}.{recipe}", _size_exponent(dataset, recipe)
-    frame, _ = pair_runs.training_sets("c4_original", "rpj", "c4")
+    frame, _ = training_sets("c4_original", "rpj", "c4")
     found, drawn = (each.frame() for each in (chinchilla.fit(frame), chinchilla.bootstrap(frame, draws=CHECK_DRAWS)))
+    said, laws = f"95%, {CHECK_DRAWS:,} resampled runs", matrix.matrix()
     for part, column in (("floor", "E"), ("alpha", "alpha"), ("beta", "beta")):
-        said = f"95%, {CHECK_DRAWS:,} resampled runs"
-        value = float(found[column].iloc[0])
-        yield f"frontier.check.gadre_c4.{part}", Estimate.from_draws(drawn[column], value=value, covers=said)
-    laws = matrix.matrix()
+        constant = Estimate.from_draws(drawn[column], value=float(found[column].iloc[0]), covers=said)
+        yield f"frontier.check.gadre_c4.{part}", constant
     same = laws[(laws["comparison"] == matrix.REFIT) & (laws["compute_flop"] == 1e20)]
     yield "frontier.matrix.same_runs", Estimate.exact(same["gain"].max(), "none: constants as published")
     yield "frontier.matrix.shown", Estimate.exact((laws["mark"] == "").sum(), "none: a count")
@@ -113,7 +91,7 @@ def _published() -> Iterator[tuple[str, Estimate]]:
 
 def _size_exponent(dataset: str, recipe: str) -> Estimate:
     """Return the exponent of optimal size in compute of a recipe."""
-    frame, _ = pair_runs.recipes(dataset, recipe, recipe)
+    frame, _ = recipes(dataset, recipe, recipe)
     drawn = frontier.weights(frame, "group", CHECK_DRAWS, (0, 0))
     found = refit.size_exponents(frame, np.vstack([np.ones(len(frame)), drawn]))
     groups = frame["group"].nunique()
@@ -122,12 +100,12 @@ def _size_exponent(dataset: str, recipe: str) -> Estimate:
 
 def _near_absence() -> Iterator[tuple[str, Estimate]]:
     """Yield the largest gain of a new architecture within the transformers, that without experts, and their product."""
-    without = study.over_range(NAMED["retro_modern"])["gain"].iloc[study.LATE]
-    both = [without, experts()]
+    _, without = study.early_and_late(NAMED["retro_modern"])
+    both = [without, study.at_compute(NAMED["moe_dense"], EXPERTS_AT)]
     yield "strict.claim.near_absence", max(both, key=lambda each: each.value)
     yield "strict.claim.near_absence.without_experts", without
     logs = np.log([[each.value, each.low, each.high] for each in both])
     middle, sides = logs[:, 0].sum(), np.sqrt((np.abs(logs[:, 1:] - logs[:, :1]) ** 2).sum(axis=0))
     said = "95%, both combined in logs as independent, though measured at other losses"
     product = Estimate(middle, middle - sides[0], middle + sides[1], said)
-    yield "strict.claim.near_absence.product", replace(product.map(lambda each: float(np.exp(each))), unit="times")
+    yield "strict.claim.near_absence.product", product.map(lambda each: float(np.exp(each)), unit="times")

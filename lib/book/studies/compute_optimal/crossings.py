@@ -11,35 +11,23 @@ from scipy.stats import linregress, t
 from algoprogress.data import tables
 from algoprogress.show.estimate import Estimate
 
-OLD = {"algorithm": "A0_gpt2", "training_set": "D0_openwebtext"}
-NEW = {"algorithm": "A1_modern", "training_set": "D1_modern"}
-OTHER = {"algorithm": "training_set", "training_set": "algorithm"}
-WORDS = {"algorithm": "GPT-2's to the speedrun's recipe", "training_set": "OpenWebText to modern text"}
+CHANGES = {  # what changes: from the old to the new, and what it is read beside
+    "algorithm": ("A0_gpt2", "A1_modern", "training_set"),
+    "training_set": ("D0_openwebtext", "D1_modern", "algorithm"),
+}
 SIZES = "95%, Student's t over sizes that reached the target"
 TOO_FEW = "none: fewer than three sizes reached the target"
-BESIDE = {
-    "A0_gpt2": "GPT-2's recipe",
-    "A1_modern": "the speedrun's recipe",
-    "D0_openwebtext": "OpenWebText",
-    "D1_modern": "modern text",
-}
 
 
 def gains() -> pd.DataFrame:
-    """Return each gain in GPU-hours: study, size, target_bpb, what, beside, reference_hours, new_hours, gain, measured.
-
-    The gain is missing where one of the two never reached the target.
-    """
-    frame = tables.read("crossings")
-    keys, rows = ["study", "size", "target_bpb"], []
-    for what, other in OTHER.items():
-        wide = frame.pivot_table(index=[*keys, other], columns=what, values="gpu_hours", dropna=False)
-        for index, row in wide.dropna(how="all").iterrows():
-            times = row[OLD[what]], row[NEW[what]]
-            rows.append((*index[:3], what, index[3], *times, times[0] / times[1], bool(np.isfinite(times).all())))
-    names = [*keys, "what", "beside", "reference_hours", "new_hours", "gain", "measured"]
+    """Return by study, size, target_bpb, what and beside: reference_hours, new_hours (nan: never reached) and gain."""
+    frame, parts = tables.read("crossings"), []
+    for what, (old, new, other) in CHANGES.items():
+        wide = frame.pivot_table("gpu_hours", ["study", "size", "target_bpb", other], what).reset_index()
+        names = {old: "reference_hours", new: "new_hours", other: "beside"}
+        parts.append(wide.rename(columns=names).assign(what=what, gain=wide[old] / wide[new]))
     order = {"by": ["what", "beside", "target_bpb"], "ascending": [True, True, False]}
-    return pd.DataFrame(rows, columns=names).sort_values(**order, ignore_index=True)
+    return pd.concat(parts).sort_values(**order, ignore_index=True)
 
 
 def of(what: str, beside: str) -> pd.DataFrame:
@@ -49,11 +37,8 @@ def of(what: str, beside: str) -> pd.DataFrame:
 
 
 def mean(what: str, beside: str) -> Estimate:
-    """Return the geometric mean of a gain over the sizes that measured it, with Student's 95% interval.
-
-    There is no interval from fewer than three sizes.
-    """
-    logs = np.log(of(what, beside).query("measured")["gain"])
+    """Return the geometric mean of a gain over sizes, with Student's 95% interval if at least three measured it."""
+    logs = np.log(of(what, beside)["gain"].dropna())
     middle, count = logs.mean(), len(logs)
     if count < 3:
         return Estimate.exact(np.exp(middle), TOO_FEW, unit="times")
@@ -62,11 +47,8 @@ def mean(what: str, beside: str) -> Estimate:
 
 
 def trend(what: str, beside: str) -> Estimate:
-    """Return how the ln gain grows with ln hours of the old, by Student's t over the sizes that measured it.
-
-    It is missing where fewer than three sizes did.
-    """
-    frame = of(what, beside).query("measured")
+    """Return how the ln gain grows with ln hours of the old over sizes; missing unless at least three measured it."""
+    frame = of(what, beside).dropna(subset="gain")
     if len(frame) < 3:
         return Estimate.untestable(TOO_FEW)
     return line(np.log(frame["reference_hours"]), np.log(frame["gain"]), SIZES)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from matplotlib.artist import setp
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
@@ -11,32 +12,24 @@ from book.chart import log_axis, power, words
 
 KIND_ROLES = {"architecture": "ours", "sparsity": "check", "recipe": "alternative", "data": "published"}
 KIND_MARKS = {"architecture": "●", "sparsity": "■", "recipe": "▲", "data": "◆"}
-SHORT = {
-    "lstm_modern": "LSTM to today", "lstm_retro": "LSTM to 2017", "retro_modern": "2017 to today",
-    "xlstm_llama": "Llama to xLSTM", "moe_dense": "dense to experts", "recipe": "tuned recipe",
-    "recipe_owt2": "", "schedule": "matched decay", "schedule_owt2": "", "data_rw_openlm": "RefinedWeb",
-    "data_rw_c4": "both, read on C4", "data_rpj_openlm": "RedPajama", "data_rpj_c4": "",
-}  # fmt: skip  # in the figure over compute
-PLACES = {
-    "lstm_modern": (1.0, (5, 9)), "lstm_retro": (0.75, (-34, -30)), "retro_modern": (0.3, (-8, -9)),
-    "xlstm_llama": (1.0, (24, -6)), "moe_dense": (1.0, (5, 2)), "recipe": (0.2, (7, 6)),
-    "schedule": (0.0, (4, -33)), "data_rw_openlm": (0.85, (-62, 4)), "data_rw_c4": (1.0, (-60, -16)),
-    "data_rpj_openlm": (0.75, (-70, 4)),
-}  # fmt: skip  # share of the way along a line, and offset in points, of its label
+LABELS = {  # of the figure over compute: words, share of the way along the line, and offset in points
+    "lstm_modern": ("LSTM to today", 1.0, (5, 9)), "lstm_retro": ("LSTM to 2017", 0.75, (-34, -30)),
+    "retro_modern": ("2017 to today", 0.3, (-8, -9)), "xlstm_llama": ("Llama to xLSTM", 1.0, (24, -6)),
+    "moe_dense": ("dense to experts", 1.0, (5, 2)), "recipe": ("tuned recipe", 0.2, (7, 6)),
+    "schedule": ("matched decay", 0.0, (4, -33)), "data_rw_openlm": ("RefinedWeb", 0.85, (-62, 4)),
+    "data_rw_c4": ("both, read on C4", 1.0, (-60, -16)), "data_rpj_openlm": ("RedPajama", 0.75, (-70, 4)),
+}  # fmt: skip
 GAIN_EDGES, SLOPE_EDGES = (0.2, 150.0), (-0.9, 1.2)
 SIDES = {"reference": "published", "new": "ours"}
 COLUMNS = ("training_compute_flop", "loss_nats")
 CLOSE = 1.6  # decades, below which an axis needs more ticks than powers of ten
-MATRIX_EDGES = (0.6, 1.7)
+DEEPEST = 1.7  # gain, or loss, from which the colour of a cell is no deeper
 MARKS = {"other unit": "·", "other protocol": "p", "outside the support": "×", "itself": ""}
 
 
 @house()
 def over_compute(frame: pd.DataFrame, laws: pd.DataFrame) -> Figure:
-    """Return the gain of every pair over the compute of the new algorithm, only where both were measured.
-
-    `frame`: name, kind, new_flop, gain (`tables.gains`). `laws`: new_flop, gain, of published laws.
-    """
+    """Return the gain of every pair (`tables.gains`) and by laws (`tables.by_laws`) over compute of the new."""
     fig, ax = subplots(size="wide")
     fig.set_size_inches(SIZES["wide"][0], 5.0)
     ax.axhline(1.0, color=COLOURS["muted"], linewidth=1, linestyle=":")
@@ -46,15 +39,14 @@ def over_compute(frame: pd.DataFrame, laws: pd.DataFrame) -> Figure:
         ends = (part[name].clip(*GAIN_EDGES) for name in ("gain_low", "gain_high"))
         ax.fill_between(flop, *ends, linewidth=0, color=drawn.colour, alpha=0.11)
         ax.plot(flop, part["gain"], color=drawn.colour, linestyle=drawn.line, linewidth=2)
-        if name in PLACES and SHORT[name]:
-            share, offset = PLACES[name]
+        if name in LABELS:
+            text, share, offset = LABELS[name]
             row = part.iloc[round(share * (len(part) - 1))]
             at = row["new_flop"], min(row["gain"], GAIN_EDGES[1] * 0.7)
-            label(ax, *at, SHORT[name], role, offset=offset, fontsize=8.5, annotation_clip=False)
-    at = laws["new_flop"], unpacked(laws)["gain"]
-    ax.plot(*at, color=ROLES["ours"].colour, linewidth=1, linestyle=(0, (1, 2)))
-    ends = (each.iloc[-1] for each in at)
-    label(ax, *ends, "xLSTM,\nby laws", "ours", fontsize=8.5, annotation_clip=False)
+            label(ax, *at, text, role, offset=offset, fontsize=8.5, annotation_clip=False)
+    laws = unpacked(laws)
+    ax.plot(laws["new_flop"], laws["gain"], color=ROLES["ours"].colour, linewidth=1, linestyle=(0, (1, 2)))
+    label(ax, *laws[["new_flop", "gain"]].iloc[-1], "xLSTM,\nby laws", "ours", fontsize=8.5, annotation_clip=False)
     ax.set(xscale="log", yscale="log", xlim=(6e13, 5e23), ylim=GAIN_EDGES)
     ax.set_xlabel("training compute of the new algorithm, FLOP (log scale)")
     ax.set_ylabel("times less compute for the same loss (log scale)")
@@ -67,10 +59,7 @@ def over_compute(frame: pd.DataFrame, laws: pd.DataFrame) -> Figure:
 
 @house()
 def forest(frame: pd.DataFrame) -> Figure:
-    """Return early and late gain of every pair on one log axis, grouped by kind, and its trend beside.
-
-    `frame`: kind, title, early, late, slope, currency (`tables.forest`). Hollow early, full late.
-    """
+    """Return the early (hollow) and late gain of every pair (`tables.forest`) by kind, and its trend beside."""
     fig, (ax, side) = subplots(1, 2, size="tall", sharey=True, width_ratios=(1.7, 1.0))
     for panel, centre in ((ax, 1.0), (side, 0.0)):
         panel.axvline(centre, color=COLOURS["muted"], linewidth=1, linestyle=":")
@@ -93,10 +82,7 @@ def forest(frame: pd.DataFrame) -> Figure:
 
 @house()
 def frontiers(points: pd.DataFrame, lines: pd.DataFrame, titles: dict[str, str]) -> Figure:
-    """Return small multiples of two frontiers each: ends of runs as points, frontiers as lines where measured.
-
-    Both frames: name, side, training_compute_flop, loss_nats (`tables.frontiers`).
-    """
+    """Return small multiples of two frontiers each (`tables.frontiers`): ends of runs as points, frontiers as lines."""
     fig, panels = subplots(3, 2, size="tall")
     for ax, (name, title) in zip(panels.ravel(), titles.items(), strict=True):
         for side, role in SIDES.items():
@@ -112,10 +98,8 @@ def frontiers(points: pd.DataFrame, lines: pd.DataFrame, titles: dict[str, str])
         ticks = (step * 10.0**each for each in range(int(ends.min()), int(ends.max()) + 2) for step in steps)
         log_axis(ax.xaxis, tuple(ticks), _power)
         ax.set_xlim(10 ** (ends.min() - 0.2), 10 ** (ends.max() + 0.2))
-    for ax in panels[-1]:
-        ax.set_xlabel("training compute, FLOP")
-    for ax in panels[:, 0]:
-        ax.set_ylabel("loss, nats")
+    setp(panels[-1], xlabel="training compute, FLOP")
+    setp(panels[:, 0], ylabel="loss, nats")
     return fig
 
 
@@ -127,25 +111,18 @@ def _power(value: float) -> str:
 
 @house()
 def matrix(frame: pd.DataFrame, titles: dict[str, str]) -> Figure:
-    """Return a heat map of the gain of each law (across) over each other (down), with marks where there is none.
-
-    `frame`: reference, new, gain, mark (`matrix.centre`). `titles`: names by id, in order.
-    """
+    """Return the gain of each law across over each law down (`matrix.centre`), with marks where there is none."""
     fig, ax = subplots(size="tall")
     ids = list(titles)
-    grid = np.full((len(ids), len(ids)), np.nan)
-    for row in frame.itertuples():
-        grid[ids.index(row.reference), ids.index(row.new)] = row.gain
     for row in frame.itertuples():
         down, across = ids.index(row.reference), ids.index(row.new)
-        if row.mark == "":
+        said, colour = (MARKS[row.mark], "muted") if row.mark else (f"{row.gain:.2f}", "ink")
+        ax.text(across, down, said, ha="center", va="center", fontsize=8, color=COLOURS[colour])
+        if not row.mark:
             role = ROLES["ours" if row.gain >= 1.0 else "published"]
-            depth = min(abs(np.log(row.gain)) / np.log(MATRIX_EDGES[1]), 1.0)
+            depth = min(abs(np.log(row.gain)) / np.log(DEEPEST), 1.0)
             corner, look = (across - 0.48, down - 0.48), {"facecolor": role.colour, "alpha": 0.12 + 0.55 * depth}
             ax.add_patch(Rectangle(corner, 0.96, 0.96, linewidth=0, **look))
-            ax.text(across, down, f"{row.gain:.2f}", ha="center", va="center", fontsize=8, color=COLOURS["ink"])
-        else:
-            ax.text(across, down, MARKS[row.mark], ha="center", va="center", fontsize=8, color=COLOURS["muted"])
     ax.set(xlim=(-0.5, len(ids) - 0.5), ylim=(len(ids) - 0.5, -0.5), xlabel="the new law", ylabel="the reference")
     ax.set_xticks(range(len(ids)), list(titles.values()), rotation=60, ha="right", fontsize=8)
     ax.set_yticks(range(len(ids)), list(titles.values()), fontsize=8)

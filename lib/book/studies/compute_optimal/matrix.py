@@ -6,6 +6,7 @@ algorithm: their gain shows what fitting alone can do.
 """
 
 import functools
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -15,75 +16,53 @@ from algoprogress.data import tables
 from algoprogress.frontiers.gain import gain, measured, supported
 from algoprogress.laws import scaling
 from algoprogress.show.estimate import Estimate
-from book.studies.compute_optimal import runs as pair_runs
+from book.studies.compute_optimal.pairs import CONTEXT
 
 COMPUTES = tuple(10.0**power for power in range(18, 27))  # FLOP, of the new law
-# Laws that share text, tokenizer and protocol with another.
-PROTOCOLS = {
-    "hoffmann2022": "MassiveText",
-    "hoffmann2022_tex": "MassiveText",
-    "besiroglu2024": "MassiveText",
-    "besiroglu2024_all": "MassiveText",
-    "xlstm_transformer": "DCLM",
-    "xlstm_xlstm": "DCLM",
-    "gundlach_lstm": "Gundlach",
-    "gundlach_retro": "Gundlach",
-    "gundlach_modern": "Gundlach",
-}
-SAME_RUNS = ("MassiveText",)  # protocols whose laws are fits to the same runs
+# Laws that share text, tokenizer and protocol. The first are fits to the same runs.
+CHINCHILLA = ("hoffmann2022", "hoffmann2022_tex", "besiroglu2024", "besiroglu2024_all")
+BECK = ("xlstm_transformer", "xlstm_xlstm")
+GUNDLACH = ("gundlach_lstm", "gundlach_retro", "gundlach_modern")
 MEASURED, REFIT, PROTOCOL, UNIT, SELF = "measured", "the same runs", "other protocol", "other unit", "itself"
 OUTSIDE = "outside the support"
 COMPARABLE = (MEASURED, REFIT)
-BECK = ("xlstm_transformer", "xlstm_xlstm")
 NEAR_BEST = 1.02  # times the best loss of a budget, up to which a run tests the frontier of a law
-COLUMNS = ["reference", "new", "compute_flop", "loss_nats", "reference_flop", "gain", "comparison", "inside", "mark"]
 
 laws = functools.cache(scaling.published)  # read once
-
-
-@functools.cache
-def _units() -> dict[str, str]:
-    return dict(tables.read("scaling_laws")[["id", "unit"]].to_numpy())
+units = functools.cache(lambda: tables.read("scaling_laws").set_index("id")["unit"].to_dict())  # of losses, by law
 
 
 def comparison(reference: str, new: str) -> str:
     """Return on what footing two laws can be compared: one of the words of this module."""
-    units = _units()
     if reference == new:
         return SELF
-    if units[reference] != units[new]:
+    if units()[reference] != units()[new]:
         return UNIT
-    if PROTOCOLS.get(reference, reference) != PROTOCOLS.get(new, new):
+    if not any({reference, new}.issubset(group) for group in (CHINCHILLA, BECK, GUNDLACH)):
         return PROTOCOL
-    return REFIT if PROTOCOLS[new] in SAME_RUNS else MEASURED
+    return REFIT if new in CHINCHILLA else MEASURED
 
 
 @functools.cache
-def matrix(computes: tuple[float, ...] = COMPUTES) -> pd.DataFrame:
-    """Return the gain of each law over each other at computes of the new law.
+def matrix() -> pd.DataFrame:
+    """Return the gain of each law over each other at `COMPUTES` of the new law.
 
-    Columns: `COLUMNS`. `mark` says why there is no number: another unit or protocol, or outside the support of either;
-    then loss, compute of the reference and gain are missing.
+    Columns: reference, new, compute_flop, loss_nats, reference_flop, gain, comparison, inside, mark. `mark` says why
+    loss, compute of the reference and gain are missing: another unit or protocol, or outside the support of either.
     """
-    parts = [_lines(reference, new, computes) for reference in laws() for new in laws()]
-    return pd.concat(parts, ignore_index=True)[COLUMNS]
+    return pd.concat([_lines(*pair, COMPUTES) for pair in product(laws(), laws())], ignore_index=True)
 
 
 def _lines(reference: str, new: str, computes: tuple[float, ...]) -> pd.DataFrame:
     """Return the lines of `matrix` of two laws."""
-    footing = comparison(reference, new)
-    losses = laws()[new].loss(np.array(computes))
+    footing, losses = comparison(reference, new), laws()[new].loss(np.array(computes))
     needed = measured(laws()[reference], losses)
     inside = np.isfinite(needed) & supported(laws()[new], computes)
     found = {"compute_flop": computes, "loss_nats": losses, "reference_flop": needed, "gain": needed / computes}
-    frame = pd.DataFrame(found | {"inside": inside}).assign(reference=reference, new=new, comparison=footing)
-    reason = np.where(frame["inside"], "", OUTSIDE) if footing in COMPARABLE else footing
-    return _masked(frame.assign(mark=reason))
-
-
-def _masked(frame: pd.DataFrame) -> pd.DataFrame:
-    shown = frame["mark"] == ""
-    return frame.assign(**{name: frame[name].where(shown) for name in ("loss_nats", "reference_flop", "gain")})
+    frame = pd.DataFrame({"reference": reference, "new": new, **found, "comparison": footing, "inside": inside})
+    frame["mark"] = np.where(inside, "", OUTSIDE) if footing in COMPARABLE else footing
+    frame.loc[frame["mark"] != "", ["loss_nats", "reference_flop", "gain"]] = np.nan
+    return frame
 
 
 def shared_support(reference: str, new: str) -> tuple[float, float]:
@@ -96,30 +75,22 @@ def shared_support(reference: str, new: str) -> tuple[float, float]:
 
 @functools.cache
 def centre() -> pd.DataFrame:
-    """Return `matrix` at one compute a pair: the middle, in logs, of where both were measured.
-
-    Further columns: low_flop and high_flop, that range.
-    """
+    """Return `matrix` at one compute a pair, the middle in logs of low_flop to high_flop, where both were measured."""
     parts = []
-    for reference in laws():
-        for new in laws():
-            low, high = shared_support(reference, new)
-            line = _lines(reference, new, (float(np.sqrt(low * high)),))
-            shown = line["mark"].iloc[0] == ""
-            parts.append(line.assign(low_flop=low if shown else np.nan, high_flop=high if shown else np.nan))
-    frame = pd.concat(parts, ignore_index=True).reindex(columns=[*COLUMNS, "low_flop", "high_flop"])
-    return frame.assign(compute_flop=frame["compute_flop"].where(frame["mark"] == ""))
+    for pair in product(laws(), laws()):
+        low, high = shared_support(*pair)
+        parts.append(_lines(*pair, (float(np.sqrt(low * high)),)).assign(low_flop=low, high_flop=high))
+    frame = pd.concat(parts, ignore_index=True)
+    frame.loc[frame["mark"] != "", ["compute_flop", "low_flop", "high_flop"]] = np.nan
+    return frame
 
 
 @functools.cache
 def law_errors(id: str) -> pd.Series:
-    """Return how far the public runs near the best of each budget lie above a law of Beck et al., in nats per token.
-
-    A number a budget, the mean over its runs, at the one context that has budgets of both architectures.
-    """
+    """Return by budget how far runs near its best, at `CONTEXT`, lie on average above a law of Beck et al., in nats."""
     frame = tables.read("xlstm_runs")
     ours = frame["architecture"] == {"xlstm_transformer": "transformer_llama", "xlstm_xlstm": "xlstm_mlstm"}[id]
-    frame = frame[ours & (frame["context"] == pair_runs.CONTEXT)]
+    frame = frame[ours & (frame["context"] == CONTEXT)]
     best = frame.groupby("budget")["loss_nats"].transform("min")
     frame = frame[frame["loss_nats"] <= NEAR_BEST * best]
     off = frame["loss_nats"] - laws()[id].loss_of(frame["parameters"], frame["tokens"])
@@ -129,9 +100,8 @@ def law_errors(id: str) -> pd.Series:
 def by_laws(flop: float) -> Estimate:
     """Return the gain of xLSTM over the transformer by the published laws at a compute of the former.
 
-    The laws have no stated error. The interval is the gain moved by what the public runs lie above either law, with
-    Student's 95% interval of that over budgets, over the slope of the loss in ln compute. Missing outside of the
-    support of either law.
+    It is missing outside of the support of either. As laws have no stated error, the interval is the gain moved by
+    `law_errors` over the slope of the loss in ln compute, with Student's 95% interval of that over budgets.
     """
     pair = [laws()[name] for name in BECK]
     found = gain(*pair, compute_flop=flop)

@@ -6,7 +6,6 @@ text is the ratio of that of the run without repetition to that of the run with 
 """
 
 import functools
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -16,10 +15,10 @@ from algoprogress.data.variables import FLOP_PER_PARAMETER_TOKEN
 from algoprogress.frontiers.gain import SUPPORTED, Frontier, estimate, measured
 from algoprogress.show.estimate import Estimate
 from book.studies.compute_optimal.crossings import line
+from book.studies.compute_optimal.pairs import each_its_own
 from book.studies.compute_optimal.refit import frontier
 
 SETS = (2.81e9, 4.2465e9, 8.67e9)  # parameters
-ESTIMATORS = ("law", "floor", "envelope")
 DRAWS = 400
 CLOSE = 0.15  # in ln epochs: as many epochs as one asked for
 NEAR = 0.1  # in ln tokens: runs of a set have one number of tokens
@@ -29,20 +28,9 @@ NEAR = 0.1  # in ln tokens: runs of a set have one number of tokens
 def all_runs() -> pd.DataFrame:
     """Return the runs with epochs and training_compute_flop, each a group of its own."""
     frame = tables.read("repetition_runs")
-    names = [f"{place}" for place in range(len(frame))]
-    return frame.assign(
-        epochs=frame["tokens"] / frame["unique_tokens"],
-        run=names,
-        group=names,
-        budget=np.nan,
-        training_compute_flop=FLOP_PER_PARAMETER_TOKEN * frame["parameters"] * frame["tokens"],
-    )
-
-
-def fresh() -> pd.DataFrame:
-    """Return the runs that repeat nothing."""
-    frame = all_runs()
-    return frame[frame["epochs"] <= 1.0].reset_index(drop=True)
+    flop = FLOP_PER_PARAMETER_TOKEN * frame["parameters"] * frame["tokens"]
+    frame = each_its_own(frame.assign(epochs=frame["tokens"] / frame["unique_tokens"]))
+    return frame.assign(budget=np.nan, training_compute_flop=flop)
 
 
 def in_set(parameters: float) -> pd.DataFrame:
@@ -54,55 +42,34 @@ def in_set(parameters: float) -> pd.DataFrame:
 
 
 @functools.cache
-def frontier_of_fresh(estimator: str) -> Frontier:
-    """Return the frontier of the runs without repetition, to be resampled by runs."""
-    found = frontier(fresh(), estimator=estimator, draws=DRAWS)
-    return replace(found, draws=replace(found.draws, what="fresh runs"))
-
-
-@functools.cache
-def costs() -> pd.DataFrame:
-    """Return the gain of fresh text over repeated by size and epochs, by each estimator, with 95% intervals over runs.
-
-    A line an estimator and run. Columns: estimator, parameters, training_compute_flop, epochs, loss_nats, gain (an
-    Estimate), inside. Missing where no fresh run has reached the loss.
-    """
-    parts = []
+def costs(estimator: str = "law") -> pd.DataFrame:
+    """Return by run parameters, training_compute_flop, epochs, loss_nats, and gain of fresh text, nan if unmeasured."""
+    frame, parts = all_runs(), []
+    found = frontier(frame[frame["epochs"] <= 1.0].reset_index(drop=True), estimator=estimator, draws=DRAWS)
     for parameters in SETS:
-        frame = in_set(parameters)
-        for estimator in ESTIMATORS:
-            found = _gains(frontier_of_fresh(estimator), frame["loss_nats"].to_numpy())
-            lines = frame[["parameters", "training_compute_flop", "epochs", "loss_nats"]].assign(
-                estimator=estimator, gain=found, inside=[np.isfinite(each.value) for each in found]
-            )
-            parts.append(lines)
+        lines = in_set(parameters)[["parameters", "training_compute_flop", "epochs", "loss_nats"]]
+        parts.append(lines.assign(gain=_gains(found, lines["loss_nats"].to_numpy())))
     return pd.concat(parts, ignore_index=True)
 
 
 def _gains(found: Frontier, losses: np.ndarray) -> list[Estimate]:
     """Return by how much less compute the first of some losses takes than each, by a frontier and its resamples."""
-    groups = found.draws.groups
+    groups, estimates = found.draws.groups, []
     said = f"95%, {DRAWS:,} resampled fresh runs ({groups})"
     logs = np.concatenate([np.log(measured(each, losses[:, None])) for each in (found, found.draws.of(0))], axis=1)
-    table, estimates = logs[0] - logs, []
-    for logs in table:
-        shown = np.isfinite(logs[0]) and np.isfinite(logs[1:]).mean() >= SUPPORTED
-        each = estimate(logs[1:] if shown else [], groups, value=logs[0], covers=said)
-        estimates.append(each.map(lambda value: float(np.exp(value)), unit="times"))
+    for value, *drawn in logs[0] - logs:
+        shown = np.isfinite(value) and np.isfinite(drawn).mean() >= SUPPORTED
+        each = estimate(drawn if shown else [], groups, value=value, covers=said)
+        estimates.append(each.map(lambda log: float(np.exp(log)), unit="times"))
     return estimates
 
 
-def near(epochs: float, estimator: str = "law") -> pd.DataFrame:
-    """Return of each set the line of `costs` whose epochs are nearest to some."""
+def near(epochs: float, *, within: float = np.inf) -> pd.DataFrame:
+    """Return of each set the line of `costs` whose epochs are nearest to some, if they are within so much in logs."""
     frame = costs()
-    frame = frame[frame["estimator"] == estimator]
     distance = np.abs(np.log(frame["epochs"] / epochs))
-    return frame.loc[distance.groupby(frame["parameters"]).idxmin()].reset_index(drop=True)
-
-
-def close(lines: pd.DataFrame, epochs: float) -> pd.DataFrame:
-    """Return those lines of `costs` that have about so many epochs."""
-    return lines[np.abs(np.log(lines["epochs"] / epochs)) < CLOSE]
+    nearest = distance.loc[distance.groupby(frame["parameters"]).idxmin()]
+    return frame.loc[nearest.index[nearest < within]].reset_index(drop=True)
 
 
 def trend(epochs: float = 4.0) -> Estimate:

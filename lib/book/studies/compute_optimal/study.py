@@ -14,12 +14,12 @@ import pandas as pd
 from algoprogress.frontiers import gain
 from algoprogress.frontiers.estimators import Curve
 from algoprogress.frontiers.frontier import LAWS
-from algoprogress.frontiers.gain import GRID, SUPPORTED, Frontier, estimate
+from algoprogress.frontiers.gain import GRID, SUPPORTED, Frontier
 from algoprogress.show.estimate import Estimate
 from book.studies.compute_optimal.pairs import Pair
 from book.studies.compute_optimal.refit import frontier
 
-EARLY, LATE = GRID // 4, GRID - 1 - GRID // 4  # a quarter and three quarters of the way
+ENDS = [GRID // 4, GRID - 1 - GRID // 4]  # early and late: a quarter and three quarters of the way
 DRAWN = 2_001  # losses at which a frontier that knows size is drawn
 
 
@@ -28,7 +28,8 @@ def frontiers(pair: Pair, estimator: str) -> tuple[Frontier, Frontier]:
     """Return both frontiers of a pair by an estimator, to be resampled by groups."""
     options = {"floor": pair.floor, "window": pair.law_window if estimator in LAWS else pair.window}
     found = [frontier(each, estimator=estimator, draws=pair.draws, **options) for each in pair.runs]
-    return tuple(replace(each, draws=replace(each.draws, what=pair.resampled, groups=pair.fewest)) for each in found)
+    told = {"what": pair.resampled, "groups": min(each["group"].nunique() for each in pair.runs)}
+    return tuple(replace(each, draws=replace(each.draws, **told)) for each in found)
 
 
 @functools.cache
@@ -37,15 +38,13 @@ def curves(pair: Pair) -> tuple[Frontier, Frontier]:
     two = frontiers(pair, pair.main)
     if pair.main not in ("isoflop", "law"):
         return two
-    return tuple(_drawn(each, runs["loss_nats"]) for each, runs in zip(two, pair.runs, strict=True))
-
-
-def _drawn(found: Frontier, reached: pd.Series) -> Curve:
-    """Return a frontier as a curve through many of the losses that runs reached."""
-    losses = np.linspace(reached.max(), reached.min(), DRAWN)
-    logs = np.log(gain.measured(found, losses))
-    known = np.isfinite(logs)
-    return Curve("drawn", logs[known], losses[known])
+    drawn = []
+    for each, runs in zip(two, pair.runs, strict=True):
+        reached = np.linspace(runs["loss_nats"].max(), runs["loss_nats"].min(), DRAWN)
+        logs = np.log(gain.measured(each, reached))
+        known = np.isfinite(logs)
+        drawn.append(Curve("drawn", logs[known], reached[known]))
+    return tuple(drawn)
 
 
 @functools.cache
@@ -57,16 +56,14 @@ def losses(pair: Pair) -> np.ndarray:
 def gains(pair: Pair, at: Sequence[float], estimator: str = "") -> pd.DataFrame:
     """Return the gain of a pair at some losses by an estimator, the main one unless told.
 
-    Columns as of `gain.gains`. Outside of what both have reached all but the loss is missing; the interval is missing
-    too where fewer than half of the resamples reach the loss.
+    Columns as of `gain.gains`. Outside of what both have reached all but the loss is missing, and the interval also
+    where fewer than half of the resamples reach the loss.
     """
     frame = gain.gains(*frontiers(pair, estimator or pair.main), at)
-    shown = frame["inside"] & (frame["share"] >= SUPPORTED)
-    computes = {name: frame[name].where(frame["inside"]) for name in ("reference_flop", "new_flop")}
-    cells = [
-        each if ok else replace(each, low=np.nan, high=np.nan) for each, ok in zip(frame["gain"], shown, strict=True)
-    ]
-    return frame.assign(gain=cells, **computes)
+    shown, unknown = frame["inside"] & (frame["share"] >= SUPPORTED), {"low": np.nan, "high": np.nan}
+    cells = [each if ok else replace(each, **unknown) for each, ok in zip(frame["gain"], shown, strict=True)]
+    frame.loc[~frame["inside"], ["reference_flop", "new_flop"]] = np.nan
+    return frame.assign(gain=cells)
 
 
 @functools.cache
@@ -75,15 +72,15 @@ def over_range(pair: Pair, estimator: str = "") -> pd.DataFrame:
     return gains(pair, losses(pair), estimator)
 
 
-def at_compute(pair: Pair, flop: float, estimator: str = "") -> Estimate:
-    """Return the gain at the loss that the new algorithm reaches with a compute, by its main estimator.
+def early_and_late(pair: Pair, estimator: str = "") -> list[Estimate]:
+    """Return the gain a quarter and three quarters of the way along that range."""
+    return list(over_range(pair, estimator)["gain"].iloc[ENDS])
 
-    Raises ValueError if it was not measured there.
-    """
-    new = curves(pair)[1]
-    if not gain.supported(new, flop):
-        raise ValueError(f"{pair.name}: nothing was measured at {flop:g} FLOP of {pair.new}")
-    return gains(pair, [float(new.loss(flop))], estimator)["gain"].iloc[0]
+
+def at_compute(pair: Pair, flop: float, estimator: str = "") -> Estimate:
+    """Return the gain at the loss that the new algorithm reaches with a compute; missing if it was not measured."""
+    loss = float(curves(pair)[1].loss(flop))
+    return gains(pair, [loss], estimator)["gain"].iloc[0]
 
 
 def mean_gain(pair: Pair) -> Estimate:
@@ -93,15 +90,11 @@ def mean_gain(pair: Pair) -> Estimate:
 
 @functools.cache
 def trend(pair: Pair, estimator: str = "") -> Estimate:
-    """Return how ln gain grows with ln compute of the new algorithm over the range that both have reached.
-
-    Least squares over the grid of losses; the compute is that of all runs. Zero is a gain that does not depend on
-    scale.
-    """
+    """Return how ln gain grows with ln compute of the new algorithm (of all runs), by least squares over `losses`."""
     two = frontiers(pair, estimator or pair.main)
     logs, table = np.log(gain.measured(two[1], losses(pair))), gain.log_gains(*two, losses(pair))
     slopes = np.array([_slope(logs, line) for line in table.T])
-    return estimate(slopes[1:], pair.fewest, value=slopes[0], covers=gain.covers(*two))
+    return gain.estimate(slopes[1:], gain.fewest(*two), value=slopes[0], covers=gain.covers(*two))
 
 
 def _slope(logs: np.ndarray, line: np.ndarray) -> float:

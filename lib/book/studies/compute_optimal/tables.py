@@ -1,5 +1,7 @@
 """Pairs of algorithms as tables to read and to draw."""
 
+from itertools import combinations, product
+
 import numpy as np
 import pandas as pd
 
@@ -7,22 +9,22 @@ from algoprogress.frontiers import runs
 from algoprogress.show.estimate import Estimate
 from algoprogress.show.words import MISSING, written
 from book.studies.compute_optimal import crossings, matrix, repetition, study
-from book.studies.compute_optimal.pairs import MAIN, NAMED, PAIRS
+from book.studies.compute_optimal.pairs import MAIN, NAMED, PAIRS, SETS, TEXTS
+from book.studies.verdicts import FOUND
 
 ESTIMATORS = {
-    "power law": "power law, floor fixed",
-    "floor": "power law, floor fitted",
-    "envelope": "least loss so far",
-    "isotonic": "isotonic, end points",
-    "isoflop": "IsoFLOP minima",
-    "law": "law in size and tokens",
-}
-TEXTS = {"openlm": "recent text", "ptb": "Penn Treebank", "c4": "C4", "rw": "RefinedWeb", "rpj": "RedPajama"}
-SETS = {"rw": "RefinedWeb", "rpj": "RedPajama"}
+    "power law": "power law, floor fixed", "floor": "power law, floor fitted", "envelope": "least loss so far",
+    "isotonic": "isotonic, end points", "isoflop": "IsoFLOP minima", "law": "law in size and tokens",
+}  # fmt: skip
 PANELS = ("lstm_modern", "xlstm_llama", "moe_dense", "recipe", "schedule", "data_rpj_openlm")
+PANEL_TITLES = {name: f"◆ {NAMED[name].reference}, ● {NAMED[name].new}" for name in PANELS}
 KINDS = ("architecture", "sparsity", "recipe", "data")
 EPOCHS = (2, 4, 7, 14, 44)
-NO_GAIN = Estimate(np.nan)
+WHAT = {"algorithm": "GPT-2's to the speedrun's recipe", "training_set": "OpenWebText to modern text"}
+BESIDE = {
+    "A0_gpt2": "GPT-2's recipe", "A1_modern": "the speedrun's recipe",
+    "D0_openwebtext": "OpenWebText", "D1_modern": "modern text",
+}  # fmt: skip
 
 
 def cell(found: Estimate) -> str:
@@ -40,11 +42,10 @@ def measured() -> pd.DataFrame:
     """Return what was measured of each pair that the figures show: runs, ranges of compute and loss, caveat."""
     rows = []
     for pair in MAIN:
-        frame = study.over_range(pair).iloc[[0, -1]]
-        source, counts = f"{pair.source[:-4].title()} et al. {pair.source[-4:]}", (each["run"] for each in pair.runs)
-        flop = " to ".join(written(value, ".1e") for value in frame["new_flop"])
-        loss = " to ".join(written(value) for value in frame["loss_nats"])
-        many = " and ".join(f"{each.nunique()}" for each in counts)
+        ends, source = study.over_range(pair).iloc[[0, -1]], f"{pair.source[:-4].title()} et al. {pair.source[-4:]}"
+        many = " and ".join(f"{each['run'].nunique()}" for each in pair.runs)
+        flop = " to ".join(written(value, ".1e") for value in ends["new_flop"])
+        loss = " to ".join(written(value) for value in ends["loss_nats"])
         rows.append((pair.title, source, many, pair.resampled, flop, loss, pair.caveat))
     columns = ["pair", "source", "runs", "resampled", "FLOP of the new", "loss, nats", "caveat"]
     return pd.DataFrame(rows, columns=columns)
@@ -54,9 +55,9 @@ def summary() -> pd.DataFrame:
     """Return the gain a quarter and three quarters of the way, and its trend, by the main estimator of each pair."""
     rows = []
     for pair in MAIN:
-        frame, slope = study.over_range(pair), study.trend(pair)
-        ends = zip(*(frame[name].iloc[[study.EARLY, study.LATE]] for name in ("gain", "loss_nats")), strict=True)
-        said = (f"{cell(gain)} at {written(loss)}" for gain, loss in ends)
+        losses, slope = study.losses(pair)[study.ENDS], study.trend(pair)
+        gains = zip(study.early_and_late(pair), losses, strict=True)
+        said = (f"{cell(gain)} at {written(loss)}" for gain, loss in gains)
         rows.append((pair.title, ESTIMATORS[pair.main], *said, cell(slope), verdict(slope)))
     return pd.DataFrame(rows, columns=["pair", "estimator", "gain early", "gain late", "trend", "with scale"])
 
@@ -69,73 +70,56 @@ def verdict(slope: Estimate) -> str:
 
 
 def by_estimator() -> pd.DataFrame:
-    """Return the gain at both losses and the trend by each estimator, and whether its intervals meet the main one's.
-
-    Columns: name, estimator, early, late, trend, agree (how many meet, of those that both have), compared.
-    """
+    """Return by name and estimator early, late, trend, and how many of compared intervals agree with the main one's."""
     rows = []
     for pair in MAIN:
-        known = {each: _early_and_late(study.over_range(pair, each)) for each in pair.estimators}
-        for estimator, (early, late) in known.items():
-            meets = [_meet(*both) for both in zip((early, late), known[pair.main], strict=True)]
-            shown = [each for each in meets if each is not None]
-            trend = study.trend(pair, estimator)
-            rows.append((pair.name, estimator, early, late, trend, sum(shown), len(shown)))
+        for estimator in pair.estimators:
+            ends = study.early_and_late(pair, estimator)
+            both = [two for two in zip(ends, study.early_and_late(pair), strict=True) if all(e.bounded for e in two)]
+            agree = sum(one.low <= other.high and other.low <= one.high for one, other in both)
+            rows.append((pair.name, estimator, *ends, study.trend(pair, estimator), agree, len(both)))
     return pd.DataFrame(rows, columns=["name", "estimator", "early", "late", "trend", "agree", "compared"])
-
-
-def _early_and_late(frame: pd.DataFrame) -> list[Estimate]:
-    return [frame["gain"].iloc[place] for place in (study.EARLY, study.LATE)]
-
-
-def _meet(one: Estimate, other: Estimate) -> bool | None:
-    """Return whether two intervals overlap, None where one is missing."""
-    if not (one.bounded and other.bounded):
-        return None
-    return bool(one.low <= other.high and other.low <= one.high)
 
 
 def estimators(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the result of `by_estimator` to read."""
+    gains = frame[["early", "late", "trend"]].map(cell).set_axis(["gain early", "gain late", "trend"], axis=1)
     met = [f"{row.agree} of {row.compared}" if row.compared else MISSING for row in frame.itertuples()]
-    shown = {"pair": [NAMED[name].title for name in frame["name"]], "estimator": frame["estimator"].map(ESTIMATORS)}
-    for title, name in (("gain early", "early"), ("gain late", "late"), ("trend", "trend")):
-        shown[title] = frame[name].map(cell)
-    return pd.DataFrame({**shown, "meets the first": met})
+    pairs = [NAMED[name].title for name in frame["name"]]
+    words = pd.DataFrame({"pair": pairs, "estimator": frame["estimator"].map(ESTIMATORS)})
+    return words.join(gains).assign(**{"meets the first": met})
 
 
 def texts() -> pd.DataFrame:
     """Return the mean gain of each training set over C4, by the text on which the loss is read, and its trend."""
     rows = []
-    for short, words in SETS.items():
-        for text, on in TEXTS.items():
-            pair = NAMED[f"data_{short}_{text}"]
-            rows.append((words, on, cell(study.mean_gain(pair)), cell(study.trend(pair))))
+    for (short, words), (text, on) in product(SETS.items(), TEXTS.items()):
+        pair = NAMED[f"data_{short}_{text}"]
+        rows.append((words, on, cell(study.mean_gain(pair)), cell(study.trend(pair))))
     columns = ["trained on, instead of C4", "loss read on", "gain, mean over the range", "trend"]
     return pd.DataFrame(rows, columns=columns)
 
 
 def repeated() -> pd.DataFrame:
     """Return the gain of fresh text over repeated by epochs and size, by the law."""
-    near = {epochs: repetition.close(repetition.near(epochs), epochs) for epochs in EPOCHS}
+    found = (repetition.near(epochs, within=repetition.CLOSE) for epochs in EPOCHS)
+    by_size = [lines.set_index("parameters")["gain"].map(cell) for lines in found]
     shown = {"epochs": [f"{epochs}" for epochs in EPOCHS]}
     for parameters in repetition.SETS:
         flop = written(repetition.in_set(parameters)["training_compute_flop"].iloc[0], ".1e")
-        found = [lines.loc[lines["parameters"] == parameters, "gain"] for lines in near.values()]
-        shown[f"at {flop} FLOP"] = [cell(each.iloc[0]) if len(each) else MISSING for each in found]
+        shown[f"at {flop} FLOP"] = [cells.get(parameters, MISSING) for cells in by_size]
     return pd.DataFrame(shown)
 
 
 def crossed() -> pd.DataFrame:
     """Return the gains in GPU-hours to read, each beside the old and the new of the other."""
-    rows, means = [], []
+    rows = []
     for (what, beside), lines in crossings.gains().groupby(["what", "beside"]):
-        rows.append({"pair": f"{crossings.WORDS[what]}, on {crossings.BESIDE[beside]}"})
-        for line in lines.to_dict("records"):
-            said = written(line["gain"]) if line["measured"] else "never reached"
-            rows[-1][f"{line['size']} to {line['target_bpb']:.3f}"] = said
-        means.append(cell(crossings.mean(what, beside)))
-    return pd.DataFrame(rows).assign(**{"mean of sizes": means})
+        places = lines["size"] + lines["target_bpb"].map(" to {:.3f}".format)
+        said = [written(gain) if np.isfinite(gain) else "never reached" for gain in lines["gain"]]
+        mean = {"mean of sizes": cell(crossings.mean(what, beside))}
+        rows.append({"pair": f"{WHAT[what]}, on {BESIDE[beside]}"} | dict(zip(places, said, strict=True)) | mean)
+    return pd.DataFrame(rows)
 
 
 def gains() -> pd.DataFrame:
@@ -157,34 +141,21 @@ def forest() -> pd.DataFrame:
     Columns: name, kind, title, early, late, slope, currency. Repetition stands with its epochs early and late,
     crossings with their smallest and largest size.
     """
-    rows = [
-        (pair.name, pair.kind, pair.title, *_early_and_late(study.over_range(pair)), study.trend(pair), "FLOP")
-        for pair in MAIN
-    ]
-    rows += [_repetition(epochs) for epochs in (4, 14)]
-    rows += [_crossing("algorithm", "D1_modern", "recipe"), _crossing("training_set", "A0_gpt2", "data")]
+    rows = [(pair.name, pair.kind, pair.title, *study.early_and_late(pair), study.trend(pair), "FLOP") for pair in MAIN]
+    for epochs in (4, 14):
+        ends = repetition.near(epochs, within=repetition.CLOSE)["gain"]
+        slope = repetition.trend(epochs) if len(ends) > 2 else Estimate(np.nan)
+        title = f"{epochs} epochs to one, C4"
+        rows.append((f"repetition_{epochs}", "data", title, ends.iloc[0], ends.iloc[-1], slope, "FLOP"))
+    for what, beside, kind in (("algorithm", "D1_modern", "recipe"), ("training_set", "A0_gpt2", "data")):
+        ends = [Estimate(float(gain)) for gain in crossings.of(what, beside)["gain"].iloc[[0, -1]]]
+        rows.append((f"crossing_{what}", kind, WHAT[what], *ends, crossings.trend(what, beside), "GPU-hours"))
     frame = pd.DataFrame(rows, columns=["name", "kind", "title", "early", "late", "slope", "currency"])
     return frame.sort_values("kind", key=lambda kind: kind.map(KINDS.index), kind="stable", ignore_index=True)
 
 
-def _repetition(epochs: int) -> tuple:
-    frame = repetition.close(repetition.near(epochs), epochs)
-    ends = frame["gain"].iloc[0], frame["gain"].iloc[-1]
-    slope = repetition.trend(epochs) if len(frame) > 2 else NO_GAIN
-    return (f"repetition_{epochs}", "data", f"{epochs} epochs to one, C4", *ends, slope, "FLOP")
-
-
-def _crossing(what: str, beside: str, kind: str) -> tuple:
-    gain = crossings.of(what, beside)["gain"]
-    ends, slope = (Estimate(float(gain.iloc[place])) for place in (0, -1)), crossings.trend(what, beside)
-    return (f"crossing_{what}", kind, crossings.WORDS[what], *ends, slope, "GPU-hours")
-
-
 def frontiers() -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return points and lines of the small multiples: name, side, training_compute_flop, loss_nats.
-
-    Points are the ends of runs; lines the frontiers by the main estimator, within what was measured.
-    """
+    """Return ends of runs, and frontiers where measured: name, side, training_compute_flop, loss_nats."""
     points, lines = [], []
     for pair in (NAMED[name] for name in PANELS):
         for side, frame, curve in zip(("reference", "new"), pair.runs, study.curves(pair), strict=True):
@@ -196,15 +167,14 @@ def frontiers() -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def laws_by_compute() -> pd.DataFrame:
     """Return the gain of laws that can be compared, by compute of the new one, to read; a dash outside the support."""
-    frame, titles = matrix.matrix(), {id: law.name for id, law in matrix.laws().items()}
-    frame = frame[frame["comparison"].isin(matrix.COMPARABLE)]
-    later = frame["reference"].map(list(titles).index) < frame["new"].map(list(titles).index)
-    rows = []
-    for (reference, new, footing), lines in frame[later].groupby(["reference", "new", "comparison"], sort=False):
-        said = lines["gain"].map(lambda gain: written(gain) if np.isfinite(gain) else MISSING)
-        cells = dict(zip(lines["compute_flop"].map(lambda flop: written(flop, ".0e")), said, strict=True))
-        rows.append({"reference": titles[reference], "new": titles[new], "footing": footing, **cells})
-    return pd.DataFrame(rows)
+    frame, names = matrix.matrix(), {id: law.name for id, law in matrix.laws().items()}
+    later = pd.MultiIndex.from_frame(frame[["reference", "new"]]).isin(list(combinations(names, 2)))
+    frame = frame[later & frame["comparison"].isin(matrix.COMPARABLE)]
+    said = frame.replace({"reference": names, "new": names}).rename(columns={"comparison": "footing"})
+    said["gain"] = [written(gain) if np.isfinite(gain) else MISSING for gain in frame["gain"]]
+    said["flop"] = [written(flop, ".0e") for flop in frame["compute_flop"]]
+    wide = said.pivot_table("gain", ["reference", "new", "footing"], "flop", aggfunc="first", sort=False)
+    return wide.rename_axis(columns=None).reset_index()
 
 
 def implied(ledger: pd.DataFrame) -> pd.DataFrame:
@@ -212,15 +182,10 @@ def implied(ledger: pd.DataFrame) -> pd.DataFrame:
     known, rows = ledger.set_index("id"), []
     for pair in (each for each in PAIRS if each.years is not None):
         ids = [f"frontier.{pair.name}.{what}" for what in ("late", "implied.published", "implied.converged")]
-        found = [Estimate.of_row(known.loc[id], ("estimate", "low", "high")).text(",.3g") for id in ids]
+        found = [Estimate.of_row(known.loc[id], FOUND).text(",.3g") for id in ids]
         rows.append((pair.title, f"{pair.years[1] - pair.years[0]:.1f}", *found))
     columns = ["pair", "years between", "measured, late", "implied, as published", "implied, converged fits"]
     return pd.DataFrame(rows, columns=columns)
-
-
-def panel_titles() -> dict[str, str]:
-    """Return the titles of the small multiples by pair."""
-    return {name: f"◆ {NAMED[name].reference}, ● {NAMED[name].new}" for name in PANELS}
 
 
 def law_titles() -> dict[str, str]:
@@ -231,11 +196,10 @@ def law_titles() -> dict[str, str]:
 def runs_in_all() -> int:
     """Return how many runs the pairs of the figures rest on, those of several pairs once."""
     seen = set()
-    for pair in MAIN:
-        for frame in pair.runs:
-            names = ["run"] if pair.kind == "data" else ["training_compute_flop", "loss_nats"]
-            last = runs.end_points(frame)[names]  # a run read on several texts has several losses
-            seen |= {(pair.source, *row) for row in last.itertuples(index=False, name=None)}
+    for pair in MAIN:  # a run read on several texts has several losses
+        names = ["run"] if pair.kind == "data" else ["training_compute_flop", "loss_nats"]
+        last = pd.concat([runs.end_points(frame)[names] for frame in pair.runs])
+        seen |= {(pair.source, *row) for row in last.itertuples(index=False, name=None)}
     return len(seen)
 
 

@@ -26,9 +26,8 @@ def claims() -> Iterator[tuple[str, Estimate]]:
     yield "ho.sample.loss_min", Estimate.exact(loss.min())
     yield "ho.sample.loss_max", Estimate.exact(loss.max())
     yield "ho.sample.loss_variance", Estimate.exact(loss.var(ddof=0))
-    yield "ho.sample.rows_stacked", Estimate.untestable(COUNT)
-    yield "ho.sample.rows_before_top3", Estimate.untestable(COUNT)
-    yield "ho.sample.known_training_compute", Estimate.untestable(COUNT)
+    for id in ("ho.sample.rows_stacked", "ho.sample.rows_before_top3", "ho.sample.known_training_compute"):
+        yield id, Estimate.untestable(COUNT)
     draws = resample.bootstrap(catalogue.law("7"), sample.reviewed(), by="paper", draws=DRAWS)
     rate = Estimate.from_draws(growth_rates(draws), covers=f"95%, {DRAWS:,} resampled papers, converged fits")
     yield "ho.reviewed_rows.doubling_months.converged_papers", months_of(rate)

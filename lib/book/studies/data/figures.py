@@ -10,22 +10,16 @@ from algoprogress.show.style import COLOURS, ROLES, house, subplots
 from book import chart
 from book.chart import ARCHITECTURES, BENCHMARK_NAMES, log_axis, words
 
-FITS = {
-    "converged": ("ours", "converged"),
-    "published": ("published", "published protocol"),
-    "unpenalised": ("alternative", "no penalty"),
-}
-SHOWN = (pd.Timestamp("2012-01-01"), pd.Timestamp("2024-01-01"))
-LARGEST = 10  # corrections drawn, of those that move the doubling time most
-SIGNS = {"o": "●", "D": "◆", "^": "▲"}
+FITS = (  # column, role, words and where they stand
+    ("converged", "ours", "converged ●", 0.0),
+    ("published", "published", "published protocol ◆", 0.22),
+    ("unpenalised", "alternative", "no penalty ▲", 0.6),
+)
 
 
 @house()
 def evaluations(frame: pd.DataFrame) -> Figure:
-    """Return perplexity against date, one panel a benchmark, marker area by training compute.
-
-    `frame`: benchmark, architecture, publication_date, perplexity, compute_flop.
-    """
+    """Return perplexity against date, one panel a benchmark, marker area by training compute (`study.with_compute`)."""
     fig, axes = subplots(1, 3, size="wide", sharey=True)
     for ax, (benchmark, name) in zip(axes, BENCHMARK_NAMES.items(), strict=True):
         part = frame[frame["benchmark"] == benchmark]
@@ -34,7 +28,7 @@ def evaluations(frame: pd.DataFrame) -> Figure:
             area = 4.0 + 9.0 * np.clip(np.log10(dots["compute_flop"]) - 13.0, 0.0, None)
             look = {"color": role.colour, "marker": role.marker, "alpha": 0.7, "linewidth": 0}
             ax.scatter(dots["publication_date"], dots["perplexity"], s=area, **look)
-        ax.set(yscale="log", title=f"{name} ({len(part)})", xlim=SHOWN)
+        ax.set(yscale="log", title=f"{name} ({len(part)})", xlim=pd.to_datetime(["2012-01-01", "2024-01-01"]))
         log_axis(ax.yaxis, chart.PERPLEXITY_TICKS)
         ax.xaxis.set_major_locator(mdates.YearLocator(4))
         ax.xaxis.set_major_formatter(mdates.DateFormatter("%Y"))
@@ -46,20 +40,16 @@ def evaluations(frame: pd.DataFrame) -> Figure:
 
 @house()
 def coverage(counts: pd.DataFrame, frame: pd.DataFrame) -> Figure:
-    """Return where the rows lie: a year-by-benchmark table of counts, and model size against data.
-
-    `counts`: benchmark, year, rows. `frame`: architecture, parameters, dataset_tokens.
-    """
+    """Return where the rows lie: counts by year and benchmark (`study.by_year`), and model size against data."""
     fig, (left, right) = subplots(1, 2, size="wide", width_ratios=[1.15, 1.0])
-    grid = counts.pivot_table(index="benchmark", columns="year", values="rows").reindex(list(BENCHMARK_NAMES)).fillna(0)
-    shade = sns.light_palette(COLOURS["blue"], as_cmap=True)
-    mesh = left.pcolormesh(np.ma.masked_equal(grid.to_numpy(), 0), cmap=shade, vmin=0, edgecolors=COLOURS["paper"])
-    mesh.set_rasterized(False)
-    most = grid.to_numpy().max()
-    for (row, column), value in np.ndenumerate(grid.to_numpy()):
-        look = {"ha": "center", "va": "center", "color": COLOURS["paper"] if value > 0.5 * most else chart.ON_COLOUR}
-        left.text(column + 0.5, row + 0.5, f"{value:.0f}" if value else "", fontsize=8.5, **look)
-    left.set_xticks(np.arange(len(grid.columns)) + 0.5, [f"{year % 100:02d}" for year in grid.columns])
+    wide = counts.pivot_table(index="benchmark", columns="year", values="rows").reindex(list(BENCHMARK_NAMES)).fillna(0)
+    grid, shade = wide.to_numpy(), sns.light_palette(COLOURS["blue"], as_cmap=True)
+    left.pcolormesh(np.ma.masked_equal(grid, 0), cmap=shade, vmin=0, edgecolors=COLOURS["paper"])
+    for (row, column), value in np.ndenumerate(grid):
+        colour = COLOURS["paper"] if value > 0.5 * grid.max() else chart.ON_COLOUR
+        said = f"{value:.0f}" if value else ""
+        left.text(column + 0.5, row + 0.5, said, ha="center", va="center", fontsize=8.5, color=colour)
+    left.set_xticks(np.arange(len(wide.columns)) + 0.5, [f"{year % 100:02d}" for year in wide.columns])
     left.set_yticks(np.arange(3) + 0.5, [name.replace(" ", "\n") for name in BENCHMARK_NAMES.values()])
     left.set(xlabel="year of publication, 20..", title="Rows a year")
     left.invert_yaxis()
@@ -75,18 +65,14 @@ def coverage(counts: pd.DataFrame, frame: pd.DataFrame) -> Figure:
 
 @house()
 def corrections(effects: pd.DataFrame, cells: pd.DataFrame) -> Figure:
-    """Return what corrected rows do to the doubling time: by kind (top) and the largest single ones (below).
-
-    `effects`: scope, published, converged, unpenalised (months). `cells`: system, column, move (months), the first
-    `LARGEST` of which are drawn.
-    """
-    cells = cells.head(LARGEST)
+    """Return what corrections do to the doubling time: by kind (`study.scopes`), and the ten that do most alone."""
+    cells = cells.head(10)
     fig, (top, bottom) = subplots(2, 1, size="tall", height_ratios=[0.8, 1.0])
-    places, fits = np.arange(len(effects))[::-1], effects[list(FITS)]
+    places, fits = np.arange(len(effects))[::-1], effects[["converged", "published", "unpenalised"]]
     top.hlines(places, fits.min(axis=1), fits.max(axis=1), color=COLOURS["grid"], linewidth=3)
-    for rank, (column, (role, name)) in enumerate(FITS.items()):
+    for column, role, said, share in FITS:
         top.plot(effects[column], places, color=ROLES[role].colour, marker=ROLES[role].marker, linestyle="none")
-        words(top, (0.0, 0.22, 0.6)[rank], 1.03, f"{name} {SIGNS[ROLES[role].marker]}", role)
+        words(top, share, 1.03, said, role)
     top.set(xscale="log", xlabel="doubling time, months (log scale)", ylim=(-0.6, len(effects) - 0.4))
     chart.rows(top, places, effects["scope"])
     log_axis(top.xaxis, (4, 5, 6, 8, 10, 12))

@@ -1,8 +1,4 @@
-"""What stands behind the evaluations: proof that the rows are the authors', and what corrections do to the headline.
-
-The authors published fitted values of each row but not the rows as used, so the recovered rows are proved by the
-fitted values that they return.
-"""
+"""What stands behind the evaluations: the authors' fitted values prove the rows, and corrections move the headline."""
 
 from dataclasses import replace
 
@@ -23,42 +19,34 @@ from book.studies.data import variants
 
 STARTS = 24  # random starts of a converged fit here; the minima are few and wide
 FITTED = ("perplexity", "parameters", "dataset_tokens", "publication_date")  # what model 7 reads of a row
-CLOSE = {"ftol": 1e-15, "xtol": 1e-15, "gtol": 1e-15}  # where least squares stop
+CLOSE = dict.fromkeys(("ftol", "xtol", "gtol"), 1e-15)  # where least squares stop
 
 
 @cached
 def checksums(sample: Sample) -> pd.DataFrame:
-    """Return how closely each published series of fitted values follows from the rows.
+    """Return how closely published series follow from the rows: series, rows, coefficients, largest_deviation (nats).
 
-    The coefficients are not printed to full precision, so they are solved from the series by least squares; ten
-    to twelve unknowns then have to meet every row at once. Columns: series, rows, coefficients and, in nats,
-    largest_deviation.
+    Coefficients are not printed in full, so least squares find them; ten to twelve then have to meet every row at once.
     """
-    fits, lines = tables.read("published_fits").set_index("row"), []
-    for name, (column, law) in _series().items():
+    base, fits, lines = catalogue.law("7"), tables.read("published_fits").set_index("row"), []
+    series = {
+        "model 7": ("fitted_model7", base),
+        "model 7, other slopes from 2017": ("fitted_year_break_2017", variants.with_year_break(base, 2017)),
+        "model 7 with a vocabulary term": ("fitted_vocabulary", variants.with_vocabulary(base)),
+        "model 7 on effective data": ("fitted_effective_epochs", variants.with_data(base, "log_effective_tokens")),
+    }
+    for name, (column, law) in series.items():
         part = sample.with_known("vocabulary") if column == "fitted_vocabulary" else sample
         coefficients, deviation = _deviation(law, part, fits.loc[part.frame["row"], column].to_numpy())
         lines.append((name, len(part), coefficients, deviation))
     return pd.DataFrame(lines, columns=["series", "rows", "coefficients", "largest_deviation"])
 
 
-def _series() -> dict[str, tuple[str, Law]]:
-    """Return the column of each published series of fitted values and the law behind it, by name."""
-    base = catalogue.law("7")
-    return {
-        "model 7": ("fitted_model7", base),
-        "model 7, other slopes from 2017": ("fitted_year_break_2017", variants.with_year_break(base, 2017)),
-        "model 7 with a vocabulary term": ("fitted_vocabulary", variants.with_vocabulary(base)),
-        "model 7 on effective data": ("fitted_effective_epochs", variants.with_data(base, "log_effective_tokens")),
-    }
-
-
 def _deviation(law: Law, sample: Sample, series: np.ndarray) -> tuple[int, float]:
     """Return the number of coefficients and the largest distance of the best fit from a series."""
     design, start = fit.problem(law, sample)[0], fit.published(law, sample).params.to_numpy()
-    solved = least_squares(
-        lambda theta: design.predict(theta) - series, start, jac=design.gradient, method="lm", **CLOSE
-    )
+    options = {"jac": design.gradient, "method": "lm", **CLOSE}
+    solved = least_squares(lambda theta: design.predict(theta) - series, start, **options)
     return len(start), float(np.abs(solved.fun).max())
 
 
@@ -70,10 +58,9 @@ def found(sample: Sample, *, confidence: str = "medium") -> pd.DataFrame:
 
 @cached
 def by_kind(law: Law, sample: Sample, *, confidence: str = "medium") -> pd.DataFrame:
-    """Return the doubling time with all corrections, and with those of one column only.
+    """Return the months to double by scope of the corrections: all, and those of one column only.
 
-    Columns: scope, cells, rows (left in the sample), published, converged and unpenalised (months). Normalising
-    constants stay those of the rows as used, so that the penalty means the same throughout.
+    Columns: scope, cells, rows (left), published, converged, unpenalised. Normalising constants stay those as used.
     """
     chosen = found(sample, confidence=confidence)
     scopes = {"as used": chosen[:0], "all corrections": chosen}
@@ -83,32 +70,25 @@ def by_kind(law: Law, sample: Sample, *, confidence: str = "medium") -> pd.DataF
 
 
 def _effect(law: Law, sample: Sample, scope: str, corrections: pd.DataFrame) -> dict[str, object]:
-    reference, corrected = Normalisation.of(sample.frame), _corrected(sample, corrections)
+    reference, corrected = Normalisation.of(sample.frame), replace(sample, corrections=corrections).reviewed("low")
     stop = point_months(fit.published.__wrapped__(law, corrected, reference=reference))
     best, free = (_converged(law, corrected, reference, penalty) for penalty in (fit.PENALTY, 0.0))
-    facts = {"scope": scope, "cells": len(corrections), "rows": len(corrected)}
-    return {**facts, "published": stop, "converged": best, "unpenalised": free}
-
-
-def _corrected(sample: Sample, corrections: pd.DataFrame) -> Sample:
-    return replace(sample, corrections=corrections).reviewed("low")
+    months = {"published": stop, "converged": best, "unpenalised": free}
+    return {"scope": scope, "cells": len(corrections), "rows": len(corrected), **months}
 
 
 def _converged(law: Law, sample: Sample, reference: Normalisation, penalty: float = fit.PENALTY) -> float:
-    best = fit.converged.__wrapped__(law, sample, reference=reference, penalty=penalty, starts=STARTS)
-    return point_months(best)
+    return point_months(fit.converged.__wrapped__(law, sample, reference=reference, penalty=penalty, starts=STARTS))
 
 
 @cached
 def by_cell(law: Law, sample: Sample, *, confidence: str = "medium") -> pd.DataFrame:
-    """Return the converged doubling time with each correction of a fitted column alone, largest move first.
-
-    Columns: row, system, column, as_used, reviewed, reason, converged (months), move (months against as used).
-    """
+    """Return the corrections of fitted columns, months by each alone (converged) and its move, largest first."""
     chosen = found(sample, confidence=confidence)
     chosen = chosen[chosen["column"].isin(FITTED)].reset_index(drop=True)
     reference = Normalisation.of(sample.frame)
-    tasks = [(law, _corrected(sample, chosen.iloc[[index]]), reference) for index in range(len(chosen))]
+    corrected = (replace(sample, corrections=chosen.iloc[[row]]).reviewed("low") for row in range(len(chosen)))
+    tasks = [(law, each, reference) for each in corrected]
     frame = chosen.assign(converged=mapped(_converged, tasks, label="corrections one by one"))
     frame["move"] = frame["converged"] - _converged(law, sample, reference)
     return frame.sort_values("move", key=abs, ascending=False, ignore_index=True)
@@ -116,8 +96,8 @@ def by_cell(law: Law, sample: Sample, *, confidence: str = "medium") -> pd.DataF
 
 def scopes(kinds: pd.DataFrame) -> pd.DataFrame:
     """Return the effects by kind without the columns that the fit does not read."""
-    plain = [f"only {column.replace('_', ' ')}" for column in FITTED]
-    return kinds[kinds["scope"].isin(["as used", "all corrections", *plain])].reset_index(drop=True)
+    read = ["as used", "all corrections", *(f"only {column.replace('_', ' ')}" for column in FITTED)]
+    return kinds[kinds["scope"].isin(read)].reset_index(drop=True)
 
 
 def listing(cells: pd.DataFrame, *, most: int = 12) -> pd.DataFrame:
@@ -125,8 +105,8 @@ def listing(cells: pd.DataFrame, *, most: int = 12) -> pd.DataFrame:
     shown = cells.head(most)
     change = shown["as_used"].map(_short) + " → " + shown["reviewed"].map(_short)
     cell = "**" + shown["system"] + "**, " + shown["column"].str.replace("_", " ") + ": " + change
-    columns = {"row": shown["row"].astype(str), "correction": cell + ". " + shown["reason"], "move": shown["move"]}
-    return pd.DataFrame(columns)
+    correction = cell + ". " + shown["reason"]
+    return pd.DataFrame({"row": shown["row"].astype(str), "correction": correction, "move": shown["move"]})
 
 
 def _short(text: str) -> str:

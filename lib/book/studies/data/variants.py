@@ -8,8 +8,7 @@ from algoprogress.laws.law import Law
 def with_transformer_factor(base: Law, *, link: str = "log_sigmoid") -> Law:
     """Return the law with one factor on the whole prediction for transformers (Ho et al. 2024, eq. 7).
 
-    As published the factor is 1 / (1 + exp(-transformer)), so that no effect means an infinite parameter. With
-    `link=""` the parameter is the log of the factor, so that no effect means zero.
+    As published it is 1 / (1 + exp(-transformer)), no effect is at infinity; with `link=""` its log is the parameter.
     """
     varied = base.with_terms(capacity="transformer", data="transformer")
     links = (*base.links, ("transformer", link)) if link else base.links
@@ -17,10 +16,7 @@ def with_transformer_factor(base: Law, *, link: str = "log_sigmoid") -> Law:
 
 
 def with_year_break(base: Law, year: int) -> Law:
-    """Return the law with other slopes in time from `year` on (Ho et al. 2024, section 3.1).
-
-    As published the extra slope multiplies the whole elapsed time, so efficiency jumps at the break.
-    """
+    """Return the law with other slopes in all elapsed time from `year` on (Ho et al. 2024, 3.1): it jumps there."""
     varied = base.with_terms(capacity=f"since({year}):years", data=f"since({year}):years")
     return replace(varied, id=f"{base.id}+break{year}")
 

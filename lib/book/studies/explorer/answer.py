@@ -9,7 +9,6 @@ import numpy as np
 
 from algoprogress import __version__
 from algoprogress.frontiers import gain
-from algoprogress.frontiers.gain import Frontier
 from algoprogress.show.estimate import Estimate
 from algoprogress.show.words import quantity
 from book.studies.accounting import study as accounting
@@ -55,9 +54,9 @@ class Part:
 class Answer:
     """A gain with its 95% interval if it has one, whether both laws are within their data, and the sentence to cite.
 
-    `support` is the range of the new algorithm's compute, in FLOP, in which both laws are within their fitted points;
-    nan if there is none. `reference_flop` is the compute that the reference needs for the loss. `left_out` is the share
-    of resamples in which one of the two never reaches the loss, so that the interval is without them.
+    `support` is the range of the new algorithm's compute, in FLOP, in which both laws are within their fitted points,
+    nan if none; `reference_flop` what the reference needs for the loss; `left_out` the share of resamples in which one
+    of the two never reaches it, which the interval is without.
     """
 
     comparison: Comparison
@@ -80,21 +79,12 @@ def answer(
     compute_flop: float | None = None,
     loss_nats: float | None = None,
 ) -> Answer:
-    """Return what the page says for two algorithms under a choice, at a compute of the new one or at a loss.
+    """Return what the page says for two algorithms, at a compute of the new one or at a loss that both have to reach.
 
-    Parameters
-    ----------
-    reference, new
-        Ids of `comparisons.NAMES`; `comparisons.pairs` lists what can be compared.
-    choice
-        Laws and data, one of `comparisons.choices`; the standard one if None.
-    compute_flop
-        Training compute of the new algorithm: uncertain then is the loss that it buys, too.
-    loss_nats
-        Loss in nats per token that both have to reach.
-
-    Raises ComparisonError for what cannot be compared, ValueError unless exactly one of compute and loss is given and
-    above zero, and for the accounting at a loss, which is defined at a compute.
+    `reference` and `new` are ids of `comparisons.NAMES`, of which `comparisons.pairs` lists what can be compared;
+    `choice` is one of `comparisons.choices`, the standard one if None. At a compute the loss that it buys is uncertain
+    too. Raises ComparisonError for what cannot be compared, ValueError unless exactly one of compute and loss is given
+    and above zero, and for the accounting at a loss, as it is defined at a compute.
     """
     of = comparisons.comparison(reference, new, choice)
     if (compute_flop is None) == (loss_nats is None):
@@ -103,22 +93,21 @@ def answer(
         raise ValueError(f"compute and loss must be above zero; got {compute_flop or loss_nats}")
     if of.kind == "total" and loss_nats is not None:
         raise ValueError("the accounting is defined at a training compute, not at a loss")
-    pair, same = comparisons.frontiers(of), float(constant(of))
+    pair, at = comparisons.frontiers(of), {"compute_flop": compute_flop, "loss_nats": loss_nats}
     flop = float(pair[1].compute(loss_nats) if compute_flop is None else compute_flop)
     loss = float(pair[1].loss(flop) if loss_nats is None else loss_nats)
-    at = {"compute_flop": compute_flop, "loss_nats": loss_nats}
-    of_laws = gain.gain(*pair, **at, extrapolate=True)
+    of_laws, same = gain.gain(*pair, **at, extrapolate=True), float(constant(of))
     found = Answer(
-        of,
-        of_laws.map(lambda each: each * same),
-        all(bool(gain.supported(law, each)) for law, each in zip(pair, (of_laws.value * flop, flop), strict=True)),
-        tuple(float(pair[1].compute(each)) for each in comparisons.shared_range(*pair)),
-        flop,
-        loss,
-        of_laws.value * flop,
-        comparisons.share_without_gain(*pair, **at),
-        _factors(of, flop, of_laws) if of.kind == "total" else _steps(of, **at),
-        "",
+        comparison=of,
+        gain=of_laws.map(lambda each: each * same),
+        inside=all(bool(gain.supported(*each)) for each in zip(pair, (of_laws.value * flop, flop), strict=True)),
+        support=tuple(float(pair[1].compute(each)) for each in comparisons.shared_range(*pair)),
+        compute_flop=flop,
+        loss_nats=loss,
+        reference_flop=of_laws.value * flop,
+        left_out=comparisons.share_without_gain(pair, **at),
+        parts=_factors(of, flop, of_laws) if of.kind == "total" else _steps(of, **at),
+        sentence="",
     )
     return replace(found, sentence=_sentence(found, pair, at_compute=loss_nats is None))
 
@@ -130,18 +119,16 @@ def constant(of: Comparison) -> float:
 
 def _steps(of: Comparison, compute_flop: float | None, loss_nats: float | None) -> tuple[Part, ...]:
     """Return the two steps of the way from LSTM to the transformer of today, at one loss; one step is no split."""
-    path = ("lstm", "retro", "modern")
-    if of.kind != "families" or (of.reference, of.new) != (path[0], path[-1]):
+    if (of.reference, of.new) != ("lstm", "modern"):
         return ()
-    laws, last = [comparisons.of_family(name, of.choice) for name in path], comparisons.of_family(path[-1], of.choice)
+    laws, found = [comparisons.of_family(name, of.choice) for name in ("lstm", "retro", "modern")], []
     drawn = [each if each.draws is None else each.draws.of(0) for each in laws]
     loss, losses = ((each[-1].loss(compute_flop) if loss_nats is None else loss_nats) for each in (laws, drawn))
     value = [np.log(each.compute(loss)) for each in laws]
     logs = [np.log(each.compute(losses)) for each in drawn]
-    found = []
     for place, (name, basis) in enumerate(STEPS):
         two = laws[place : place + 2]
-        ends = logs[place] - logs[place + 1] if last.draws else []
+        ends = logs[place] - logs[place + 1] if laws[-1].draws else []
         each = gain.estimate(ends, gain.fewest(*two), value=value[place] - value[place + 1], covers=gain.covers(*two))
         found.append(Part(name, each.map(lambda log: float(np.exp(log)), unit="times"), basis))
     return tuple(found)
@@ -156,44 +143,32 @@ def _factors(of: Comparison, flop: float, of_laws: Estimate) -> tuple[Part, ...]
     return tuple(Part(name, each, basis) for (name, basis), each in zip(FACTORS, (first, *rest), strict=True))
 
 
-def _sentence(found: Answer, pair: tuple[Frontier, Frontier], *, at_compute: bool) -> str:
+def _sentence(found: Answer, pair: tuple[gain.Frontier, gain.Frontier], *, at_compute: bool) -> str:
     """Return the sentence that one may cite."""
     of, mode = found.comparison, "compute" if at_compute else "loss"
-    said = {
-        "reference": NAMES[of.reference],
-        "new": NAMES[of.new],
-        "gain": times(found.gain.value),
-        "at": times(found.compute_flop) if at_compute else f"{found.loss_nats:.3f}",
-    }
-    laws = list(zip(of.law_names, pair, (found.reference_flop, found.compute_flop), strict=True))
-    version = WORDS["version"].format(version=__version__)
+    said = {"reference": NAMES[of.reference], "new": NAMES[of.new], "gain": times(found.gain.value)}
+    said["at"] = times(found.compute_flop) if at_compute else f"{found.loss_nats:.3f}"
+    names, version = [NAMES[each] for each in of.laws], WORDS["version"].format(version=__version__)
     if np.isnan(found.gain.value):
-        who = next(name for name, law, _ in laws if not found.loss_nats > comparisons.floor(law))
+        who = next(name for name, law in zip(names, pair, strict=True) if not found.loss_nats > comparisons.floor(law))
         return f"{WORDS[f'never_{mode}'].format(who=who, **said)} {version}"
+    reasons = []
+    for name, law, flop in zip(names, pair, (found.reference_flop, found.compute_flop), strict=True):
+        if not gain.supported(law, flop):
+            low, high = (times(end) for end in law.support_flop)
+            reasons.append(WORDS["reason"].format(name=name, flop=times(flop), low=low, high=high))
     opening = f"{WORDS[mode].format(**said)} ({_covers(found)}; {WORDS['laws'].format(choice=of.choice)})."
-    reasons = [
-        WORDS["reason"].format(
-            name=name, flop=times(flop), low=times(law.support_flop[0]), high=times(law.support_flop[1])
-        )
-        for name, law, flop in laws
-        if not gain.supported(law, flop)
-    ]
     mark = WORDS["outside"].format(reasons="; ".join(reasons)) if reasons else WORDS["inside"]
     return f"{opening} {mark} {version}"
 
 
 def _covers(found: Answer) -> str:
     """Return the interval in words, or why there is none."""
-    of = found.comparison
-    if not of.resampled:
-        return WORDS[without_interval(of)]
-    text = WORDS["interval"].format(resampled=of.resampled, low=times(found.gain.low), high=times(found.gain.high))
+    if not found.comparison.resampled:
+        return WORDS[found.comparison.without_interval]
+    ends = {"low": times(found.gain.low), "high": times(found.gain.high)}
+    text = WORDS["interval"].format(resampled=found.comparison.resampled, **ends)
     return text + (WORDS["left_out"].format(share=f"{found.left_out:.0%}") if found.left_out >= LEAST_SHARE else "")
-
-
-def without_interval(of: Comparison) -> str:
-    """Return which of `WORDS` says why a comparison has no interval."""
-    return "printed" if of.kind in ("families", "total") else "published"
 
 
 def times(value: float) -> str:

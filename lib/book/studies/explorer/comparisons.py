@@ -7,6 +7,7 @@ of compute.
 
 import functools
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 import numpy as np
 
@@ -18,37 +19,25 @@ from algoprogress.laws.scaling import ScalingLaw, published
 from book.studies.accounting import study as accounting
 from book.studies.allocation import study as allocation
 from book.studies.allocation.split import SplitLaw
+from book.studies.compute_optimal.matrix import BECK, CHINCHILLA, GUNDLACH
 from book.studies.scaling import study as families
 
 PRINTED = "printed to three digits"
 NAMES = {
-    "lstm": "the LSTM",
-    "retro": "the transformer of 2017",
-    "modern": "the transformer of today",
+    "lstm": "the LSTM", "retro": "the transformer of 2017", "modern": "the transformer of today",
     "all": "the transformer of 2017 with all later changes",
-    "kaplan": "Kaplan's split of compute",
-    "optimal": "the optimal split",
-    "xlstm_transformer": "the transformer of Beck et al.",
-    "xlstm_xlstm": "the xLSTM",
-    "hoffmann2022": "Hoffmann's law as printed",
-    "hoffmann2022_tex": "Hoffmann's law with less rounding",
-    "besiroglu2024": "the refit of Besiroglu et al.",
-    "besiroglu2024_all": "their refit with all points",
+    "kaplan": "Kaplan's split of compute", "optimal": "the optimal split",
+    "xlstm_transformer": "the transformer of Beck et al.", "xlstm_xlstm": "the xLSTM",
+    "hoffmann2022": "Hoffmann's law as printed", "hoffmann2022_tex": "Hoffmann's law with less rounding",
+    "besiroglu2024": "the refit of Besiroglu et al.", "besiroglu2024_all": "their refit with all points",
     "refit": "our refit",
-}
-GROUPS = {
-    "families": "LSTM and transformers (Gundlach et al.)",
-    "total": "LSTM and transformers (Gundlach et al.)",
-    "split": "Splits of compute",
-    "published": "Transformer and xLSTM (Beck et al.)",
-    "refits": "The same runs of Hoffmann et al., fitted twice",
-}
-RANGES = {
-    "families": (1e14, 1e26),
-    "total": (1e14, 1e26),
-    "split": (1e16, 1e27),
-    "published": (1e18, 1e25),
-    "refits": (1e18, 1e26),
+}  # fmt: skip
+KINDS = {  # of pairs: the group in the menu, and the range of compute in FLOP that dials cover
+    "families": ("LSTM and transformers (Gundlach et al.)", (1e14, 1e26)),
+    "total": ("LSTM and transformers (Gundlach et al.)", (1e14, 1e26)),
+    "split": ("Splits of compute", (1e16, 1e27)),
+    "published": ("Transformer and xLSTM (Beck et al.)", (1e18, 1e25)),
+    "refits": ("The same runs of Hoffmann et al., fitted twice", (1e18, 1e26)),
 }
 COUNTED = {  # other ways to count than the published total, by printed laws
     PRINTED: {},
@@ -63,8 +52,7 @@ SPLITS = {
     "Besiroglu et al., as printed": "besiroglu2024",
 }
 REFITTED = ("besiroglu", "porian")  # laws that have a bootstrap over runs
-SAME_RUNS = ("hoffmann2022", "hoffmann2022_tex", "besiroglu2024", "besiroglu2024_all", "refit")
-AS_PUBLISHED = "as published"
+SAME_RUNS = (*CHINCHILLA, "refit")
 
 
 class ComparisonError(ValueError):
@@ -89,25 +77,28 @@ class Comparison:
         return "runs" if drawn else ""
 
     @property
-    def law_names(self) -> tuple[str, str]:
-        """Return the names of the algorithms whose laws are used; the accounting has that of 2017 beneath."""
-        return NAMES[self.reference], NAMES["retro" if self.kind == "total" else self.new]
+    def without_interval(self) -> str:
+        """Return the word for why there is no interval: the laws are "printed" or "published", without their runs."""
+        return "printed" if self.kind in ("families", "total") else "published"
+
+    @property
+    def laws(self) -> tuple[str, str]:
+        """Return the algorithms whose laws are used; the accounting has the transformer of 2017 beneath."""
+        return self.reference, "retro" if self.kind == "total" else self.new
 
 
 def pairs() -> list[tuple[str, str, str]]:
     """Return kind, reference and new of all pairs that share a protocol."""
     found = [("families", *pair) for pair in families.PAIRS]
-    found += [("total", "lstm", "all"), ("split", "kaplan", "optimal")]
-    found += [("published", "xlstm_transformer", "xlstm_xlstm")]
-    return found + [("refits", one, two) for place, one in enumerate(SAME_RUNS) for two in SAME_RUNS[place + 1 :]]
+    found += [("total", "lstm", "all"), ("split", "kaplan", "optimal"), ("published", *BECK)]
+    return found + [("refits", *pair) for pair in combinations(SAME_RUNS, 2)]
 
 
 def choices(kind: str) -> list[str]:
     """Return the names of the choices of laws and data for a kind of pair, the standard one first."""
     by_size = [choice.name for choice in families.CHOICES]
-    return {"families": [*by_size, PRINTED], "total": [*by_size, *COUNTED], "split": list(SPLITS)}.get(
-        kind, [AS_PUBLISHED]
-    )
+    known = {"families": [*by_size, PRINTED], "total": [*by_size, *COUNTED], "split": list(SPLITS)}
+    return known.get(kind, ["as published"])
 
 
 def comparison(reference: str, new: str, choice: str | None = None) -> Comparison:
@@ -130,13 +121,12 @@ def comparison(reference: str, new: str, choice: str | None = None) -> Compariso
 def frontiers(of: Comparison) -> tuple[Frontier, Frontier]:
     """Return the frontiers of reference and new algorithm, to be resampled where their runs are public."""
     if of.kind in ("families", "total"):
-        new = "retro" if of.kind == "total" else of.new
-        return of_family(of.reference, of.choice), of_family(new, of.choice)
+        return tuple(of_family(each, of.choice) for each in of.laws)
     if of.kind == "split":
         law, kaplan = scaling_law(SPLITS[of.choice]), published()[allocation.KAPLAN]
         drawn = law.draws and replace(law.draws, of=lambda stream: SplitLaw(law.draws.of(stream), kaplan))
         return SplitLaw(law, kaplan, drawn), law
-    return scaling_law(of.reference), scaling_law(of.new)
+    return tuple(scaling_law(each) for each in of.laws)
 
 
 @functools.cache
@@ -158,16 +148,16 @@ def scaling_law(name: str) -> ScalingLaw:
 def constants(law: Frontier) -> np.ndarray:
     """Return a frontier as floor in nats per token, then ln coefficient and exponent of each term; a line a draw."""
     if isinstance(law, PowerLaw):
-        columns = (law.floor, np.log(law.coefficient), -np.asarray(law.exponent))
+        columns = law.floor, np.log(law.coefficient), -np.asarray(law.exponent)
     elif isinstance(law, ScalingLaw):
-        columns = (law.floor, np.log(law.loss(1.0) - law.floor), law.exponent)
+        columns = law.floor, np.log(law.loss(1.0) - law.floor), law.exponent
     else:
         true, plan = law.law, law.split_by
         parameters, tokens = plan.split(1.0)
         share = plan.beta / (plan.alpha + plan.beta)  # of compute's growth that goes into parameters
         capacity = np.log(true.capacity) - true.alpha * np.log(parameters)
         data = np.log(true.data) - true.beta * np.log(tokens)
-        columns = (true.floor, capacity, true.alpha * share, data, true.beta * (1.0 - share))
+        columns = true.floor, capacity, true.alpha * share, data, true.beta * (1.0 - share)
     return np.column_stack([np.atleast_1d(each) for each in columns])
 
 
@@ -184,14 +174,11 @@ def shared_range(reference: Frontier, new: Frontier) -> np.ndarray:
     return found if len(found) else np.full(2, np.nan)
 
 
-def share_without_gain(
-    reference: Frontier, new: Frontier, *, compute_flop: float | None = None, loss_nats: float | None = None
-) -> float:
+def share_without_gain(pair: tuple[Frontier, Frontier], compute_flop: float | None, loss_nats: float | None) -> float:
     """Return the share of draws in which one of two laws never reaches a loss, or the new one's loss at a compute."""
-    drawn = gain.resamples(reference, new)
+    drawn = gain.resamples(*pair)
     loss = drawn[1].loss(compute_flop) if loss_nats is None else loss_nats
-    reached = np.logical_and(*(loss > floor(each) for each in drawn))
-    return float(1.0 - np.mean(reached))
+    return float(1.0 - np.mean(np.logical_and(*(loss > floor(each) for each in drawn))))
 
 
 def floor(law: Frontier) -> np.ndarray:
@@ -201,6 +188,5 @@ def floor(law: Frontier) -> np.ndarray:
 
 def without_partner() -> list[str]:
     """Return the published laws that no other one shares its token and protocol with."""
-    used = {*SAME_RUNS, "xlstm_transformer", "xlstm_xlstm", "gundlach_lstm", "gundlach_retro", "gundlach_modern"}
     frame = tables.read("scaling_laws")
-    return frame.loc[~frame["id"].isin(used), "paper"].tolist()
+    return frame.loc[~frame["id"].isin([*CHINCHILLA, *BECK, *GUNDLACH]), "paper"].tolist()

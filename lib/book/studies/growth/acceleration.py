@@ -1,7 +1,4 @@
-"""Whether progress has sped up: a smooth rate in time beside the breaks, and what change these rows could have shown.
-
-The law is model 12 with a natural cubic spline of time in place of the straight line, shared by both terms.
-"""
+"""Whether progress has sped up: a smooth rate in time beside breaks, and what change these rows could have shown."""
 
 import numpy as np
 import pandas as pd
@@ -19,6 +16,7 @@ KNOTS = (0.05, 0.35, 0.65, 0.95)  # quantiles of the dates
 DRAWS = 1_000
 COVERS = f"95%, {DRAWS:,} resampled papers, converged fits"
 YEARS = tuple(2013.0 + 0.5 * step for step in range(21))
+EARLY, LATE = YEARS.index(2015.0), YEARS.index(2022.0)
 STEP = 1e-3  # years, of the numerical derivative of the spline
 POWER, LEVEL = 0.84, 1.96  # normal quantiles of 80% power and of a 5% level, two-sided
 
@@ -33,8 +31,7 @@ def spline(years: np.ndarray, knots: np.ndarray) -> np.ndarray:
         powers = np.maximum(years - knot, 0.0) ** 3 - np.maximum(years - knots[-1], 0.0) ** 3
         return powers / (knots[-1] - knot)
 
-    last = cubic(knots[-2])
-    return np.column_stack([years, *(cubic(knot) - last for knot in knots[:-2])])
+    return np.column_stack([years, *(cubic(knot) - cubic(knots[-2]) for knot in knots[:-2])])
 
 
 def smooth_design(sample: Sample) -> tuple[Design, np.ndarray, np.ndarray]:
@@ -43,63 +40,49 @@ def smooth_design(sample: Sample) -> tuple[Design, np.ndarray, np.ndarray]:
     years = sample.frame["years_decimal"].to_numpy(float) - reference.year
     knots = np.quantile(years, KNOTS)
     columns = spline(years, knots)
-    place = base.names.index("year")
-    names = (*(name for name in base.names if name != "year"), *(f"time_{order}" for order in range(columns.shape[1])))
-    exponents = tuple(np.column_stack([np.delete(matrix, place, axis=1), -columns]) for matrix in base.exponents)
-    return Design(names, None, exponents, {}, "12+spline"), target, knots
+    names = [name for name in base.names if name != "year"] + [f"time_{order}" for order in range(columns.shape[1])]
+    exponents = [np.delete(matrix, base.names.index("year"), axis=1) for matrix in base.exponents]
+    exponents = tuple(np.column_stack([matrix, -columns]) for matrix in exponents)
+    return Design(tuple(names), None, exponents, {}, "12+spline"), target, knots
 
 
 @cached
 def smooth_rates(
     sample: Sample, years: tuple[float, ...], *, penalty: float = fit.PENALTY, draws: int = DRAWS, seed: int = 0
 ) -> np.ndarray:
-    """Return the growth rate of effective compute at some years under the spline (draws x years), papers resampled.
-
-    The spline's own coefficients carry no penalty. Rates are kept within plus and minus a hundred a year.
-    """
+    """Return yearly growth rates of effective compute under the spline (draws x years), papers resampled; up to 100."""
     design, target, knots = smooth_design(sample)
-    start = float(sample.frame["years_decimal"].min())
-    penalties = fit.strengths(design, penalty, tuple(name for name in design.names if name.startswith("time_")))
+    bends = [name for name in design.names if name.startswith("time_")]
+    penalties = fit.strengths(design, penalty, tuple(bends))  # none on the spline
     weights = resample.paper_weights(resample.groups(sample, "paper"), draws, np.random.default_rng(seed))
     found = batch.solve(design, target, weights, penalties=penalties, seed=seed, label="spline in time")
-    params = found.params[found.converged]
-    value = {name: params[:, place] for place, name in enumerate(design.names)}
-    bend = np.stack([value[name] for name in design.names if name.startswith("time_")], axis=1)
-    ahead, behind = (spline(np.array(years) - start + step, knots) for step in (STEP, -STEP))
-    falls = bend @ ((ahead - behind) / (2.0 * STEP)).T
+    value = dict(zip(design.names, found.params[found.converged].T, strict=True))
+    elapsed = np.array(years) - float(sample.frame["years_decimal"].min())
+    slopes = (spline(elapsed + STEP, knots) - spline(elapsed - STEP, knots)) / (2.0 * STEP)
+    falls = np.stack([value[name] for name in bends], axis=1) @ slopes.T
     with np.errstate(divide="ignore", invalid="ignore"):
         rates = falls * (1.0 / value["alpha_param"] + 1.0 / value["beta_data"])[:, None]
     return np.clip(np.nan_to_num(rates), -100.0, 100.0)
 
 
 def smooth(sample: Sample) -> pd.DataFrame:
-    """Return the growth rate through time under the spline (`smooth_rates`).
-
-    Columns: year, and the rate per year (natural log) and the doubling time in months (estimates).
-    """
+    """Return the growth rate under the spline: year, rate (per year, natural log) and months to double (estimates)."""
     rates = [Estimate.from_draws(drawn, covers=COVERS) for drawn in smooth_rates(sample, YEARS).T]
     return pd.DataFrame({"year": YEARS, "rate": rates, "months": [rate.map(trend.months) for rate in rates]})
 
 
-def change(sample: Sample, *, early: float = 2015.0, late: float = 2022.0) -> Estimate:
-    """Return how the growth rate differs between two years under the spline, per year (natural log)."""
+def change(sample: Sample) -> Estimate:
+    """Return by how much the growth rate of 2022 exceeds that of 2015 under the spline, per year (natural log)."""
     rates = smooth_rates(sample, YEARS)
-    return Estimate.from_draws(rates[:, YEARS.index(late)] - rates[:, YEARS.index(early)], covers=COVERS)
+    return Estimate.from_draws(rates[:, LATE] - rates[:, EARLY], covers=COVERS)
 
 
 def detectable(found: Estimate) -> float:
-    """Return how far from zero an effect would have to be to show in four samples of five, at a 5% level.
-
-    The error is that of the 95% interval of an estimate of the effect, taken as normal.
-    """
+    """Return how far from zero an effect must be to show in four of five samples, at 5%, by its interval."""
     return (POWER + LEVEL) * (found.high - found.low) / (2 * LEVEL)
 
 
 def breaks(sample: Sample) -> pd.DataFrame:
-    """Return how the growth rate changes at each cutoff, and the change that would show.
-
-    Columns: cutoff, rise (estimate) and detectable, both per year (natural log).
-    """
-    frame = robustness.breaks(catalogue.law("7"), sample)
-    part = frame[(frame["procedure"] == "converged") & (frame["side"] == "after")]
-    return part[["cutoff", "rise"]].assign(detectable=part["rise"].map(detectable)).reset_index(drop=True)
+    """Return the change at each cutoff: cutoff, rise and detectable, what would show (per year, natural log)."""
+    found = robustness.breaks(catalogue.law("7"), sample).query("procedure == 'converged' and side == 'after'")
+    return found[["cutoff", "rise"]].assign(detectable=found["rise"].map(detectable)).reset_index(drop=True)

@@ -10,15 +10,10 @@ from algoprogress.show.style import ROLES, house, label, subplots
 from book.chart import band, listed, log_axis, power, words
 from book.studies.growth.trend import Slopes
 
-EDGES = (2.5, 90.0)  # months
-
 
 @house()
 def compute(models: pd.DataFrame, lines: Sequence[Slopes]) -> Figure:
-    """Return training compute by date with the straight and the bent line through the frontier.
-
-    `models`: years_decimal, training_compute_flop, frontier (bool); `lines` as of `study.lines`.
-    """
+    """Return `study.models_by_frontier` with the straight and the bent line through the frontier (`study.lines`)."""
     fig, ax = subplots(size="wide")
     years, flop, top = models["years_decimal"], models["training_compute_flop"], models["frontier"]
     for chosen, role, size in ((~top, "muted", 5), (top, "ours", 16)):
@@ -37,10 +32,7 @@ def compute(models: pd.DataFrame, lines: Sequence[Slopes]) -> Figure:
 
 @house()
 def stack(frame: pd.DataFrame) -> Figure:
-    """Return how far physical, algorithmic and effective compute have grown, with 95% bands.
-
-    `frame`: year, part, factor (estimates), of `study.stack`.
-    """
+    """Return how far physical, algorithmic and effective compute have grown, with 95% bands (`study.stack`)."""
     fig, ax = subplots(size="wide")
     for part, role in (("effective", "ours"), ("physical", "published"), ("algorithmic", "alternative")):
         rows = frame[frame["part"] == part]
@@ -72,7 +64,7 @@ def smooth(frame: pd.DataFrame) -> Figure:
 def domains(frame: pd.DataFrame) -> Figure:
     """Return doubling times by field, with their ends where stated; language models last (`study.domains`)."""
     fig, ax = subplots(size="tall")
-    listed(ax, frame["months"], frame["name"], frame["role"], EDGES)
+    listed(ax, frame["months"], frame["name"], frame["role"], (2.5, 90.0))
     ax.set(xscale="log", xlabel="doubling time, months (log scale)")
     log_axis(ax.xaxis, (3, 4, 6, 9, 12, 18, 24, 36, 60))
     words(ax, 0.0, 1.01, "◆ stated", "published")

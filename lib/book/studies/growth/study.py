@@ -1,5 +1,7 @@
 """How fast training and effective compute have grown, and how fast algorithms have improved in other fields."""
 
+import itertools
+
 import numpy as np
 import pandas as pd
 from scipy.stats import linregress, t
@@ -11,31 +13,23 @@ from algoprogress.show.estimate import Estimate, estimates
 from book.studies.growth import trend
 from book.studies.law.fits import converged_draws, converged_median
 
-CHOICES = ("all", "notable", "frontier")  # which models count
+CHOICES = ("all", "notable", "frontier")  # which models count: any, those of note to Epoch AI, the `largest`
 TOP = 10  # a model is at the frontier if it was among so many largest when it appeared
 PAIRED = 10_000  # pairs of a physical and an algorithmic rate
 
 
 def largest(models: pd.DataFrame, *, top: int = TOP) -> pd.DataFrame:
     """Return the models that were among the `top` largest by training compute when they appeared."""
-    compute = models["training_compute_flop"].to_numpy()
-    rank = np.array([(compute[: place + 1] >= compute[place]).sum() for place in range(len(compute))])
+    rank = models["training_compute_flop"].expanding().rank(method="max", ascending=False)
     return models[rank <= top].reset_index(drop=True)
 
 
 def compute_models(which: str) -> pd.DataFrame:
-    """Return the models whose compute grows, with years_decimal and log_compute: "all", "notable" or "frontier".
-
-    Those with a training compute since 2012 that are no fine-tunes of another; "notable" if Epoch AI calls them so,
-    "frontier" if they are `largest`. Raises ValueError for another choice.
-    """
-    if which not in CHOICES:
-        raise ValueError(f"which={which!r}: must be one of {', '.join(CHOICES)}")
+    """Return one of `CHOICES` of models since 2012, no fine-tunes, by date, with years_decimal and log_compute."""
     models = tables.read("language_models")
-    years = decimal_year(models["publication_date"])
+    years, logs = decimal_year(models["publication_date"]), np.log(models["training_compute_flop"])
     kept = models["training_compute_flop"].notna() & (years >= trend.FIRST_YEAR) & (models["base_model"] == "")
     kept &= (models["notability"] != "") if which == "notable" else True
-    logs = np.log(models["training_compute_flop"])
     found = models.assign(years_decimal=years, log_compute=logs)[kept].sort_values("years_decimal", ignore_index=True)
     return largest(found) if which == "frontier" else found
 
@@ -47,17 +41,13 @@ def models_by_frontier() -> pd.DataFrame:
 
 
 def lines(which: str) -> tuple[trend.Slopes, trend.Slopes]:
-    """Return the straight line through the training compute of a choice of models, and that with the best bend."""
+    """Return the straight line through the training compute of one of `CHOICES`, and that with the best bend."""
     models = compute_models(which)
     return trend.slopes(models), trend.slopes(models, breaks=(trend.bend(models).date.value,))
 
 
 def compute_growth() -> pd.DataFrame:
-    """Return how fast training compute doubles by choice of models, on a straight line and with the best bend.
-
-    Columns: models, n (rows), straight, before, after (estimates in months), bend (estimate of its date), p_value (of
-    no bend).
-    """
+    """Return months to double by choice: models, n, straight, before and after the best bend, bend (year), p_value."""
     rows = []
     for which in CHOICES:
         models = compute_models(which)
@@ -67,31 +57,23 @@ def compute_growth() -> pd.DataFrame:
 
 
 def effective_compute() -> pd.DataFrame:
-    """Return how far physical, algorithmic and effective compute have multiplied since 2012 (`stack`), to 2025.
-
-    Physical: the straight line through the frontier, organisations resampled; algorithmic: law 7, papers resampled.
-    """
-    physical = lines("frontier")[0].draws[:, 0]
-    algorithmic = growth_rates(converged_draws("model7", "paper"))
-    return stack(physical, np.clip(algorithmic, -12.0, 12.0), np.arange(2012.0, 2026.0))
+    """Return the `stack` from 2012 to 2025 of the straight line through the frontier and of law 7, papers resampled."""
+    algorithmic = np.clip(growth_rates(converged_draws("model7", "paper")), -12.0, 12.0)
+    return stack(lines("frontier")[0].draws[:, 0], algorithmic, np.arange(2012.0, 2026.0))
 
 
 def stack(physical: np.ndarray, algorithmic: np.ndarray, years: np.ndarray, *, seed: int = 0) -> pd.DataFrame:
-    """Return how far physical, algorithmic and effective compute have multiplied since the first of some years.
+    """Return how far compute has multiplied since the first of some years: year, part, factor (estimate).
 
-    `physical` and `algorithmic` are draws of yearly growth rates (natural log), paired at random. One line a year and
-    part: year, part, factor (estimate).
+    `physical` and `algorithmic` are draws of yearly growth rates (natural log), paired at random; effective is the sum.
     """
-    rng = np.random.default_rng(seed)
+    rng, lines = np.random.default_rng(seed), []
     draws = {"physical": rng.choice(physical, PAIRED), "algorithmic": rng.choice(algorithmic, PAIRED)}
     draws["effective"] = draws["physical"] + draws["algorithmic"]
-    covers = "95%, resampled organisations and papers"
-    grown = [
-        (year, part, Estimate.from_draws(rates * (year - years[0]), covers=covers).map(np.exp))
-        for year in years
-        for part, rates in draws.items()
-    ]
-    return pd.DataFrame(grown, columns=["year", "part", "factor"])
+    for year, (part, rates) in itertools.product(years, draws.items()):
+        logs = Estimate.from_draws(rates * (year - years[0]), covers="95%, resampled organisations and papers")
+        lines.append((year, part, logs.map(np.exp)))
+    return pd.DataFrame(lines, columns=["year", "part", "factor"])
 
 
 def factor(months: float, years: float) -> float:
@@ -104,10 +86,7 @@ def factor(months: float, years: float) -> float:
 
 
 def efficiency() -> dict[str, Estimate]:
-    """Return the months in which training compute to each target of Hernandez & Brown 2020 halves.
-
-    Least squares on dates, with 95% of Student's t; two systems have no interval.
-    """
+    """Return the months in which training compute to each target of Hernandez & Brown 2020 halves, by least squares."""
     found = {}
     for target, part in tables.read("efficiency").groupby("target", sort=False):
         line = linregress(decimal_year(part["publication_date"]), np.log(part["training_compute_flop"]))
@@ -119,16 +98,18 @@ def efficiency() -> dict[str, Estimate]:
 
 
 def domains() -> pd.DataFrame:
-    """Return doubling times by field: as stated, recomputed where observations are public, and ours.
-
-    Columns: name, measure, months (estimate), ends (what its interval is), source, role (in a figure).
-    """
+    """Return doubling times by field, ours last: name, measure, months (estimate), ends (of what), source, role."""
     stated = tables.read("domains")
-    stated = stated.assign(months=estimates(stated, ("months", "low_months", "high_months")))
-    rows = [(row.field, row.measure, row.months, row.ends, row.source, "published") for row in stated.itertuples()]
+    stated = stated.assign(months=estimates(stated, ("months", "low_months", "high_months")), role="published")
+    rows = stated[["field", "measure", "months", "ends", "source", "role"]].to_numpy().tolist()
     for target, found in efficiency().items():
-        name, source = f"training to {target}'s level", "Hernandez & Brown 2020, recomputed"
-        rows.append((name, "training compute", found, found.covers, source, "alternative"))
-    ours, covers = converged_median("model7"), "95%, papers resampled"
-    rows.append(("language models", "training compute at fixed loss", ours, covers, "this book", "ours"))
+        source = "Hernandez & Brown 2020, recomputed"
+        rows.append((f"training to {target}'s level", "training compute", found, found.covers, source, "alternative"))
+    ours = converged_median("model7"), "95%, papers resampled", "this book", "ours"
+    rows.append(("language models", "training compute at fixed loss", *ours))
     return pd.DataFrame(rows, columns=["name", "measure", "months", "ends", "source", "role"])
+
+
+def p_value(value: float) -> str:
+    """Return a p value of a test with a thousand draws as it is written: with three decimals, or as below 0.001."""
+    return "below 0.001" if value < 0.001 else f"{value:.3f}"

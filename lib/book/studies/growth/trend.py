@@ -39,7 +39,7 @@ class Slopes:
     def months(self) -> list[Estimate]:
         """Return the doubling time of each stretch in months."""
         pairs = zip(self.rates, self.draws.T, strict=True)
-        found = (Estimate.from_draws(draws, value=rate, covers=COVERS) for rate, draws in pairs)
+        found = [Estimate.from_draws(draws, value=rate, covers=COVERS) for rate, draws in pairs]
         return [each.map(months, unit="months") for each in found]
 
     def logs(self, years: np.ndarray) -> np.ndarray:
@@ -86,8 +86,7 @@ def bend(models: pd.DataFrame, *, draws: int = DRAWS, seed: int = 0) -> Bend:
     """Return the test of one bend: the largest F over all dates, against simulated ones.
 
     Under no bend, residuals keep their size and get a random sign shared by each organisation (wild cluster bootstrap,
-    Cameron, Gelbach & Miller 2008), so that neither unequal spread nor families of models make a bend. The interval of
-    the date is over resampled organisations.
+    Cameron, Gelbach & Miller 2008), so that neither unequal spread nor families of models make a bend.
     """
     years, target = models["years_decimal"].to_numpy(), models["log_compute"].to_numpy()
     dates = np.linspace(*np.quantile(years, [TRIM, 1.0 - TRIM]), DATES)

@@ -1,7 +1,4 @@
-"""Doubling times by search, as Ho et al. 2024 define them in appendix G: the optimal model of one compute and of twice.
-
-The closed form of `fits.rates.growth` agrees with it to second order.
-"""
+"""Doubling times by search (Ho et al. 2024, appendix G), over the optimal models of one compute and of twice that."""
 
 from dataclasses import replace
 
@@ -18,12 +15,10 @@ def optimal_allocation(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the parameters and tokens that minimise the predicted loss at 6 N D = C, by draw.
 
-    Both terms fall exponentially in ln N and ln D, so the first-order condition has a closed solution. Draws in
-    which a term does not fall have no optimum and give nan. Under a law of compute alone every split is as good as
-    any other, and the even one is returned.
+    Both terms fall exponentially in ln N and ln D, so the first-order condition has a closed solution. A draw in which
+    a term does not fall has no optimum and gives nan; a law of compute alone, to which all splits are equal, the even.
     """
-    at = at or Conditions()
-    params = np.atleast_2d(params)
+    at, params = at or Conditions(), np.atleast_2d(params)
     budget = np.log(at.compute_flop / FLOP_PER_PARAMETER_TOKEN)
     falls_by = slopes(law, reference, params, at)
     if not law.data:
@@ -45,11 +40,9 @@ def numerical_doubling_time_months(
 ) -> np.ndarray:
     """Return the months until the optimal model of today's compute matches today's optimal model of twice the compute.
 
-    The procedure of Ho et al. 2024, appendix G, solved exactly. The allocation is held at today's optimum, so for
-    lopsided progress it differs from the closed form in second order. Draws without a solution give nan.
+    Solved exactly, at today's allocation, so it differs from the closed form in second order; without a root nan.
     """
-    at = at or Conditions()
-    params = np.atleast_2d(params)
+    at, params = at or Conditions(), np.atleast_2d(params)
     now = np.stack(optimal_allocation(law, reference, params, at))
     twice = np.stack(optimal_allocation(law, reference, params, replace(at, compute_flop=2.0 * at.compute_flop)))
     rows = np.flatnonzero(np.isfinite(now + twice).all(axis=0))
@@ -61,9 +54,9 @@ def numerical_doubling_time_months(
         loss = predicted_loss(law, reference, params[draw], at, *now[:, draw], year=at.year + years.ravel())
         return (loss - goal[draw]).reshape(years.shape)
 
-    months = np.full(len(params), np.nan)
     bracket = elementwise.bracket_root(excess, np.zeros(len(rows)), xr0=np.ones(len(rows)), args=(rows,))
     root = elementwise.find_root(excess, bracket.bracket, args=(rows,))
+    months = np.full(len(params), np.nan)
     months[rows] = np.where(root.success, MONTHS_PER_YEAR * root.x, np.nan)
     return months
 

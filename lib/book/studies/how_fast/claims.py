@@ -23,10 +23,8 @@ def claims() -> Iterator[tuple[str, Estimate]]:
     yield "ho.model7.doubling_months.published_numerical_median", study.numerical_median()
     draws = fits.published_draws("model7")
     growth = rates.growth(draws.law, draws.reference, draws.params)
-    for stem, rate in (
-        ("ho.model7.parameter_doubling_years", growth.parameters),
-        ("ho.model7.data_doubling_years", growth.data),
-    ):
+    found = {"ho.model7.parameter_doubling_years": growth.parameters, "ho.model7.data_doubling_years": growth.data}
+    for stem, rate in found.items():
         years = rates.doubling_time_months(rate, signed=True) / rates.MONTHS_PER_YEAR
         median = Estimate.from_draws(years, covers=fits.PUBLISHED_ROWS, unit="years")
         yield f"{stem}.published_bootstrap_median", median

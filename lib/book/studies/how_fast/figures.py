@@ -16,10 +16,7 @@ MONTHS = "doubling time of effective compute, months (log scale)"
 
 @house()
 def doubling_times(procedures: pd.DataFrame) -> Figure:
-    """Return doubling times by procedure as points with 95% intervals, on a log axis of months.
-
-    `procedures`: procedure, point, months (an estimate), role.
-    """
+    """Return doubling times by procedure as points with 95% intervals, on a log axis (`study.procedures`)."""
     fig, ax = subplots(size="wide")
     places = np.arange(len(procedures))[::-1]
     for place, row in zip(places, procedures.itertuples(), strict=True):
@@ -35,19 +32,14 @@ def doubling_times(procedures: pd.DataFrame) -> Figure:
 
 @house()
 def stopping(frame: pd.DataFrame) -> Figure:
-    """Return where SLSQP stops as its tolerance is tightened, beside the local minima: objective against doubling time.
-
-    `frame`: stage, kind (stop or minimum), objective, months, label (blank for none).
-    """
+    """Return where SLSQP stops as its tolerance is tightened, beside the local minima (`study.staged`)."""
     fig, ax = subplots(size="column")
-    stops, minima = frame[frame["kind"] == "stop"], frame[frame["kind"] == "minimum"]
-    for part, role, line, size in ((stops, "published", "--", 5.5), (minima, "ours", "none", 9)):
-        look = {"color": ROLES[role].colour, "marker": ROLES[role].marker, "linestyle": line, "markersize": size}
-        ax.plot(part["months"], part["objective"], **look)
-    for row in frame[frame["label"] != ""].itertuples():
-        role = "published" if row.kind == "stop" else "ours"
-        side = {"offset": (-8, 0), "ha": "right"} if row.months > 12 else {"offset": (8, 4)}
-        label(ax, row.months, row.objective, row.label, role, **side)
+    for kind, role, line, size in (("stop", "published", "--", 5.5), ("minimum", "ours", "none", 9)):
+        part = frame[frame["kind"] == kind]
+        ax.plot(part["months"], part["objective"], **{**ROLES[role].drawing, "linestyle": line}, markersize=size)
+        for row in part[part["label"] != ""].itertuples():
+            side = {"offset": (-8, 0), "ha": "right"} if row.months > 12 else {"offset": (8, 4)}
+            label(ax, row.months, row.objective, row.label, role, **side)
     ax.set(xscale="log", xlabel="doubling time it implies, months (log scale)", xlim=(5.2, 19))
     ax.set_ylabel("objective, nats²")
     log_axis(ax.xaxis, MONTH_TICKS[2:6])
@@ -56,11 +48,7 @@ def stopping(frame: pd.DataFrame) -> Figure:
 
 @house()
 def distributions(draws: pd.DataFrame, points: pd.DataFrame) -> Figure:
-    """Return the distribution of the doubling time by procedure as ridges, with the point estimate of each.
-
-    `draws`: procedure, months (infinite where there is no progress), role. `points`: procedure, point, months (an
-    estimate), role.
-    """
+    """Return ridges of the doubling time by procedure (`study.spread`), with its estimate (`study.procedures`)."""
     fig, ax = subplots(size="wide")
     grid = np.linspace(np.log(2.5), np.log(LONGEST), 400)
     for place, row in enumerate(points.iloc[::-1].itertuples()):

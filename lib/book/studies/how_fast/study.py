@@ -7,7 +7,6 @@ from algoprogress.data.sample import Sample
 from algoprogress.engine.cache import cached
 from algoprogress.fits import fit, rates, resample, solver
 from algoprogress.fits.rates import growth_rates, point_months
-from algoprogress.fits.resample import Draws
 from algoprogress.fits.solver import random_starts, reached
 from algoprogress.laws import published as published_form
 from algoprogress.laws.law import Law
@@ -24,38 +23,32 @@ STARTS = 100  # random ones, of the search for minima
 
 
 def procedures() -> pd.DataFrame:
-    """Return doubling times of effective compute by procedure, one row each.
+    """Return doubling times by procedure: procedure, point (months, all rows), months (of resamples), draws, role.
 
-    Columns: procedure, point (months, of the fit to all rows), months (an estimate: the median of the resamples and
-    their 95% interval), draws, role, and as shares of the draws without_progress, unconverged and single_start (only
-    one of the starts found the solution; nan under the published protocol, which has one).
+    And shares of the draws: without_progress, unconverged, single_start (found by one start only; nan if published).
     """
     stop, draws = fits.published_fit(MODEL), fits.published_draws(MODEL)
-    stepwise = allocated.numerical_doubling_time_months(stop.law, stop.reference, stop.params.to_numpy())[0]
-    rows = [
-        _row(CLOSED, point_months(stop), fits.published_median(MODEL), draws, "published"),
-        _row("published, numerical", float(stepwise), numerical_median(), draws, "published"),
+    numerical = allocated.numerical_doubling_time_months(stop.law, stop.reference, stop.params.to_numpy())[0]
+    found = [
+        (CLOSED, point_months(stop), fits.published_median(MODEL), draws, "published"),
+        ("published, numerical", float(numerical), numerical_median(), draws, "published"),
     ]
     for name, penalty, role in CONVERGED:
         point = point_months(fits.converged_fit(MODEL, penalty))
         for by in ("row", "paper"):
             months, draws = fits.converged_median(MODEL, by, penalty), fits.converged_draws(MODEL, by, penalty)
-            rows.append(_row(f"{name}, {by}s resampled", point, months, draws, role))
-    return pd.DataFrame(rows)
-
-
-def _row(name: str, point: float, months: Estimate, draws: Draws, role: str) -> dict[str, object]:
-    facts = {"procedure": name, "point": point, "months": months, "draws": len(draws), "role": role}
-    facts["without_progress"] = float((growth_rates(draws) <= 0).mean())
-    facts["unconverged"] = float((~draws.converged).mean())
-    return {**facts, "single_start": float((draws.found_by == 1).mean()) if draws.method == "converged" else np.nan}
+            found.append((f"{name}, {by}s resampled", point, months, draws, role))
+    rows = []
+    for name, point, months, draws, role in found:
+        without, unconverged = (growth_rates(draws) <= 0).mean(), (~draws.converged).mean()
+        single = (draws.found_by == 1).mean() if draws.method == "converged" else np.nan
+        rows.append((name, point, months, len(draws), role, without, unconverged, single))
+    columns = ["procedure", "point", "months", "draws", "role", "without_progress", "unconverged", "single_start"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def numerical_median() -> Estimate:
-    """Return the median, over the published bootstrap, of the doubling time along the compute-optimal path, in months.
-
-    The numerical procedure of Ho et al. (2024), appendix G.
-    """
+    """Return the median doubling time in months by the procedure of `allocated`, over the published bootstrap."""
     draws = fits.published_draws(MODEL)
     months = allocated.numerical_doubling_time_months(draws.law, draws.reference, draws.params)
     return Estimate.from_draws(months, covers=fits.PUBLISHED_ROWS, unit="months")
@@ -63,22 +56,17 @@ def numerical_median() -> Estimate:
 
 def spread() -> pd.DataFrame:
     """Return the draws behind three of the `procedures`: procedure, months (infinite without progress), role."""
-    drawn = {(CLOSED, "published"): fits.published_draws(MODEL)}
+    drawn = [(CLOSED, fits.published_draws(MODEL), "published")]
     for name, penalty, role in CONVERGED:
-        drawn[f"{name}, papers resampled", role] = fits.converged_draws(MODEL, "paper", penalty)
-    parts = [
-        pd.DataFrame({"procedure": name, "months": rates.doubling_time_months(growth_rates(draws)), "role": role})
-        for (name, role), draws in drawn.items()
-    ]
-    return pd.concat(parts, ignore_index=True)
+        drawn.append((f"{name}, papers resampled", fits.converged_draws(MODEL, "paper", penalty), role))
+    parts = [(name, rates.doubling_time_months(growth_rates(draws)), role) for name, draws, role in drawn]
+    frame = pd.DataFrame(parts, columns=["procedure", "months", "role"])
+    return frame.explode("months", ignore_index=True).astype({"months": float})
 
 
 @cached
 def stopping(law: Law, sample: Sample, *, penalty: float = fit.PENALTY) -> pd.DataFrame:
-    """Return where the published protocol ends when its stopping rule is tightened, and the minima it could reach.
-
-    Columns: stage, objective (nats squared), months (doubling time), residual (optimality residual).
-    """
+    """Return where ever tighter stops of the published protocol end, and minima: stage, objective, months, residual."""
     design, target, reference = fit.problem(law, sample)
     penalties = fit.strengths(design, penalty)
     form = published_form.arranged(law, sample.frame, reference)
@@ -97,21 +85,20 @@ def staged(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of `stopping` with `kind` (stop or minimum) and the `label` that a figure writes beside a row."""
     minimum = frame["stage"].str.startswith("local minimum")
     best = frame["objective"] == frame["objective"].min()
-    chosen = [frame.index == 0, best, minimum]
-    words = np.select(chosen, ["default tolerance (published)", "global minimum", "other minimum"], "")
+    known = ["default tolerance (published)", "global minimum", "other minimum"]
+    words = np.select([frame.index == 0, best, minimum], known, "")
     return frame.assign(kind=np.where(minimum, "minimum", "stop"), label=words)
 
 
 @cached
 def rounding(law: Law, sample: Sample, *, penalty: float = fit.PENALTY, orders: int = 4, seed: int = 1) -> pd.DataFrame:
-    """Return the published bootstrap when only the order of the rows in each sum changes: order, months.
+    """Return the published bootstrap when only the order of the rows in each sum changes: order, months (estimate).
 
-    The order leaves every resample, objective and optimum as it is and changes the last bit of the sums; order 0 is
-    the authors'. `months` is the median doubling time with its 95% interval.
+    The order leaves every resample and optimum as it is and changes the last bit of the sums; order 0 is the authors'.
     """
-    rng = np.random.default_rng(seed)
-    shuffles = [None, *(rng.permutation(len(sample)) for _ in range(orders))]
-    drawn = [resample.published_bootstrap(law, sample, penalty=penalty, order=order) for order in shuffles]
-    months = [rates.doubling_time_months(growth_rates(draws), signed=True) for draws in drawn]
-    found = [Estimate.from_draws(each, covers=fits.PUBLISHED_ROWS, unit="months") for each in months]
+    rng, found = np.random.default_rng(seed), []
+    for order in [None, *(rng.permutation(len(sample)) for _ in range(orders))]:
+        draws = resample.published_bootstrap(law, sample, penalty=penalty, order=order)
+        months = rates.doubling_time_months(growth_rates(draws), signed=True)
+        found.append(Estimate.from_draws(months, covers=fits.PUBLISHED_ROWS, unit="months"))
     return pd.DataFrame({"order": range(len(found)), "months": found})

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from algoprogress.show.estimate import Estimate
-from book.studies.identify import constants, information, intervals, minima, ridge
+from book.studies.identify import constants, intervals, minima, ridge
 from book.studies.identify.ridge import PROCEDURES, sign_share
 from book.studies.law.fits import converged_fit, study
 
@@ -32,12 +32,12 @@ def claims() -> Iterator[tuple[str, Estimate]]:
     for row in ridge.ridge(law, sample).itertuples():
         yield f"ho.identify.ridge_slope.theory.minimum{row.minimum}", Estimate.exact(row.theory, ONE_MINIMUM)
         yield f"ho.identify.ridge_slope.draws.minimum{row.minimum}", Estimate.exact(row.draws, ITSELF)
+    counted = f"95%, Monte Carlo error of {minima.STARTS} starts"
     for kind, strength in (("penalised", penalty), ("unpenalised", 0.0)):
         share = minima.minima(law, sample, penalty=strength)["share"].iloc[0]
         hits = np.arange(minima.STARTS) < round(share * minima.STARTS)
-        counted = f"95%, Monte Carlo error of {minima.STARTS} starts"
         yield f"ho.identify.start_share.{kind}", Estimate.of_share(hits, covers=counted)
-    values = information.spectrum(converged_fit("model7", 0.0), sample)["eigenvalue"]
+    values = intervals.spectrum(converged_fit("model7", 0.0), sample)["eigenvalue"]
     condition = values.iloc[-1] / values.iloc[0]
     yield "ho.identify.condition_number", Estimate.exact(condition, "none: a property of one fit")
     months = constants.constants(law, sample).query("penalty > 0")["months"]

@@ -22,20 +22,19 @@ def references(frame: pd.DataFrame) -> dict[str, Normalisation]:
 
     The other constants, which law 7 has no use for, stay as they are.
     """
-    columns = frame[["parameters", "dataset_tokens", "years_decimal"]]
-    middle = np.exp(np.log(columns).mean())
-    early, year = columns.min(), columns["years_decimal"].mean()
+    columns = frame[["parameters", "dataset_tokens", "years_decimal"]].set_axis(MOVED, axis=1)
+    early, year = columns.min(), {"year": columns["year"].mean()}
     choices = {
         "minima of the sample (published)": early,
-        "minima, mean year": [*early.iloc[:2], year],
-        "one parameter, one token, first year": [1.0, 1.0, early.iloc[2]],
-        "geometric means, mean year": [*middle.iloc[:2], year],
+        "minima, mean year": {**early, **year},
+        "one parameter, one token, first year": {**early, "parameters": 1.0, "tokens": 1.0},
+        "geometric means, mean year": {**np.exp(np.log(columns).mean()), **year},
         "medians": columns.median(),
         "maxima": columns.max(),
-        "as in the authors' figure of the law": [1e8, 1e8, 2012.0],
+        "as in the authors' figure of the law": {"parameters": 1e8, "tokens": 1e8, "year": 2012.0},
     }
-    base, changes = Normalisation.of(frame), {name: map(float, values) for name, values in choices.items()}
-    return {name: replace(base, **dict(zip(MOVED, values, strict=True))) for name, values in changes.items()}
+    base = Normalisation.of(frame)
+    return {name: replace(base, **{key: float(each[key]) for key in MOVED}) for name, each in choices.items()}
 
 
 def moved(design: Design, params: np.ndarray, old: Normalisation, new: Normalisation) -> np.ndarray:
@@ -61,7 +60,6 @@ def constants(law: Law, sample: Sample, *, penalty: float = fit.PENALTY, count: 
         points = moved(design, solver.random_starts(design, count, 0), old, new)
         found = from_points(design, target, strength, points)
         months = described(design, found.params[:2], found.objective[:2], strength)["months"]
-        facts = {"constants": name, **{field: getattr(new, field) for field in MOVED}, "penalty": strength}
-        facts |= {"objective": found.objective[0], "months": months.iloc[0], "other_months": months.iloc[-1]}
-        rows.append(facts)
-    return pd.DataFrame(rows)
+        choice = (name, *(getattr(new, field) for field in MOVED), strength)
+        rows.append((*choice, found.objective[0], months.iloc[0], months.iloc[-1]))
+    return pd.DataFrame(rows, columns=["constants", *MOVED, "penalty", "objective", "months", "other_months"])

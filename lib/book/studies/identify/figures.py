@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from algoprogress.fits.profile import RATES
 from algoprogress.fits.rates import MONTHS_PER_YEAR
 from algoprogress.show.style import COLOURS, ROLES, house, interval, label, subplots
 from book.chart import MONTH_TICKS, log_axis, words
@@ -15,7 +16,6 @@ from book.studies.identify.intervals import INDEPENDENT, SCALED
 
 HIGHEST = 9.0  # of the statistic that a panel shows
 SHOWN = 1_200  # draws in a scatter, evenly spaced
-RESOURCES = {"compute": "effective compute", "parameters": "effective parameters", "data": "effective data"}
 RATE_MONTHS = (36, 18, 12, 8, 6, 5, 4)
 BARS = {  # methods drawn as bars below a profile: role and words
     INDEPENDENT: ("ours", "profile"),
@@ -28,18 +28,15 @@ BARS = {  # methods drawn as bars below a profile: role and words
 def profiles(curves: pd.DataFrame, intervals: pd.DataFrame) -> Figure:
     """Return the profile of each growth rate, with its 95% cut and the intervals by method below it.
 
-    `curves`: rate, value, statistic, penalty (`intervals.profiles`). `intervals`: rate, method, per_year, cut
-    (`intervals.intervals`).
+    `curves` of `intervals.profiles`, `intervals` of `intervals.intervals`.
     """
     fig, axes = subplots(3, 1, size="tall")
-    for ax, (rate, name) in zip(axes, RESOURCES.items(), strict=True):
-        part = curves[curves["rate"] == rate]
-        inside = part.loc[(part["statistic"] < HIGHEST), "value"]
+    for ax, rate in zip(axes, RATES, strict=True):
+        part, bars = curves[curves["rate"] == rate], intervals[intervals["rate"] == rate].set_index("method")
+        inside, cut = part.loc[part["statistic"] < HIGHEST, "value"], bars["cut"].iloc[0]
         for penalty, line in part.groupby("penalty"):
             role = ROLES["published" if penalty else "ours"]
             ax.plot(line["value"], line["statistic"], color=role.colour, linestyle=role.line)
-        bars = intervals[intervals["rate"] == rate].set_index("method")
-        cut = bars["cut"].iloc[0]
         ax.axhline(cut, color=COLOURS["ink"], linewidth=1.0, linestyle=":")
         limits = (inside.min(), inside.max() + 0.28 * np.ptp(inside))
         for place, (method, (role, text)) in enumerate(BARS.items()):
@@ -47,57 +44,51 @@ def profiles(curves: pd.DataFrame, intervals: pd.DataFrame) -> Figure:
             interval(ax, height, found, role, limits, width=3.0, size=6)
             said = f"{text} {replace(found, value=np.nan):.2f}"
             label(ax, found.high, height, said, role, offset=(6, 0), fontsize=8.5)
-        ax.set(ylim=(-5.2, HIGHEST), xlim=limits)
-        ax.set_yticks([0, 2, 4, 6, 8])
+        ax.set(ylim=(-5.2, HIGHEST), xlim=limits, yticks=[0, 2, 4, 6, 8])
         ax.grid(False, axis="y")
-        ax.set_title(name, fontsize=9.5)
+        ax.set_title(f"effective {rate}", fontsize=9.5)
         ax.axvline(0.0, color=COLOURS["muted"], linewidth=0.8)
         if rate == "compute":
-            label(ax, 1.0, cut, "95%", "reference", xycoords=ax.get_yaxis_transform(), offset=(-4, 7), ha="right")
-            _months_above(ax)
-    _name_curves(axes[1], curves[curves["rate"] == "parameters"])
+            spot = {"xycoords": ax.get_yaxis_transform(), "offset": (-4, 7), "ha": "right"}
+            label(ax, 1.0, cut, "95%", "reference", **spot)
+            top = ax.secondary_xaxis("top")
+            top.set_xticks(MONTHS_PER_YEAR * np.log(2.0) / np.array(RATE_MONTHS), map(str, RATE_MONTHS))
+            top.set_xlabel("doubling time, months")
+        if rate == "parameters":
+            right = part[part["value"] > 0.6]
+            _named(ax, right[right["penalty"] == 0.0], 5.2, "no penalty", "ours")
+            _named(ax, right[right["penalty"] > 0.0], 7.6, "with the penalty", "published")
     axes[1].set_ylabel("twice the fall of the log-likelihood from its top")
     axes[2].set_xlabel("growth rate, per year (natural log)")
     return fig
 
 
-def _name_curves(ax: Axes, part: pd.DataFrame) -> None:
-    for penalty, text, role, height in ((0.0, "no penalty", "ours", 5.2), (None, "with the penalty", "published", 7.6)):
-        line = part[(part["penalty"] == 0.0) == (penalty == 0.0)]
-        right = line[line["value"] > 0.6]
-        label(ax, np.interp(height, right["statistic"], right["value"]), height, text, role, offset=(8, 0))
-
-
-def _months_above(ax: Axes) -> None:
-    """Write doubling times in months along the top of a panel whose axis is a growth rate."""
-    top = ax.secondary_xaxis("top")
-    top.set_xticks([MONTHS_PER_YEAR * np.log(2.0) / months for months in RATE_MONTHS], [f"{m}" for m in RATE_MONTHS])
-    top.set_xlabel("doubling time, months")
+def _named(ax: Axes, line: pd.DataFrame, height: float, text: str, role: str) -> None:
+    label(ax, np.interp(height, line["statistic"], line["value"]), height, text, role, offset=(8, 0))
 
 
 @house()
 def landscape(curve: pd.DataFrame, descent: pd.DataFrame, minima: pd.DataFrame) -> Figure:
     """Return the least objective at each doubling time, the published stop above it and the way down from there.
 
-    `curve`: objective, compute (`profile.profile` under the published penalty). `descent`: objective, months, step
-    (`minima.descent`; the first is the stop). `minima`: objective, months (`minima.minima`).
+    `curve` of `profile.profile` under the published penalty, `descent` (from the stop) and `minima` of module `minima`.
     """
     fig, ax = subplots(size="column")
-    ours, published, check = ROLES["ours"], ROLES["published"], ROLES["check"]
+    ours, published, check = (ROLES[role] for role in ("ours", "published", "check"))
     near = curve[curve["compute"] > 0.2].sort_values("compute")
     months = MONTHS_PER_YEAR * np.log(2.0) / near["compute"]
     ax.plot(months, near["objective"], color=ours.colour)
-    ax.plot(descent["months"], descent["objective"], color=check.colour, linestyle=check.line, marker=".", markersize=5)
+    ax.plot(descent["months"], descent["objective"], **{**check.drawing, "marker": ".", "markersize": 5})
     stop = descent.iloc[0]
     ax.plot(stop["months"], stop["objective"], color=published.colour, marker=published.marker, markersize=8)
     ax.plot(minima["months"], minima["objective"], **{**ours.drawing, "markersize": 9, "linestyle": "none"})
     label(ax, stop["months"], stop["objective"], "published stop", "published", offset=(9, 3))
-    for row, text in zip(minima.head(2).itertuples(), ("global\nminimum", "other\nminimum"), strict=True):
-        label(ax, row.months, row.objective, text, "ours", offset=(0, -18), ha="center")
+    for row, which in zip(minima.head(2).itertuples(), ("global", "other"), strict=True):
+        label(ax, row.months, row.objective, f"{which}\nminimum", "ours", offset=(0, -18), ha="center")
     middle = descent.iloc[len(descent) * 2 // 3]
     label(ax, middle["months"], middle["objective"], "way down", "check", offset=(-8, 6), ha="right")
-    at_20 = np.interp(-20.0, -months, near["objective"])
-    label(ax, 20.0, at_20, "lowest at each\ndoubling time", "ours", offset=(8, -12))
+    text = "lowest at each\ndoubling time"
+    label(ax, 20.0, np.interp(-20.0, -months, near["objective"]), text, "ours", offset=(8, -12))
     lowest, highest = minima["objective"].min(), stop["objective"]
     ax.set(xscale="log", xlim=(4.0, 36.0), ylim=(1.35 * lowest - 0.35 * highest, 1.1 * highest - 0.1 * lowest))
     ax.set(xlabel="doubling time of effective compute, months (log scale)", ylabel="objective, nats²")
@@ -109,20 +100,17 @@ def landscape(curve: pd.DataFrame, descent: pd.DataFrame, minima: pd.DataFrame) 
 def ridge(draws: pd.DataFrame, arms: pd.DataFrame) -> Figure:
     """Return the year coefficients of resampled papers, and what they take off the loss each year, term by term.
 
-    `draws`: alpha_year, beta_year, capacity, data, fall (`ridge.yearly_fall`). `arms`: alpha_year, beta_year, theory
-    (a slope), one line a minimum (`ridge.ridge`).
+    `draws` of `ridge.yearly_fall`, `arms` of `ridge.ridge`.
     """
     fig, (left, right) = subplots(1, 2, size="wide")
     shown = draws.iloc[:: max(1, len(draws) // SHOWN)]
     dots = {"s": 7, "color": ROLES["ours"].colour, "alpha": 0.3, "linewidth": 0}
-    left.scatter(shown["alpha_year"], shown["beta_year"], **dots)
-    right.scatter(shown["capacity"], shown["data"], **dots)
-    theory = {"color": ROLES["published"].colour, "linestyle": ROLES["published"].line}
-    columns = ((left, "alpha_year", "beta_year"), (right, "capacity", "data"))
-    for ax, x, y in columns:
+    for ax, x, y in ((left, "alpha_year", "beta_year"), (right, "capacity", "data")):
+        ax.scatter(shown[x], shown[y], **dots)
         across, up = (np.quantile(draws[name], [0.002, 0.998]) for name in (x, y))
         ax.set_xlim(across + np.ptp(across) * np.array([-0.06, 0.22]))
         ax.set_ylim(up + np.ptp(up) * np.array([-0.08, 0.08]))
+    theory = {"color": ROLES["published"].colour, "linestyle": ROLES["published"].line}
     for number, row in enumerate(arms.itertuples(), start=1):
         side = draws.loc[np.sign(draws["alpha_year"]) == np.sign(row.alpha_year)]
         ends = np.quantile(side["alpha_year"], [0.01, 0.99])
@@ -131,28 +119,25 @@ def ridge(draws: pd.DataFrame, arms: pd.DataFrame) -> Figure:
         place = {"offset": (-5, -13), "ha": "right"} if number == 1 else {"offset": (7, 9)}
         label(left, row.alpha_year, row.beta_year, f"minimum {number}", "reference", **place)
     words(left, 0.03, 0.04, "dashed: theory,\nby minimum", "published")
-    ends = np.array(left.get_xlim())
+    ends, low = np.array(left.get_xlim()), 0.8 * left.get_ylim()[0]
     left.plot(ends, -ends, color=COLOURS["ink"], linewidth=1.0, linestyle=":", zorder=1)
-    label(left, -left.get_ylim()[0] * 0.8, left.get_ylim()[0] * 0.8, "sum zero", "reference", offset=(4, 4))
+    label(left, -low, low, "sum zero", "reference", offset=(4, 4))
     middle, sides = draws["fall"].median(), np.quantile(draws["capacity"], [0.005, 0.995])
     right.plot(sides, middle - sides, **theory)
     label(right, 0.02, middle - 0.02, f"sum {middle:.3f}\nnats a year", "published", offset=(4, 8))
-    left.set(xlabel="coefficient of time in capacity, $\\alpha_Y$", ylabel="in data, $\\beta_Y$")
-    left.set_title("Coefficients, per year")
+    text = "coefficient of time in capacity, $\\alpha_Y$"
+    left.set(xlabel=text, ylabel="in data, $\\beta_Y$", title="Coefficients, per year")
     right.set(xlabel="loss taken off through capacity", ylabel="through data", title="The same, nats a year")
     return fig
 
 
 @house()
 def penalties(path: pd.DataFrame, *, chosen: float) -> Figure:
-    """Return the doubling times of the minima along the strength of the penalty, the best ones filled.
-
-    `path`: penalty, rank, months, jump (`minima.penalty_path`). `chosen` is the published strength.
-    """
+    """Return the doubling times of `minima.penalty_path`, the best ones filled; `chosen` is the published strength."""
     fig, ax = subplots(size="column")
-    best, rest = path[path["rank"] == 1], path[path["rank"] > 1]
-    ours, muted = ROLES["ours"], ROLES["muted"]
-    ax.scatter(rest["penalty"], rest["months"], s=16, facecolor="none", edgecolor=muted.colour, linewidth=0.9)
+    best, rest, ours = path[path["rank"] == 1], path[path["rank"] > 1], ROLES["ours"]
+    look = {"s": 16, "facecolor": "none", "edgecolor": ROLES["muted"].colour, "linewidth": 0.9}
+    ax.scatter(rest["penalty"], rest["months"], **look)
     parts = [part for _, part in best.groupby(best["jump"].cumsum())]
     for before, after in pairwise(parts):
         ends = pd.concat([before.tail(1), after.head(1)])

@@ -1,6 +1,4 @@
-"""Intervals of the growth rates: by profile likelihood, with errors shared within papers, and by resampled papers."""
-
-from itertools import product
+"""Intervals of the growth rates by profile likelihood and by resampled papers; the curvature of the error at a fit."""
 
 import numpy as np
 import pandas as pd
@@ -8,13 +6,12 @@ from scipy.stats import chi2
 
 from algoprogress.data.sample import Sample
 from algoprogress.engine.cache import cached
-from algoprogress.fits import fit, resample
-from algoprogress.fits.profile import RATES, ends, profile
-from algoprogress.fits.rates import growth, months_of
+from algoprogress.fits import fit, rates, resample
+from algoprogress.fits.fit import Fit
+from algoprogress.fits.profile import RATES, TERMS, ends, growth, profile
 from algoprogress.fits.resample import DRAWS, Draws
-from algoprogress.laws.law import Law
+from algoprogress.laws.law import Design, Law
 from algoprogress.show.estimate import LEVEL, Estimate
-from book.studies.identify.information import rate_slopes, variances
 
 INDEPENDENT = "profile, rows independent"
 SCALED = "profile, scaled for papers"
@@ -33,9 +30,7 @@ def intervals(law: Law, sample: Sample) -> pd.DataFrame:
     Columns: rate, method, per_year (an estimate, natural log; the point of a bootstrap is its median), months (that of
     the doubling time of compute, else missing), cut (of the statistic), scale (of the cut), stretches (of the set).
     """
-    best = fit.converged(law, sample, penalty=0.0)
-    scales = variances(best, sample).scales(rate_slopes(best))
-    rows = []
+    scales, rows = clustering(fit.converged(law, sample, penalty=0.0), sample), []
     for rate in RATES:
         curve, penalised = (profile(law, sample, rate, penalty=penalty) for penalty in (0.0, fit.PENALTY))
         rows.append(_profiled(curve, INDEPENDENT, 1.0))
@@ -43,45 +38,41 @@ def intervals(law: Law, sample: Sample) -> pd.DataFrame:
         rows.append(_resampled(law, sample, rate, 0.0, "papers resampled"))
         rows.append(_profiled(penalised, "profile, with the penalty", 1.0))
         rows.append(_resampled(law, sample, rate, fit.PENALTY, "papers resampled, with the penalty"))
-    frame = pd.DataFrame(rows)
-    cells = zip(frame["rate"], frame["per_year"], strict=True)
-    months = [months_of(found) if rate == "compute" else None for rate, found in cells]
+    frame = pd.DataFrame(rows, columns=["rate", "method", "per_year", "cut", "scale", "stretches"])
+    months = [rates.months_of(row.per_year) if row.rate == "compute" else None for row in frame.itertuples()]
     frame.insert(3, "months", months)
     return frame
 
 
-def _profiled(curve: pd.DataFrame, method: str, scale: float) -> dict[str, object]:
+def _profiled(curve: pd.DataFrame, method: str, scale: float) -> tuple:
     """Return the interval of a profile under its cut as a row of `intervals`."""
     cut = chi2.ppf(LEVEL, 1) * scale
     values, heights = curve["value"].to_numpy(), curve["statistic"].to_numpy()
-    low, high = ends(values, heights, cut)
     covers = COVERS.get(method, f"95%, {method}")
-    found = Estimate(float(values[heights.argmin()]), low, high, covers, "per year")
-    facts = {"rate": curve["rate"].iloc[0], "method": method, "per_year": found}
-    return {**facts, "cut": cut, "scale": scale, "stretches": stretches(values, heights, cut)}
+    found = Estimate(float(values[heights.argmin()]), *ends(values, heights, cut), covers, "per year")
+    return curve["rate"].iloc[0], method, found, cut, scale, stretches(heights, cut)
 
 
-def _resampled(law: Law, sample: Sample, rate: str, penalty: float, method: str) -> dict[str, object]:
+def _resampled(law: Law, sample: Sample, rate: str, penalty: float, method: str) -> tuple:
     """Return the percentiles of resampled papers as a row of `intervals`."""
     values = draw_rates(paper_draws(law, sample, penalty=penalty))[rate]
-    found = Estimate.from_draws(values, covers=f"95%, {method}", unit="per year")
-    return {"rate": rate, "method": method, "per_year": found, "cut": np.nan, "scale": np.nan, "stretches": 1}
+    return rate, method, Estimate.from_draws(values, covers=f"95%, {method}", unit="per year"), np.nan, np.nan, 1
 
 
 def paper_draws(law: Law, sample: Sample, *, penalty: float = fit.PENALTY) -> Draws:
     """Return the converged bootstrap over papers, as the headline has it."""
-    return resample.bootstrap(law, sample, by="paper", penalty=penalty, draws=DRAWS["paper"], seed=0)
+    return resample.bootstrap(law, sample, by="paper", penalty=penalty, draws=DRAWS["paper"])
 
 
 def draw_rates(draws: Draws) -> pd.DataFrame:
     """Return the growth rates of the draws that count: parameters, data, compute."""
-    return pd.DataFrame(vars(growth(draws.law, draws.reference, draws.kept)))
+    return pd.DataFrame(vars(rates.growth(draws.law, draws.reference, draws.kept)))
 
 
-def stretches(values: np.ndarray, heights: np.ndarray, cut: float) -> int:
-    """Return into how many stretches of values a profile under a cut falls.
+def stretches(heights: np.ndarray, cut: float) -> int:
+    """Return into how many stretches a profile falls where it lies under a cut.
 
-    >>> stretches(np.arange(5.0), np.array([9.0, 0.0, 9.0, 1.0, 9.0]), 4.0)
+    >>> stretches(np.array([9.0, 0.0, 9.0, 1.0, 9.0]), 4.0)
     2
     """
     under = np.r_[False, heights < cut]
@@ -90,8 +81,69 @@ def stretches(values: np.ndarray, heights: np.ndarray, cut: float) -> int:
 
 def profiles(law: Law, sample: Sample) -> pd.DataFrame:
     """Return the profiles of the three growth rates without a penalty and with the published one (column penalty)."""
-    parts = [
-        profile(law, sample, rate, penalty=penalty).assign(penalty=penalty)
-        for penalty, rate in product((0.0, fit.PENALTY), RATES)
-    ]
+    parts = []
+    for penalty in (0.0, fit.PENALTY):
+        parts += [profile(law, sample, rate, penalty=penalty).assign(penalty=penalty) for rate in RATES]
     return pd.concat(parts, ignore_index=True)
+
+
+def rate_slopes(found: Fit) -> pd.DataFrame:
+    """Return the derivative of each growth rate by each parameter (rates x parameters).
+
+    The rate of parameters is alpha_year / alpha_param, that of data beta_year / beta_data, that of compute their sum.
+    """
+    slopes = pd.DataFrame(0.0, index=list(RATES), columns=list(found.params.index))
+    for resource, (_, year, size) in TERMS.items():
+        slopes.loc[resource, year] = 1.0 / found.params[size]
+        slopes.loc[resource, size] = -found.params[year] / found.params[size] ** 2
+    slopes.loc["compute"] = slopes.loc["parameters"] + slopes.loc["data"]
+    return slopes
+
+
+def variances(found: Fit, sample: Sample) -> tuple[np.ndarray, np.ndarray]:
+    """Return the covariances of the parameters at an optimum without a penalty: rows independent, clustered by paper.
+
+    The clustered one is the sandwich of least squares with the scores of a paper summed (Liang & Zeger 1986), bread
+    from the exact Hessian.
+    """
+    design = found.law.design(sample.frame, found.reference)
+    theta, target = found.params.to_numpy(), sample.frame["loss_nats"].to_numpy(float)
+    residual, gradient = target - design.predict(theta), design.gradient(theta)
+    bread = np.linalg.inv(hessian(design, target, theta) / 2.0)
+    _, membership = np.unique(sample.frame["paper_id"].to_numpy(), return_inverse=True)
+    scores = np.zeros((membership.max() + 1, len(theta)))
+    np.add.at(scores, membership, gradient * residual[:, None])
+    return bread * (residual @ residual) / (len(target) - len(theta)), bread @ (scores.T @ scores) @ bread
+
+
+def clustering(found: Fit, sample: Sample) -> pd.Series:
+    """Return by how much errors shared within papers multiply the variance of each growth rate (by rate)."""
+    slopes = rate_slopes(found)
+    alone, shared = (np.einsum("rp,pq,rq->r", slopes, each, slopes) for each in variances(found, sample))
+    return pd.Series(shared / alone, index=slopes.index)
+
+
+def hessian(design: Design, target: np.ndarray, theta: np.ndarray) -> np.ndarray:
+    """Return the exact Hessian of the sum of squared errors, for a law without links."""
+    gradient, residual = design.gradient(theta), design.predict(theta) - target
+    terms = zip(design.parts(theta)[1], design.exponents, strict=True)
+    bend = sum((matrix * (term * residual)[:, None]).T @ matrix for term, matrix in terms)
+    return 2.0 * (gradient.T @ gradient + bend)
+
+
+def spectrum(found: Fit, sample: Sample) -> pd.DataFrame:
+    """Return the eigenvectors of the information matrix J'J / n (J: gradients of the predictions), sloppiest first.
+
+    Columns: direction (1 is the sloppiest), eigenvalue, spread (standard deviation of the parameters along it, errors
+    independent), log_doubling (standard deviation that it gives ln doubling time), share (of the variance of that), one
+    column of loadings for each parameter.
+    """
+    design, theta = found.law.design(sample.frame, found.reference), found.params.to_numpy()
+    gradient = design.gradient(theta)
+    values, vectors = np.linalg.eigh(gradient.T @ gradient / len(gradient))
+    slopes, rate = rate_slopes(found).loc["compute"], growth(design, theta[None]).compute[0]
+    spread = np.sqrt(found.mse / (found.rows * values))
+    effect = np.abs(slopes.to_numpy() @ vectors) / rate * spread
+    facts = {"direction": np.arange(1, len(values) + 1), "eigenvalue": values, "spread": spread}
+    shares = {"log_doubling": effect, "share": effect**2 / (effect**2).sum()}
+    return pd.DataFrame({**facts, **shares}).join(pd.DataFrame(vectors.T, columns=list(found.params.index)))

@@ -8,7 +8,7 @@ from algoprogress.engine import parallel
 from algoprogress.engine.cache import cached
 from algoprogress.fits import fit, rates, solver
 from algoprogress.fits.profile import growth
-from algoprogress.fits.solver import Minima, reached
+from algoprogress.fits.solver import Minima
 from algoprogress.laws.law import Design, Law
 
 STARTS = 300
@@ -24,23 +24,23 @@ def from_random(design: Design, target: np.ndarray, penalty: float, count: int) 
 
 def from_points(design: Design, target: np.ndarray, penalty: float, points: np.ndarray) -> Minima:
     """Return the distinct minima that searches from some points reach, under one strength of the penalty."""
-    return reached(design, target, penalties=fit.strengths(design, penalty), starts=points)
+    return solver.reached(design, target, penalties=fit.strengths(design, penalty), starts=points)
 
 
 @cached
 def minima(law: Law, sample: Sample, *, penalty: float = fit.PENALTY, count: int = STARTS) -> pd.DataFrame:
-    """Return the local minima that random starts reach, best first.
-
-    Columns: penalty, rank, objective (nats squared), worse (its excess over the best), share (of the starts that reach
-    it), parameters, data and compute (growth rates), months.
-    """
+    """Return the local minima that random starts reach, best first: `described`, and the share of starts that do."""
     design, target, _ = fit.problem(law, sample)
     found = from_random(design, target, penalty, count)
     return described(design, found.params, found.objective, penalty).assign(share=found.share)
 
 
 def described(design: Design, params: np.ndarray, objective: np.ndarray, penalty: float) -> pd.DataFrame:
-    """Return minima as a frame: penalty, rank, objective, worse, growth rates and months."""
+    """Return minima as a frame, best first.
+
+    Columns: penalty, rank, objective (nats squared), worse (its excess over the best), parameters, data and compute
+    (growth rates per year), months.
+    """
     found = growth(design, params)
     months = rates.doubling_time_months(np.nan_to_num(found.compute))
     facts = {"penalty": penalty, "rank": np.arange(1, len(params) + 1), "objective": objective}
@@ -55,11 +55,10 @@ def descent(law: Law, sample: Sample, *, penalty: float = fit.PENALTY, steps: in
     """
     design, target, _ = fit.problem(law, sample)
     begin = fit.published(law, sample, penalty=penalty).params.to_numpy()[None]
-    common = {"penalty": fit.strengths(design, penalty), "starts": begin}
-    weights = fit.equal_weights(design, 1)
-    found = [solver.minimise(design, target, weights, **common, limit=limit) for limit in range(steps + 1)]
+    common = {"penalty": fit.strengths(design, penalty), "starts": begin, "weights": fit.equal_weights(design, 1)}
+    found = [solver.minimise(design, target, **common, limit=limit) for limit in range(steps + 1)]
     found = found[: int(found[-1].iterations[0]) + 1]
-    params, objective = np.vstack([each.params for each in found]), np.concatenate([each.objective for each in found])
+    params, objective = (np.concatenate([getattr(each, name) for each in found]) for name in ("params", "objective"))
     return described(design, params, objective, penalty).rename(columns={"rank": "step"}).drop(columns="worse")
 
 
@@ -79,11 +78,10 @@ def penalty_path(
         for place in order:
             points = np.vstack([found[place].params, found[place - order.step].params])
             found[place] = from_points(design, target, penalties[place], points)
-    frames, before = [], None
+    frames = []
     for strength, each in zip(penalties, found, strict=True):
         near = each.objective <= WORSE * each.objective[0]
-        frame = described(design, each.params[near], each.objective[near], strength)
-        now = frame["compute"].iloc[0]
-        frames.append(frame.assign(jump=before is not None and abs(np.log(now / before)) > JUMP))
-        before = now
-    return pd.concat(frames, ignore_index=True)
+        frames.append(described(design, each.params[near], each.objective[near], strength))
+    best = np.log([frame["compute"].iloc[0] for frame in frames])
+    jumps = np.abs(np.diff(best, prepend=best[0])) > JUMP
+    return pd.concat([frame.assign(jump=jump) for frame, jump in zip(frames, jumps, strict=True)], ignore_index=True)

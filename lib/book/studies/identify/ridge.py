@@ -55,13 +55,12 @@ def held_covariance(design: Design, theta: np.ndarray) -> np.ndarray:
 
 @cached
 def ridge(law: Law, sample: Sample, *, penalty: float = fit.PENALTY) -> pd.DataFrame:
-    """Return the arms of the ridge between the two year coefficients, in theory and in the resampled papers.
+    """Return the arms of the ridge between the two year coefficients, one line for each of the two best minima.
 
-    One line for each of the two best minima. The theory is the direction in which the predicted loss of the sample
-    changes least, other parameters held at the minimum; it is near minus the mean capacity term over the mean data
-    term. Columns: minimum, alpha_year, beta_year (at it), theory (slope d beta_year / d alpha_year), ratio (of those
-    means), draws (slope of the major axis of the draws on the same side of alpha_year = 0, without the outer percent)
-    and share (of the draws there).
+    Columns: minimum, alpha_year, beta_year (at it), theory (slope d beta_year / d alpha_year of the direction in which
+    the predictions change least, other parameters held at the minimum), ratio (near it: minus the mean capacity term
+    over the mean data term), draws (slope of the major axis of the resampled papers on the same side of alpha_year = 0,
+    without the outer percent) and share (of the draws there).
     """
     design, target, _ = fit.problem(law, sample)
     places = [design.names.index(name) for name in YEARS]
@@ -72,10 +71,9 @@ def ridge(law: Law, sample: Sample, *, penalty: float = fit.PENALTY) -> pd.DataF
     for rank, theta in enumerate(minima, start=1):
         capacity, data = (term.mean() for term in design.parts(theta)[1])
         arm = np.sign(pair["alpha_year"]) == np.sign(theta[places[0]])
-        slope = axis_slope(pair[arm & inner].cov().to_numpy())
-        facts = {"theory": axis_slope(held_covariance(design, theta)), "ratio": -capacity / data, "draws": slope}
-        rows.append({"minimum": rank, **dict(zip(YEARS, theta[places], strict=True)), **facts, "share": arm.mean()})
-    return pd.DataFrame(rows)
+        theory, drawn = axis_slope(held_covariance(design, theta)), axis_slope(pair[arm & inner].cov().to_numpy())
+        rows.append((rank, *theta[places], theory, -capacity / data, drawn, arm.mean()))
+    return pd.DataFrame(rows, columns=["minimum", *YEARS, "theory", "ratio", "draws", "share"])
 
 
 @cached
@@ -86,25 +84,23 @@ def falls(law: Law, sample: Sample) -> pd.DataFrame:
     (of draws with alpha_year + beta_year > 0), progress_share (with a positive rate of compute), capacity, data and
     their sum fall (medians, nats per year).
     """
-    rows = []
+    rows, shares, parts = [], ["sign_share", "progress_share"], ["capacity", "data", "fall"]
     for name, draws in procedures(law, sample).items():
         found, counted = yearly_fall(draws, sample), f"95%, Monte Carlo error of {len(draws):,} draws"
-        facts = {"procedure": name, "draws": len(draws), "correlation": found[YEARS].corr().iloc[0, 1]}
-        facts["rank_correlation"] = found[YEARS].corr("spearman").iloc[0, 1]
-        facts["sign_share"] = Estimate.of_share(found[YEARS].sum(axis=1) > 0, covers=counted)
-        facts["progress_share"] = Estimate.of_share(draw_rates(draws)["compute"] > 0, covers=counted)
+        correlations = (found[YEARS].corr(method).iloc[0, 1] for method in ("pearson", "spearman"))
+        hits = (found[YEARS].sum(axis=1) > 0, draw_rates(draws)["compute"] > 0)
         protocol = "published protocol" if draws.method == "published" else "converged fits"
         covers = f"95%, {len(draws):,} resampled {draws.by}s, {protocol}"
         covers += ", no penalty" if name == PROCEDURES["unpenalised"] else ""
-        for part in ("capacity", "data", "fall"):
-            facts[part] = Estimate.from_draws(found[part], covers=covers, unit="nats")
-        rows.append(facts)
-    return pd.DataFrame(rows)
+        estimates = [Estimate.of_share(each, covers=counted) for each in hits]
+        estimates += [Estimate.from_draws(found[part], covers=covers, unit="nats") for part in parts]
+        rows.append((name, len(draws), *correlations, *estimates))
+    return pd.DataFrame(rows, columns=["procedure", "draws", "correlation", "rank_correlation", *shares, *parts])
 
 
 def procedures(law: Law, sample: Sample) -> dict[str, Draws]:
     """Return the three bootstraps that the chapter compares, by name."""
-    published = resample.published_bootstrap(law, sample, draws=PUBLISHED_DRAWS, seed=0)
+    published = resample.published_bootstrap(law, sample, draws=PUBLISHED_DRAWS)
     drawn = (published, paper_draws(law, sample), paper_draws(law, sample, penalty=0.0))
     return dict(zip(PROCEDURES.values(), drawn, strict=True))
 

@@ -15,10 +15,9 @@ def constants(frame: pd.DataFrame) -> pd.DataFrame:
     return shown[["constants", "parameters", "tokens", "year", "months", "next_minimum", "unpenalised"]]
 
 
-def spectrum(frame: pd.DataFrame, *, most: int = 3) -> pd.DataFrame:
-    """Return the result of `information.spectrum` with the largest `loadings` of each direction in words."""
+def spectrum(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the result of `intervals.spectrum` with the three largest `loadings` of each direction in words."""
     facts = ["direction", "eigenvalue", "spread", "log_doubling", "share"]
-    words = []
-    for _, row in frame.drop(columns=facts).iterrows():
-        words.append(", ".join(f"{written(row[name])} {name}" for name in row.abs().nlargest(most).index))
+    rows = (row for _, row in frame.drop(columns=facts).iterrows())
+    words = [", ".join(f"{written(row[name])} {name}" for name in row.abs().nlargest(3).index) for row in rows]
     return frame[facts].assign(loadings=words)

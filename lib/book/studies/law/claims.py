@@ -12,6 +12,7 @@ from book.studies.law.fits import PUBLISHED_ROWS, published_draws, published_fit
 
 ONE_FIT = "none: a property of one fit; the interval of what it implies is with the doubling time"
 ITSELF = "none: it is itself a measure of uncertainty"
+FITS = ("model7", "year_break2017", "transformer", "floor", "vocabulary", "effective_data")
 # The coefficients that the paper prints, by study: the stems of their ids in the order of the names.
 MODEL_7 = (
     *("alpha_const", "alpha_const_ptb", "alpha_const_wt2", "alpha_year", "alpha_param"),
@@ -23,36 +24,26 @@ NAMES = {
     "vocabulary": ("gamma_vocabulary",),
 }
 STEMS = {
-    "model7": (
-        "ho.model7.alpha_const", "ho.model7.alpha_const_ptb", "ho.model7.alpha_const_wt2", "ho.model7.alpha_year",
-        "ho.model7.alpha_param", "ho.model7.beta_const", "ho.model7.beta_const_ptb", "ho.model7.beta_const_wt2",
-        "ho.model7.beta_year", "ho.model7.beta_data",
-    ),
-    "year_break2017": (
-        "ho.year_break2017.alpha_const", "ho.year_break2017.alpha_const_ptb", "ho.year_break2017.alpha_const_wt2",
-        "ho.year_break2017.alpha_year", "ho.year_break2017.alpha_param", "ho.year_break2017.beta_const",
-        "ho.year_break2017.beta_const_ptb", "ho.year_break2017.beta_const_wt2", "ho.year_break2017.beta_year",
-        "ho.year_break2017.beta_data", "ho.year_break2017.alpha_year_since_2017",
-        "ho.year_break2017.beta_year_since_2017",
-    ),
-    "transformer": (
-        "ho.transformer.alpha_const", "ho.transformer.alpha_const_ptb", "ho.transformer.alpha_const_wt2",
+    "model7": ("ho.model7.alpha_const", "ho.model7.alpha_const_ptb", "ho.model7.alpha_const_wt2",
+        "ho.model7.alpha_year", "ho.model7.alpha_param", "ho.model7.beta_const", "ho.model7.beta_const_ptb",
+        "ho.model7.beta_const_wt2", "ho.model7.beta_year", "ho.model7.beta_data"),
+    "year_break2017": ("ho.year_break2017.alpha_const", "ho.year_break2017.alpha_const_ptb",
+        "ho.year_break2017.alpha_const_wt2", "ho.year_break2017.alpha_year", "ho.year_break2017.alpha_param",
+        "ho.year_break2017.beta_const", "ho.year_break2017.beta_const_ptb", "ho.year_break2017.beta_const_wt2",
+        "ho.year_break2017.beta_year", "ho.year_break2017.beta_data", "ho.year_break2017.alpha_year_since_2017",
+        "ho.year_break2017.beta_year_since_2017"),
+    "transformer": ("ho.transformer.alpha_const", "ho.transformer.alpha_const_ptb", "ho.transformer.alpha_const_wt2",
         "ho.transformer.alpha_year", "ho.transformer.alpha_param", "ho.transformer.beta_const",
         "ho.transformer.beta_const_ptb", "ho.transformer.beta_const_wt2", "ho.transformer.beta_year",
-        "ho.transformer.beta_data",
-    ),
-    "floor": (
-        "ho.floor.gamma_const", "ho.floor.gamma_const_ptb", "ho.floor.gamma_const_wt2", "ho.floor.alpha_const",
+        "ho.transformer.beta_data"),
+    "floor": ("ho.floor.gamma_const", "ho.floor.gamma_const_ptb", "ho.floor.gamma_const_wt2", "ho.floor.alpha_const",
         "ho.floor.alpha_const_ptb", "ho.floor.alpha_const_wt2", "ho.floor.alpha_year", "ho.floor.alpha_param",
         "ho.floor.beta_const", "ho.floor.beta_const_ptb", "ho.floor.beta_const_wt2", "ho.floor.beta_year",
-        "ho.floor.beta_data",
-    ),
-    "effective_data": (
-        "ho.effective_data.alpha_const", "ho.effective_data.alpha_const_ptb", "ho.effective_data.alpha_const_wt2",
-        "ho.effective_data.alpha_year", "ho.effective_data.alpha_param", "ho.effective_data.beta_const",
-        "ho.effective_data.beta_const_ptb", "ho.effective_data.beta_const_wt2", "ho.effective_data.beta_year",
-        "ho.effective_data.beta_data",
-    ),
+        "ho.floor.beta_data"),
+    "effective_data": ("ho.effective_data.alpha_const", "ho.effective_data.alpha_const_ptb",
+        "ho.effective_data.alpha_const_wt2", "ho.effective_data.alpha_year", "ho.effective_data.alpha_param",
+        "ho.effective_data.beta_const", "ho.effective_data.beta_const_ptb", "ho.effective_data.beta_const_wt2",
+        "ho.effective_data.beta_year", "ho.effective_data.beta_data"),
     "vocabulary": ("ho.vocabulary.gamma_vocabulary",),
 }  # fmt: skip
 
@@ -60,9 +51,8 @@ STEMS = {
 def claims() -> Iterator[tuple[str, Estimate]]:
     """Yield each claim of this chapter with our estimate."""
     constants = Normalisation.of(fits.main_sample().frame)
-    yield "ho.normalisation.parameters", Estimate.exact(constants.parameters)
-    yield "ho.normalisation.tokens", Estimate.exact(constants.tokens)
-    yield "ho.normalisation.year", Estimate.exact(constants.year)
+    for name in ("parameters", "tokens", "year"):
+        yield f"ho.normalisation.{name}", Estimate.exact(getattr(constants, name))
     yield from _optima()
     yield from _coefficients()
     yield from _doubling_times()
@@ -70,24 +60,16 @@ def claims() -> Iterator[tuple[str, Estimate]]:
 
 def _optima() -> Iterator[tuple[str, Estimate]]:
     """Yield where the optimiser stopped and where the minimum lies, in nats squared, and how well the fit does."""
-    for name, stem in (
-        ("model7", "ho.model7.objective"),
-        ("year_break2017", "ho.year_break2017.objective"),
-        ("transformer", "ho.transformer.objective"),
-        ("floor", "ho.floor.objective"),
-        ("vocabulary", "ho.vocabulary.objective"),
-        ("effective_data", "ho.effective_data.objective"),
-    ):
-        yield f"{stem}.published", Estimate.exact(published_fit(name).objective, ONE_FIT)
-        yield f"{stem}.converged", Estimate.exact(fits.converged_fit(name).objective, ONE_FIT)
-    model7, broken, factor = (published_fit(name) for name in ("model7", "year_break2017", "transformer"))
-    yield "ho.model7.iterations.published", Estimate.exact(model7.iterations, ONE_FIT)
-    yield "ho.year_break2017.iterations.published", Estimate.exact(broken.iterations, ONE_FIT)
-    yield "ho.transformer.iterations.published", Estimate.exact(factor.iterations, ONE_FIT)
-    yield "ho.model7.r_squared.published", Estimate.exact(model7.r_squared(fits.main_sample()), ONE_FIT)
-    yield "ho.year_break2017.r_squared.published", Estimate.exact(broken.r_squared(fits.main_sample()), ONE_FIT)
-    yield "ho.model7.evaluations.published", Estimate.exact(model7.evaluations, ONE_FIT)
-    yield "ho.model7.mse.published", Estimate.exact(model7.mse, ONE_FIT)
+    for name in FITS:
+        yield f"ho.{name}.objective.published", Estimate.exact(published_fit(name).objective, ONE_FIT)
+        yield f"ho.{name}.objective.converged", Estimate.exact(fits.converged_fit(name).objective, ONE_FIT)
+    for name in ("model7", "year_break2017", "transformer"):
+        yield f"ho.{name}.iterations.published", Estimate.exact(published_fit(name).iterations, ONE_FIT)
+    for name in ("model7", "year_break2017"):
+        explained = published_fit(name).r_squared(fits.main_sample())
+        yield f"ho.{name}.r_squared.published", Estimate.exact(explained, ONE_FIT)
+    yield "ho.model7.evaluations.published", Estimate.exact(published_fit("model7").evaluations, ONE_FIT)
+    yield "ho.model7.mse.published", Estimate.exact(published_fit("model7").mse, ONE_FIT)
 
 
 def _coefficients() -> Iterator[tuple[str, Estimate]]:
@@ -102,8 +84,8 @@ def _coefficients() -> Iterator[tuple[str, Estimate]]:
             yield f"{stem}.published_point", _published(name, parameter)
             yield f"{stem}.published_interval", Estimate.from_draws(resampled, covers=PUBLISHED_ROWS)
             yield f"{stem}.published_se", Estimate.exact(resampled.std(), ITSELF)
-            converged = Estimate.from_draws(values, value=best[parameter], covers=fits.covered(name))
-            yield f"{stem}.converged_point", converged
+            solved = Estimate.from_draws(values, value=best[parameter], covers=fits.covered(name))
+            yield f"{stem}.converged_point", solved
     yield "ho.transformer.gamma.published", _published("transformer", "transformer")
     cut = expit(-published_draws("transformer")["transformer"])  # the share that the factor takes off the loss
     yield "ho.transformer.loss_cut.published", Estimate.from_draws(cut, covers=PUBLISHED_ROWS, unit="share")
@@ -120,10 +102,7 @@ def _doubling_times() -> Iterator[tuple[str, Estimate]]:
     before, after = (Conditions(year=year) for year in (2016.0, 2023.0))
     yield "ho.year_break2017.doubling_months.before", fits.published_months("year_break2017", before)
     yield "ho.year_break2017.doubling_months.after", fits.published_months("year_break2017", after)
-    yield "ho.transformer.doubling_months.published", fits.published_months("transformer")
-    yield "ho.floor.doubling_months.published", fits.published_months("floor")
-    yield "ho.effective_data.doubling_months.published", fits.published_months("effective_data")
-    yield "ho.floor.doubling_months.published_bootstrap_median", fits.published_median("floor")
-    yield "ho.vocabulary.doubling_months.published_bootstrap_median", fits.published_median("vocabulary")
-    yield "ho.effective_data.doubling_months.published_bootstrap_median", fits.published_median("effective_data")
-    yield "ho.non_transformer.doubling_months.published_bootstrap_median", fits.published_median("non_transformer")
+    for name in ("transformer", "floor", "effective_data"):
+        yield f"ho.{name}.doubling_months.published", fits.published_months(name)
+    for name in ("floor", "vocabulary", "effective_data", "non_transformer"):
+        yield f"ho.{name}.doubling_months.published_bootstrap_median", fits.published_median(name)

@@ -72,16 +72,14 @@ def published_draws(name: str) -> Draws:
 def converged_draws(name: str, by: str, penalty: float | None = None) -> Draws:
     """Return the converged bootstrap of a study over papers (`by="paper"`) or rows (`by="row"`)."""
     law, sample, own = study(name)
-    strength = own if penalty is None else penalty
     draws = DRAWS[by] if name in HEADLINES else FURTHER_DRAWS
-    return resample.bootstrap(law, sample, by=by, penalty=strength, draws=draws)
+    return resample.bootstrap(law, sample, by=by, penalty=own if penalty is None else penalty, draws=draws)
 
 
 def covered(name: str, by: str = "paper") -> str:
     """Return what the interval of a converged study covers."""
-    if by == "row":
-        return CONVERGED_ROWS
-    return CONVERGED_PAPERS if name in HEADLINES else RESAMPLED.format(FURTHER_DRAWS)
+    papers = CONVERGED_PAPERS if name in HEADLINES else RESAMPLED.format(FURTHER_DRAWS)
+    return CONVERGED_ROWS if by == "row" else papers
 
 
 def published_median(name: str, at: Conditions | None = None) -> Estimate:
@@ -101,9 +99,8 @@ def converged_median(name: str, by: str = "paper", penalty: float | None = None)
     Percentiles are of the growth rate, so that draws without progress count at the slow end. `penalty` is the study's
     own unless told.
     """
-    rates = growth_rates(converged_draws(name, by, penalty))
     covers = covered(name, by) + (", no penalty" if penalty == 0.0 else "")
-    return months_of(Estimate.from_draws(rates, covers=covers))
+    return months_of(Estimate.from_draws(growth_rates(converged_draws(name, by, penalty)), covers=covers))
 
 
 def converged_months(name: str, by: str = "paper", penalty: float | None = None) -> Estimate:

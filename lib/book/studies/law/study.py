@@ -13,7 +13,6 @@ from algoprogress.laws.law import Law
 from algoprogress.show.estimate import Estimate
 
 STARTS = 100
-OF_MEAN = "95%, normal, rows independent"
 
 
 @cached
@@ -36,9 +35,9 @@ def _both_fits(law: Law, sample: Sample, penalty: float) -> dict[str, object]:
     return {**facts, "published_months": point_months(stop), "converged_months": point_months(best)}
 
 
-def moved(frame: pd.DataFrame, *, months: float = 0.5) -> int:
-    """Return in how many laws of `every_law` the two doubling times differ by more than some months."""
-    return int(((frame["published_months"] - frame["converged_months"]).abs() > months).sum())
+def moved(frame: pd.DataFrame) -> int:
+    """Return in how many laws of `every_law` the two doubling times differ by more than half a month."""
+    return int(((frame["published_months"] - frame["converged_months"]).abs() > 0.5).sum())
 
 
 def misfit(found: fit.Fit, sample: Sample) -> pd.DataFrame:
@@ -52,5 +51,5 @@ def bias(frame: pd.DataFrame) -> pd.DataFrame:
     groups = frame.groupby(["benchmark", "architecture"], sort=False)["residual_nats"].agg(["size", "mean", "std"])
     half = 1.96 * groups["std"] / np.sqrt(groups["size"])
     ends = zip(groups["mean"], groups["mean"] - half, groups["mean"] + half, strict=True)
-    table = groups.assign(mean=[Estimate(*each, OF_MEAN, "nats") for each in ends]).drop(columns="std")
-    return table.rename(columns={"size": "rows"}).reset_index()
+    means = [Estimate(*each, "95%, normal, rows independent", "nats") for each in ends]
+    return groups[["size"]].set_axis(["rows"], axis=1).assign(mean=means).reset_index()

@@ -8,7 +8,6 @@ from book.chart import log_axis, power, rows, words
 
 EDGES_GAIN, EDGES_MONTHS = (0.4, 4e4), (1.5, 130.0)
 MARKS = {"measured": ("published", True), "extrapolated": ("published", False), "read off": ("check", True)}
-OWN = "ours"
 THIN = {"width": 1.2, "size": 5.5}
 
 
@@ -21,7 +20,7 @@ def gains(frame: pd.DataFrame, own: pd.DataFrame) -> Figure:
     for group, part in frame.groupby("group", sort=False):
         lines = [(row.gain, *MARKS[row.mark]) for row in part.itertuples()]
         lines.sort(key=lambda line: line[0].value)
-        lines += [(found, OWN, True) for found in own.loc[own["group"] == group, "found"]]
+        lines += [(found, "ours", True) for found in own.loc[own["group"] == group, "found"]]
         for step, (found, role, filled) in enumerate(lines):
             interval(ax, place - step, found, role, EDGES_GAIN, filled=filled, **THIN)
         ticks[group] = place - (len(lines) - 1) / 2.0
@@ -33,36 +32,33 @@ def gains(frame: pd.DataFrame, own: pd.DataFrame) -> Figure:
     words(ax, -0.15, 1.01, "◆ measured", "published")
     words(ax, 0.1, 1.01, "◇ extrapolated", "published")
     words(ax, 0.42, 1.01, "■ assumed or read off", "check")
-    words(ax, 0.82, 1.01, "● ours", OWN)
+    words(ax, 0.82, 1.01, "● ours", "ours")
     return fig
 
 
-def _named(study: str, note: str, several: bool) -> str:
+def _named(row: tuple, several: bool) -> str:
     """Return a study as a row is named: without what follows a comma, and with its note if it has several rows."""
-    short = study.split(",")[0].replace(" repo", "").replace("Rosetta Stone", "").strip()
-    return f"{short}: {note.split(',')[0]}" if several else short
+    short = row.study.split(",")[0].replace(" repo", "").replace("Rosetta Stone", "").strip()
+    return f"{short}: {row.note.split(',')[0]}" if several else short
 
 
 @house()
 def rates(frame: pd.DataFrame, own: pd.DataFrame) -> Figure:
     """Return the published rates in months by group, and ours below them (`study.rates`, `study.own`)."""
     fig, ax = subplots(size="tall")
-    place, ticks, names = 0.0, [], []
+    place, names = 0.0, {}
     for group, part in frame.groupby("group", sort=False):
         ax.text(EDGES_MONTHS[0], place, group, fontsize=9, fontweight="bold", color=COLOURS["ink"], va="center")
         several = part["study"].duplicated(keep=False)
-        lines = [
-            (_named(row.study, row.note, several[row.Index]), row.months, "published") for row in part.itertuples()
-        ]
-        lines += [(row.words, row.found, OWN) for row in own[own["group"] == group].itertuples()]
+        lines = [(_named(row, several[row.Index]), row.months, "published") for row in part.itertuples()]
+        lines += [(row.words, row.found, "ours") for row in own[own["group"] == group].itertuples()]
         for step, (name, found, role) in enumerate(lines, start=1):
             interval(ax, place - step, found, role, EDGES_MONTHS, **THIN)
-            ticks.append(place - step)
-            names.append(name)
+            names[place - step] = name
         place -= len(lines) + 1.0
-    rows(ax, ticks, names, ticks=False, fontsize=8)
+    rows(ax, list(names), list(names.values()), ticks=False, fontsize=8)
     ax.set(xscale="log", xlim=EDGES_MONTHS, ylim=(place + 0.4, 0.8), xlabel="months to double, or to halve (log scale)")
     log_axis(ax.xaxis, (2, 3, 6, 12, 24, 48, 96))
     words(ax, -0.4, 1.01, "◆ published", "published")
-    words(ax, 0.0, 1.01, "● ours", OWN)
+    words(ax, 0.0, 1.01, "● ours", "ours")
     return fig

@@ -1,16 +1,13 @@
-"""What other papers find: gains and rates as published, in one unit each, and the book's own beside them.
-
-Rates are turned into the months in which something doubles or halves: 12 ln 2 / ln x for a factor x a year.
-"""
+"""What other papers find: gains and rates as published, in one unit each, and the book's own beside them."""
 
 import numpy as np
 import pandas as pd
 
 from algoprogress.data import tables
 from algoprogress.fits.rates import MONTHS_PER_YEAR
-from algoprogress.show.estimate import Estimate
+from algoprogress.show.estimate import Estimate, estimates
 
-DAYS_PER_MONTH = 365.25 / 12.0
+PER_MONTH = {"months": 1.0, "days": 365.25 / 12.0}  # how many of a unit of time
 OWN_GAINS = {  # id in the ledger: group, words
     "gundlach.ceg_lstm_modern.loss_490.direct": ("whole path", "LSTM to today's transformer, as measured"),
     "speedrun.total_tokens": ("whole recipe", "public race, tokens"),
@@ -31,8 +28,8 @@ OWN_RATES = {
     "speedrun.tokens_halving_months.after": ("time to one loss", "public race, tokens since its bend"),
     "domains.efficiency.alexnet": ("accuracy of vision models", "compute for AlexNet's accuracy"),
 }
-EXTRAPOLATED = ("scaling-law extrapolation", "counterfactual")
-READ_OFF = ("figure", "assumption")
+MARKS = dict.fromkeys(("scaling-law extrapolation", "counterfactual"), "extrapolated")
+MARKS |= dict.fromkeys(("figure", "assumption"), "read off")
 
 
 def months(value: float, unit: str, period: str = "") -> float:
@@ -43,16 +40,12 @@ def months(value: float, unit: str, period: str = "") -> float:
     >>> months(4.0, "x per year"), round(months(8.0, "x total", "2017-2023"), 6)
     (6.0, 24.0)
     """
-    if unit == "months":
-        return float(value)
-    if unit == "days":
-        return float(value / DAYS_PER_MONTH)
-    if unit == "x per year":
-        return float(MONTHS_PER_YEAR * np.log(2.0) / np.log(value))
-    if unit == "x total":
-        first, last = map(float, period.split("-"))
-        return float(MONTHS_PER_YEAR * (last - first) * np.log(2.0) / np.log(value))
-    raise ValueError(f"unit {unit!r}: must be months, days, x per year or x total")
+    if unit in PER_MONTH:
+        return float(value / PER_MONTH[unit])
+    if unit not in ("x per year", "x total"):
+        raise ValueError(f"unit {unit!r}: must be months, days, x per year or x total")
+    first, last = map(float, period.split("-")) if unit == "x total" else (0.0, 1.0)
+    return float(MONTHS_PER_YEAR * (last - first) * np.log(2.0) / np.log(value))
 
 
 def rates() -> pd.DataFrame:
@@ -67,29 +60,17 @@ def rates() -> pd.DataFrame:
 
 
 def gains() -> pd.DataFrame:
-    """Return `data/literature_gains.csv` with `gain` as estimates and `mark`: measured, extrapolated or read off.
-
-    Of a range without a middle the value is the geometric mean of its ends.
-    """
+    """Return `data/literature_gains.csv` with gain as estimates, of a bare range its geometric mean, and mark."""
     frame = tables.read("literature_gains")
-    kinds = [frame["kind"].isin(EXTRAPOLATED), frame["kind"].isin(READ_OFF)]
     middle = frame["gain"].fillna(np.sqrt(frame["low"] * frame["high"]))
-    ends = zip(middle, frame["low"], frame["high"], strict=True)
-    found = [Estimate(*map(float, each), "as published") for each in ends]
-    frame = frame.assign(gain=found, mark=np.select(kinds, ["extrapolated", "read off"], "measured"))
-    return frame.drop(columns=["low", "high"])
+    found = estimates(frame.assign(gain=middle), ("gain", "low", "high"), covers="as published")
+    return frame.assign(gain=found, mark=frame["kind"].map(MARKS).fillna("measured")).drop(columns=["low", "high"])
 
 
 def own(ledger: pd.DataFrame, chosen: dict[str, tuple[str, str]]) -> pd.DataFrame:
     """Return rows of the ledger: id, group, words, found (estimate). Raises KeyError for a missing id."""
-    rows = ledger.set_index("id").loc[list(chosen)]
-    lines = [
-        (id, *chosen[id], Estimate.of_row(row, ("estimate", "low", "high"), covers=row["interval"], unit=row["unit"]))
-        for id, row in rows.iterrows()
-    ]
+    lines = []
+    for id, row in ledger.set_index("id").loc[list(chosen)].iterrows():
+        found = Estimate.of_row(row, ("estimate", "low", "high"), covers=row["interval"], unit=row["unit"])
+        lines.append((id, *chosen[id], found))
     return pd.DataFrame(lines, columns=["id", "group", "words", "found"])
-
-
-def product(frame: pd.DataFrame, group: str) -> float:
-    """Return the product of the published gains of a group, which stands for nothing: their baselines differ."""
-    return float(np.prod([found.value for found in frame.loc[frame["group"] == group, "gain"]]))

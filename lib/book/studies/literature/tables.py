@@ -8,7 +8,6 @@ from algoprogress.show.words import significant, written
 COLUMNS = ["group", "change", "baseline", "gain", "scale", "retuned", "currency", "kind", "source"]
 HEADS = {"group": "what is compared", "baseline": "over", "scale": "at", "retuned": "baseline retuned"}
 HEADS |= {"currency": "counted in", "kind": "known by"}
-OTHERS = ("whole path", "allocation", "data", "other fields")
 
 
 def text(found: Estimate) -> str:
@@ -32,8 +31,7 @@ def groups(frame: pd.DataFrame) -> pd.DataFrame:
     """Return by group how many gains there are, their least, median and most, and how many baselines were retuned."""
     rows = []
     for group, part in unpacked(frame).groupby("group", sort=False):
-        values = part["gain"].agg(["min", "median", "max"])
-        said = (written(each, significant(each)) for each in values)
+        said = (written(each, significant(each)) for each in part["gain"].agg(["min", "median", "max"]))
         counted = ", ".join(sorted(part["currency"].unique()))
         rows.append((group, str(len(part)), *said, str((part["retuned"] == "yes").sum()), counted))
     names = ["what is compared", "n", "least", "median", "most", "baseline retuned", "counted in"]

@@ -1,4 +1,4 @@
-"""Figures of the runs that the laws have not seen: the loss along a ladder, its falls, and its elasticities."""
+"""The runs that the laws have not seen in pictures and as a table: losses along a ladder, falls, elasticities."""
 
 from collections.abc import Mapping
 
@@ -12,27 +12,23 @@ from algoprogress.show.style import ROLES, house, interval, label, subplots
 from book.chart import log_axis, power, rows, words
 
 READINGS = {"observed": "reference", "law 7, converged": "ours", "law 18, compute only": "check"}
-SIGNS = {"observed": "×", "law 7, converged": "●", "law 18, compute only": "■"}
-OFFSETS = {"observed": -11, "law 7, converged": -11, "law 18, compute only": 24}  # of the labels, in points
-COMPUTE_TICKS = tuple(10.0**exponent for exponent in range(18, 25))
+NAMES = {"fall": "fall", "parameters": "elasticity in parameters", "data": "elasticity in data"}  # of quantities
+SPECS = {"fall": ".1%", "elasticity in parameters": ".3f", "elasticity in data": ".3f"}
 
 
 @house()
 def ladder(frame: pd.DataFrame) -> Figure:
-    """Return the loss of each run relative to the smallest against compute, observed and predicted.
-
-    `frame`: training_compute_flop and a column for each of `READINGS` (`study.along`).
-    """
+    """Return the loss of each run relative to the smallest against compute, observed and predicted (`study.along`)."""
     fig, ax = subplots(size="column")
     compute = frame["training_compute_flop"]
     for reading, role in READINGS.items():
         dots = {**ROLES[role].drawing, "linestyle": "none", "markersize": 4.5, "alpha": 0.8}
         ax.plot(compute, frame[reading], **dots)
-        last, offset = frame.loc[compute.idxmax()], (4, OFFSETS[reading])
-        label(ax, compute.max(), last[reading], reading, role, offset=offset, ha="right", fontsize=8.5)
+        last, offset = frame.loc[compute.idxmax(), reading], (4, 24 if role == "check" else -11)
+        label(ax, compute.max(), last, reading, role, offset=offset, ha="right", fontsize=8.5)
     ax.set(xscale="log", xlabel="training compute, FLOP (log scale)", ylabel="loss, the smallest 1xC run = 1")
     ax.set_ylim(0.5, None)
-    log_axis(ax.xaxis, COMPUTE_TICKS, power)
+    log_axis(ax.xaxis, tuple(10.0**exponent for exponent in range(18, 25)), power)
     return fig
 
 
@@ -47,15 +43,12 @@ def _by_study(ax: Axes, frame: pd.DataFrame, shifts: Mapping[str, float], edges:
 
 @house()
 def falls(frame: pd.DataFrame) -> Figure:
-    """Return the relative fall of the loss by study: observed, and predicted with its 95% interval.
-
-    `frame`: study, reading, estimate (`study.compared`, quantity fall).
-    """
+    """Return the relative fall of the loss by study, observed and predicted, of the lines of it in `study.compared`."""
     fig, ax = subplots(size="wide")
     edges = (0.0, 0.62)
     studies = _by_study(ax, frame, dict(zip(READINGS, (0.24, 0.0, -0.24), strict=True)), edges)
-    for height, (reading, role) in zip((0.93, 0.86, 0.79), READINGS.items(), strict=True):
-        words(ax, 0.74, height, f"{SIGNS[reading]} {reading}", role)
+    for height, sign, (reading, role) in zip((0.93, 0.86, 0.79), "×●■", READINGS.items(), strict=True):
+        words(ax, 0.74, height, f"{sign} {reading}", role)
     ax.set(xlabel="fall of the loss from the small run to the large one", xlim=edges, ylim=(-0.6, len(studies)))
     ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     return fig
@@ -63,10 +56,7 @@ def falls(frame: pd.DataFrame) -> Figure:
 
 @house()
 def elasticities(frame: pd.DataFrame) -> Figure:
-    """Return the elasticities of the loss in parameters and in data, a panel each, by study and reading.
-
-    `frame`: study, quantity (parameters or data), reading, estimate (`study.compared`).
-    """
+    """Return the elasticities of the loss in parameters and in data, a panel each (lines of `study.compared`)."""
     fig, axes = subplots(1, 2, size="wide", sharey=True, sharex=True)
     for ax, (quantity, symbol) in zip(axes, {"parameters": "N", "data": "D"}.items(), strict=True):
         part, shifts = frame[frame["quantity"] == quantity], {"observed": 0.15, "law 7, converged": -0.15}
@@ -77,3 +67,10 @@ def elasticities(frame: pd.DataFrame) -> Figure:
     words(axes[1], 0.02, 0.97, "× observed", "reference")
     words(axes[1], 0.02, 0.90, "● law 7, converged", "ours")
     return fig
+
+
+def compared_table(compared: pd.DataFrame) -> pd.DataFrame:
+    """Return the result of `study.compared` to read: a line per study and reading, a column of estimates a quantity."""
+    keys = {"index": ["study", "reading"], "columns": "quantity"}
+    wide = compared.pivot_table("estimate", **keys, aggfunc="first", sort=False)[list(NAMES)]
+    return wide.rename(columns=NAMES).rename_axis(columns=None).reset_index()

@@ -1,8 +1,7 @@
 """Holds the fitted laws against training runs that their authors never saw: one architecture, known size and data.
 
-The runs' losses are per token of their own tokenizers, and the number of those per word is not known. It multiplies
-all losses of a study alike, so the relative fall of the loss between two runs, and the elasticities of the loss, are
-free of it.
+The runs' losses are per token of their own tokenizers. How many of those a word has is not known; it multiplies all
+losses of a study alike, so that the fall between two runs and the elasticities are free of it.
 """
 
 from dataclasses import dataclass
@@ -21,22 +20,19 @@ from algoprogress.fits.fit import Fit
 from algoprogress.fits.rates import Conditions
 from algoprogress.fits.resample import DRAWS, Draws
 from algoprogress.laws import catalogue
-from algoprogress.laws.law import Law
 from algoprogress.show.estimate import Estimate
 from book.studies.law.fits import CONVERGED_PAPERS, PUBLISHED_ROWS
 
 ROBUST = "95%, least squares over the runs, robust errors"
-RERUN = "-rerun"
 SMALLEST = 5e7  # parameters; below, models of the second study hardly train
 TOKENS_PER_WORD = (1.1, 1.3)  # of WikiText-103 under a modern tokenizer, assumed
 
 
 @dataclass(frozen=True)
 class Study:
-    """A set of runs: its name, the benchmark, when its recipe dates from (assumed), and the runs to compare.
+    """A set of runs: its name, the benchmark, when its recipe dates from (assumed), and the names of two runs.
 
-    `runs`: run, training_set, parameters, tokens, loss (nats per token of the study's tokenizer). `small` and `large`
-    are the names of two runs.
+    `runs`: run, parameters, tokens, loss (nats per token of the study's tokenizer).
     """
 
     name: str
@@ -48,21 +44,17 @@ class Study:
 
     def frame(self) -> pd.DataFrame:
         """Return the runs in the columns that a law reads."""
-        at = Conditions(benchmark=self.benchmark, year=self.year)
-        runs = self.runs
-        return at.frame(parameters=runs["parameters"].to_numpy(float), tokens=runs["tokens"].to_numpy(float))
+        sizes = {name: self.runs[name].to_numpy(float) for name in ("parameters", "tokens")}
+        return Conditions(benchmark=self.benchmark, year=self.year).frame(**sizes)
 
-    def place(self, run: str) -> int:
-        """Return the position of a run; raise KeyError if there is none of that name."""
-        found = np.flatnonzero(self.runs["run"] == run)
-        if not len(found):
-            raise KeyError(f"{self.name} has no run {run!r}")
-        return int(found[0])
+    def at(self, run: str, losses: np.ndarray) -> np.ndarray:
+        """Return the losses of a run from those of all runs (..., runs); raise KeyError if there is no such run."""
+        return losses[..., pd.Index(self.runs["run"]).get_loc(run)]
 
 
 def ladder() -> Study:
     """Return the OLMo 2 ladder on WikiText-103."""
-    runs = tables.read("olmo_ladder").rename(columns={"loss_wt103": "loss"}).assign(training_set="OLMo 2")
+    runs = tables.read("olmo_ladder").rename(columns={"loss_wt103": "loss"})
     return Study("OLMo 2 ladder", "wt103", 2024.9, runs, "190M-1xC", "peteish13_eval_final")
 
 
@@ -82,30 +74,27 @@ def studies() -> list[Study]:
 def readings(sample: Sample) -> dict[str, tuple[Fit, Draws, str]]:
     """Return the fits that predict: of all rows, of resampled rows (as published) or papers, and what these cover."""
     law7, law18 = catalogue.law("7"), catalogue.law("18")
-    protocol = fit.published(law7, sample), resample.published_bootstrap(law7, sample), PUBLISHED_ROWS
-    return {
-        "law 7, published": protocol,
-        "law 7, converged": _converged(law7, sample),
-        "law 7, no penalty": _converged(law7, sample, penalty=0.0),
-        "law 18, compute only": _converged(law18, sample),
+    known = {
+        "law 7, converged": (law7, fit.PENALTY, CONVERGED_PAPERS),
+        "law 7, no penalty": (law7, 0.0, f"{CONVERGED_PAPERS}, no penalty"),
+        "law 18, compute only": (law18, fit.PENALTY, CONVERGED_PAPERS),
     }
-
-
-def _converged(law: Law, sample: Sample, *, penalty: float = fit.PENALTY) -> tuple[Fit, Draws, str]:
-    draws = resample.bootstrap(law, sample, by="paper", penalty=penalty, draws=DRAWS["paper"])
-    covers = CONVERGED_PAPERS if penalty else f"{CONVERGED_PAPERS}, no penalty"
-    return fit.converged(law, sample, penalty=penalty), draws, covers
+    protocol = fit.published(law7, sample), resample.published_bootstrap(law7, sample), PUBLISHED_ROWS
+    found = {"law 7, published": protocol}
+    for name, (law, penalty, covers) in known.items():
+        draws = resample.bootstrap(law, sample, penalty=penalty, draws=DRAWS["paper"])
+        found[name] = fit.converged(law, sample, penalty=penalty), draws, covers
+    return found
 
 
 def relative_fall(losses: np.ndarray, study: Study) -> np.ndarray:
     """Return by which share the loss falls from the small run to the large one."""
-    return 1.0 - losses[..., study.place(study.large)] / losses[..., study.place(study.small)]
+    return 1.0 - study.at(study.large, losses) / study.at(study.small, losses)
 
 
 def elasticities(losses: np.ndarray, study: Study) -> np.ndarray:
     """Return d ln L / d ln N and d ln L / d ln D by least squares over the runs, shape (..., 2)."""
-    design = _design(study)
-    return (np.log(losses) @ np.linalg.pinv(design).T)[..., 1:]
+    return (np.log(losses) @ np.linalg.pinv(_design(study)).T)[..., 1:]
 
 
 def _design(study: Study) -> np.ndarray:
@@ -115,19 +104,16 @@ def _design(study: Study) -> np.ndarray:
 
 @cached
 def compared(sample: Sample) -> pd.DataFrame:
-    """Return what fits predict of each study beside what was observed, one line per study, quantity and reading.
+    """Return what fits predict of each study beside what was observed: study, quantity, reading, estimate (95%).
 
-    Columns: study, quantity (fall; parameters or data, the elasticities; per_word_small and per_word_large, the
-    predicted loss per word over the observed loss per token), reading ("observed" is one) and estimate, with its 95%
-    interval.
+    Quantities: fall; parameters, data (elasticities); per_word_small and per_word_large, loss per word over per token.
     """
     lines, fits = [], readings(sample)
     for study in studies():
         lines += [(study.name, quantity, "observed", found) for quantity, found in _observed(study).items()]
         for reading, (found, draws, covers) in fits.items():
-            kept = draws.kept
             design = found.law.design(study.frame(), found.reference)
-            spread = _quantities(design.predict(kept), study)
+            spread = _quantities(design.predict(draws.kept), study)
             for quantity, value in _quantities(design.predict(found.params.to_numpy()), study).items():
                 estimate = Estimate.from_draws(spread[quantity], value=value, covers=covers)
                 lines.append((study.name, quantity, reading, estimate))
@@ -135,14 +121,13 @@ def compared(sample: Sample) -> pd.DataFrame:
 
 
 def _quantities(losses: np.ndarray, study: Study) -> dict[str, np.ndarray]:
-    ratio = losses / study.runs["loss"].to_numpy()
-    slopes = elasticities(losses, study)
+    ratio, slopes = losses / study.runs["loss"].to_numpy(), elasticities(losses, study)
     return {
         "fall": relative_fall(losses, study),
         "parameters": slopes[..., 0],
         "data": slopes[..., 1],
-        "per_word_small": ratio[..., study.place(study.small)],
-        "per_word_large": ratio[..., study.place(study.large)],
+        "per_word_small": study.at(study.small, ratio),
+        "per_word_large": study.at(study.large, ratio),
     }
 
 
@@ -158,8 +143,8 @@ def _observed(study: Study) -> dict[str, Estimate]:
 def run_noise(study: Study) -> float:
     """Return the standard deviation of ln loss between runs that differ by their seed alone; nan without reruns."""
     runs = study.runs.set_index("run")["loss"]
-    again = runs[runs.index.str.endswith(RERUN)]
-    gaps = np.log(again.to_numpy() / runs.loc[again.index.str.removesuffix(RERUN)].to_numpy())
+    again = runs[runs.index.str.endswith("-rerun")]
+    gaps = np.log(again.to_numpy() / runs.loc[again.index.str.removesuffix("-rerun")].to_numpy())
     return float(np.sqrt((gaps**2).mean() / 2.0)) if len(gaps) else np.nan
 
 
@@ -167,22 +152,13 @@ def along(sample: Sample, study: Study) -> pd.DataFrame:
     """Return each run with its loss relative to the small run, observed and predicted, in columns by reading."""
     losses = {"observed": study.runs["loss"].to_numpy()}
     losses |= {reading: found.predict(study.frame()) for reading, (found, _, _) in readings(sample).items()}
-    relative = {name: values / values[study.place(study.small)] for name, values in losses.items()}
+    relative = {name: values / study.at(study.small, values) for name, values in losses.items()}
     compute = FLOP_PER_PARAMETER_TOKEN * study.runs["parameters"] * study.runs["tokens"]
     return study.runs[["run", "parameters", "tokens"]].assign(training_compute_flop=compute, **relative)
 
 
-@dataclass(frozen=True)
-class Floored:
-    """L = floor + A / N^alpha + B / D^beta: the floor (nats), the two exponents, and the error of ln L."""
-
-    floor: float
-    exponents: tuple[float, float]
-    error: float
-
-
-def with_floor(study: Study) -> Floored:
-    """Return the law with a floor (Hoffmann et al. 2022) that fits a study's own runs best, least squares in ln L."""
+def with_floor(study: Study) -> pd.Series:
+    """Return the best L = floor + A / N^alpha + B / D^beta (Hoffmann et al. 2022): floor, alpha, beta, error (ln L)."""
     sizes = _design(study)[:, 1:]
     sizes = sizes - sizes.mean(axis=0)
     target = np.log(study.runs["loss"].to_numpy())
@@ -194,5 +170,5 @@ def with_floor(study: Study) -> Floored:
     floors, slopes = np.log(np.array([0.2, 0.6, 0.9]) * np.exp(target.min())), np.log([0.1, 0.3, 0.6])
     starts = [(floor, 0.0, 0.0, slope, slope) for floor in floors for slope in slopes]
     best = min((least_squares(gaps, start, xtol=1e-14, ftol=1e-14) for start in starts), key=lambda each: each.cost)
-    floor, *exponents = np.exp(best.x[[0, 3, 4]]).tolist()
-    return Floored(floor, tuple(exponents), float(np.sqrt(2.0 * best.cost / len(target))))
+    found = [*np.exp(best.x[[0, 3, 4]]), np.sqrt(2.0 * best.cost / len(target))]
+    return pd.Series(found, index=["floor", "alpha", "beta", "error"])

@@ -3,25 +3,23 @@
 from collections.abc import Iterator
 
 from algoprogress.show.estimate import Estimate
-from book.studies.law.fits import main_sample
 from book.studies.outlook import study
 
 POOLED = "none: a property of the pooled scenario"
-OF_ALGORITHMS = ("published", "converged", "bayes", "specifications", "scale", "scale_reruns", "strict", "none")
 OF_COMPUTE = ("bent_compute", "half_compute")
 COMPONENTS = ("procedure", "specifications", "sampling", "line", "organisations")
 
 
 def claims() -> Iterator[tuple[str, Estimate]]:
     """Yield each claim of the chapter with our estimate."""
-    found = study.table(main_sample()).set_index(["scenario", "part"])["within95"]
-    for scenario in (*OF_ALGORITHMS, *OF_COMPUTE, "pooled"):
+    found = study.table().set_index(["scenario", "part"])["within95"]
+    for scenario in (*study.PROCEDURES, *OF_COMPUTE, "pooled"):
         yield f"outlook.effective_compute_2030.{scenario}", found[scenario, "effective"]
-    for scenario in (*OF_ALGORITHMS, "pooled"):
+    for scenario in (*study.PROCEDURES, "pooled"):
         yield f"outlook.algorithms_2030.{scenario}", found[scenario, "algorithms"]
     for scenario in ("bayes", *OF_COMPUTE, "pooled"):
         yield f"outlook.physical_compute_2030.{scenario}", found[scenario, "physical"]
-    split = study.split(main_sample()).set_index("component")
+    split = study.split().set_index("component")
     for component in COMPONENTS:
         yield f"outlook.variance_share.{component}", Estimate.exact(split.loc[component, "share"], POOLED)
         yield f"outlook.decades.{component}", Estimate.exact(split.loc[component, "width_known"], POOLED)

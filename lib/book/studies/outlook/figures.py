@@ -4,13 +4,15 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from algoprogress.show.estimate import unpacked
 from algoprogress.show.style import COLOURS, ROLES, house, interval, label, subplots
-from book.chart import log_axis, power, rows
-from book.studies.outlook import study
+from book.chart import band, log_axis, power, rows
+from book.studies.outlook.tables import COMPONENTS
 
-PART_ROLES = {"physical": "published", "algorithms": "alternative", "effective": "ours"}
-PART_WORDS = {"physical": "physical compute", "algorithms": "algorithms", "effective": "effective compute"}
+PARTS = (  # part, words, role
+    ("physical", "physical compute", "published"),
+    ("algorithms", "algorithms", "alternative"),
+    ("effective", "effective compute", "ours"),
+)
 EDGES = (1.0, 1e8)
 SCENARIO_WORDS = {
     "published": "published bootstrap", "converged": "solved exactly", "bayes": "hierarchical model",
@@ -24,17 +26,16 @@ SCENARIO_WORDS = {
 def fan(frame: pd.DataFrame) -> Figure:
     """Return median, 50% and 90% bands over 2026 by part (`study.fan`), dotted past the last data."""
     fig, panels = subplots(1, 3, size="wide", sharey=True)
-    frame, beside = unpacked(frame), {"offset": (4, 0), "fontsize": 8}
-    for ax, (part, name) in zip(panels, PART_WORDS.items(), strict=True):
-        role, chosen = ROLES[PART_ROLES[part]], frame[frame["part"] == part]
-        for level, alpha in (("within90", 0.14), ("within50", 0.25)):
-            ends = chosen[f"{level}_low"], chosen[f"{level}_high"]
-            ax.fill_between(chosen["year"], *ends, color=role.colour, alpha=alpha, linewidth=0)
-        ax.plot(chosen["year"], chosen["within50"], color=role.colour, linestyle=":", linewidth=1.6)
-        ax.plot(chosen["year"], chosen["within50"].where(chosen["inside"]), color=role.colour, linewidth=2.6)
+    for ax, (part, name, role) in zip(panels, PARTS, strict=True):
+        chosen, colour = frame[frame["part"] == part], ROLES[role].colour
+        band(ax, chosen["year"], chosen["within90"], role)
+        band(ax, chosen["year"], chosen["within50"], role, alpha=0.25)
+        medians = chosen["within50"].map(lambda found: found.value)
+        ax.plot(chosen["year"], medians, color=colour, linestyle=":", linewidth=1.6)
+        ax.plot(chosen["year"], medians.where(chosen["inside"]), color=colour, linewidth=2.6)
         end = chosen.loc[chosen["inside"], "year"].max()
         ax.axvline(end, color=COLOURS["muted"], linewidth=1, linestyle="--")
-        label(ax, end, 3e6, "no data\npast here", "muted", **beside)
+        label(ax, end, 3e6, "no data\npast here", "muted", offset=(4, 0), fontsize=8)
         ax.set(yscale="log", ylim=(1e-7, 1e8), xlim=(2020, 2030))
         ax.set_title(name, fontsize=9.5)
         ax.set_xticks([2020, 2023, 2026, 2030], ["2020", "2023", "2026", "2030"])
@@ -47,14 +48,13 @@ def fan(frame: pd.DataFrame) -> Figure:
 def scenarios(frame: pd.DataFrame) -> Figure:
     """Return effective compute by 2030 over 2026 by scenario, 50% and 90% intervals (`study.table`); all hollow."""
     fig, ax = subplots(size="square")
-    part = frame[frame["part"] == "effective"].set_index("scenario")
-    names = list(study.SCENARIOS)
-    for place, name in zip(-np.arange(len(names)), names, strict=True):
-        role = {"half_compute": "check", "pooled": "ours"}.get(name, "published")
-        for level, width in (("within90", 1.2), ("within50", 3.2)):
-            look = {"width": width, "size": 6.0, "filled": False, "line": "-"}
-            interval(ax, place, part.loc[name, level], role, EDGES, **look)
-    rows(ax, -np.arange(len(names)), [SCENARIO_WORDS[name] for name in names], fontsize=8.5)
+    part = frame[frame["part"] == "effective"]
+    places = -np.arange(len(part))
+    for place, row in zip(places, part.itertuples(), strict=True):
+        role = {"half_compute": "check", "pooled": "ours"}.get(row.scenario, "published")
+        for found, width in ((row.within90, 1.2), (row.within50, 3.2)):
+            interval(ax, place, found, role, EDGES, width=width, size=6.0, filled=False, line="-")
+    rows(ax, places, part["scenario"].map(SCENARIO_WORDS), fontsize=8.5)
     ax.set(xscale="log", xlim=EDGES, xlabel="times that of 2026, extrapolated (log scale)")
     log_axis(ax.xaxis, tuple(10.0**each for each in range(0, 9, 2)), power)
     return fig
@@ -64,11 +64,11 @@ def scenarios(frame: pd.DataFrame) -> Figure:
 def split(frame: pd.DataFrame) -> Figure:
     """Return the share of variance of each component, and the decades of the interval if it were known."""
     fig, panels = subplots(1, 2, size="strip", sharey=True)
-    known = frame[frame["component"].isin(study.COMPONENTS)]
+    known = frame[frame["component"].isin(COMPONENTS)]
     places = -np.arange(len(known))
     panels[0].barh(places, 100 * known["share"], color=ROLES["ours"].colour, height=0.55)
     panels[0].set(xlabel="share of the variance, %", xlim=(0, 100))
-    rows(panels[0], places, [study.COMPONENTS[name] for name in known["component"]], fontsize=8.5)
+    rows(panels[0], places, [COMPONENTS[name][0] for name in known["component"]], fontsize=8.5)
     panels[1].axvline(frame["width"].iloc[0], color=COLOURS["muted"], linestyle="--", linewidth=1)
     panels[1].plot(known["width_known"], places, color=ROLES["published"].colour, marker="D", linestyle="none")
     panels[1].set(xlabel="decades of the 90% interval if known", xlim=(0, 5))

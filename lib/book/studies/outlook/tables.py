@@ -8,13 +8,23 @@ from algoprogress.show.estimate import Estimate
 from algoprogress.show.words import written
 from book.studies.outlook import study
 
-WHAT_WOULD = {  # component: what would settle it
-    "procedure": "simulated samples on which only some procedures find the truth",
-    "specifications": "sizes and tokens varied apart, by year, so that laws, floors and penalties differ in fit",
-    "sampling": "old and new recipes trained on one text at several sizes, or far more evaluations",
-    "line": "the compute of the largest models of the next years",
-    "organisations": "stated training compute of more organisations",
-}
+ALGORITHMS = {
+    "published": "Ho et al., published bootstrap", "converged": "solved exactly, papers resampled",
+    "bayes": "hierarchical model", "specifications": "every specification once",
+    "scale": "gain grows with scale alone", "scale_reruns": "the same by the reruns",
+    "strict": "the strict view's own number", "none": "no gain after 2026", "pooled": "five procedures, equal weight",
+}  # fmt: skip
+PHYSICAL = {"straight": "as since 2012", "bent": "as since its likeliest bend", "half": "half as fast, assumed"}
+PHYSICAL |= {"pooled": "straight or bent, equal weight"}
+COMPONENTS = {  # what is uncertain, and what would settle it
+    "procedure": ("which procedure for algorithms", "simulated samples on which only some procedures find the truth"),
+    "specifications": ("which specification",
+                       "sizes and tokens varied apart, by year, so that laws, floors and penalties differ in fit"),
+    "sampling": ("sampling error of a procedure",
+                 "old and new recipes trained on one text at several sizes, or far more evaluations"),
+    "line": ("whether compute bends", "the compute of the largest models of the next years"),
+    "organisations": ("sampling error of compute", "stated training compute of more organisations"),
+}  # fmt: skip
 
 
 def _factor(value: float) -> str:
@@ -39,29 +49,28 @@ def about(rows: pd.DataFrame) -> dict[str, str]:
 
 def scenarios(frame: pd.DataFrame) -> pd.DataFrame:
     """Return effective compute of `study.table` to read; a star marks what is extrapolated: all of it."""
-    part, rows = frame[frame["part"] == "effective"].set_index("scenario"), []
-    for name, scenario in study.SCENARIOS.items():
-        half, most, _ = part.loc[name, list(study.LEVELS)]
-        rows.append((*scenario.words, f"{_factor(half.value)}*", f"{_range(half)}*", f"{_range(most)}*"))
+    rows = []
+    for row in frame[frame["part"] == "effective"].itertuples():
+        algorithms, physical = study.SCENARIOS[row.scenario]
+        factors = f"{_factor(row.within50.value)}*", f"{_range(row.within50)}*", f"{_range(row.within90)}*"
+        rows.append((ALGORITHMS[algorithms], PHYSICAL[physical], *factors))
     return pd.DataFrame(rows, columns=["algorithms", "compute", "median", "50% interval", "90% interval"])
 
 
 def parts(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the part of algorithms alone to read, with the doubling time that the median stands for."""
     found, rows = frame[frame["part"] == "algorithms"].set_index("scenario")["within90"], []
-    for name in [*study.ALGORITHMS, "pooled"]:
-        factor, said = found[name], study.SCENARIOS[name].words[0]
-        months = doubling_time_months(np.log(factor.value) / (study.END - study.START))
-        rows.append((said, f"{_factor(factor.value)}*", f"{_range(factor)}*", written(months, ".1f")))
+    for name, said in ALGORITHMS.items():
+        months = doubling_time_months(np.log(found[name].value) / (study.END - study.START))
+        rows.append((said, f"{_factor(found[name].value)}*", f"{_range(found[name])}*", written(months, ".1f")))
     return pd.DataFrame(rows, columns=["algorithms", "median", "90% interval", "months to double"])
 
 
 def split(frame: pd.DataFrame) -> pd.DataFrame:
     """Return `study.split` to read, with what would settle each component."""
-    known = frame.set_index("component").loc[list(study.COMPONENTS)]
-    rows = [
-        (said, f"{row.share:.1%}", written(row.width_known, ".1f"), WHAT_WOULD[row.Index])
-        for said, row in zip(study.COMPONENTS.values(), known.itertuples(), strict=True)
-    ]
+    rows = []
+    for row in frame[frame["component"].isin(COMPONENTS)].itertuples():
+        uncertain, settled_by = COMPONENTS[row.component]
+        rows.append((uncertain, f"{row.share:.1%}", written(row.width_known, ".1f"), settled_by))
     columns = ["what is uncertain", "share of the variance", "decades if known", "what would settle it"]
     return pd.DataFrame(rows, columns=columns)

@@ -12,7 +12,7 @@ from algoprogress.show.estimate import Estimate
 from book.studies.how_fast import allocated
 from book.studies.identify.ridge import sign_share
 from book.studies.law.fits import main_sample, published_fit
-from book.studies.robustness import clustered, direct, pooled, transformer_gain
+from book.studies.robustness import clustered, pooled, transformer_gain
 from book.studies.robustness import study as robustness
 from book.studies.robustness.study import CONVERGED, COVERS
 from book.studies.selection.study import published_cells, score
@@ -20,50 +20,46 @@ from book.studies.selection.study import published_cells, score
 PROTOCOL = COVERS["published"]
 POOLED = "95%, resampled rows and the ten specifications, published protocol"
 POOLED_CONVERGED = "95%, resampled papers and the ten specifications, converged fits"
-PRIVATE = "none: it rests on a table that is not public"
 ITSELF = "none: it is itself a measure of uncertainty"
-LARGEST = "none: the largest of many comparisons"
 RATIO = "none: a ratio of two facts"
 CHANGED = {  # checks that change the law or the rows, and the studies behind them
-    "ho.robust.r05.months.protocol": "floor",
-    "ho.robust.r06_dataset.months.protocol": "model7",
-    "ho.robust.r06_seen_known.months.protocol": "seen_known",
-    "ho.robust.r06_seen_filled.months.protocol": "seen_filled",
-    "ho.robust.r06_diminishing_known.months.protocol": "diminishing_known",
-    "ho.robust.r06_diminishing_filled.months.protocol": "diminishing_filled",
-    "ho.robust.r06_repeated_filled.months.protocol": "repeated_filled",
-    "ho.robust.r07_known.months.protocol": "vocabulary",
-    "ho.robust.r07_imputed.months.protocol": "vocabulary_imputed",
-    "ho.robust.r07_chosen.months.protocol": "vocabulary_chosen",
-    "ho.robust.r13.months.protocol": "compute_only",
-    "ho.robust.r16.months.protocol": "non_transformer",
-}
-BREAKS = {  # by cutoff: before, after, how often progress is faster after
-    2016: ("ho.robust.r04.cut2016.before", "ho.robust.r04.cut2016.after", "ho.robust.r04.cut2016.faster_share"),
-    2017: ("ho.robust.r04.cut2017.before", "ho.robust.r04.cut2017.after", "ho.robust.r04.cut2017.faster_share"),
-    2018: ("ho.robust.r04.cut2018.before", "ho.robust.r04.cut2018.after", "ho.robust.r04.cut2018.faster_share"),
-    2019: ("ho.robust.r04.cut2019.before", "ho.robust.r04.cut2019.after", "ho.robust.r04.cut2019.faster_share"),
-    2020: ("ho.robust.r04.cut2020.before", "ho.robust.r04.cut2020.after", "ho.robust.r04.cut2020.faster_share"),
-}
-GAINS = {
-    "ho.robust.r17.law10_0001.protocol": "law10_0001", "ho.robust.r17.law7_00025.protocol": "law7_00025",
-    "ho.robust.r17.law15_001.protocol": "law15_001", "ho.robust.r17.law8_0005.protocol": "law8_0005",
-    "ho.robust.r17.law15_0005.protocol": "law15_0005", "ho.robust.r17.law7_001.protocol": "law7_001",
-    "ho.robust.r17.law12_002.protocol": "law12_002", "ho.robust.r17.law10_00025.protocol": "law10_00025",
-    "ho.robust.r17.law10_0005.protocol": "law10_0005", "ho.robust.r17.law12_0005.protocol": "law12_0005",
+    "ho.robust.r05.months": "floor", "ho.robust.r06_dataset.months": "model7",
+    "ho.robust.r06_seen_known.months": "seen_known", "ho.robust.r06_seen_filled.months": "seen_filled",
+    "ho.robust.r06_diminishing_known.months": "diminishing_known",
+    "ho.robust.r06_diminishing_filled.months": "diminishing_filled",
+    "ho.robust.r06_repeated_filled.months": "repeated_filled", "ho.robust.r07_known.months": "vocabulary",
+    "ho.robust.r07_imputed.months": "vocabulary_imputed", "ho.robust.r07_chosen.months": "vocabulary_chosen",
+    "ho.robust.r13.months": "compute_only", "ho.robust.r16.months": "non_transformer",
+}  # fmt: skip
+BREAKS = {  # by cutoff
+    2016: "ho.robust.r04.cut2016", 2017: "ho.robust.r04.cut2017", 2018: "ho.robust.r04.cut2018",
+    2019: "ho.robust.r04.cut2019", 2020: "ho.robust.r04.cut2020",
+}  # fmt: skip
+SYSTEMS = {
+    "ho.robust.r09.gpt2.months": "GPT-2", "ho.robust.r09.megatron.months": "Megatron",
+    "ho.robust.r09.gopher.months": "Gopher",
+}  # fmt: skip
+GAINS = {  # of the ten specifications
+    "ho.robust.r17.law10_0001": "law10_0001", "ho.robust.r17.law7_00025": "law7_00025",
+    "ho.robust.r17.law15_001": "law15_001", "ho.robust.r17.law8_0005": "law8_0005",
+    "ho.robust.r17.law15_0005": "law15_0005", "ho.robust.r17.law7_001": "law7_001",
+    "ho.robust.r17.law12_002": "law12_002", "ho.robust.r17.law10_00025": "law10_00025",
+    "ho.robust.r17.law10_0005": "law10_0005", "ho.robust.r17.law12_0005": "law12_0005",
 }  # fmt: skip
 SCORED = {"r12": ("14", "15"), "r14": ("13", "17"), "r15": ("12",)}  # laws
 HELD = {  # studies whose exponents are held
     "ho.robust.exponents.hoffmann2022.months": "hoffmann2022",
     "ho.robust.exponents.besiroglu2024.months": "besiroglu2024",
     "ho.robust.exponents.muennighoff2023.months": "muennighoff2023",
-    "ho.robust.exponents.sardana2023.months": "sardana2023",
-    "ho.robust.exponents.minicpm2024.months": "minicpm2024",
+    "ho.robust.exponents.sardana2023.months": "sardana2023", "ho.robust.exponents.minicpm2024.months": "minicpm2024",
     "ho.robust.exponents.krajewski2024.months": "krajewski2024",
-    "ho.robust.exponents.gadre2024_c4.months": "gadre2024_c4",
-    "ho.robust.exponents.llama2024.months": "llama2024",
+    "ho.robust.exponents.gadre2024_c4.months": "gadre2024_c4", "ho.robust.exponents.llama2024.months": "llama2024",
     "ho.robust.exponents.olmo2025.months": "olmo2025",
-}
+}  # fmt: skip
+UNTESTABLE = (
+    "ho.robust.r19.share_low", "ho.robust.r19.share_high", "ho.robust.r20.subword", "ho.robust.r20.detokenisation",
+    "ho.robust.r20.stride", "ho.robust.r20.wikipedia", "ho.robust.r21.january", "ho.robust.r21.imagenet",
+)  # fmt: skip
 GPT3_PARAMETERS = 175e9  # Brown et al. 2020
 
 
@@ -75,16 +71,21 @@ def claims() -> Iterator[tuple[str, Estimate]]:
     yield from _compared()
     yield from _scores()
     yield from _gains()
-    yield from _held()
-    yield from _private()
+    frame = robustness.held_exponents(tables.read("exponents"), main_sample())
+    months = frame.set_index(["id", "floor"])["months"]
+    yield "ho.robust.exponents.free.months", months["free", "none"]
+    for id, name in HELD.items():
+        yield id, months[name, "none"]
+        yield f"{id}.floor", months[name, "by benchmark"]
+    for id in UNTESTABLE:
+        yield id, Estimate.untestable("none: it rests on a table that is not public")
 
 
 def _times() -> Iterator[tuple[str, Estimate]]:
     """Yield doubling times (R1, R2, R3, and all that change the law or the rows)."""
-    model7 = robustness.study("model7")
-    searched = pooled.searched_months(robustness.protocol(model7), Conditions())
+    searched = pooled.searched_months(robustness.protocol(robustness.study("model7")), Conditions())
     searched = Estimate.from_draws(searched, covers=PROTOCOL, unit="months")
-    yield from _each("ho.robust.r01.months.protocol", searched, _solved())
+    yield from _each("ho.robust.r01.months", searched, _solved())
     pool = Estimate.from_draws(pooled.published(main_sample()), covers=POOLED, unit="months")
     for id in ("ho.robust.r02.months.text", "ho.robust.r02.months.notebook"):
         yield id, pool
@@ -96,15 +97,16 @@ def _times() -> Iterator[tuple[str, Estimate]]:
         in_order = sorted(forms[how], key=lambda found: found.value)
         yield f"ho.robust.r03.shortest_median.{how}", in_order[0]
         yield f"ho.robust.r03.longest_median.{how}", in_order[-1]
-    for id, name in CHANGED.items():
-        yield from _each(id, *_both(name))
-    months = _both("hicks_neutral")  # of which no interval is printed
-    yield from zip(("ho.robust.r15.months.protocol", "ho.robust.r15.months.converged"), months, strict=True)
+    for stem, name in CHANGED.items():
+        yield from _each(stem, *_both(name))
+    protocol, converged = _both("hicks_neutral")  # of which no interval is printed
+    yield "ho.robust.r15.months.protocol", protocol
+    yield "ho.robust.r15.months.converged", converged
 
 
-def _each(id: str, protocol: Estimate, converged: Estimate) -> tuple[tuple[str, Estimate], ...]:
+def _each(stem: str, protocol: Estimate, converged: Estimate) -> tuple[tuple[str, Estimate], ...]:
     """Return a result by the stated procedure with its id, again for its interval, and the converged one beside it."""
-    return (id, protocol), (f"{id}.interval", protocol), (id.replace(".protocol", ".converged"), converged)
+    return (f"{stem}.protocol", protocol), (f"{stem}.protocol.interval", protocol), (f"{stem}.converged", converged)
 
 
 def _both(name: str) -> tuple[Estimate, Estimate]:
@@ -126,12 +128,12 @@ def _solved() -> Estimate:
 def _breaks() -> Iterator[tuple[str, Estimate]]:
     """Yield doubling times before and after a cutoff, and how often progress is faster after it (R4)."""
     model7 = robustness.study("model7")
-    frame = robustness.breaks(model7.law, model7.sample).set_index(["cutoff", "procedure", "side"])
-    for cutoff, stems in BREAKS.items():
-        for how, procedure in (("protocol", "published"), ("converged", "converged")):
-            before, after = (frame.loc[(cutoff, procedure, side)] for side in ("before", "after"))
-            found = before["months"], after["months"], Estimate.exact(after["faster"], ITSELF)
-            yield from zip((f"{stem}.{how}" for stem in stems), found, strict=True)
+    frame = robustness.breaks(model7.law, model7.sample).replace({"procedure": {"published": "protocol"}})
+    for (cutoff, how), part in frame.groupby(["cutoff", "procedure"], sort=False):
+        stem, found = BREAKS[cutoff], part.set_index("side")
+        yield f"{stem}.before.{how}", found.loc["before", "months"]
+        yield f"{stem}.after.{how}", found.loc["after", "months"]
+        yield f"{stem}.faster_share.{how}", Estimate.exact(found.loc["after", "faster"], ITSELF)
 
 
 def _correlated() -> Iterator[tuple[str, Estimate]]:
@@ -139,7 +141,7 @@ def _correlated() -> Iterator[tuple[str, Estimate]]:
     law, sample = robustness.study("model7").law, main_sample()
     protocol, converged = clustered.published_bootstrap(law, sample), clustered.bootstrap(law, sample)
     months = (robustness.months(clustered.of_law(draws)) for draws in (protocol, converged))
-    yield from _each("ho.robust.r08.months.protocol", *months)
+    yield from _each("ho.robust.r08.months", *months)
     point = float(expit(clustered.published(law, sample)[-1]))
     yield "ho.robust.r08.correlation.protocol", clustered.correlation_of(protocol, point)
     point = float(clustered.correlation(clustered.best(law, sample))[0])
@@ -148,18 +150,14 @@ def _correlated() -> Iterator[tuple[str, Estimate]]:
 
 def _compared() -> Iterator[tuple[str, Estimate]]:
     """Yield direct comparisons of systems (R9, R21, R22), and the share of resamples with progress (R10)."""
-    halving = direct.regressions(tables.read("direct_comparisons")).set_index("baseline")["months"]
-    for id, system in (
-        ("ho.robust.r09.gpt2.months", "GPT-2"),
-        ("ho.robust.r09.megatron.months", "Megatron"),
-        ("ho.robust.r09.gopher.months", "Gopher"),
-    ):
+    halving = robustness.regressions(tables.read("direct_comparisons"))
+    for id, system in SYSTEMS.items():
         yield id, halving[halving.index.str.startswith(system)].iloc[0]
     yield "ho.robust.r10.sign_share", sign_share("published_procedure")
     frame = main_sample().frame
     for name, within in (("main", False), ("main_within", True)):
-        factors = direct.reductions(frame, within_benchmark=within)["factor"]
-        yield f"ho.robust.r21.{name}", Estimate.exact(factors.max(), LARGEST, unit="times")
+        largest = robustness.reductions(frame, within_benchmark=within).max()
+        yield f"ho.robust.r21.{name}", Estimate.exact(largest, "none: the largest of many comparisons", unit="times")
     tokens, parameters = (frame.set_index("system")[name] for name in ("dataset_tokens", "parameters"))
     gpt3 = tokens["GPT3-6.7B (rerun of original)"] / GPT3_PARAMETERS  # the rerun was trained on GPT-3's dataset
     yield "ho.robust.r22.gpt3_tokens_per_parameter", Estimate.exact(gpt3, RATIO)
@@ -169,10 +167,9 @@ def _compared() -> Iterator[tuple[str, Estimate]]:
 
 def _scores() -> Iterator[tuple[str, Estimate]]:
     """Yield cross-validated scores by the published protocol (R11 to R15), and the exponent of compute (R13)."""
-    by_law: dict[str, list] = {}
-    for (law, _), cell in published_cells().items():
-        by_law.setdefault(law, []).append(cell)
-    in_order = {law: sorted(cells, key=lambda cell: cell.mse_nats2) for law, cells in by_law.items()}
+    in_order: dict[str, list] = {}  # by law, the best first
+    for (law, _), cell in sorted(published_cells().items(), key=lambda item: item[1].mse_nats2):
+        in_order.setdefault(law, []).append(cell)
     yield "ho.robust.r11.lowest_score", score(in_order["7"][0])
     yield "ho.robust.r11.highest_score", score(in_order["7"][-1])
     for check, laws in SCORED.items():
@@ -187,29 +184,8 @@ def _scores() -> Iterator[tuple[str, Estimate]]:
 def _gains() -> Iterator[tuple[str, Estimate]]:
     """Yield the compute-equivalent gain of the transformer by specification (R17) and by training compute (R18)."""
     frame = transformer_gain.by_specification(main_sample()).set_index("name")
-    for id, name in GAINS.items():
-        yield from _each(id, *frame.loc[name, ["protocol", "converged"]])
-    for id, flop in (("ho.robust.r18.gain_1e25.protocol", 1e25), ("ho.robust.r18.gain_1e22.protocol", 1e22)):
+    for stem, name in GAINS.items():
+        yield from _each(stem, *frame.loc[name, ["protocol", "converged"]])
+    for stem, flop in (("ho.robust.r18.gain_1e25", 1e25), ("ho.robust.r18.gain_1e22", 1e22)):
         gains = (transformer_gain.of_law7(main_sample(), flop, published=published) for published in (True, False))
-        yield from _each(id, *gains)
-
-
-def _held() -> Iterator[tuple[str, Estimate]]:
-    """Yield the doubling times with the exponents held at those of experiments."""
-    frame = robustness.held_exponents(tables.read("exponents"), main_sample())
-    months = frame.set_index(["id", "floor"])["months"]
-    yield "ho.robust.exponents.free.months", months["free", "none"]
-    for id, name in HELD.items():
-        yield id, months[name, "none"]
-        yield f"{id}.floor", months[name, "by benchmark"]
-
-
-def _private() -> Iterator[tuple[str, Estimate]]:
-    """Yield what rests on tables or experiments that are not public (R19, R20, R21)."""
-    nothing = Estimate.untestable(PRIVATE)
-    for end in ("low", "high"):
-        yield f"ho.robust.r19.share_{end}", nothing
-    for part in ("subword", "detokenisation", "stride", "wikipedia"):
-        yield f"ho.robust.r20.{part}", nothing
-    for table in ("january", "imagenet"):
-        yield f"ho.robust.r21.{table}", nothing
+        yield from _each(stem, *gains)

@@ -20,12 +20,10 @@ from algoprogress.engine import parallel
 from algoprogress.engine.cache import cached
 from algoprogress.fits import fit, resample, solver
 from algoprogress.fits.resample import Draws
-from algoprogress.fits.solver import random_starts
 from algoprogress.laws.law import Design, Law
 from algoprogress.show.estimate import Estimate
 from book.studies.robustness.study import COVERS
 
-RHO, LOG_SIGMA = "rho_logit", "log_sigma"
 START = 0.5  # of logit(rho), as the authors start; all else from zero
 PIECE = 25  # draws of one task
 GRADIENT = 1e-5  # largest element of the gradient per row that counts as converged
@@ -56,8 +54,7 @@ def likelihood(theta: np.ndarray, design: Design, target: np.ndarray, blocks: Bl
     rho, precision, times, sizes = expit(logit), np.exp(-2.0 * log_sigma), blocks.times, blocks.sizes
     # ln(1 - rho) and 1 / (1 - rho) by the logit, which stay finite as rho nears one
     own, log_own = 1.0 + np.exp(min(logit, 500.0)), -np.logaddexp(0.0, logit)
-    sums = np.bincount(blocks.membership, error, minlength=len(sizes))
-    squares = np.bincount(blocks.membership, error**2, minlength=len(sizes))
+    sums, squares = (np.bincount(blocks.membership, each, minlength=len(sizes)) for each in (error, error**2))
     spread = 1.0 + (sizes - 1.0) * rho
     form = own * (squares - rho * sums**2 / spread)
     value = times @ (0.5 * ((sizes - 1.0) * log_own + np.log(spread)) + sizes * log_sigma + 0.5 * precision * form)
@@ -87,9 +84,9 @@ def published(law: Law, sample: Sample, rows: np.ndarray | None = None) -> np.nd
 @cached
 def published_bootstrap(law: Law, sample: Sample, *, draws: int = resample.PUBLISHED_DRAWS, seed: int = 0) -> Draws:
     """Return the fits by the stated protocol to resampled rows; the parameters end with ln sigma and logit(rho)."""
-    indices = resample.published_indices(len(sample), draws=draws, seed=seed)
-    tasks = [(law, sample, rows) for rows in indices]
-    return _as_draws(law, sample, np.array(parallel.mapped(published, tasks, label="clustered")), "row", "published")
+    tasks = [(law, sample, rows) for rows in resample.published_indices(len(sample), draws=draws, seed=seed)]
+    ends = [(params, True, 1) for params in parallel.mapped(published, tasks, label="clustered")]
+    return _as_draws(law, sample, ends, "row", "published")
 
 
 def converged(design: Design, target: np.ndarray, blocks: Blocks, starts: np.ndarray) -> tuple[np.ndarray, bool, int]:
@@ -97,12 +94,11 @@ def converged(design: Design, target: np.ndarray, blocks: Blocks, starts: np.nda
 
     `starts` holds parameters of the law; ln sigma and logit(rho) start at their moments and at the authors' value.
     """
-    ends, options = [], {"gtol": GRADIENT, "maxiter": 2_000}
+    ends, how = [], {"jac": True, "method": "BFGS", "options": {"gtol": GRADIENT, "maxiter": 2_000}}
     for theta in starts:
-        spread = np.log((target - design.predict(theta)).std() + 1e-6)
-        begin, given = np.r_[theta, spread, START], (design, target, blocks)
+        begin = np.r_[theta, np.log((target - design.predict(theta)).std() + 1e-6), START]
         with np.errstate(all="ignore"):
-            ends.append(minimize(likelihood, begin, given, jac=True, method="BFGS", options=options))
+            ends.append(minimize(likelihood, begin, (design, target, blocks), **how))
     values = np.array([end.fun if np.isfinite(end.fun) else np.inf for end in ends])
     best = ends[int(values.argmin())]
     steep = np.abs(best.jac).max() / (blocks.times @ blocks.sizes)
@@ -114,13 +110,12 @@ def best(law: Law, sample: Sample) -> Draws:
     """Return the maximum of the likelihood on all rows, as a single draw."""
     design, target, _ = fit.problem(law, sample)
     blocks = Blocks.of(sample.frame["paper_id"].to_numpy())
-    params, done, found_by = converged(design, target, blocks, _starts(design, target))
-    single = _as_draws(law, sample, params[None], "paper", "converged")
-    return replace(single, converged=np.array([done]), found_by=np.array([found_by]))
+    return _as_draws(law, sample, [converged(design, target, blocks, _starts(design, target))], "paper", "converged")
 
 
 def _starts(design: Design, target: np.ndarray) -> np.ndarray:
-    points = random_starts(design, 100, 0)
+    """Return the four best minima of the squared error without a penalty."""
+    points = solver.random_starts(design, 100, 0)
     return solver.reached(design, target, penalties=np.zeros(len(design.names)), starts=points).params[:4]
 
 
@@ -137,9 +132,8 @@ def bootstrap(law: Law, sample: Sample, *, draws: int = 1_000, seed: int = 0) ->
     count = len(np.unique(papers))
     times = np.random.default_rng(seed).multinomial(count, np.full(count, 1.0 / count), size=draws)
     tasks = [(design, target, papers, piece, points) for piece in np.array_split(times, -(-draws // PIECE))]
-    found = [line for piece in parallel.mapped(_piece, tasks, label="clustered, papers") for line in piece]
-    params, done, found_by = (np.array(column) for column in zip(*found, strict=True))
-    return replace(_as_draws(law, sample, params, "paper", "converged"), converged=done, found_by=found_by)
+    ends = [end for piece in parallel.mapped(_piece, tasks, label="clustered, papers") for end in piece]
+    return _as_draws(law, sample, ends, "paper", "converged")
 
 
 def _piece(design: Design, target: np.ndarray, papers: np.ndarray, lines: np.ndarray, points: np.ndarray) -> list:
@@ -147,29 +141,30 @@ def _piece(design: Design, target: np.ndarray, papers: np.ndarray, lines: np.nda
     return [converged(design, target, replace(every, times=times), points) for times in lines]
 
 
-def _as_draws(law: Law, sample: Sample, params: np.ndarray, by: str, method: str) -> Draws:
+def _as_draws(law: Law, sample: Sample, ends: list[tuple[np.ndarray, bool, int]], by: str, method: str) -> Draws:
+    """Return draws of which the ends of `converged` are known, but no objective and no residual."""
+    params, done, found_by = (np.array(column) for column in zip(*ends, strict=True))
     design, _, reference = fit.problem(law, sample)
-    nothing, every = np.full(len(params), np.nan), np.ones(len(params), bool)
-    names = (*design.names, LOG_SIGMA, RHO)
-    return Draws(law, reference, names, params, nothing, nothing, every, np.ones(len(params), int), by, method)
+    names, nothing = (*design.names, "log_sigma", "rho_logit"), np.full(len(params), np.nan)
+    return Draws(law, reference, names, params, nothing, nothing, done, found_by, by, method)
 
 
 def correlation(draws: Draws) -> np.ndarray:
-    """Return rho by draw."""
-    return expit(draws[RHO])
+    """Return rho by draw, without the draws whose search went astray."""
+    return expit(draws["rho_logit"][_found(draws)])
 
 
 def correlation_of(draws: Draws, point: float) -> Estimate:
     """Return the correlation at a fit to all rows, with the 95% of its draws."""
-    return Estimate.from_draws(correlation(draws)[~lost(draws)], value=point, covers=COVERS[draws.method])
-
-
-def lost(draws: Draws) -> np.ndarray:
-    """Return which draws have no finite parameters, as the search went astray."""
-    return ~np.isfinite(draws.params).all(axis=1)
+    return Estimate.from_draws(correlation(draws), value=point, covers=COVERS[draws.method])
 
 
 def of_law(draws: Draws) -> Draws:
-    """Return the draws with the law's parameters alone, as measures of progress take them, without the lost ones."""
-    kept = ~lost(draws)
+    """Return the draws with the law's parameters alone, as measures of progress take them, without those astray."""
+    kept = _found(draws)
     return replace(draws, names=draws.names[:-2], params=draws.params[kept, :-2], converged=draws.converged[kept])
+
+
+def _found(draws: Draws) -> np.ndarray:
+    """Return which draws have finite parameters."""
+    return np.isfinite(draws.params).all(axis=1)

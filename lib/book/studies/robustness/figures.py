@@ -19,7 +19,7 @@ XLABEL = "doubling time of effective compute, months (log scale)"
 def overview(frame: pd.DataFrame) -> Figure:
     """Return the doubling times of the checks: published, by the stated procedure, and solved, with 95% intervals.
 
-    `frame`: name, words and the estimates published, protocol and converged, in months (`tables.of_months`).
+    `frame`: name, words and the estimates published, protocol and converged, in months (of `tables.overview`).
     """
     fig, ax = subplots(size="tall")
     fig.set_size_inches(7.2, 0.44 * len(frame) + 1.2)

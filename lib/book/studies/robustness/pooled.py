@@ -4,6 +4,8 @@ Ho et al. 2024, appendix G and section 3.1. The search differs from `allocated.n
 solves the same problem, where a draw has no optimal allocation: it then ends somewhere, and that enters the pool.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 from scipy.optimize import minimize, minimize_scalar
@@ -22,17 +24,10 @@ from book.studies.robustness import study as robustness
 from book.studies.robustness.study import Study
 
 TOP_TEN = {  # law and penalty, in the authors' order, by the name that ids give them
-    "law10_0001": ("10", 0.001),
-    "law7_00025": ("7", 0.0025),
-    "law15_001": ("15", 0.01),
-    "law8_0005": ("8", 0.005),
-    "law15_0005": ("15", 0.005),
-    "law7_001": ("7", 0.01),
-    "law12_002": ("12", 0.02),
-    "law10_00025": ("10", 0.0025),
-    "law10_0005": ("10", 0.005),
-    "law12_0005": ("12", 0.005),
-}
+    "law10_0001": ("10", 0.001), "law7_00025": ("7", 0.0025), "law15_001": ("15", 0.01), "law8_0005": ("8", 0.005),
+    "law15_0005": ("15", 0.005), "law7_001": ("7", 0.01), "law12_002": ("12", 0.02), "law10_00025": ("10", 0.0025),
+    "law10_0005": ("10", 0.005), "law12_0005": ("12", 0.005),
+}  # fmt: skip
 # Of each law the penalty with the best published score, in the authors' order; 14 has no rate in the closed form,
 # 16 and 17 have none at all, but their resamples are drawn from the same stream.
 BEST_PENALTY = {
@@ -44,15 +39,16 @@ BEFORE_POOL, BEFORE_FORMS = 100, 1_100  # draws of the seeded stream taken by ea
 ORIGIN = 2012.0  # of the years in which a law's exponents are written; near the data, for the sake of rounding
 
 
-def benchmarks(law: str) -> tuple[str, ...]:
-    """Return the benchmarks at which the authors take the doubling time of a law: all, if its rate differs by them."""
-    return describe.table("evaluations").field("benchmark").allowed if law in BY_BENCHMARK else ("wt103",)
+def _everywhere(measure: Callable[[Draws, Conditions], np.ndarray], draws: Draws) -> np.ndarray:
+    """Return a measure of draws at all benchmarks if the law's rate differs by them, else at one, as the authors do."""
+    every = describe.table("evaluations").field("benchmark").allowed
+    places = every if draws.law.id in BY_BENCHMARK else ("wt103",)
+    return np.concatenate([measure(draws, Conditions(benchmark)) for benchmark in places])
 
 
 def searched_months(draws: Draws, at: Conditions) -> np.ndarray:
     """Return the doubling time of each draw by the authors' search, in months."""
-    surface = _surface(draws, at)
-    pieces = np.array_split(surface, max(1, len(surface) // 50))
+    pieces = np.array_split(_surface(draws, at), max(1, len(draws) // 50))
     tasks = [(piece, at.compute_flop, at.year) for piece in pieces]
     return np.concatenate(parallel.mapped(_search, tasks, label="numerical doubling times"))
 
@@ -67,10 +63,8 @@ def _surface(draws: Draws, at: Conditions) -> np.ndarray:
     """Return the exponents of each draw as linear in `_basis` and in 1, ln N and ln D: (draws x terms x 3 x 3)."""
     years = np.array([2010.0, 2017.0, 2024.0])
     logs = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
-    frame = at.frame(
-        parameters=np.exp(np.tile(logs[:, 0], 3)), tokens=np.exp(np.tile(logs[:, 1], 3)), year=np.repeat(years, 3)
-    )
-    design = draws.law.design(frame, draws.reference)
+    parameters, tokens = np.exp(np.tile(logs, (3, 1))).T
+    design = draws.law.design(at.frame(parameters=parameters, tokens=tokens, year=np.repeat(years, 3)), draws.reference)
     phi = design.link(draws.params)[0]
     values = np.stack([(phi @ matrix.T).reshape(-1, 3, 3) for matrix in design.exponents], axis=1)
     points = np.column_stack([np.ones(3), logs])
@@ -97,33 +91,23 @@ def _months(surface: np.ndarray, compute_flop: float, year: float) -> float:
         return MONTHS_PER_YEAR * float(minimize_scalar(lambda years: abs(loss(now.x, year + years) - twice.fun)).x)
 
 
+def _ten(sample: Sample) -> list[Study]:
+    return [Study(catalogue.law(law), sample, penalty) for law, penalty in TOP_TEN.values()]
+
+
 @cached
 def published(sample: Sample, *, skip: int = BEFORE_POOL) -> np.ndarray:
     """Return the pooled doubling times of the ten specifications by the published protocol, in months.
 
-    A law whose rate differs by benchmark gives that of every benchmark. `skip`: see `BEFORE_POOL`.
+    `skip` is how many draws of the seeded stream came before.
     """
-    drawn = [_protocol_months(*each, sample, skip=skip + 100 * place) for place, each in enumerate(TOP_TEN.values())]
-    return np.concatenate(drawn)
-
-
-def _protocol_months(law: str, penalty: float, sample: Sample, *, skip: int) -> np.ndarray:
-    draws = robustness.protocol(Study(catalogue.law(law), sample, penalty), skip=skip)
-    return np.concatenate([searched_months(draws, Conditions(benchmark)) for benchmark in benchmarks(law)])
-
-
-def converged_rates(law: str, penalty: float, sample: Sample) -> np.ndarray:
-    """Return the yearly growth rates of effective compute of a specification, converged, papers resampled.
-
-    A law whose rate differs by benchmark gives that of every benchmark.
-    """
-    draws = robustness.converged(Study(catalogue.law(law), sample, penalty))
-    return np.concatenate([growth_rates(draws, Conditions(benchmark)) for benchmark in benchmarks(law)])
+    draws = [robustness.protocol(of, skip=skip + 100 * place) for place, of in enumerate(_ten(sample))]
+    return np.concatenate([_everywhere(searched_months, each) for each in draws])
 
 
 def converged(sample: Sample) -> np.ndarray:
-    """Return the pooled growth rates of the ten specifications, converged, papers resampled, pooled as published."""
-    return np.concatenate([converged_rates(law, penalty, sample) for law, penalty in TOP_TEN.values()])
+    """Return the pooled yearly growth rates of the ten specifications, converged, papers resampled."""
+    return np.concatenate([_everywhere(growth_rates, robustness.converged(of)) for of in _ten(sample)])
 
 
 @cached
@@ -134,9 +118,10 @@ def forms(sample: Sample) -> pd.DataFrame:
     """
     lines = []
     for place, (law, penalty) in enumerate(BEST_PENALTY.items()):
-        searched = _protocol_months(law, penalty, sample, skip=BEFORE_FORMS + 100 * place)
+        of = Study(catalogue.law(law), sample, penalty)
+        searched = _everywhere(searched_months, robustness.protocol(of, skip=BEFORE_FORMS + 100 * place))
         protocol = Estimate.from_draws(searched, covers=f"{robustness.COVERS['published']}, of that law", unit="months")
-        drawn = converged_rates(law, penalty, sample)
-        converged = Estimate.from_draws(drawn, covers=f"{robustness.CONVERGED}, of that law")
-        lines.append((law, penalty, protocol, rates.months_of(converged)))
+        solved = _everywhere(growth_rates, robustness.converged(of))
+        converged = rates.months_of(Estimate.from_draws(solved, covers=f"{robustness.CONVERGED}, of that law"))
+        lines.append((law, penalty, protocol, converged))
     return pd.DataFrame(lines, columns=["law", "penalty", "protocol", "converged"])

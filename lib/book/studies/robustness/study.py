@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import statsmodels.api as sm
 
 from algoprogress.data.sample import Sample
 from algoprogress.engine.cache import cached
@@ -43,15 +44,15 @@ def study(name: str) -> Study:
     seen, diminishing = (variants.with_data(law, each) for each in ("log_tokens_seen", "log_effective_tokens"))
     known, filled = sample.with_epochs("drop"), sample.with_epochs("one")
     own = {
-        "seen_known": Study(seen, known),
-        "seen_filled": Study(seen, filled),
-        "diminishing_known": Study(diminishing, known),
-        "diminishing_filled": Study(diminishing, filled),
-        "repeated_filled": Study(variants.with_data(law, "log_repeated_tokens"), filled),
-        "vocabulary_imputed": Study(catalogue.law("19"), sample),
-        "vocabulary_chosen": Study(catalogue.law("19"), sample, 0.02),
+        "seen_known": (seen, known),
+        "seen_filled": (seen, filled),
+        "diminishing_known": (diminishing, known),
+        "diminishing_filled": (diminishing, filled),
+        "repeated_filled": (variants.with_data(law, "log_repeated_tokens"), filled),
+        "vocabulary_imputed": (catalogue.law("19"), sample),
+        "vocabulary_chosen": (catalogue.law("19"), sample, 0.02),
     }
-    return own[name] if name in own else Study(*fits.study(name))
+    return Study(*(own[name] if name in own else fits.study(name)))
 
 
 def protocol(of: Study, *, skip: int = 0) -> Draws:
@@ -87,10 +88,8 @@ def breaks(law: Law, sample: Sample) -> pd.DataFrame:
         sides = {"before": Conditions(year=cutoff - 1.0), "after": Conditions(year=2023.0)}
         for draws in (protocol(of, skip=100 * place), converged(of)):
             before, after = (growth_rates(draws, at) for at in sides.values())
-            rise = Estimate.from_draws(after - before, covers=COVERS[draws.method])
-            for side, at in sides.items():
-                faster = float((after > before).mean())
-                lines.append((cutoff, draws.method, side, months(draws, at), rise, faster))
+            both = Estimate.from_draws(after - before, covers=COVERS[draws.method]), float((after > before).mean())
+            lines += [(cutoff, draws.method, side, months(draws, at), *both) for side, at in sides.items()]
     return pd.DataFrame(lines, columns=["cutoff", "procedure", "side", "months", "rise", "faster"])
 
 
@@ -103,13 +102,13 @@ def held_exponents(exponents: pd.DataFrame, sample: Sample, *, draws: int = HELD
     Columns: id, paper, alpha, beta, floor, mse_nats2 and point (months) of the fit to all rows, months (an estimate,
     papers resampled), without_progress and unconverged (shares of the draws).
     """
-    free = pd.DataFrame({"id": ["free"], "paper": ["fitted to these rows"], "alpha": [np.nan], "beta": [np.nan]})
-    lines = []
-    for row in pd.concat([free, exponents[free.columns]]).itertuples(index=False):
-        for floor in ("none",) if row.id == "free" else ("none", "by benchmark"):
-            law = catalogue.law("7") if floor == "none" else variants.with_floor(catalogue.law("7"))
-            held = {} if row.id == "free" else {"alpha_param": row.alpha, "beta_data": row.beta}
-            lines.append({**row._asdict(), "floor": floor, **_held(law, sample, held, draws, seed)})
+    law = catalogue.law("7")
+    free = {"id": "free", "paper": "fitted to these rows", "alpha": np.nan, "beta": np.nan, "floor": "none"}
+    lines = [{**free, **_held(law, sample, {}, draws, seed)}]
+    for row in exponents[["id", "paper", "alpha", "beta"]].to_dict("records"):
+        held = {"alpha_param": row["alpha"], "beta_data": row["beta"]}
+        for floor, of in (("none", law), ("by benchmark", variants.with_floor(law))):
+            lines.append({**row, "floor": floor, **_held(of, sample, held, draws, seed)})
     return pd.DataFrame(lines)
 
 
@@ -128,7 +127,7 @@ def _with_held(design: Design, target: np.ndarray, weights: np.ndarray, held: di
         every = Solutions(*kernel.minimise(*line))
         value = np.where(every.converged, every.objective, np.inf).reshape(len(weights), -1)
         best = value.argmin(axis=1) + np.arange(len(weights)) * value.shape[1]
-        found = Solutions(*(part[best] for part in (every.params, every.objective, every.residual, every.iterations)))
+        found = Solutions(*(part[best] for part in vars(every).values()))
         starts = np.vstack([starts, solver.spread_out(design, found.params[found.converged], HELD_STARTS)])
     return found
 
@@ -140,14 +139,42 @@ def _held(law: Law, sample: Sample, held: dict[str, float], draws: int, seed: in
     if held:
         found = _with_held(design, target, weights, held, seed)
     else:
-        penalties = np.zeros(len(design.names))
-        found = batch.solve(design, target, weights, penalties=penalties, seed=seed, label="exponents fitted")
+        free = fit.strengths(design, 0.0)
+        found = batch.solve(design, target, weights, penalties=free, seed=seed, label="exponents fitted")
     rate = rates.growth(law, reference, found.params).compute
-    kept = rate[1:][found.converged[1:]]
-    return {
-        "mse_nats2": float(found.objective[0]),
-        "point": float(rates.doubling_time_months(rate[0])),
-        "months": rates.months_of(Estimate.from_draws(kept, covers=HELD)),
-        "without_progress": float((kept <= 0).mean()),
-        "unconverged": float((~found.converged).mean()),
-    }
+    kept, months = rate[1:][found.converged[1:]], rates.doubling_time_months(rate[0])
+    facts = {"mse_nats2": float(found.objective[0]), "point": float(months)}
+    facts["months"] = rates.months_of(Estimate.from_draws(kept, covers=HELD))
+    return {**facts, "without_progress": float((kept <= 0).mean()), "unconverged": float((~found.converged).mean())}
+
+
+def regressions(comparisons: pd.DataFrame) -> pd.Series:
+    """Return the halving time of training compute at each baseline's performance: estimates in months by baseline.
+
+    Ordinary least squares of ln compute on the date (appendix A), whose months and days count as the authors count
+    them, as twelfths and 365ths of a year; the 95% are Student's t, infinite where compute may not fall.
+    """
+    return pd.Series({name: _regression(part) for name, part in comparisons.groupby("baseline", sort=False)})
+
+
+def _regression(part: pd.DataFrame) -> Estimate:
+    date = part["publication_date"].dt
+    years = (date.year + date.month / 12 + date.day / 365).to_numpy(float)
+    found = sm.OLS(np.log(part["training_compute_flop"].to_numpy(float)), sm.add_constant(years)).fit()
+    return rates.months_of(Estimate(-found.params[1], *-found.conf_int()[1][::-1], "95%, Student's t, least squares"))
+
+
+def reductions(frame: pd.DataFrame, *, within_benchmark: bool) -> pd.Series:
+    """Return by what factor each system is undercut: by the later system that did better with the least compute.
+
+    Factors of training compute by system, largest first; systems without such a successor are left out. Across
+    benchmarks, as published (notebook section3), a perplexity is compared with one on another text.
+    """
+    known = frame[frame["training_compute_flop"].notna()]
+    pairs = known.merge(known, how="cross", suffixes=("", "_later"))
+    better = (pairs["years_decimal_later"] > pairs["years_decimal"]) & (pairs["perplexity_later"] < pairs["perplexity"])
+    cheaper = pairs["training_compute_flop_later"] < pairs["training_compute_flop"]
+    same = (pairs["benchmark"] == pairs["benchmark_later"]) | (not within_benchmark)
+    chosen = pairs[better & cheaper & same].sort_values("training_compute_flop_later").drop_duplicates("system")
+    chosen = chosen.set_index("system")
+    return (chosen["training_compute_flop"] / chosen["training_compute_flop_later"]).sort_values(ascending=False)

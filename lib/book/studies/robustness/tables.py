@@ -9,34 +9,26 @@ from algoprogress.show.words import MISSING, written
 from book.studies.robustness.study import CUTOFFS
 from book.studies.verdicts import FOUND, FRAGILE, MISSED, PUBLISHED, REPRODUCED, UNTESTABLE, badge
 
-MONTHS = "months"
-NOTHING = Estimate(float("nan"))
-SOLVED_SHARE = "ho.identify.sign_share.converged"
+SOLVED_POOL, SOLVED_SHARE = "ho.robust.r02.months.converged", "ho.identify.sign_share.converged"
 WORST_FIRST = (MISSED, UNTESTABLE, FRAGILE, REPRODUCED)
-
-
-def _pair(number: int, words: str, stem: str, protocol: str = "protocol") -> tuple[int, str, str, str]:
-    return number, words, f"{stem}.{protocol}", f"{stem}.converged"
-
-
 # The checks by their number in the facts of the paper: what changes, and the ids of the main claim and of its
-# converged counterpart, if there is one.
+# converged counterpart, if there is one; or their stem, where they end in .protocol and .converged.
 CHECKS = (
-    _pair(1, "Doubling time by numerical search", "ho.robust.r01.months"),
-    _pair(2, "Ten best specifications pooled, as in the text", "ho.robust.r02.months", "text"),
-    _pair(2, "The same, as in the notebook", "ho.robust.r02.months", "notebook"),
-    _pair(3, "All laws: the shortest median", "ho.robust.r03.shortest_median"),
-    _pair(3, "All laws: the longest median", "ho.robust.r03.longest_median"),
-    _pair(4, "Slopes that break in 2017: before", "ho.robust.r04.cut2017.before"),
-    _pair(4, "Slopes that break in 2017: after", "ho.robust.r04.cut2017.after"),
-    _pair(5, "Irreducible loss", "ho.robust.r05.months"),
-    _pair(6, "Tokens seen, known epochs", "ho.robust.r06_seen_known.months"),
-    _pair(6, "Tokens seen, unknown epochs as one", "ho.robust.r06_seen_filled.months"),
-    _pair(6, "Diminishing returns, known epochs", "ho.robust.r06_diminishing_known.months"),
-    _pair(6, "Diminishing returns, unknown epochs as one", "ho.robust.r06_diminishing_filled.months"),
-    _pair(7, "Vocabulary term, as in the text (imputed)", "ho.robust.r07_imputed.months"),
-    _pair(7, "Vocabulary term, as in the notebook (known)", "ho.robust.r07_known.months"),
-    _pair(8, "Errors correlated within papers", "ho.robust.r08.months"),
+    (1, "Doubling time by numerical search", "ho.robust.r01.months"),
+    (2, "Ten best specifications pooled, as in the text", "ho.robust.r02.months.text", SOLVED_POOL),
+    (2, "The same, as in the notebook", "ho.robust.r02.months.notebook", SOLVED_POOL),
+    (3, "All laws: the shortest median", "ho.robust.r03.shortest_median"),
+    (3, "All laws: the longest median", "ho.robust.r03.longest_median"),
+    (4, "Slopes that break in 2017: before", "ho.robust.r04.cut2017.before"),
+    (4, "Slopes that break in 2017: after", "ho.robust.r04.cut2017.after"),
+    (5, "Irreducible loss", "ho.robust.r05.months"),
+    (6, "Tokens seen, known epochs", "ho.robust.r06_seen_known.months"),
+    (6, "Tokens seen, unknown epochs as one", "ho.robust.r06_seen_filled.months"),
+    (6, "Diminishing returns, known epochs", "ho.robust.r06_diminishing_known.months"),
+    (6, "Diminishing returns, unknown epochs as one", "ho.robust.r06_diminishing_filled.months"),
+    (7, "Vocabulary term, as in the text (imputed)", "ho.robust.r07_imputed.months"),
+    (7, "Vocabulary term, as in the notebook (known)", "ho.robust.r07_known.months"),
+    (8, "Errors correlated within papers", "ho.robust.r08.months"),
     (9, "Direct comparison at GPT-2's performance", "ho.robust.r09.gpt2.months", ""),
     (9, "Direct comparison at Megatron-LM's", "ho.robust.r09.megatron.months", ""),
     (9, "Direct comparison at Gopher's", "ho.robust.r09.gopher.months", ""),
@@ -46,16 +38,16 @@ CHECKS = (
     (12, "Score of the law whose exponents alone move", "ho.robust.r12.law14_score", ""),
     (12, "Score of law 7 with moving exponents", "ho.robust.r12.law15_score", ""),
     (13, "Compute alone: exponent", "ho.robust.r13.exponent", ""),
-    _pair(13, "Compute alone: doubling time", "ho.robust.r13.months"),
+    (13, "Compute alone: doubling time", "ho.robust.r13.months"),
     (13, "Compute alone: score", "ho.robust.r13.score", "ho.cv.model18.delta_0.honest"),
     (14, "Score of exponents by architecture", "ho.robust.r14.law13_score", ""),
     (14, "The same without progress", "ho.robust.r14.law17_score", ""),
     (15, "Score with one rate of progress", "ho.robust.r15.law12_score", ""),
-    _pair(15, "Doubling time with one rate of progress", "ho.robust.r15.months"),
-    _pair(16, "Rows without transformers", "ho.robust.r16.months"),
-    _pair(17, "Transformer's gain, law 7", "ho.robust.r17.law7_00025"),
-    _pair(17, "Transformer's gain, law 12 at the strongest penalty", "ho.robust.r17.law12_002"),
-    _pair(18, "Transformer's gain at a smaller compute", "ho.robust.r18.gain_1e22"),
+    (15, "Doubling time with one rate of progress", "ho.robust.r15.months"),
+    (16, "Rows without transformers", "ho.robust.r16.months"),
+    (17, "Transformer's gain, law 7", "ho.robust.r17.law7_00025"),
+    (17, "Transformer's gain, law 12 at the strongest penalty", "ho.robust.r17.law12_002"),
+    (18, "Transformer's gain at a smaller compute", "ho.robust.r18.gain_1e22"),
     (19, "Context length: least share of the fall of the loss", "ho.robust.r19.share_low", ""),
     (19, "Context length: largest share", "ho.robust.r19.share_high", ""),
     (20, "Evaluation: what a sub-word vocabulary is worth", "ho.robust.r20.subword", ""),
@@ -75,68 +67,58 @@ def overview(ledger: pd.DataFrame) -> pd.DataFrame:
     if the ledger lacks a claim.
     """
     rows, lines = ledger.set_index("id"), []
-    for number, words, id, converged in CHECKS:
-        row = rows.loc[id]
-        facts = {"name": f"R{number}", "words": words, "unit": row["unit"], "verdict": row["verdict"], "id": id}
-        found = [Estimate.of_row(row, columns, unit=row["unit"]) for columns in (PUBLISHED, FOUND)]
-        found.append(Estimate.of_row(rows.loc[converged], FOUND, unit=row["unit"]) if converged else NOTHING)
-        lines.append(facts | dict(zip(("published", "protocol", "converged"), found, strict=True)))
-    return pd.DataFrame(lines)
+    for number, words, *ids in CHECKS:
+        id, converged = ids if len(ids) == 2 else (f"{ids[0]}.protocol", f"{ids[0]}.converged")
+        row, unit = rows.loc[id], rows.loc[id, "unit"]
+        published, protocol = (Estimate.of_row(row, columns, unit=unit) for columns in (PUBLISHED, FOUND))
+        solved = Estimate.of_row(rows.loc[converged], FOUND, unit=unit) if converged else Estimate(float("nan"))
+        lines.append((f"R{number}", words, unit, row["verdict"], id, published, protocol, solved))
+    names = ["name", "words", "unit", "verdict", "id", "published", "protocol", "converged"]
+    return pd.DataFrame(lines, columns=names)
 
 
 def to_read(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the result of `overview` to read."""
     titles = {"published": "published", "protocol": "stated procedure", "converged": "solved, papers"}
-    months = frame["unit"].map({MONTHS: f" ({MONTHS})"}).fillna("")
+    words = frame["words"] + frame["unit"].map({"months": " (months)"}).fillna("")
     columns = {title: frame[name].map(_cell) for name, title in titles.items()}
-    analysis = {"": frame["name"], "analysis": frame["words"] + months}
-    return pd.DataFrame({**analysis, **columns, "verdict": frame["verdict"].map(badge)})
+    return pd.DataFrame({"": frame["name"], "analysis": words, **columns, "verdict": frame["verdict"].map(badge)})
 
 
 def _cell(found: Estimate) -> str:
     return str(found).replace(f" {found.unit.replace('^2', '²')}", "").replace("no progress", "∞")
 
 
-def of_months(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the checks of `overview` that speak of a doubling time."""
-    return frame[frame["unit"] == MONTHS].reset_index(drop=True)
-
-
 def tally(frame: pd.DataFrame) -> pd.Series:
     """Return how many of the checks R1 to R22 got each verdict; a check counts by the worst of its claims."""
     places = {verdict: place for place, verdict in enumerate(WORST_FIRST)}  # ours, with nothing published, has none
     worst = frame["verdict"].map(places).groupby(frame["name"]).min()
-    return pd.Series({verdict: int((worst == place).sum()) for place, verdict in enumerate(WORST_FIRST)})
+    return pd.Series({verdict: int((worst == place).sum()) for verdict, place in places.items()})
 
 
 def exponents(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the result of `study.held_exponents` to read, with and without a floor side by side."""
-    parts = {floor: part.set_index("paper") for floor, part in frame.groupby("floor", sort=False)}
-    first = parts["none"]
+    first = frame[frame["floor"] == "none"].set_index("paper")
     columns = {"exponents of": first.index}
     for name, column in (("of N", "alpha"), ("of D", "beta")):
         columns[name] = ["fitted" if pd.isna(value) else written(value, ".3f") for value in first[column]]
     for floor, title in (("none", "no floor"), ("by benchmark", "floor fitted")):
-        part = parts[floor].to_dict("index")
-        rows = [part.get(paper) for paper in first.index]
-        columns[f"months, {title}"] = [row["months"].text(".1f") if row else MISSING for row in rows]
-        columns[f"error, {title}"] = [f"{row['mse_nats2']:.4f}" if row else MISSING for row in rows]
-    return pd.DataFrame(columns)
+        part = frame[frame["floor"] == floor].set_index("paper")
+        texts = {"months": part["months"].map("{:.1f}".format), "error": part["mse_nats2"].map("{:.4f}".format)}
+        columns |= {f"{name}, {title}": text.reindex(first.index, fill_value=MISSING) for name, text in texts.items()}
+    return pd.DataFrame(columns).reset_index(drop=True)
 
 
 def breaks(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the result of `study.breaks` to read."""
-    lines = []
-    for (cutoff, procedure), part in frame.groupby(["cutoff", "procedure"], sort=False):
-        sides, first = part.set_index("side")["months"], part.iloc[0]
-        rise, faster = first["rise"].text(".2f"), f"{first['faster']:.0%}"
-        lines.append((cutoff, procedure, sides["before"].text(".1f"), sides["after"].text(".1f"), rise, faster))
-    names = ["cutoff", "procedure", "before", "after", "rise of the rate", "faster after"]
-    return pd.DataFrame(lines, columns=names)
+    before, after = (frame[frame["side"] == side].reset_index(drop=True) for side in ("before", "after"))
+    months = {side: part["months"].map("{:.1f}".format) for side, part in (("before", before), ("after", after))}
+    rise, faster = after["rise"].map("{:.2f}".format), after["faster"].map("{:.0%}".format)
+    return after[["cutoff", "procedure"]].assign(**months, **{"rise of the rate": rise, "faster after": faster})
 
 
 def printed_breaks(ledger: pd.DataFrame) -> pd.DataFrame:
     """Return the medians that the paper's figure shows before and after each cutoff: cutoff, side, months."""
-    rows, sides = ledger.set_index("id")["published"], product(CUTOFFS, ("before", "after"))
-    lines = [(cutoff, side, rows[f"ho.robust.r04.cut{cutoff}.{side}.protocol"]) for cutoff, side in sides]
-    return pd.DataFrame(lines, columns=["cutoff", "side", "months"])
+    frame = pd.DataFrame(product(CUTOFFS, ("before", "after")), columns=["cutoff", "side"])
+    ids = [f"ho.robust.r04.cut{row.cutoff}.{row.side}.protocol" for row in frame.itertuples()]
+    return frame.assign(months=ledger.set_index("id").loc[ids, "published"].to_numpy())

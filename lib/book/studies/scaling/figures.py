@@ -17,19 +17,14 @@ MARKS = {"D": "◆", "^": "▲", "o": "●"}
 
 @house()
 def laws(points: pd.DataFrame, lines: pd.DataFrame) -> Figure:
-    """Return loss above the floor against compute, published runs and reruns side by side, with the laws.
-
-    `points`: collection, family, training_compute_flop, above_nats, end (bool). `lines`: collection, family,
-    training_compute_flop, above_nats, inside (bool).
-    """
+    """Return loss above the floor against compute, published runs and reruns side by side, and laws (`tables`)."""
     fig, panels = subplots(1, 2, size="wide", sharey=True)
+    parts = [dict(list(frame.groupby(["collection", "family"]))) for frame in (points, lines)]
     titles = {"published": "published runs", "reruns": "reruns of 2026"}
     for ax, (collection, title) in zip(panels, titles.items(), strict=True):
         for family, role in FAMILY_ROLES.items():
             drawn, colour = ROLES[role], ROLES[role].colour
-            dots, line = (
-                frame[(frame["collection"] == collection) & (frame["family"] == family)] for frame in (points, lines)
-            )
+            dots, line = (of_family[collection, family] for of_family in parts)
             for end, size, alpha in ((False, 3, 0.35), (True, 26, 1.0)):
                 part = dots[dots["end"] == end]
                 place = part["training_compute_flop"], part["above_nats"]
@@ -49,10 +44,7 @@ def laws(points: pd.DataFrame, lines: pd.DataFrame) -> Figure:
 
 @house()
 def gaps(frame: pd.DataFrame) -> Figure:
-    """Return the gap of exponents of LSTM and transformers under each choice, with 95% intervals over sizes.
-
-    `frame`: choice, reference, new, gap (`study.gaps`).
-    """
+    """Return the gap of exponents of LSTM and transformers by choice, with 95% intervals over sizes (`study.gaps`)."""
     fig, ax = subplots(size="tall")
     names, edges = list(dict.fromkeys(frame["choice"])), (-0.06, 0.1)
     ax.axvline(0.0, color=COLOURS["muted"], linewidth=1, linestyle=":")
@@ -68,10 +60,7 @@ def gaps(frame: pd.DataFrame) -> Figure:
 
 @house()
 def gains(frame: pd.DataFrame) -> Figure:
-    """Return the gain by loss where both were measured, without any law, with bands, and the laws beside.
-
-    `frame`: pair, loss_nats, gain, law (`tables.gains`).
-    """
+    """Return the gain by loss where both were measured, with bands, and that by laws beside (`tables.gains`)."""
     fig, ax = subplots(size="wide")
     ax.axhline(1.0, color=COLOURS["muted"], linewidth=1, linestyle=":")
     numbers = unpacked(frame)

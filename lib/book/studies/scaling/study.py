@@ -5,6 +5,8 @@ dominates; here sizes are resampled, and window, floor, kind of points and colle
 """
 
 import functools
+import itertools
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,13 +24,9 @@ from algoprogress.show.estimate import Estimate
 
 FAMILIES = ("lstm", "retro", "modern")
 NAMES = {
-    "lstm": "LSTM",
-    "lstm2": "LSTM, two layers",
-    "retro": "transformer of 2017",
-    "modern": "transformer of today",
-    "modern25": "transformer of today",
-    "sgd": "the same by SGD",
-}
+    "lstm": "LSTM", "lstm2": "LSTM, two layers", "retro": "transformer of 2017", "modern": "transformer of today",
+    "modern25": "transformer of today", "sgd": "the same by SGD",
+}  # fmt: skip
 PRINTED = {"lstm": (36.3, -0.065), "retro": (81.7, -0.091), "modern": (88.0, -0.094)}  # coefficient, exponent
 PAIRS = (("lstm", "modern"), ("retro", "modern"), ("lstm", "retro"))
 ABLATION_LOSS, LOW_LOSS = 5.277, 4.40  # nats per token, at which the paper quotes gains
@@ -64,7 +62,12 @@ CHOICES = (
     Choice("reruns, from 1e15", collection="reruns", window=LEFT_TO),
 )
 PUBLISHED = CHOICES[0]
+ENDINGS = {  # of ids of claims, by the name of the choice behind them
+    "": "as published", ".reruns": "reruns", ".reruns15": "reruns, from 1e15", ".window15": "window from 1e15",
+    ".snapshot": "snapshot", ".ends": "end points, all sizes",
+}  # fmt: skip
 ESTIMATORS = ("power law", "floor", "envelope", "isotonic", "isoflop")
+_checkpoints = functools.cache(lambda: tables.read("family_runs"))  # read once
 
 
 def named(name: str) -> Choice:
@@ -79,34 +82,14 @@ def of(family: str, collection: str = "published") -> pd.DataFrame:
     return frame[(frame["collection"] == collection) & (frame["family"] == name)].reset_index(drop=True)
 
 
-def runs_in(collection: str) -> int:
-    """Return how many runs of the three families a collection has."""
-    return sum(of(family, collection)["run"].nunique() for family in FAMILIES)
-
-
-@functools.cache
-def _checkpoints() -> pd.DataFrame:
-    return tables.read("family_runs")
-
-
-def points(family: str, choice: Choice) -> pd.DataFrame:
-    """Return the checkpoints that a choice fits; end points alone if it says so."""
-    found = of(family, choice.collection)
-    return runs.end_points(found) if choice.ends else found
-
-
 @functools.cache
 def law(family: str, choice: Choice = PUBLISHED) -> PowerLaw:
     """Return the power law of a family under a choice, to be resampled by sizes; RunsError if it has too few points."""
-    return frontiers.frontier(
-        points(family, choice),
-        estimator="floor" if choice.floor is None else "power law",
-        floor=FLOOR if choice.floor is None else choice.floor,
-        window=choice.window,
-        by="hidden_dim",
-        draws=DRAWS,
-        seed=FAMILIES.index(family) if family in FAMILIES else 9,
-    )
+    found = of(family, choice.collection)
+    kind = {"estimator": "floor"} if choice.floor is None else {"estimator": "power law", "floor": choice.floor}
+    seed = FAMILIES.index(family) if family in FAMILIES else 9
+    options = {"window": choice.window, "by": "hidden_dim", "draws": DRAWS, "seed": seed}
+    return frontiers.frontier(runs.end_points(found) if choice.ends else found, **kind, **options)
 
 
 def printed(family: str) -> PowerLaw:
@@ -132,61 +115,41 @@ def inside(reference: str, new: str, loss_nats: float, choice: Choice = PUBLISHE
 
 
 def gain_by_law(reference: str, new: str, loss_nats: float, choice: Choice = PUBLISHED) -> Estimate:
-    """Return the gain by laws at a loss with its 95% interval over resampled sizes.
-
-    What the interval covers says where the loss lies outside of the fitted points of a law.
-    """
+    """Return the gain by laws at a loss with its 95% interval over resampled sizes, which says if it extrapolates."""
     pair = [law(name, choice) for name in (reference, new)]
     more = "" if inside(reference, new, loss_nats, choice) else ", extrapolated past the points of a law"
     found = gains.gain(*pair, loss_nats=loss_nats, extrapolate=True)
     return found.covering(f"{SIZES} ({gains.fewest(*pair)}){more}")
 
 
-def exponent_gap(reference: str, new: str, choice: Choice = PUBLISHED) -> Estimate:
-    """Return by how much the new law's exponent is steeper, with its 95% interval over resampled sizes."""
+def exponent_gap(reference: str, new: str, choice: Choice = PUBLISHED) -> tuple[Estimate, Estimate]:
+    """Return the gap of exponents, with its 95% interval, and the share of resampled sizes where the new is steeper."""
     pair = [law(name, choice) for name in (reference, new)]
-    return over_sizes(_gaps_drawn(*pair), pair[0].exponent - pair[1].exponent, gains.fewest(*pair))
-
-
-def share_steeper(reference: str, new: str, choice: Choice = PUBLISHED) -> Estimate:
-    """Return the share of resamples of sizes in which the new law is the steeper one."""
-    value = np.nanmean(_gaps_drawn(*(law(name, choice) for name in (reference, new))) > 0)
-    return Estimate.exact(value, f"none: a share of {DRAWS:,} resampled sizes")
-
-
-def _gaps_drawn(*pair: PowerLaw) -> np.ndarray:
-    reference, new = gains.resamples(*pair)
-    return reference.exponent - new.exponent
+    old, young = gains.resamples(*pair)
+    drawn = old.exponent - young.exponent
+    share = Estimate.exact(np.nanmean(drawn > 0), f"none: a share of {DRAWS:,} resampled sizes")
+    return over_sizes(drawn, pair[0].exponent - pair[1].exponent, gains.fewest(*pair)), share
 
 
 @cached
 def laws() -> pd.DataFrame:
-    """Return the exponent of each family's law under each choice with the 95% interval over resampled sizes.
-
-    Columns: choice, family, exponent, points, sizes. A choice that leaves too few points has no line.
-    """
+    """Return each family's law by choice, where it has points enough: choice, family, exponent, points, sizes."""
     rows = []
-    for choice in CHOICES:
-        for family in FAMILIES:
-            try:
-                found = law(family, choice)
-            except RunsError:
-                continue
-            rows.append((choice.name, family, constant(family, "exponent", choice), found.points, found.draws.groups))
+    for choice, family in itertools.product(CHOICES, FAMILIES):
+        with suppress(RunsError):
+            found, exponent = law(family, choice), constant(family, "exponent", choice)
+            rows.append((choice.name, family, exponent, found.points, found.draws.groups))
     return pd.DataFrame(rows, columns=["choice", "family", "exponent", "points", "sizes"])
 
 
 @cached
 def gaps() -> pd.DataFrame:
-    """Return the gap of exponents of each pair under each choice: choice, reference, new, gap, share_steeper."""
+    """Return `exponent_gap` of each pair under each choice: choice, reference, new, gap, share_steeper."""
     rows = []
-    for choice in CHOICES:
-        for pair in PAIRS:
-            try:
-                gap = exponent_gap(*pair, choice)
-            except RunsError:
-                continue
-            rows.append((choice.name, *pair, gap, share_steeper(*pair, choice).value))
+    for choice, pair in itertools.product(CHOICES, PAIRS):
+        with suppress(RunsError):
+            gap, share = exponent_gap(*pair, choice)
+            rows.append((choice.name, *pair, gap, share.value))
     return pd.DataFrame(rows, columns=["choice", "reference", "new", "gap", "share_steeper"])
 
 
@@ -207,10 +170,7 @@ def least_losses(family: str, collection: str = "published") -> Frontier:
 
 
 def measured_gains(reference: str, new: str, losses: tuple[float, ...], collection: str = "published") -> pd.DataFrame:
-    """Return the gain at each loss by the least compute at which any checkpoint reached it, without any law.
-
-    Columns as of `gains.gains`; intervals are 95% over resampled sizes.
-    """
+    """Return `gains.gains` at losses by the least compute of any checkpoint, without a law; intervals over sizes."""
     pair = [least_losses(name, collection) for name in (reference, new)]
     frame = gains.gains(*pair, losses)
     covers = f"{SIZES} ({gains.fewest(*pair)})"
@@ -219,10 +179,7 @@ def measured_gains(reference: str, new: str, losses: tuple[float, ...], collecti
 
 @cached
 def gains_in_range(reference: str, new: str) -> pd.DataFrame:
-    """Return the gain at each loss that both families have reached, without any law, with 95% intervals over sizes.
-
-    Columns as of `gains.gains`, and law, the gain by the fitted laws.
-    """
+    """Return `measured_gains` at losses that both families have reached, and the gain by the fitted laws: law."""
     losses = gains.shared_losses(*(least_losses(name) for name in (reference, new)))
     by_law = law(reference).compute(losses) / law(new).compute(losses)
     return measured_gains(reference, new, tuple(losses)).assign(law=by_law)
@@ -231,8 +188,7 @@ def gains_in_range(reference: str, new: str) -> pd.DataFrame:
 def trend(reference: str, new: str, between: tuple[float, float]) -> Estimate:
     """Return the power of the new family's compute by which the measured gain grows between two losses.
 
-    Zero is a gain that does not depend on scale. The interval is 95% over resampled sizes; the compute is that of the
-    full sample.
+    Zero is a gain that does not depend on scale. 95% over resampled sizes; the compute is that of the full sample.
     """
     pair = [least_losses(name) for name in (reference, new)]
     step = np.diff(np.log(pair[1].compute(between)))[0]
@@ -242,10 +198,7 @@ def trend(reference: str, new: str, between: tuple[float, float]) -> Estimate:
 
 @cached
 def by_estimator(reference: str, new: str, losses: tuple[float, ...]) -> pd.DataFrame:
-    """Return the gain at some losses by each estimator, 95% intervals over sizes; nan where there is no support.
-
-    Laws are fitted to checkpoints from 1e15 FLOP, the others take all. Columns as of `frontier.by_estimator`.
-    """
+    """Return `frontier.by_estimator` for each, with 95% intervals over sizes; laws take checkpoints from 1e15 FLOP."""
     pair, options, parts = [of(name) for name in (reference, new)], {"by": "hidden_dim", "draws": DRAWS}, []
     for each in ESTIMATORS:
         window = LEFT_TO if each in frontiers.LAWS else WIDE

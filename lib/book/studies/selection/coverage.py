@@ -19,7 +19,7 @@ from book import computed
 SAMPLES, DRAWS, SEED = 200, 200, 20240309
 PENALTIES = (fit.PENALTY, 0.0)
 PILOTS = 4  # of each simulated sample; its resamples resemble each other more than those of real errors do
-ENDS = (0.025, 0.5, 0.975)
+ENDS = {"low": 0.025, "median": 0.5, "high": 0.975}
 
 
 def truth() -> fit.Fit:
@@ -57,18 +57,17 @@ def simulate(samples: int = SAMPLES) -> pd.DataFrame:
     (per year, natural log, 95%), unconverged (share of the draws).
     """
     found = truth()
-    sample = tables.evaluations().published_sample()
+    sample, params = tables.evaluations().published_sample(), found.params.to_numpy()
     design, _, reference = fit.problem(found.law, sample)
     papers, membership = np.unique(sample.frame["paper_id"], return_inverse=True)
-    true = float(progress.growth(found.law, reference, found.params.to_numpy()).compute[0])
     shared, own = spreads(found)
     tasks = []
     for index in range(samples):
         rng = np.random.default_rng([SEED, index])
         errors = shared * rng.normal(size=len(papers))[membership] + own * rng.normal(size=len(design))
-        loss = design.predict(found.params.to_numpy()) + errors
-        tasks.append((design, loss, membership, reference, index))
+        tasks.append((design, design.predict(params) + errors, membership, reference, index))
     lines = [line for lines in parallel.mapped(_intervals, tasks, label="simulated samples") for line in lines]
+    true = float(progress.growth(found.law, reference, params).compute[0])
     return pd.DataFrame(lines).assign(true_rate=true)[describe.table("coverage").names]
 
 
@@ -79,7 +78,7 @@ def _intervals(design: Design, loss: np.ndarray, membership: np.ndarray, referen
             weights = resample.paper_weights(groups, DRAWS, np.random.default_rng([SEED, index, 1]))
             found = batch.solve(design, loss, weights, penalties=fit.strengths(design, penalty), pilots=PILOTS)
             rates = progress.growth(catalogue.law(design.law), reference, found.params[found.converged]).compute
-            ends = zip(("low", "median", "high"), np.quantile(rates, ENDS), strict=True)
+            ends = zip(ENDS, np.quantile(rates, list(ENDS.values())), strict=True)
             unconverged = float((~found.converged).mean())
             lines.append({"sample": index + 1, "penalty": penalty, "by": by, **dict(ends), "unconverged": unconverged})
     return lines
@@ -91,16 +90,14 @@ def rates(simulated: pd.DataFrame) -> pd.DataFrame:
     Columns: penalty, by, samples, coverage (an estimate; Wilson), too_slow and too_fast (shares of samples whose whole
     interval lies on that side of the truth), median_months (of the samples' medians), true_months.
     """
-    return pd.DataFrame([_rates(*key, part) for key, part in simulated.groupby(["penalty", "by"], sort=False)])
-
-
-def _rates(penalty: float, by: str, part: pd.DataFrame) -> dict[str, object]:
-    slow, fast = part["high"] < part["true_rate"], part["low"] > part["true_rate"]
-    months = progress.doubling_time_months([part["median"].median(), part["true_rate"].iloc[0]])
-    facts = {"penalty": penalty, "by": by, "samples": len(part)}
-    facts["coverage"] = Estimate.of_share(~slow & ~fast, covers=f"95%, {len(part)} simulated samples")
-    facts |= {"too_slow": float(slow.mean()), "too_fast": float(fast.mean())}
-    return {**facts, "median_months": float(months[0]), "true_months": float(months[1])}
+    lines = []
+    for (penalty, by), part in simulated.groupby(["penalty", "by"], sort=False):
+        slow, fast = part["high"] < part["true_rate"], part["low"] > part["true_rate"]
+        held = Estimate.of_share(~slow & ~fast, covers=f"95%, {len(part)} simulated samples")
+        months = progress.doubling_time_months([part["median"].median(), part["true_rate"].iloc[0]])
+        lines.append((penalty, by, len(part), held, slow.mean(), fast.mean(), *months))
+    names = ["penalty", "by", "samples", "coverage", "too_slow", "too_fast", "median_months", "true_months"]
+    return pd.DataFrame(lines, columns=names)
 
 
 if __name__ == "__main__":

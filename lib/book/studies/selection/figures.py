@@ -11,6 +11,7 @@ from matplotlib.ticker import MultipleLocator, PercentFormatter
 from algoprogress.show.estimate import Estimate, unpacked
 from algoprogress.show.style import COLOURS, ROLES, Role, house, interval, label, subplots
 from book.chart import MONTH_TICKS, log_axis, rows, words
+from book.studies.selection.study import CHOSEN
 
 EDGE = 60.0  # months; longer doubling times stand at the edge of an axis
 HELD_OUT = "mean squared error of held-out rows, nats²"
@@ -29,11 +30,11 @@ BEST = ("best: {law} at {penalty:g}", (8, -17), "left")
 
 
 @house()
-def scores(frame: pd.DataFrame, *, names: Mapping[str, str] | None = None) -> Figure:
+def scores(frame: pd.DataFrame, *, names: Mapping[str, str]) -> Figure:
     """Return published and converged scores, one line a law with a mark for each penalty, the best law on top.
 
-    `frame`: law, penalty, published, by_row, kept_by_row (`study.scores`). `names`: words for the laws, by id.
-    Published scores beyond all converged ones are told at the edge.
+    `frame`: law, published, by_row, kept_by_row (`study.scores`). `names`: words for the laws, by id. Published scores
+    beyond all converged ones are told at the edge.
     """
     fig, ax = subplots(size="tall")
     laws = frame.groupby("law")["by_row"].min().sort_values(ascending=False, kind="stable").index
@@ -41,22 +42,25 @@ def scores(frame: pd.DataFrame, *, names: Mapping[str, str] | None = None) -> Fi
     limits = (1.04 * lowest - 0.04 * highest, 1.04 * highest - 0.04 * lowest)
     for place, law in enumerate(laws):
         part = frame[frame["law"] == law]
-        near = part["published"] <= limits[1]
+        inside = part["published"] <= limits[1]
+        near, far = part.loc[inside, "published"], part.loc[~inside, "published"]
         if place % 2:
             ax.axhspan(place - 0.5, place + 0.5, color=COLOURS["grid"], alpha=0.4, linewidth=0)
-        _marks(ax, part.loc[near, "published"], place + 0.19, ROLES["published"], filled=False)
+        _marks(ax, near, place + 0.19, ROLES["published"], filled=False)
         for kept, dots in part.groupby("kept_by_row"):
             _marks(ax, dots["by_row"], place - 0.19, ROLES["ours"], filled=bool(kept))
-        if names:
-            inside = [*part.loc[near, "published"], *part["by_row"]]
-            _in_gap(ax, np.sort([limits[0], *inside, limits[1]]), place, names[law])
-        _beyond(ax, limits[1], place + 0.19, part.loc[~near, "published"])
+        _in_gap(ax, np.sort([limits[0], *near, *part["by_row"], limits[1]]), place, names[law])
+        if len(far):
+            ends = " to ".join(dict.fromkeys(f"{value:.2f}" for value in (far.min(), far.max())))
+            look = {"ha": "right", "fontsize": 8.5, "offset": (-8, 0)}
+            label(ax, limits[1], place + 0.19, f"{ends} as published", "published", **look)
+            ax.plot(limits[1], place + 0.19, color=ROLES["published"].colour, marker=">", clip_on=False)
     top = len(laws)
-    leaders = ((-0.25, "by_row", "ours", "best converged"), (0.55, "published", "published", "best as published"))
-    for height, column, role, text in leaders:
+    leaders = {"by_row": (top - 0.25, "ours", "converged"), "published": (top + 0.55, "published", "as published")}
+    for column, (height, role, text) in leaders.items():
         best = frame[column].min()
-        ax.plot([best] * 2, [-0.6, top + height], color=ROLES[role].colour, linestyle=ROLES[role].line, linewidth=1.1)
-        label(ax, best, top + height, text, role, offset=(4, -1), fontsize=8.5)
+        ax.plot([best] * 2, [-0.6, height], color=ROLES[role].colour, linestyle=ROLES[role].line, linewidth=1.1)
+        label(ax, best, height, f"best {text}", role, offset=(4, -1), fontsize=8.5)
     ax.set(xlabel=f"{HELD_OUT} (lower is better)", ylabel="law", xlim=limits, ylim=(-0.6, top + 0.9))
     rows(ax, range(top), laws, ticks=False)
     words(ax, 0.0, 1.02, "published ◇", "published")
@@ -76,14 +80,6 @@ def _in_gap(ax: Axes, edges: np.ndarray, place: float, text: str) -> None:
     start = int(np.argmax(np.diff(edges)))
     side = {"offset": (8, 0)} if start else {"offset": (-8, 0), "ha": "right"}
     label(ax, edges[start or 1], place, text, "muted", fontsize=8.5, **side)
-
-
-def _beyond(ax: Axes, edge: float, place: float, values: pd.Series) -> None:
-    """Tell values that lie beyond the right edge, if any, with an arrow there."""
-    if len(values):
-        ends = " to ".join(dict.fromkeys(f"{value:.2f}" for value in (values.min(), values.max())))
-        label(ax, edge, place, f"{ends} as published", "published", ha="right", fontsize=8.5, offset=(-8, 0))
-        ax.plot(edge, place, color=ROLES["published"].colour, marker=">", clip_on=False)
 
 
 @house()
@@ -113,9 +109,8 @@ def months(frame: pd.DataFrame) -> Figure:
     label(ax, kept.min(), low - 3.5 * unit, text, "ours", offset=(6, -10))
     words(ax, 0.0, 1.03, f"● possibly the best ({len(kept)} of {len(frame)})", "ours")
     words(ax, 0.36, 1.03, "○ ruled out", "muted")
-    if far.any():
-        more = f"\nor no progress\n({above.sum()} more above ↑)" if above.any() else "\nor no progress"
-        label(ax, EDGE, high, f"over {EDGE:g} months{more}", "muted", offset=(-4, 0), ha="right", va="top")
+    more = f"over {EDGE:g} months\nor no progress\n({above.sum()} more above ↑)"
+    label(ax, EDGE, high, more, "muted", offset=(-4, 0), ha="right", va="top")
     ax.set(xscale="log", xlabel="doubling time of effective compute, months (log scale)", ylabel=HELD_OUT)
     ax.set(xlim=(min(2.5, 0.9 * frame["months"].min()), EDGE), ylim=(low - 5.5 * unit, high + unit))
     log_axis(ax.xaxis, MONTH_TICKS)
@@ -137,14 +132,14 @@ def chains(table: pd.DataFrame, orders: pd.DataFrame) -> Figure:
     `table`: variant, penalty, mse_nats2, difference_nats2 (`study.chains`; all are compared with the first).
     `orders`: penalty, mse_nats2 (`study.orders`), drawn after the third variant.
     """
-    penalties = list(dict.fromkeys(table["penalty"]))
-    fig, axes = subplots(len(penalties), 1, size="square", sharex=True, squeeze=False)
+    penalties = table["penalty"].unique()
+    fig, axes = subplots(len(penalties), 1, size="square", sharex=True)
     wide = unpacked(table)
     start = wide["mse_nats2"] - wide["difference_nats2"]
     first = min((start + wide["difference_nats2_low"]).min(), orders["mse_nats2"].min())
     last = max(wide["mse_nats2"].max(), (start + wide["difference_nats2_high"]).quantile(0.9))  # a few go on beyond
     limits = (1.03 * first - 0.03 * last, 1.09 * last - 0.09 * first)
-    for ax, penalty in zip(axes.flat, penalties, strict=True):
+    for ax, penalty in zip(axes, penalties, strict=True):
         part, strip = (frame[frame["penalty"] == penalty] for frame in (table, orders))
         names = [*part["variant"].iloc[:3], f"{len(strip)} random orders", *part["variant"].iloc[3:]]
         published = part["mse_nats2"].iloc[0]
@@ -155,7 +150,7 @@ def chains(table: pd.DataFrame, orders: pd.DataFrame) -> Figure:
             _difference(ax, place, apart, published, limits)
         ax.set(xlim=limits, ylim=(len(names) - 0.5, -0.6), title=f"penalty {penalty:g}" if penalty else "no penalty")
         rows(ax, range(len(names)), names, ticks=False, fontsize=8.5)
-    axes.flat[-1].set_xlabel(HELD_OUT)
+    axes[-1].set_xlabel(HELD_OUT)
     return fig
 
 
@@ -163,40 +158,36 @@ def _difference(ax: Axes, place: float, apart: Estimate, published: float, limit
     """Draw a difference at its score and write it at that end of its interval that lies inside."""
     found = apart.map(lambda value: published + value)
     interval(ax, place, found, "ours", limits, width=1.6, size=5.0)
-    at, side = (found.low, {"offset": (-4, 0), "ha": "right"}) if found.high > limits[1] else (found.high, {})
+    inside = found.high <= limits[1]
+    side = {"offset": (4, 0)} if inside else {"offset": (-4, 0), "ha": "right"}
     text = f"{apart.value:+.4f}".replace("-0.0000", "+0.0000").replace("-", "−")
-    label(ax, at, place, text, "ours", fontsize=8, **{"offset": (4, 0), **side})
+    label(ax, found.high if inside else found.low, place, text, "ours", fontsize=8, **side)
 
 
 @house()
-def extrapolation(frame: pd.DataFrame, *, penalty: float = 0.0025) -> Figure:
+def extrapolation(frame: pd.DataFrame) -> Figure:
     """Return how well laws fitted to the rows before a year predict the later ones, and the doubling times they imply.
 
-    `frame`: law (those of `LINES`), penalty, cut, rows, rmse_nats, rmse_mean_nats, months (`study.extrapolated`).
-    Errors above those of the benchmarks' means are told at the edge, as are the latter.
+    `frame`: law (those of `LINES`), penalty, cut, rows, rmse_nats, rmse_mean_nats, months (`study.extrapolated`), of
+    which the penalty of the paper is shown. The errors of the benchmarks' means are told at the edge.
     """
     fig, (left, right) = subplots(1, 2, size="wide", width_ratios=[1.0, 1.1])
-    frame = frame[frame["penalty"] == penalty].sort_values("cut")
-    moving, naive, first = frame[np.isfinite(frame["months"])], frame["rmse_mean_nats"], frame["cut"].min()
-    top = min(1.25 * frame["rmse_nats"].max(), naive.min())
+    frame = frame[frame["penalty"] == CHOSEN[1]].sort_values("cut")
+    moving, naive = frame[np.isfinite(frame["months"])], frame["rmse_mean_nats"]
+    first, last, top = frame["cut"].min(), frame["cut"].max(), 1.25 * frame["rmse_nats"].max()
     for ax, column, part in ((left, "rmse_nats", frame), (right, "months", moving)):
         for law, line in part.groupby("law"):
             ax.plot(line["cut"], line[column], **ROLES[LINES[law][0]].drawing)
-    for row in frame[frame["rmse_nats"] > top].itertuples():
-        spot, role = left.get_xaxis_transform(), LINES[row.law][0]
-        left.plot(row.cut, 1.0, color=ROLES[role].colour, marker="^", transform=spot, clip_on=False)
-        label(left, row.cut, 1.0, f"{row.law}: {row.rmse_nats:.1f}", role, xycoords=spot, offset=(-4, -12))
     left.set(ylim=(0.7 * frame["rmse_nats"].min(), top), title="Error on later rows, nats")
     ends = f"benchmark means so far:\n{naive.min():.2f} to {naive.max():.2f}, off the scale ↑"
-    label(left, frame["cut"].max() + 0.2, 0.99 * top, ends, "reference", offset=(0, 0), ha="right", va="top")
+    label(left, last + 0.2, 0.99 * top, ends, "reference", offset=(0, 0), ha="right", va="top")
     right.set(yscale="log", title="Doubling time, months (log scale)")
     log_axis(right.yaxis, (2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 30, 40))
-    left.set_xlim(first - 0.6, frame["cut"].max() + 0.25)
-    still = frame[~frame["law"].isin(moving["law"])]
-    for row in still[still["cut"] == sorted(frame["cut"].unique())[1]].itertuples():
-        label(left, row.cut, row.rmse_nats, LINES[row.law][1], LINES[row.law][0], offset=(5, 8))
-    _named(left, moving[(moving["cut"] == first) & (moving["rmse_nats"] <= top)], "rmse_nats", after=False)
-    _named(right, moving[moving["cut"] == moving["cut"].max()], "months", after=True)
+    left.set_xlim(first - 0.6, last + 0.25)
+    still = frame[frame["law"] == "16"].iloc[1]
+    label(left, still["cut"], still["rmse_nats"], LINES["16"][1], LINES["16"][0], offset=(5, 8))
+    _named(left, moving[moving["cut"] == first], "rmse_nats", after=False)
+    _named(right, moving[moving["cut"] == last], "months", after=True)
     cuts = frame.drop_duplicates("cut")
     for ax in (left, right):
         ax.set_xticks(cuts["cut"], [f"{row.cut}\n({row.rows})" for row in cuts.itertuples()])
@@ -223,18 +214,17 @@ def coverage(rates: pd.DataFrame) -> Figure:
     `rates`: penalty, by, samples, coverage (an estimate), too_slow, too_fast (`coverage.rates`).
     """
     fig, ax = subplots(size="strip")
-    places, edge = np.arange(len(rates))[::-1], min(found.low for found in rates["coverage"])
-    limits = (np.floor(20 * edge) / 20, 1.0)
+    places, held = range(len(rates))[::-1], rates["coverage"]
+    limits = (np.floor(20 * min(found.low for found in held)) / 20, 1.0)
     ax.axvline(0.95, color=COLOURS["ink"], linewidth=1.2)
     label(ax, 0.95, 1.0, "nominal", "reference", xycoords=ax.get_xaxis_transform(), offset=(0, 8), ha="center")
-    for place, found in zip(places, rates["coverage"], strict=True):
+    for place, found in zip(places, held, strict=True):
         interval(ax, place, found, "ours", limits, size=7.0)
-    shares = rates.assign(coverage=[found.value for found in rates["coverage"]])
-    for column, name, x in (("coverage", "held", 34), ("too_slow", "too slow", 82), ("too_fast", "too fast", 134)):
-        said = [(place, f"{value:.1%}") for place, value in zip(places, shares[column], strict=True)]
-        spot = {"xycoords": ax.get_yaxis_transform(), "ha": "center"}
-        for place, text in [(len(rates) - 0.25, name), *said]:
-            label(ax, 1.0, place, text, "ours" if name == "held" else "reference", offset=(x, 0), **spot)
+    columns = {"held": [found.value for found in held], "too slow": rates["too_slow"], "too fast": rates["too_fast"]}
+    for (name, shares), x in zip(columns.items(), (34, 82, 134), strict=True):
+        spot = {"xycoords": ax.get_yaxis_transform(), "ha": "center", "offset": (x, 0)}
+        for place, text in [(len(rates) - 0.25, name), *zip(places, map("{:.1%}".format, shares), strict=True)]:
+            label(ax, 1.0, place, text, "ours" if name == "held" else "reference", **spot)
     ax.set(xlim=limits, ylim=(-0.5, len(rates) - 0.5))
     ax.set_xlabel(f"share of {rates['samples'].iloc[0]} intervals that hold the true doubling time")
     ax.xaxis.set_major_locator(MultipleLocator(0.05))

@@ -18,28 +18,22 @@ from scipy.optimize import OptimizeResult
 from algoprogress.data.sample import Sample
 from algoprogress.data.variables import FLOP_PER_PARAMETER_TOKEN, Normalisation
 from algoprogress.engine.cache import cached
-from algoprogress.engine.parallel import mapped
 from algoprogress.laws.law import Law
 from algoprogress.laws.published import Form, published_form, slsqp
 
 PENALTIES = (0.0, 0.001, 0.0025, 0.005, 0.01, 0.02)  # the strengths that the authors compare
-HELD_BACK = 0.2
-SPLIT_SEED = 1
 
 
 @dataclass(frozen=True)
 class Folds:
-    """Predictions of held-out rows.
+    """Predictions of held-out rows: their numbers in `evaluations.csv`, and losses in nats per token.
 
-    `row` is the number of each held-out row in `evaluations.csv`, `fold` the line of `params` (folds x parameters, in
-    the order of `names`) that predicts it; losses are in nats per token. `success` says by fold whether the optimiser
-    called itself successful, `objective` where it stopped, in nats squared, and `iterations` how many it spent on
-    the way, its chain included (of converged folds: how many starts were tried).
+    `fold` is the line of `params` (folds x parameters, in the order of `names`) that predicts a row. `success` says by
+    fold whether the optimiser called itself successful, and `objective` where it stopped, in nats squared.
     """
 
     law: str
     penalty: float
-    protocol: str
     names: tuple[str, ...]
     row: np.ndarray
     fold: np.ndarray
@@ -48,10 +42,6 @@ class Folds:
     observed_loss_nats: np.ndarray
     success: np.ndarray
     objective: np.ndarray
-    iterations: np.ndarray
-
-    def __len__(self) -> int:
-        return len(self.row)
 
     @property
     def squared_errors(self) -> np.ndarray:
@@ -65,21 +55,21 @@ class Folds:
 
     @property
     def r_squared(self) -> float:
-        """Return the share of the variance of the held-out losses that the pooled predictions explain."""
+        """Return the share of the variance of the held-out losses that the predictions explain."""
         return 1.0 - self.mse_nats2 / float(self.observed_loss_nats.var())
 
 
-def published_split(rows: int, *, held_back: float = HELD_BACK, seed: int = SPLIT_SEED) -> tuple[np.ndarray, ...]:
-    """Return the positions of the rows to cross-validate, in the order of the folds, and of those held back.
+def published_split(rows: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the positions of the rows to cross-validate, in the order of the folds, and of the fifth held back.
 
-    This is `train_test_split(test_size=held_back, random_state=seed)` of scikit-learn: one permutation from NumPy's
-    legacy generator, of which the first ``ceil(held_back * rows)`` are held back.
+    This is `train_test_split(test_size=0.2, random_state=1)` of scikit-learn: one permutation from NumPy's legacy
+    generator, of which the first ``ceil(0.2 * rows)`` are held back.
 
     >>> [part[:3].tolist() for part in published_split(231)]
     [[95, 28, 16], [78, 150, 171]]
     """
-    order = np.random.RandomState(seed).permutation(rows)
-    cut = math.ceil(held_back * rows)
+    order = np.random.RandomState(1).permutation(rows)
+    cut = math.ceil(0.2 * rows)
     return order[cut:], order[:cut]
 
 
@@ -88,13 +78,21 @@ def published_training(sample: Sample) -> Sample:
     return sample.take(published_split(len(sample))[0])
 
 
+def reference(frame: pd.DataFrame) -> Normalisation:
+    """Return the minima of some rows, effective tokens measured against plain ones as in the authors' notebook.
+
+    Under a penalty the constants matter, so the published and the converged folds take the same.
+    """
+    whole = Normalisation.of(frame)
+    return replace(whole, effective_tokens=whole.tokens)
+
+
 @dataclass(frozen=True)
 class LeaveOut:
     """The published fit of a law to all rows of a sample but some.
 
-    N0, D0 and Y0 are the minima of the whole sample. C0 of the compute-only law is that of the rows in the fit, and
-    effective tokens have the reference of plain tokens, both as in the notebook. Raises LawError for a law of which
-    the authors' order of arithmetic is not known.
+    The constants are those of the whole sample (`reference`), but C0 of the compute-only law is that of the rows in the
+    fit, as in the notebook. Raises LawError for a law of which the authors' order of arithmetic is not known.
     """
 
     law: Law
@@ -116,18 +114,17 @@ class LeaveOut:
         """Return the law on the whole sample, with the constants of a fit to the rows `kept`."""
         lowest = float(self.compute_flop[kept].min())
         if lowest not in self.forms:
-            whole = Normalisation.of(self.frame)
-            reference = replace(whole, effective_tokens=whole.tokens, compute_flop=lowest)
-            self.forms[lowest] = published_form(self.law, self.frame, reference)
+            constants = replace(reference(self.frame), compute_flop=lowest)
+            self.forms[lowest] = published_form(self.law, self.frame, constants)
         return self.forms[lowest]
 
-    def kept(self, *left_out: int) -> np.ndarray:
+    def kept(self, left_out: Iterable[int] = ()) -> np.ndarray:
         """Return the positions of the rows that remain."""
         return np.delete(np.arange(len(self.frame)), list(left_out))
 
     def fit(self, left_out: Iterable[int], start: np.ndarray | None = None) -> OptimizeResult:
         """Return SciPy's result of the fit without some rows, from `start` or from zeros."""
-        kept = self.kept(*left_out)
+        kept = self.kept(left_out)
         return slsqp(self.form(kept).take(kept), self.target[kept], self.penalty, start)
 
     def chain(self, links: Iterable[Iterable[int]]) -> list[OptimizeResult]:
@@ -137,85 +134,39 @@ class LeaveOut:
             results.append(self.fit(left_out, results[-1].x if results else None))
         return results
 
-    def predict(self, row: int, theta: np.ndarray, *, own_compute: bool) -> float:
+    def predict(self, row: int, theta: np.ndarray) -> float:
         """Return the predicted loss of a row that the fit left out, in nats per token.
 
-        With `own_compute`, C0 is the compute of the row itself, so that compute has no part in the prediction.
+        As published, C0 is then the compute of the row itself, so that compute has no part in the prediction.
         """
-        form = self.form(self.kept(row)).take(np.array([row]))
-        form = _at_reference(form, "compute") if own_compute else form
-        return float(form.predict(theta[None])[0, 0])
+        form = self.form(self.kept([row])).take(np.array([row]))
+        still = (replace(part, variable=np.zeros(1)) if part.quantity == "compute" else part for part in form.parts)
+        return float(replace(form, parts=tuple(still)).predict(theta[None])[0, 0])
+
+    def collect(self, results: Sequence[OptimizeResult]) -> Folds:
+        """Return the predictions of one fit a row, in the order of the rows."""
+        predicted = np.array([self.predict(row, result.x) for row, result in enumerate(results)])
+        params, *outcome = (np.array([result[name] for result in results]) for name in ("x", "success", "fun"))
+        names, rows = self.form(self.kept()).names, self.frame["row"].to_numpy()
+        place = (self.law.id, self.penalty, names, rows, np.arange(len(results)))
+        return Folds(*place, params, predicted, self.target, *outcome)
 
 
 @cached
 def published(
-    law: Law,
-    sample: Sample,
-    *,
-    penalty: float,
-    order: Sequence[int] | None = None,
-    chained: bool = True,
-    own_compute: bool = True,
+    law: Law, sample: Sample, *, penalty: float, order: Sequence[int] | None = None, chained: bool = True
 ) -> Folds:
     """Return the leave-one-out cross-validation of the published protocol.
 
     `sample` holds the rows to cross-validate (`published_training`), `order` the sequence of the folds (by default
-    that of the rows). Without `chained` every fold starts from zeros. `own_compute=False` mends the compute-only law,
-    which as published predicts each row with that row's own compute as C0, so that compute has no effect.
+    that of the rows). Without `chained` every fold starts from zeros.
     """
     fitter = LeaveOut(law, sample.frame, penalty)
     sequence = np.arange(len(sample)) if order is None else np.asarray(order)
     results = fitter.chain([[row] for row in sequence]) if chained else [fitter.fit([row]) for row in sequence]
-    spent = np.array([result.nit for result in results])
-    spent = spent.cumsum() if chained else spent
-    place = np.argsort(sequence)
-    protocol, ordered = f"published{'' if chained else ', each fold from zeros'}", [results[index] for index in place]
-    return collect(fitter, ordered, spent[place], protocol=protocol, own_compute=own_compute)
+    return fitter.collect([results[index] for index in np.argsort(sequence)])
 
 
-def collect(
-    fitter: LeaveOut, results: Sequence[OptimizeResult], spent: np.ndarray, *, protocol: str, own_compute: bool = True
-) -> Folds:
-    """Return the predictions of one fit a row, in the order of the rows."""
-    predicted = [fitter.predict(row, result.x, own_compute=own_compute) for row, result in enumerate(results)]
-    return Folds(
-        law=fitter.law.id,
-        penalty=fitter.penalty,
-        protocol=protocol,
-        names=fitter.form(fitter.kept()).names,
-        row=fitter.frame["row"].to_numpy(),
-        fold=np.arange(len(results)),
-        params=np.array([result.x for result in results]),
-        predicted_loss_nats=np.array(predicted),
-        observed_loss_nats=fitter.target,
-        success=np.array([result.success for result in results]),
-        objective=np.array([result.fun for result in results]),
-        iterations=spent,
-    )
-
-
-def published_cells(
-    laws: Iterable[Law], sample: Sample, *, penalties: Sequence[float] = PENALTIES, own_compute: bool = True
-) -> list[Folds]:
-    """Return the published cross-validation of every law under every penalty."""
-    tasks = [(law, sample, penalty, own_compute) for law in laws for penalty in penalties]
-    return mapped(_cell, tasks, label="published cross-validation")
-
-
-def _cell(law: Law, sample: Sample, penalty: float, own_compute: bool) -> Folds:
-    return inspect.unwrap(published)(law, sample, penalty=penalty, own_compute=own_compute)
-
-
-def scores(cells: Iterable[Folds]) -> pd.DataFrame:
-    """Return one line per cross-validation: law, penalty, mse_nats2, r_squared."""
-    lines = [(cell.law, cell.penalty, cell.mse_nats2, cell.r_squared) for cell in cells]
-    return pd.DataFrame(lines, columns=["law", "penalty", "mse_nats2", "r_squared"])
-
-
-def _at_reference(form: Form, quantity: str) -> Form:
-    """Return the form with one variable at its reference value on every row, where its log ratio is zero."""
-    parts = (
-        replace(part, variable=np.zeros_like(part.variable)) if part.quantity == quantity else part
-        for part in form.parts
-    )
-    return replace(form, parts=tuple(parts))
+def in_order(law: Law, sample: Sample, penalty: float, order: Sequence[int] | None = None) -> Folds:
+    """Return the same as a task of `mapped`, which keeps it."""
+    return inspect.unwrap(published)(law, sample, penalty=penalty, order=order)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+import statsmodels.api as sm
 
 from algoprogress.data.sample import Sample
 from algoprogress.engine.cache import cached
@@ -14,9 +15,9 @@ from algoprogress.fits import fit
 from algoprogress.fits.rates import point_months
 from algoprogress.laws import catalogue
 from algoprogress.laws.law import Law
-from algoprogress.show.estimate import Estimate
+from algoprogress.show.estimate import LEVEL, Estimate
 from book.studies.law.fits import main_sample
-from book.studies.selection import contest, held_out, leakage
+from book.studies.selection import held_out, leakage
 from book.studies.selection import published as protocol
 from book.studies.selection.published import PENALTIES, Folds
 
@@ -26,8 +27,8 @@ IN_IDS = {0.0: "0", 0.001: "0001", 0.0025: "00025", 0.005: "0005", 0.01: "001", 
 RESTARTS, SHUFFLES = 5, 20
 STARTS = 60  # of a converged fit to all rows here
 CHAINED = (0.0, 0.0025, 0.005)  # the penalties whose chains are taken apart
-COMPUTE_ONLY = "18"
 LONGEST_MONTHS = 1_000.0  # a doubling time beyond is no progress within the span of the data
+PAPERS = "95%, papers of the held-out rows, for the fits as they are"
 CHOSEN = ("7", 0.0025)  # law and penalty that the paper chooses
 EXTRAPOLATED = ("7", "12", "16", "18")
 
@@ -37,10 +38,15 @@ def laws() -> list[Law]:
     return [catalogue.law(number) for number in LAWS]
 
 
+def _tasks(sample: Sample) -> list[tuple[Law, Sample, float]]:
+    """Return every law with the sample and every penalty."""
+    return [(law, sample, penalty) for law in laws() for penalty in PENALTIES]
+
+
 @cached
 def published(sample: Sample) -> list[Folds]:
     """Return the published cross-validation of every law under every penalty, on the rows of `published_training`."""
-    return protocol.published_cells(laws(), sample)
+    return mapped(protocol.in_order, _tasks(sample), label="published cross-validation")
 
 
 @cached
@@ -61,18 +67,94 @@ def published_cells() -> dict[tuple[str, float], Folds]:
     return {(cell.law, cell.penalty): cell for cell in published(training())}
 
 
-def score(cell: Folds) -> Estimate:
-    """Return the mean squared error of a cross-validation of the authors' rows, in nats squared.
+@dataclass(frozen=True)
+class Contest:
+    """Squared errors (rows x specifications, nats squared) on the same rows, and the paper of each row."""
 
-    Its interval treats papers as independent.
+    errors: np.ndarray
+    papers: np.ndarray
+    names: pd.MultiIndex
+
+    @property
+    def mse_nats2(self) -> np.ndarray:
+        """Return the mean squared error of each specification."""
+        return self.errors.mean(axis=0)
+
+    @property
+    def best(self) -> tuple[str, float]:
+        """Return law and penalty of the smallest mean squared error."""
+        return self.names[int(self.mse_nats2.argmin())]
+
+
+def contest(cells: Sequence[Folds], sample: Sample) -> Contest:
+    """Return the squared errors of some cross-validations; raise ValueError unless all predict the same rows."""
+    rows = cells[0].row
+    if any(not np.array_equal(cell.row, rows) for cell in cells):
+        raise ValueError("cross-validations can only be compared on the same rows")
+    papers = sample.frame.set_index("row")["paper_id"].loc[rows].to_numpy()
+    names = pd.MultiIndex.from_tuples([(cell.law, cell.penalty) for cell in cells], names=["law", "penalty"])
+    return Contest(np.column_stack([cell.squared_errors for cell in cells]), papers, names)
+
+
+def differences(held: Contest, *, against: tuple[str, float] | None = None) -> pd.DataFrame:
+    """Return how much worse each specification is than one of them (by default the best), one line each.
+
+    Columns: law, penalty, mse_nats2, difference_nats2 (an estimate, 95% for each comparison alone), error_nats2 (its
+    standard error, clustered by paper). The interval covers which papers' rows were held out, not the fits.
     """
-    held = contest.contest([cell], training())
-    return contest.around(cell.mse_nats2, contest.mean_error(held.errors[:, 0], held.papers))
+    apart = held.errors - held.errors[:, [held.names.get_loc(against or held.best)]]
+    mean, error = apart.mean(axis=0), np.array([mean_error(column, held.papers) for column in apart.T])
+    found = [around(*each) for each in zip(mean, error, strict=True)]
+    columns = {"mse_nats2": held.mse_nats2, "difference_nats2": found, "error_nats2": error}
+    return pd.DataFrame(columns, index=held.names).reset_index()
 
 
-def best(sample: Sample, *, by: str = "row") -> tuple[str, float]:
-    """Return law and penalty with the smallest converged score."""
-    return contest.contest(converged(sample, by=by), sample).best
+def around(value: float, error: float) -> Estimate:
+    """Return a value in nats squared with its 95% interval, from its standard error clustered by paper."""
+    return Estimate(float(value), float(value - 1.96 * error), float(value + 1.96 * error), PAPERS, "nats^2")
+
+
+def mean_error(values: np.ndarray, papers: np.ndarray) -> float:
+    """Return the standard error of a mean of values that are correlated within papers (statsmodels)."""
+    if np.ptp(values) == 0.0:
+        return 0.0
+    return float(sm.OLS(values, np.ones(len(values))).fit(cov_type="cluster", cov_kwds={"groups": papers}).bse[0])
+
+
+def best_set(held: Contest, *, draws: int = 10_000, seed: int = 0) -> pd.DataFrame:
+    """Return which specifications may be the best: a 95% confidence set for it, one line a specification.
+
+    One leaves the set if another beats it by more, in standard errors, than the largest such lead that resampling whole
+    papers brings about where there is none (multiple comparisons with the best, Hsu 1981, critical values from the
+    bootstrap). Columns: law, penalty, mse_nats2, t (largest lead of another), critical, kept.
+
+    The scale of each lead stays that of the sample; among simulated equals the best is then kept a point less often
+    than it should. A scale anew in each draw mends that, but lets specifications that differ on a few papers only
+    decide the critical values: a draw without these papers has next to no scale.
+    """
+    papers, membership = np.unique(held.papers, return_inverse=True)
+    pulls = np.zeros((len(papers), held.errors.shape[1]))  # how much each paper moves each mean
+    np.add.at(pulls, membership, (held.errors - held.mse_nats2) / len(membership))
+    times = np.random.default_rng(seed).multinomial(len(papers), np.full(len(papers), 1 / len(papers)), size=draws)
+    moves = (times - 1.0) @ pulls
+    covariance = pulls.T @ pulls
+    spread = np.sqrt(np.maximum(np.add.outer(*[np.diag(covariance)] * 2) - 2.0 * covariance, 0.0))
+    scale = np.where(spread > 1e-9, spread, np.inf)  # specifications with the same errors never beat each other
+    leads = ((held.mse_nats2[:, None] - held.mse_nats2) / scale).max(axis=1)
+    critical = [np.quantile(((moves[:, [one]] - moves) / scale[one]).max(axis=1), LEVEL) for one in range(len(leads))]
+    frame = pd.DataFrame({"mse_nats2": held.mse_nats2, "t": leads, "critical": critical}, index=held.names)
+    return frame.assign(kept=frame["t"] <= frame["critical"]).reset_index()
+
+
+def score(cell: Folds) -> Estimate:
+    """Return the mean squared error of a cross-validation of the authors' rows, in nats squared; papers independent."""
+    held = contest([cell], training())
+    return around(cell.mse_nats2, mean_error(held.errors[:, 0], held.papers))
+
+
+def best(sample: Sample) -> tuple[str, float]:
+    """Return law and penalty with the smallest converged score, one row left out at a time."""
+    return contest(converged(sample, by="row"), sample).best
 
 
 @cached
@@ -81,8 +163,7 @@ def months(sample: Sample) -> pd.DataFrame:
 
     Columns: law, penalty, months (infinite without progress; nan for the laws that have none to measure).
     """
-    tasks = [(law, sample, penalty) for law in laws() for penalty in PENALTIES]
-    return pd.DataFrame(mapped(_months, tasks, label="doubling times"))
+    return pd.DataFrame(mapped(_months, _tasks(sample), label="doubling times"))
 
 
 def _months(law: Law, sample: Sample, penalty: float) -> dict[str, object]:
@@ -98,13 +179,14 @@ def scores(sample: Sample, whole: Sample) -> pd.DataFrame:
     held_back (mean squared errors in nats squared), kept_by_row and kept_by_paper (in the confidence set of the best),
     months.
     """
-    keys, back = ["law", "penalty"], held_out.held_back_cells(laws(), whole)
-    columns = {"published": published(sample), "held_back": back}
-    parts = [protocol.scores(cells).set_index(keys)["mse_nats2"].rename(name) for name, cells in columns.items()]
+    frame = months(whole)
+    for name, cells in (("published", published(sample)), ("held_back", held_out.held_back_cells(laws(), whole))):
+        frame[name] = [cell.mse_nats2 for cell in cells]
     for by in ("row", "paper"):
-        found = contest.best_set(contest.contest(converged(sample, by=by), sample)).set_index(keys)
-        parts.append(found[["mse_nats2", "kept"]].set_axis([f"by_{by}", f"kept_by_{by}"], axis=1))
-    return pd.concat([*parts, months(whole).set_index(keys)["months"]], axis=1).reset_index()
+        found = best_set(contest(converged(sample, by=by), sample))
+        frame[[f"by_{by}", f"kept_by_{by}"]] = found[["mse_nats2", "kept"]]
+    columns = ["published", "held_back", "by_row", "kept_by_row", "by_paper", "kept_by_paper", "months"]
+    return frame[["law", "penalty", *columns]]
 
 
 @cached
@@ -127,20 +209,17 @@ def _chains(sample: Sample, penalty: float) -> pd.DataFrame:
         "each fold restarted": leakage.restarted(law, sample, penalty=penalty, restarts=RESTARTS),
         "converged": held_out.leave_out(law, sample, penalty=penalty),
     }
-    held = contest.contest([replace(cell, law=name) for name, cell in variants.items()], sample)
-    table = contest.differences(held, against=("published chain", penalty)).rename(columns={"law": "variant"})
-    return table.drop(columns="t")
+    held = contest([replace(cell, law=name) for name, cell in variants.items()], sample)
+    return differences(held, against=("published chain", penalty)).rename(columns={"law": "variant"})
 
 
 @cached
 def orders(sample: Sample, *, penalties: Sequence[float] = CHAINED, shuffles: int = SHUFFLES) -> pd.DataFrame:
     """Return the published score of the chosen law with its folds in random orders: penalty, order, mse_nats2."""
-    law = catalogue.law(CHOSEN[0])
-    lines = [
-        (penalty, order, cell.mse_nats2)
-        for penalty in penalties
-        for order, cell in enumerate(leakage.shuffled(law, sample, penalty=penalty, shuffles=shuffles))
-    ]
+    lines = []
+    for penalty in penalties:
+        cells = leakage.shuffled(catalogue.law(CHOSEN[0]), sample, penalty=penalty, shuffles=shuffles)
+        lines += [(penalty, order, cell.mse_nats2) for order, cell in enumerate(cells)]
     return pd.DataFrame(lines, columns=["penalty", "order", "mse_nats2"])
 
 
@@ -150,26 +229,17 @@ def extrapolated(sample: Sample) -> pd.DataFrame:
     return held_out.extrapolation([catalogue.law(id) for id in EXTRAPOLATED], sample, penalties=(0.0, fit.PENALTY))
 
 
-@dataclass(frozen=True)
-class Kept:
-    """What a confidence set of the best holds: how many specifications, and the doubling times that they imply.
+def kept(frame: pd.DataFrame, *, by: str = "row") -> pd.Series:
+    """Return what the confidence set of `scores` holds: how many specifications, and their doubling times.
 
-    `months` is their median with the range over those with progress; `still` counts those without, or with none that
-    can be measured.
+    `months` (an estimate) is their median with the range over those with progress; `still` counts those without, or
+    with none that can be measured.
     """
-
-    specifications: int
-    months: Estimate
-    still: int
-
-
-def kept(frame: pd.DataFrame, *, by: str = "row") -> Kept:
-    """Return how many specifications of `scores` may be the best, and how far their doubling times range."""
     found = frame.loc[frame[f"kept_by_{by}"], "months"]
     moving = found[found < LONGEST_MONTHS]
     ends = (float(value) for value in (found.median(), moving.min(), moving.max()))
-    covers = "range over the specifications that may be the best"
-    return Kept(len(found), Estimate(*ends, covers, "months"), len(found) - len(moving))
+    range_of_set = Estimate(*ends, "range over the specifications that may be the best", "months")
+    return pd.Series({"specifications": len(found), "months": range_of_set, "still": len(found) - len(moving)})
 
 
 def luck(chained: pd.DataFrame, shuffled: pd.DataFrame, *, penalty: float = CHOSEN[1]) -> pd.Series:

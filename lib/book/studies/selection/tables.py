@@ -4,11 +4,10 @@ import pandas as pd
 
 from algoprogress.data import tables
 from algoprogress.data.sample import Sample
-from algoprogress.show.words import written
-from book.studies.selection import contest
-from book.studies.selection.study import CHOSEN, COMPUTE_ONLY, IN_IDS, LAWS, converged
+from book.studies.selection.study import CHOSEN, IN_IDS, LAWS, contest, converged, differences
 
 HALF_DIGIT = 5e-6  # of the printed table, in nats squared
+NAMED = (CHOSEN, ("18", 0.0))  # shown among the leaders wherever they stand: the chosen law and that in compute alone
 
 
 def against_printed(frame: pd.DataFrame) -> pd.DataFrame:
@@ -21,31 +20,29 @@ def against_printed(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def agreement(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return how far the cells of `against_printed` are off, by law: law, cells, equal (to five digits), largest."""
-    off = frame.assign(equal=frame["difference"].abs() < HALF_DIGIT, largest=frame["difference"].abs())
-    by_law = off.groupby("law", sort=False)
-    return by_law.agg(cells=("equal", "size"), equal=("equal", "sum"), largest=("largest", "max")).reset_index()
+    """Return in how many cells of `against_printed` the five digits are equal, by law: law, cells, equal."""
+    by_law = frame.assign(equal=frame["difference"].abs() < HALF_DIGIT).groupby("law", sort=False)["equal"]
+    return by_law.agg(cells="size", equal="sum").reset_index()
 
 
 def grid(frame: pd.DataFrame, column: str, *, mark: pd.Series | None = None) -> pd.DataFrame:
     """Return one column of `study.scores`, a line per law, a column per penalty; cells flagged by `mark` get a star."""
-    stars = [""] * len(frame) if mark is None else ["\\*" if flag else "" for flag in mark]
-    text = [written(value, ".5f") + star for value, star in zip(frame[column], stars, strict=True)]
+    text = frame[column].map("{:.5f}".format)
+    text = text if mark is None else text.where(~mark, text + "\\*")
     table = frame.assign(text=text).pivot_table(index="law", columns="penalty", values="text", aggfunc="first")
     return table.loc[list(LAWS)].rename(columns="penalty {:g}".format).rename_axis(columns=None).reset_index()
 
 
-def leaders(sample: Sample, *, count: int = 12, by: str = "row") -> pd.DataFrame:
-    """Return the best specifications, the chosen one and the compute-only law, with paired differences from the best.
+def leaders(sample: Sample, *, count: int = 12) -> pd.DataFrame:
+    """Return the best specifications by row and those `NAMED`, with paired differences from the best.
 
     Columns: rank, law, penalty, coefficients, mse_nats2, behind, error_nats2 (in nats squared).
     """
-    cells = converged(sample, by=by)
-    table = contest.differences(contest.contest(cells, sample)).sort_values("mse_nats2", ignore_index=True)
-    named = (table["law"] == CHOSEN[0]) & (table["penalty"] == CHOSEN[1])
-    named |= (table["law"] == COMPUTE_ONLY) & (table["penalty"] == 0.0)
+    cells = converged(sample, by="row")
+    table = differences(contest(cells, sample)).sort_values("mse_nats2", ignore_index=True)
     sizes = table["law"].map({cell.law: len(cell.names) for cell in cells})
     behind = [found.value for found in table["difference_nats2"]]
     table = table.assign(rank=table.index + 1, coefficients=sizes, behind=behind)
+    named = table.set_index(["law", "penalty"]).index.isin(NAMED)
     shown = table[(table.index < count) | named]
     return shown[["rank", "law", "penalty", "coefficients", "mse_nats2", "behind", "error_nats2"]]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from algoprogress.data import tables
+from algoprogress.fits import fit
 from algoprogress.show.estimate import Estimate
 from book.studies.law import fits
 from book.studies.specifications import curve
@@ -22,8 +23,7 @@ def claims() -> Iterator[tuple[str, Estimate]]:
     """Yield each claim of the chapter with our estimate."""
     frame = curve.months(tables.read("specifications"))
     yield "ho.spec_curve.doubling_months", curve.quantiles(frame)
-    for optimiser in ("converged", "published"):
-        part = frame[frame["optimiser"] == optimiser]
+    for optimiser, part in frame.groupby("optimiser"):  # converged and published
         yield f"ho.spec_curve.doubling_months.{optimiser}_optimiser", curve.quantiles(part)
     yield "ho.spec_curve.doubling_months.unpenalised", curve.quantiles(frame[frame["penalty"] == 0.0])
     yield "ho.spec_curve.specifications", Estimate.exact(len(frame), CHOSEN)
@@ -33,14 +33,13 @@ def claims() -> Iterator[tuple[str, Estimate]]:
     yield "ho.spec_curve.no_progress", Estimate.exact((frame["rate"] <= 0).mean(), CHOSEN, unit="share")
     shares = curve.variance(frame).set_index("choice")
     for stem, choice in VARIANCE.items():
-        yield f"{stem}.alone", Estimate.exact(shares.loc[choice, "alone"], CHOSEN)
-        yield f"{stem}.involved", Estimate.exact(shares.loc[choice, "involved"], CHOSEN)
-    outs = curve.leave_outs(fits.main_sample())
+        for share in ("alone", "involved"):
+            yield f"{stem}.{share}", Estimate.exact(shares.loc[choice, share], CHOSEN)
+    outs = curve.leave_outs(fits.main_sample()).set_index(["by", "penalty"])["months"].sort_index()
     for by, shortest, longest in (
         ("paper", "ho.spec_curve.leave_out.paper.shortest", "ho.spec_curve.leave_out.paper.longest"),
         ("row", "ho.spec_curve.leave_out.row.shortest", "ho.spec_curve.leave_out.row.longest"),
     ):
-        for ending, penalised in (("", True), (".unpenalised", False)):
-            months = outs.loc[(outs["by"] == by) & ((outs["penalty"] > 0) == penalised), "months"]
-            yield shortest + ending, Estimate.exact(months.min(), EXTREME, unit="months")
-            yield longest + ending, Estimate.exact(months.max(), EXTREME, unit="months")
+        for ending, penalty in (("", fit.PENALTY), (".unpenalised", 0.0)):
+            yield shortest + ending, Estimate.exact(outs[by, penalty].min(), EXTREME, unit="months")
+            yield longest + ending, Estimate.exact(outs[by, penalty].max(), EXTREME, unit="months")

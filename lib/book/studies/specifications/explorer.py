@@ -2,6 +2,7 @@
 
 import html
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,8 +18,6 @@ EDGES = (1.0, 100.0)  # months
 TICKS = (1, 2, 3, 4, 6, 8, 12, 18, 24, 36, 60, 100)
 FACTS = ("n", "r_squared", "parameter_rate", "data_rate", "parameter_exponent", "data_exponent")
 CLEAR, THIN = "rgba(0,0,0,0)", {"gridcolor": "rgba(128,128,128,0.25)", "zeroline": False, "fixedrange": True}
-
-EMPTY = np.array([])
 HERE = Path(__file__).parent
 
 
@@ -75,55 +74,50 @@ def curve(frame: pd.DataFrame, *, name: str, alt: str, words: dict[str, str], le
     """
     ordered = frame.sort_values("rate", ascending=False, ignore_index=True)
     months = doubling_time_months(ordered["rate"])
-    share = (np.arange(len(ordered)) + 0.5) / len(ordered)
-    figure = _figure(share, np.clip(months, *EDGES))
-    menus = "".join(_menu(choice, words[choice], levels) for choice in CHOICES)
+    share = np.round((np.arange(len(ordered)) + 0.5) / len(ordered), 5).tolist()
+    figure = _figure(share, np.round(np.clip(months, *EDGES), 3).tolist())
+    read = {choice: [levels.get((choice, str(each)), str(each)) for each in CHOICES[choice]] for choice in CHOICES}
+    menus = "".join(_menu(choice, words[choice], read[choice]) for choice in CHOICES)
     page = (
         f'<div class="explorer" role="group" aria-label="{html.escape(alt)}"><div class="explorer-menus">{menus}</div>'
         f'<p class="explorer-summary" aria-live="polite"></p>{drawn(figure, name=name, script=HERE / "curve.js")}'
         f'<label class="explorer-slider">along the curve '
         f'<input type="range" min="0" max="{len(ordered) - 1}" value="0"></label>'
         f'<p class="explorer-detail" aria-live="polite"></p>'
-        f"{buttons(address='Copy address')}{payload(_payload(ordered, share, levels))}</div>"
+        f"{buttons(address='Copy address')}{payload(_payload(ordered, share, list(read.values())))}</div>"
     )
     return Explorer(page, alt)
 
 
-def _menu(choice: str, words: str, levels: dict) -> str:
-    """Return the menu of one choice."""
-    read = [html.escape(levels.get((choice, str(level)), str(level))) for level in CHOICES[choice]]
+def _menu(choice: str, words: str, read: list[str]) -> str:
+    """Return the menu of one choice, its levels as they read."""
     options = "".join(
-        f'<option value="{code}" data-level="{level}">{text}</option>'
+        f'<option value="{code}" data-level="{level}">{html.escape(text)}</option>'
         for code, (level, text) in enumerate(zip(CHOICES[choice], read, strict=True))
     )
-    return (
-        f'<label>{words} <select data-words="{words}" data-choice="{choice}"><option value="">all</option>{options}'
-        "</select></label>"
-    )
+    select = f'<select data-words="{words}" data-choice="{choice}"><option value="">all</option>{options}</select>'
+    return f"<label>{words} {select}</label>"
 
 
-def _payload(ordered: pd.DataFrame, share: np.ndarray, levels: dict) -> dict[str, object]:
+def _payload(ordered: pd.DataFrame, share: list[float], read: list[list[str]]) -> dict[str, object]:
     """Return the numbers that the script needs, rounded to what it shows."""
     return {
         "edges": EDGES,
         "unit": MONTHS_PER_YEAR * float(np.log(2.0)),
-        "levels": [[levels.get((choice, str(level)), str(level)) for level in CHOICES[choice]] for choice in CHOICES],
-        "codes": [
-            ordered[choice].map({level: code for code, level in enumerate(CHOICES[choice])}).tolist()
-            for choice in CHOICES
-        ],
-        "share": np.round(share, 5).tolist(),
+        "levels": read,
+        "codes": [ordered[choice].map(CHOICES[choice].index).tolist() for choice in CHOICES],
+        "share": share,
         "converged": ordered["converged"].tolist(),
         **{name: ordered[name].round(5).tolist() for name in ("rate", "low", "high")},
         "facts": [ordered[name].round(4).tolist() for name in FACTS],
     }
 
 
-def _figure(share: np.ndarray, months: np.ndarray) -> go.Figure:
+def _figure(share: list[float], months: list[float]) -> go.Figure:
     """Return the curve, and empty traces for the specifications that match and for the one that is picked."""
     every, vermillion = {"size": 3, "color": COLOURS["muted"], "opacity": 0.35}, COLOURS["vermillion"]
     traces = [
-        _trace(np.round(share, 5), np.round(months, 3), marker=every),
+        _trace(share, months, marker=every),
         _trace(marker={"size": 5, "color": COLOURS["blue"]}),
         _trace(mode="lines", hoverinfo="skip", line={"width": 3, "color": vermillion}),
         _trace(hoverinfo="skip", marker={"size": 11, "symbol": "diamond", "color": vermillion}),
@@ -134,6 +128,6 @@ def _figure(share: np.ndarray, months: np.ndarray) -> go.Figure:
     return go.Figure(traces).update_layout(**layout(), xaxis={**THIN, **across}, yaxis={**THIN, **upward})
 
 
-def _trace(x: np.ndarray = EMPTY, y: np.ndarray = EMPTY, *, mode: str = "markers", hoverinfo: str = "none", **look):
-    """Return a trace without a legend."""
-    return go.Scatter(x=x.tolist(), y=y.tolist(), mode=mode, hoverinfo=hoverinfo, showlegend=False, **look)
+def _trace(x: Sequence[float] = (), y: Sequence[float] = (), **look) -> go.Scatter:
+    """Return a trace of markers, without a legend, that says nothing where one points at it unless `look` does."""
+    return go.Scatter({"x": x, "y": y, "mode": "markers", "hoverinfo": "none", "showlegend": False, **look})

@@ -30,10 +30,9 @@ LEVELS = {
 
 @house()
 def curve(frame: pd.DataFrame, *, published: float, own: float) -> Figure:
-    """Return the doubling times of all specifications in order, each with its interval as a thin line.
+    """Return the doubling times of all specifications in order (`curve.months`), each with its interval as a thin line.
 
-    `frame`: months, months_low, months_high (`curve.months`). `published` and `own` are the doubling times, in
-    months, of the specification of the paper and of its converged fit, which are marked.
+    Marked are the months of the paper's specification as `published` and of its `own` converged fit.
     """
     fig, ax = subplots(size="wide")
     ordered = frame.sort_values("months", ignore_index=True)
@@ -42,33 +41,27 @@ def curve(frame: pd.DataFrame, *, published: float, own: float) -> Figure:
     ax.fill_between(share, low, high, step="mid", color=ROLES["ours"].colour, alpha=0.25, linewidth=0)
     ax.plot(share, middle, color=ROLES["ours"].colour, linewidth=2.2)
     for level, text in ((0.025, "2.5%"), (0.5, "median"), (0.975, "97.5%")):
-        at = float(np.quantile(ordered["months"], level, method="nearest"))
-        said = f"{text}: {quantity(at, 'months')}"
+        said = f"{text}: {quantity(np.quantile(ordered['months'], level, method='nearest'), 'months')}"
         ax.axvline(level, color=COLOURS["muted"], linewidth=0.8, linestyle=":")
         side = "right" if level > 0.9 else "left"
         label(ax, level, EDGES[0], said, "muted", offset=(3, 8), fontsize=8.5, ha=side)
-    marked = (
-        (published, "published", "as published", {"offset": (-4, 24), "ha": "right"}),
-        (own, "reference", "converged", {"offset": (8, -14)}),
-    )
-    for value, role, text, look in marked:
-        place = float(np.interp(value, ordered["months"].clip(*EDGES), share))
+    for value, role, text, offset, side in (
+        (published, "published", "as published", (-4, 24), "right"),
+        (own, "reference", "converged", (8, -14), "left"),
+    ):
+        place = np.interp(value, middle, share)
         ax.plot(place, value, color=ROLES[role].colour, marker=ROLES[role].marker, markersize=8, zorder=4)
-        label(ax, place, value, text, role, fontsize=8.5, **look)
+        label(ax, place, value, text, role, fontsize=8.5, offset=offset, ha=side)
     ax.set(yscale="log", ylim=EDGES, ylabel="doubling time, months (log scale)")
     ax.set(xlim=(0, 1), xlabel="specifications, by doubling time")
     ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     log_axis(ax.yaxis, TICKS)
-    ax.tick_params(axis="y", which="minor", length=0)
     return fig
 
 
 @house()
 def levels(frame: pd.DataFrame) -> Figure:
-    """Return the curve within each level of each choice: median, and the middle 95% as a bar.
-
-    `frame`: choice, level, specifications, months (estimates; `curve.by_level`).
-    """
+    """Return the curve within each level of each choice (`curve.by_level`): median, and the middle 95% as a bar."""
     fig, ax = subplots(size="tall")
     new = frame["choice"].ne(frame["choice"].shift()).to_numpy()
     places = -np.cumsum(1.0 + 0.55 * new)
@@ -90,10 +83,7 @@ def levels(frame: pd.DataFrame) -> Figure:
 
 @house()
 def variance(frame: pd.DataFrame) -> Figure:
-    """Return the share of the variance by choice, alone and with all that it is involved in.
-
-    `frame`: choice, alone, involved (`curve.variance`).
-    """
+    """Return the share of the variance by choice, alone and with all that it is involved in (`curve.variance`)."""
     fig, ax = subplots(size="column")
     ordered = frame.sort_values("involved", ignore_index=True)
     ax.barh(ordered.index, ordered["involved"], height=0.55, facecolor="none", edgecolor=ROLES["ours"].colour)
@@ -108,17 +98,13 @@ def variance(frame: pd.DataFrame) -> Figure:
 
 @house()
 def leave_outs(frame: pd.DataFrame) -> Figure:
-    """Return the doubling times without each paper and each row, the most extreme named; a panel a penalty.
-
-    `frame`: penalty, by, left_out, months, all_rows (`curve.leave_outs`).
-    """
+    """Return months without each paper and each row (`curve.leave_outs`), the extremes named; a panel a penalty."""
     fig, axes = subplots(2, 1, size="square", sharex=True)
     for ax, (penalty, part) in zip(axes, frame.groupby("penalty", sort=False), strict=True):
         for place, (by, dots) in enumerate(part.groupby("by", sort=False)):
             months = dots["months"].clip(*EDGES)
             role = "ours" if by == "paper" else "alternative"
-            strokes = {"color": ROLES[role].colour, "marker": "|", "linestyle": "none", "markersize": 11, "alpha": 0.7}
-            ax.plot(months, np.full(len(dots), -place), **strokes)
+            ax.plot(months, np.full(len(dots), -place), "|", color=ROLES[role].colour, markersize=11, alpha=0.7)
             for extreme, side, shift in ((months.idxmin(), "right", -6), (months.idxmax(), "left", 6)):
                 name = textwrap.shorten(dots["left_out"][extreme], LONGEST_NAME, placeholder="…")
                 text = f"{name}\n{months[extreme]:.1f}"

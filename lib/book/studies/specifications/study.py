@@ -1,9 +1,8 @@
 """The specification curve: the doubling time under every combination of the choices that its estimate needs.
 
-Simonsohn, Simmons & Nelson 2020 call it so; Steegen et al. 2016 speak of a multiverse. Every specification is a law,
-a set of rows and an optimiser, fitted to all rows and to resampled papers. The command
-`python -m book.studies.specifications.study` fits them all and writes `data/specifications.csv`; the chapters read that
-table and the tests recompute part of it.
+Simonsohn, Simmons & Nelson 2020 call it so; Steegen et al. 2016 speak of a multiverse. Each is a law, a set of rows and
+an optimiser, fitted to all rows and to resampled papers. `python -m book.studies.specifications.study` fits all and
+writes `data/specifications.csv`; the chapters read that table and the tests recompute part of it.
 """
 
 import itertools
@@ -43,6 +42,7 @@ POINT_STARTS, DRAW_STARTS = 24, 4  # of the fit to all rows, and of each resampl
 SAME = 1e-5  # nats squared; minima this close in the objective count as one
 STEPS = 100  # of the solver; without a penalty a floor may run off for ever
 FASTEST = 12.0  # per year, natural log; a rate beyond it, as where an exponent is zero, counts as this
+Stops = tuple[np.ndarray, np.ndarray]  # parameters by line of weights, and whether the optimiser converged
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,24 @@ class Specification:
     vocabulary: str = "no"
     value: str = "as used"
 
+    @property
+    def law(self) -> Law:
+        """Return its law: model 7 or 12, with its meaning of data, floor and vocabulary."""
+        law = catalogue.law("7" if self.progress == "separate" else "12")
+        law = law if self.data == "dataset" else variants.with_data(law, VARIABLES[self.data])
+        law = variants.with_floor(law) if self.floor == "yes" else law
+        if self.vocabulary == "yes":
+            law = law.with_terms(floor="log_vocabulary_imputed" if law.floor else "0 + log_vocabulary_imputed")
+        return law
+
+    def sample(self, evaluations: Sample) -> Sample:
+        """Return its rows, from the published sample."""
+        reviewed = self.rows == "reviewed"
+        if reviewed or self.value == "own":
+            evaluations = evaluations.reviewed(columns=None if reviewed else ("perplexity",))
+        chosen = evaluations if self.missing == "none" else evaluations.with_epochs(self.missing)
+        return chosen if reviewed else chosen.rows(self.rows)
+
 
 def every() -> pd.DataFrame:
     """Return every specification, one line each, a column for each choice.
@@ -72,32 +90,12 @@ def every() -> pd.DataFrame:
     return frame[sensible].reset_index(drop=True)
 
 
-def law_of(of: Specification) -> Law:
-    """Return the law of a specification: model 7 or 12, with its meaning of data, floor and vocabulary."""
-    law = catalogue.law("7" if of.progress == "separate" else "12")
-    law = law if of.data == "dataset" else variants.with_data(law, VARIABLES[of.data])
-    law = variants.with_floor(law) if of.floor == "yes" else law
-    if of.vocabulary == "yes":
-        law = law.with_terms(floor="log_vocabulary_imputed" if law.floor else "0 + log_vocabulary_imputed")
-    return law
-
-
-def sample_of(of: Specification, evaluations: Sample) -> Sample:
-    """Return the rows of a specification, from the published sample."""
-    chosen = evaluations
-    if of.rows == "reviewed" or of.value == "own":
-        chosen = chosen.reviewed(columns=None if of.rows == "reviewed" else ("perplexity",))
-    chosen = chosen if of.missing == "none" else chosen.with_epochs(of.missing)
-    return chosen if of.rows == "reviewed" else chosen.rows(of.rows)
-
-
 def evaluate(chosen: pd.DataFrame) -> pd.DataFrame:
-    """Return the results of some lines of `every`, in their order.
+    """Return the results of some lines of `every`, in their order; those that differ by the penalty only are one task.
 
-    The choices, then n and papers; mse_nats2 and r_squared on all rows; rate, parameter_rate and data_rate (per year,
+    The choices, n, papers and draws; mse_nats2 and r_squared on all rows; rate, parameter_rate and data_rate (per year,
     natural log) and parameter_exponent and data_exponent of the fit to all rows; low and high, 95% of the rate over
-    resampled papers; converged (1 or 0, of the fit to all rows), unconverged (share of the resamples) and draws.
-    Specifications that differ by the penalty only are one task.
+    resampled papers; converged (1 or 0, of the fit to all rows) and unconverged (share of the resamples).
     """
     shared = [name for name in CHOICES if name != "penalty"]
     groups = [part for _, part in chosen.reset_index().groupby(shared, sort=False)]
@@ -105,11 +103,9 @@ def evaluate(chosen: pd.DataFrame) -> pd.DataFrame:
     tasks = []
     for part in groups:
         of = Specification(**part.iloc[0][list(CHOICES)])
-        tasks.append((law_of(of), sample_of(of, evaluations), of.optimiser, tuple(part["penalty"])))
-    found = parallel.mapped(solve, tasks, label="specifications")
-    places = np.concatenate([part["index"] for part in groups])
-    results = pd.DataFrame([line for lines in found for line in lines], index=places).loc[chosen.index]
-    return pd.concat([chosen, results], axis=1)
+        tasks.append((of.law, of.sample(evaluations), of.optimiser, tuple(part["penalty"])))
+    lines = list(itertools.chain(*parallel.mapped(solve, tasks, label="specifications")))
+    return chosen.join(pd.DataFrame(lines, index=np.concatenate([part["index"] for part in groups])))
 
 
 def solve(law: Law, sample: Sample, optimiser: str, penalties: tuple[float, ...]) -> list[dict[str, float]]:
@@ -127,35 +123,21 @@ def solve(law: Law, sample: Sample, optimiser: str, penalties: tuple[float, ...]
             params, converged = stops(form, design.names, target, lines, penalty)
         found = growth(law, reference, params)
         rates = np.clip(np.nan_to_num(found.compute, nan=0.0), -FASTEST, FASTEST)
-        parts = {"parameter_rate": found.parameters[0], "data_rate": found.data[0]}
-        error = float(((design.predict(params[0]) - target) ** 2).mean())
         low, high = np.quantile(rates[1:], [0.025, 0.975])
-        results.append(
-            {
-                "n": len(sample),
-                "papers": len(np.unique(papers)),
-                "mse_nats2": error,
-                "r_squared": 1.0 - error / float(target.var()),
-                **{"rate": float(rates[0]), "low": float(low), "high": float(high)},
-                **{name: float(np.clip(rate, -FASTEST, FASTEST)) for name, rate in parts.items()},
-                "parameter_exponent": float(params[0, design.names.index("alpha_param")]),
-                "data_exponent": float(params[0, design.names.index("beta_data")]),
-                "converged": int(converged[0]),
-                "unconverged": float((~converged[1:]).mean()),
-                "draws": len(weights),
-            }
-        )
+        error = ((design.predict(params[0]) - target) ** 2).mean()
+        line = {"n": len(sample), "papers": len(np.unique(papers)), "draws": len(weights), "rate": rates[0]}
+        line |= {"mse_nats2": error, "r_squared": 1.0 - error / target.var(), "low": low, "high": high}
+        for part, rate, exponent in (("parameter", found.parameters, "alpha_param"), ("data", found.data, "beta_data")):
+            line[f"{part}_rate"] = np.clip(rate[0], -FASTEST, FASTEST)
+            line[f"{part}_exponent"] = params[0, design.names.index(exponent)]
+        results.append({**line, "converged": int(converged[0]), "unconverged": (~converged[1:]).mean()})
     return results
 
 
-def minima(design: Design, target: np.ndarray, lines: np.ndarray, penalty: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return the best parameters for each line of weights, and whether they are converged.
-
-    The first line is searched from many starts, the others from its best minima.
-    """
+def minima(design: Design, target: np.ndarray, lines: np.ndarray, penalty: float) -> Stops:
+    """Return the best parameters for each line of weights: the first from many starts, others from its best minima."""
     penalties = fit.strengths(design, penalty)
-    points = solver.mixed(design, target, POINT_STARTS, SEED)
-    found = _from(design, target, lines[:1], penalties, points)
+    found = _from(design, target, lines[:1], penalties, solver.mixed(design, target, POINT_STARTS, SEED))
     order = np.argsort(found.objective)
     new = np.diff(found.objective[order], prepend=-np.inf) > SAME
     found = _from(design, target, lines, penalties, found.params[order[new][:DRAW_STARTS]])
@@ -170,13 +152,8 @@ def _from(design, target, lines: np.ndarray, penalties: np.ndarray, points: np.n
     return solver.minimise(design, target, weights, penalty=penalties, starts=begin, limit=STEPS)
 
 
-def stops(
-    form: Form | Design, names: tuple[str, ...], target: np.ndarray, lines: np.ndarray, penalty: float
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return where the published optimiser stops for each line of weights, and whether it reports success.
-
-    The weights are counts of the rows, each row repeated as often.
-    """
+def stops(form: Form | Design, names: tuple[str, ...], target: np.ndarray, lines: np.ndarray, penalty: float) -> Stops:
+    """Return where the published optimiser stops for each line of weights, which are counts of the rows."""
     found = []
     for weights in lines:
         counts = np.rint(weights / weights[weights > 0].min()).astype(int)

@@ -14,10 +14,7 @@ PART_WORDS = {"minutes": "time", "tokens": "tokens", "minutes_per_token": "time 
 
 @house()
 def records(frame: pd.DataFrame, bends: pd.DataFrame, pace_months: float) -> Figure:
-    """Return what each record took over what the last took, by part, with bent lines and a pace to compare.
-
-    `frame`: years_decimal and the parts (`study.records`). `bends`: part, start, end, months of bent lines.
-    """
+    """Return each record over the last by part (`study.records`), with bent lines (`study.halving`) and a pace."""
     fig, ax = subplots(size="wide")
     for part, role in PART_ROLES.items():
         drawn, known = ROLES[role], frame.dropna(subset=part)

@@ -6,6 +6,7 @@ systems. Tokens stand for FLOP, as all models are of about one size.
 """
 
 import functools
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -27,10 +28,7 @@ BASELINES = {1: "all", 3: "without the first two"}  # first record that counts
 
 @functools.cache
 def records() -> pd.DataFrame:
-    """Return the records with years_decimal, minutes_per_token and gain_tokens (of the one before over this one).
-
-    Records without a log have no tokens.
-    """
+    """Return the records with years_decimal, and minutes_per_token and gain_tokens (over the one before) if logged."""
     frame = tables.read("speedrun_records").sort_values("record", ignore_index=True)
     before = frame["tokens"].ffill().shift().where(frame["tokens"].notna())
     return frame.assign(
@@ -41,19 +39,10 @@ def records() -> pd.DataFrame:
 
 
 def falling(frame: pd.DataFrame, part: str) -> pd.DataFrame:
-    """Return a part (a key of `PARTS`) of the records that have it, as a series that grows, for `trend`.
-
-    Columns: years_decimal, log_compute (minus the log of the part), organization (the quarter).
-    """
+    """Return for `trend`: years_decimal, log_compute (minus ln of a part, so that it grows), organization (quarter)."""
     known = frame[frame[part].notna()].reset_index(drop=True)
     quarter = np.floor(known["years_decimal"] / QUARTER).astype(int).astype(str)
     return known[["years_decimal"]].assign(log_compute=-np.log(known[part]), organization=quarter)
-
-
-def series(part: str, *, first: int = 1) -> pd.DataFrame:
-    """Return a part of the records from one on, as `falling` has it."""
-    frame = records()
-    return falling(frame[frame["record"] >= first], part)
 
 
 def halving_times(frame: pd.DataFrame, breaks: tuple[float, ...] = ()) -> list[Estimate]:
@@ -63,22 +52,20 @@ def halving_times(frame: pd.DataFrame, breaks: tuple[float, ...] = ()) -> list[E
 
 @cached
 def halving() -> pd.DataFrame:
-    """Return how fast each part halves, on a straight line through the logs of all records, and with one bend.
+    """Return how fast each part of the records that have it halves, on a line through the logs and with one bend.
 
-    Tokens and time per token are of the records with a log; "minutes" of all. Columns: part, first (which records
-    count), bends, start, end, months (infinite where nothing falls), date and p_value (of the bend), records. Intervals
-    are 95% over resampled quarters.
+    Columns: part, first (record that counts), bends, start, end, months (infinite where nothing falls), date and
+    p_value (of the bend), records. Intervals are 95% over resampled quarters.
     """
-    rows = []
-    for first in BASELINES:
-        for part in PARTS:
-            frame = series(part, first=first)
-            bend, years = trend.bend(frame), frame["years_decimal"]
-            for breaks in ((), (bend.date.value,)):
-                edges = (years.min(), *breaks, years.max())
-                for start, end, months in zip(edges, edges[1:], halving_times(frame, breaks), strict=False):
-                    date = bend.date.covering(QUARTERS)
-                    rows.append((part, first, len(breaks), start, end, months, date, bend.p_value, len(frame)))
+    every, rows = records(), []
+    for first, part in product(BASELINES, PARTS):
+        frame = falling(every[every["record"] >= first], part)
+        bend, years = trend.bend(frame), frame["years_decimal"]
+        told = bend.date.covering(QUARTERS), bend.p_value, len(frame)
+        for breaks in ((), (bend.date.value,)):
+            edges = (years.min(), *breaks, years.max())
+            for start, end, months in zip(edges, edges[1:], halving_times(frame, breaks), strict=False):
+                rows.append((part, first, len(breaks), start, end, months, *told))
     columns = ["part", "first", "bends", "start", "end", "months", "date", "p_value", "records"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -93,22 +80,20 @@ def total(part: str) -> float:
 def at_losses() -> pd.DataFrame:
     """Return the time and tokens to several losses by record, read off its training curve.
 
-    Straight lines in step between logged losses. Tokens only where the batch is constant. The learning rate has not
-    fallen yet where a curve passes a loss above its last one. Columns: record, years_decimal, loss_nats, minutes,
-    tokens.
+    Columns: record, years_decimal, loss_nats, minutes, tokens (where the batch is constant), on straight lines in step
+    between logged losses. The learning rate has not fallen yet where a curve passes a loss above its last one.
     """
     frame, rows = records().set_index("record"), []
     for record, curve in tables.read("speedrun_curves").groupby("record"):
         curve = curve.sort_values("step")
         losses = curve["loss_nats"].to_numpy()
+        year, batch = frame.loc[record, ["years_decimal", "batch_tokens"]]
         for loss in LOSSES:
-            below = np.flatnonzero(losses <= loss)
-            if not len(below) or not below[0]:
-                continue
-            pair = slice(below[0] - 1, below[0] + 1)
-            step, seconds = (np.interp(-loss, -losses[pair], curve[name].iloc[pair]) for name in ("step", "seconds"))
-            year, batch = frame.loc[record, ["years_decimal", "batch_tokens"]]
-            rows.append((record, year, loss, seconds / 60.0, step * batch))
+            first = int(np.argmax(losses <= loss))  # zero if none is, too
+            if first:
+                pair = slice(first - 1, first + 1)
+                step, seconds = (np.interp(-loss, -losses[pair], curve[of].iloc[pair]) for of in ("step", "seconds"))
+                rows.append((record, year, loss, seconds / 60.0, step * batch))
     return pd.DataFrame(rows, columns=["record", "years_decimal", "loss_nats", "minutes", "tokens"])
 
 
@@ -116,10 +101,9 @@ def at_losses() -> pd.DataFrame:
 def halving_at_losses() -> pd.DataFrame:
     """Return how fast time and tokens to each loss halve: loss_nats, part, months (95% over quarters), records."""
     frame, rows = at_losses(), []
-    for loss in LOSSES:
-        for part in ("minutes", "tokens"):
-            chosen = falling(frame[frame["loss_nats"] == loss], part)
-            rows.append((loss, part, *halving_times(chosen), len(chosen)))
+    for loss, part in product(LOSSES, ("minutes", "tokens")):
+        chosen = falling(frame[frame["loss_nats"] == loss], part)
+        rows.append((loss, part, *halving_times(chosen), len(chosen)))
     return pd.DataFrame(rows, columns=["loss_nats", "part", "months", "records"])
 
 
@@ -130,15 +114,10 @@ def halving_until(year: float) -> Estimate:
 
 
 def largest_gains() -> pd.DataFrame:
-    """Return the gain in tokens of each record over the one before it, largest first.
-
-    Columns: record, publication_date, gain, share (of the whole fall, in logs). A record that changed something else
-    has a gain of one or less.
-    """
+    """Return record, publication_date, gain in tokens over the one before, largest first, and its share in logs."""
     frame = records().dropna(subset="gain_tokens").rename(columns={"gain_tokens": "gain"})
-    logs = np.log(frame["gain"])
-    shown = frame[["record", "publication_date", "gain"]].assign(share=logs / logs.sum())
-    return shown.sort_values("gain", ascending=False, ignore_index=True)
+    shown, logs = frame[["record", "publication_date", "gain"]], np.log(frame["gain"])
+    return shown.assign(share=logs / logs.sum()).sort_values("gain", ascending=False, ignore_index=True)
 
 
 def algorithm_share(*, first: int = 1) -> Estimate:

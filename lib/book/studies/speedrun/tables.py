@@ -20,15 +20,13 @@ def halving(frame: pd.DataFrame) -> pd.DataFrame:
 
 def at_losses(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the result of `study.halving_at_losses` to read."""
-    words = {"minutes": "wall-clock time", "tokens": "tokens"}
-    wide = frame.pivot_table(index="loss_nats", columns="part", values="months", aggfunc="first")
-    shown = wide.rename(columns=words).rename_axis(columns=None).reset_index(names="loss, nats")
-    return shown.assign(**{"loss, nats": shown["loss, nats"].map("{:.2f}".format)})
+    wide = frame.pivot_table("months", "loss_nats", "part", aggfunc="first").rename(index="{:.2f}".format)
+    return wide.rename(columns={"minutes": "wall-clock time"}).rename_axis(columns=None).reset_index(names="loss, nats")
 
 
-def largest(count: int = 8) -> pd.DataFrame:
-    """Return the records that saved most tokens, with the share of the whole fall that each is."""
-    frame = study.largest_gains().head(count)
-    columns = {"record": frame["record"].astype(str), "date": frame["publication_date"].dt.strftime("%Y-%m-%d")}
-    gain, share = frame["gain"].map("{:.2f}".format), frame["share"].map("{:.0%}".format)
-    return pd.DataFrame({**columns, "times fewer tokens": gain, "share of the fall": share})
+def largest() -> pd.DataFrame:
+    """Return the eight records that saved most tokens, with the share of the whole fall that each is."""
+    frame = study.largest_gains().head(8)
+    specs = {"record": "{}", "publication_date": "{:%Y-%m-%d}", "gain": "{:.2f}", "share": "{:.0%}"}
+    shown = pd.DataFrame({name: frame[name].map(spec.format) for name, spec in specs.items()})
+    return shown.set_axis(["record", "date", "times fewer tokens", "share of the fall"], axis=1)

@@ -15,8 +15,7 @@ COUNTED = "none: a count over the stated best precision"
 def claims() -> Iterator[tuple[str, Estimate]]:
     """Yield the id of each claim of the chapter with our estimate."""
     yield from _since_gpt3()
-    for id, value in _mixtures():
-        yield id, Estimate.exact(value, CONSTANTS)
+    yield from ((id, Estimate.exact(value, CONSTANTS)) for id, value in _mixtures())
     yield from _narrow()
     yield from _before_chinchilla()
 
@@ -24,9 +23,8 @@ def claims() -> Iterator[tuple[str, Estimate]]:
 def _since_gpt3() -> Iterator[tuple[str, Estimate]]:
     """Yield what bears on the gain since GPT-3 without mixtures of experts."""
     yield "strict.claim.six_since_gpt3", study.whole_recipe()
-    smallest, largest = study.figure_sizes()
-    yield "strict.six.at_smallest", Estimate.exact(study.recipe_gain_at(smallest), BETWEEN)
-    yield "strict.six.at_largest", Estimate.exact(study.recipe_gain_at(largest), BETWEEN)
+    for id, size in zip(("strict.six.at_smallest", "strict.six.at_largest"), study.figure_sizes(), strict=True):
+        yield id, Estimate.exact(study.recipe_gain_at(size), BETWEEN)
     yield "strict.six.race", Estimate.exact(speedrun.total("tokens"), ARITHMETIC)
     yield "strict.six.race.over_training", Estimate.exact(study.over_training(), "none: one law, assumed")
     yield "strict.six.architecture.llama", study.architecture("Llama")
@@ -54,8 +52,7 @@ def _mixtures() -> Iterator[tuple[str, float]]:
 def _narrow() -> Iterator[tuple[str, Estimate]]:
     """Yield the gain of eight bits over sixteen in each currency, and the share of currencies in which they gain."""
     gains = {currency: formats.gain_in_range(8.0, currency) for currency in formats.CURRENCIES}
-    for currency, gain in gains.items():
-        yield f"strict.narrow.{currency}", gain
+    yield from ((f"strict.narrow.{currency}", gain) for currency, gain in gains.items())
     gaining = {currency: gain.low > 1.0 for currency, gain in gains.items()}
     yield "strict.narrow.share_all", Estimate.exact(sum(gaining.values()) / len(gaining), COUNTED)
     by_precision = (gaining["bits"] + gaining["time"]) / 2.0  # the currencies that weigh FLOP by precision

@@ -20,38 +20,29 @@ from algoprogress.frontiers.gain import gain
 from algoprogress.laws.scaling import ScalingLaw
 
 FEED_FORWARD = 2.0 / 3.0  # of a dense model's parameters; the experts copy these alone
-GRANULARITY = 8
 LARGEST = 60.0  # in ln compute past the start, how far the search for the dense compute looks
 
 
 @functools.cache
 def constants(law: str) -> Mapping[str, float]:
     """Return the constants of a law of `data/law_constants.csv` by name; raise KeyError for an unknown law."""
-    frame = tables.read("law_constants")
-    found = frame[frame["law"] == law]
-    if not len(found):
-        raise KeyError(f"no constants of {law!r}")
-    return dict(zip(found["constant"], found["value"], strict=True))
+    frame = tables.read("law_constants").set_index(["law", "constant"])["value"]
+    return frame[law].to_dict()
 
 
-def krajewski_law(*, granularity: float = GRANULARITY, total_over_active: float | None = None) -> ScalingLaw:
-    """Return the law of fine-grained experts in active parameters and tokens.
-
-    `total_over_active` is that of a model whose feed-forward layers alone are multiplied, unless told.
-    """
+def krajewski_law(*, granularity: float) -> ScalingLaw:
+    """Return the law of fine-grained experts in active parameters and tokens; feed-forward layers alone have copies."""
     known = constants("krajewski_experts")
-    ratio = total_over_active or 1.0 + FEED_FORWARD * (known["experts"] - 1.0)
-    capacity = (known["granular"] / granularity ** known["gamma"] + known["capacity"]) * ratio ** -known["alpha"]
+    total_over_active = 1.0 + FEED_FORWARD * (known["experts"] - 1.0)
+    capacity = known["granular"] / granularity ** known["gamma"] + known["capacity"]
+    capacity *= total_over_active ** -known["alpha"]
     support = known["support_low_flop"], known["support_high_flop"]
     rest = (known[name] for name in ("alpha", "data", "beta"))
     return ScalingLaw("Krajewski et al. 2024, experts", known["floor"], capacity, *rest, support_flop=support)
 
 
-def krajewski_gain(compute_flop: float, *, granularity: float = GRANULARITY) -> float:
-    """Return how many times the compute a dense model needs for what experts reach with some, each at its best split.
-
-    The cost of routing is left out, so this is an upper bound.
-    """
+def krajewski_gain(compute_flop: float, *, granularity: float = 8.0) -> float:
+    """Return the gain of experts over dense models, each at its best split; an upper bound, as routing is left out."""
     known = constants("krajewski_dense")
     dense = ScalingLaw("dense", *(known[name] for name in ("floor", "capacity", "alpha", "data", "beta")))
     experts = krajewski_law(granularity=granularity)
@@ -61,13 +52,9 @@ def krajewski_gain(compute_flop: float, *, granularity: float = GRANULARITY) -> 
 def abnar_loss(parameters: float, tokens: float, sparsity: float) -> float:
     """Return the loss in nats of a model of so many parameters in all, of which a share, the sparsity, rests."""
     known, used = constants("abnar"), 1.0 - sparsity
-    return (
-        known["floor"]
-        + known["capacity"] * parameters ** -known["alpha"]
-        + known["data"] * tokens ** -known["beta"]
-        + known["sparse"] * used ** -known["lambda"]
-        + known["joint"] * used ** -known["delta"] * parameters ** -known["gamma"]
-    )
+    loss = known["floor"] + known["capacity"] * parameters ** -known["alpha"] + known["data"] * tokens ** -known["beta"]
+    loss += known["sparse"] * used ** -known["lambda"]
+    return loss + known["joint"] * used ** -known["delta"] * parameters ** -known["gamma"]
 
 
 def abnar_optimum(compute_flop: float, sparsity: float) -> tuple[float, float]:
@@ -84,13 +71,9 @@ def abnar_optimum(compute_flop: float, sparsity: float) -> tuple[float, float]:
 
 def abnar_gain(compute_flop: float, sparsity: float) -> float:
     """Return how many times the compute a dense model needs for what a sparse one reaches, each at its best split."""
-    target = abnar_optimum(compute_flop, sparsity)[1]
-    start = np.log(compute_flop)
-
-    def excess(more: float) -> float:
-        return abnar_optimum(np.exp(start + more), 0.0)[1] - target
-
-    return float(np.exp(brentq(excess, -1.0, LARGEST, xtol=1e-10)))
+    target, start = abnar_optimum(compute_flop, sparsity)[1], np.log(compute_flop)
+    more = brentq(lambda more: abnar_optimum(np.exp(start + more), 0.0)[1] - target, -1.0, LARGEST, xtol=1e-10)
+    return float(np.exp(more))
 
 
 def clark_experts(experts: float) -> float:
@@ -100,18 +83,11 @@ def clark_experts(experts: float) -> float:
     return 1.0 / (1.0 / shifted + 1.0 / known["most"])
 
 
-def clark_loss(parameters: float, experts: float) -> float:
-    """Return the loss in nats of a model of so many parameters in use and experts."""
-    known, size, count = constants("clark"), np.log10(parameters), np.log10(clark_experts(experts))
-    return float(10.0 ** (known["a"] * size + known["b"] * count + known["c"] * size * count + known["d"]))
-
-
 def clark_gain(parameters: float, experts: float) -> float:
     """Return the size of the dense model of the same loss over that of the model with experts; tokens are fixed."""
     known, size = constants("clark"), np.log10(parameters)
     many, one = (np.log10(clark_experts(each)) for each in (experts, 1.0))
-    moved = (known["b"] + known["c"] * size) * (many - one) / (known["a"] + known["c"] * one)
-    return float(10.0**moved)
+    return float(10.0 ** ((known["b"] + known["c"] * size) * (many - one) / (known["a"] + known["c"] * one)))
 
 
 def curves(points: int = 25) -> pd.DataFrame:
@@ -120,13 +96,11 @@ def curves(points: int = 25) -> pd.DataFrame:
     Columns: law, label, compute_flop, gain, inside (the compute of the mixture and of the dense model of equal loss lie
     within the range of the runs; the law at fixed tokens has a range of sizes).
     """
-    fine, sparse, fixed = (constants(name) for name in ("krajewski_experts", "abnar", "clark"))
-    rows = []
+    fixed, rows = constants("clark"), []
     for flop in np.geomspace(1e18, 1e25, points):
-        gains = {("krajewski", "64 fine experts"): krajewski_gain(flop)}
-        gains |= {("abnar", f"1 in {used}"): abnar_gain(flop, 1.0 - 1.0 / used) for used in (8, 32)}
-        for (law, label), times in gains.items():
-            known = fine if law == "krajewski" else sparse
+        found = [("krajewski", "64 fine experts", constants("krajewski_experts"), krajewski_gain(flop))]
+        found += [("abnar", f"1 in {used}", constants("abnar"), abnar_gain(flop, 1.0 - 1.0 / used)) for used in (8, 32)]
+        for law, label, known, times in found:
             inside = known["support_low_flop"] <= flop and flop * times <= known["support_high_flop"]
             rows.append((law, label, flop, times, inside))
         size = flop / FLOP_PER_PARAMETER_TOKEN / fixed["tokens"]

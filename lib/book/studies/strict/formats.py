@@ -43,17 +43,11 @@ def scales() -> tuple[float, float, float]:
     return tuple(scale_of_optimum(low + share * (high - low)) for share in (0.5, 0.025, 0.975))
 
 
-def gain(bits: float, currency: str, scale_bits: float, *, reference: float = REFERENCE) -> float:
-    """Return how many times less numbers of so many bits cost than those of the reference, for the same loss.
-
-    `currency` is a key of `CURRENCIES`; "time" needs a width for which the device states a rate. Raises KeyError else.
-    """
-    price = {
-        "plain": lambda _: 1.0,
-        "bits": lambda width: width,
-        "time": lambda width: 1.0 / constants("h100")[f"bits_{width:.0f}"],
-    }[currency]
-    return worth(bits, scale_bits) / worth(reference, scale_bits) * price(reference) / price(bits)
+def gain(bits: float, currency: str, scale_bits: float) -> float:
+    """Return the gain of some bits over `REFERENCE` at equal loss; raise KeyError if the currency has no such price."""
+    of_device = {width: 1.0 / constants("h100")[f"bits_{width:.0f}"] for width in WIDTHS}
+    price = {"plain": lambda _: 1.0, "bits": float, "time": of_device.__getitem__}[currency]
+    return worth(bits, scale_bits) / worth(REFERENCE, scale_bits) * price(REFERENCE) / price(bits)
 
 
 def gain_in_range(bits: float, currency: str) -> Estimate:
@@ -64,7 +58,6 @@ def gain_in_range(bits: float, currency: str) -> Estimate:
 
 def curves() -> pd.DataFrame:
     """Return the gain over sixteen bits, over the range of the stated best precision: bits, currency, gain."""
-    every = np.arange(3.0, 32.5, 0.5)
-    pairs = [(float(bits), each) for each in CURRENCIES for bits in (WIDTHS if each == "time" else every)]
-    rows = [(bits, currency, gain_in_range(bits, currency)) for bits, currency in pairs]
+    every = {currency: WIDTHS if currency == "time" else np.arange(3.0, 32.5, 0.5) for currency in CURRENCIES}
+    rows = [(float(bits), each, gain_in_range(float(bits), each)) for each, widths in every.items() for bits in widths]
     return pd.DataFrame(rows, columns=["bits", "currency", "gain"])

@@ -8,6 +8,8 @@ import functools
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
+from scipy.interpolate import interp1d
 
 from algoprogress.data import tables
 from algoprogress.laws import scaling as laws
@@ -20,31 +22,25 @@ from book.studies.strict.experts import constants
 
 SLOPES = ("hoffmann2022", "besiroglu2024", "muennighoff2023", "gadre_c4", "xlstm_transformer")  # laws of transformers
 MIDDLE = "besiroglu2024"
-REFERENCE = "GPT-3"  # architecture and recipe of this name
 LEAST_FLOP = 1e18  # from which recipes are compared: the least budget of Mamba's figure
 DRAWS = 2_000
 FIRST_YEAR, NEAR = 2018.0, 1.5  # models that count, and how many times the least compute is near it
 FACTORIAL = {"dva_algo_124m": 1.24e8, "dva_algo_355m": 3.55e8, "dva_algo_1.5b": 1.5e9}  # parameters by id
-LAWS = {
-    "besiroglu": "Hoffmann's runs, refitted",
-    "hoffmann2022": "Hoffmann, as printed",
-    "porian": "Porian, tuned runs",
-}
+LAWS = dict(besiroglu="Hoffmann's runs, refitted", hoffmann2022="Hoffmann, as printed", porian="Porian, tuned runs")
 BY_SLOPES = f"95% of {len(SLOPES)} laws that turn loss into compute; assumed"
 BY_SIZE = "95% of the sizes from 125 million to 1.3 billion parameters, not of a sampling error"
 BY_BUDGET = "95% of two texts and all budgets from 1e18 FLOP"
 WILSON = "95%, Wilson"
 
 
-def architecture_gain(model: str, law: str, *, reference: str = REFERENCE) -> float:
-    """Return the gain of an architecture over another at equal size and tokens, by the slope of a law: assumed.
+def architecture_gain(model: str, law: str) -> float:
+    """Return the gain of an architecture over GPT-3's at equal size and tokens, by the slope of a law: assumed.
 
     Along a frontier L - E ~ C^-s, so the reference needs ((L_ref - E) / (L_new - E))^(1/s) times the compute.
     """
     loss = np.log(tables.read("architecture_perplexities").set_index("model")["perplexity"])
     known = laws.published()[law]
-    ratio = (loss[reference] - known.floor) / (loss[model] - known.floor)
-    return float(ratio ** (1.0 / known.exponent))
+    return float(((loss["GPT-3"] - known.floor) / (loss[model] - known.floor)) ** (1.0 / known.exponent))
 
 
 def architecture(model: str) -> Estimate:
@@ -55,60 +51,49 @@ def architecture(model: str) -> Estimate:
 
 def best_architecture() -> str:
     """Return the architecture of least perplexity in the table."""
-    frame = tables.read("architecture_perplexities")
-    return str(frame.loc[frame["perplexity"].idxmin(), "model"])
+    return tables.read("architecture_perplexities").set_index("model")["perplexity"].idxmin()
 
 
 @functools.cache
-def recipe_gains(new: str = "matched decay", *, reference: str = "kaplan") -> pd.DataFrame:
-    """Return the gain of one training recipe over another at equal loss: dataset, compute_flop (reference's), gain.
+def recipe_gains(new: str = "matched decay") -> pd.DataFrame:
+    """Return the gain of a training recipe over Kaplan's at equal loss: dataset, compute_flop (Kaplan's), gain.
 
     The new recipe's compute lies between its budgets on a straight line of loss in ln compute; budgets whose loss it
     does not span are left out.
     """
-    frame, rows = tables.read("recipe_minima"), []
-    for dataset, part in frame.groupby("dataset"):
-        old, better = (part[part["recipe"] == name].sort_values("training_compute_flop") for name in (reference, new))
+    parts = []
+    for dataset, part in tables.read("recipe_minima").groupby("dataset"):
+        old, better = (part[part["recipe"] == name].sort_values("training_compute_flop") for name in ("kaplan", new))
         losses = better["loss_nats"].to_numpy()
-        for flop, loss in zip(old["training_compute_flop"], old["loss_nats"], strict=True):
-            if losses.min() <= loss <= losses.max():
-                logs = np.interp(-loss, -losses, np.log(better["training_compute_flop"]))
-                rows.append((dataset, flop, float(flop / np.exp(logs))))
-    return pd.DataFrame(rows, columns=["dataset", "compute_flop", "gain"])
+        old = old[old["loss_nats"].between(losses.min(), losses.max())]
+        flop, needed = (each["training_compute_flop"] for each in (old, better))
+        gains = flop / np.exp(np.interp(-old["loss_nats"], -losses, np.log(needed)))
+        parts.append(pd.DataFrame({"dataset": dataset, "compute_flop": flop, "gain": gains}))
+    return pd.concat(parts, ignore_index=True)
 
 
 def recipe(new: str = "matched decay") -> Estimate:
     """Return the median gain of a recipe over Kaplan's from `LEAST_FLOP` on, and its central 95%."""
-    frame = recipe_gains(new)
-    return Estimate.from_draws(frame.loc[frame["compute_flop"] >= LEAST_FLOP, "gain"], covers=BY_BUDGET)
+    return Estimate.from_draws(recipe_gains(new).query("compute_flop >= @LEAST_FLOP")["gain"], covers=BY_BUDGET)
 
 
 @functools.cache
 def family_gain(collection: str) -> Estimate:
-    """Return the gain of today's transformer over that of 2017 at a low loss, without a law, and 95% over sizes.
-
-    It holds more than the time since GPT-3, which came with changes of 2018 and 2019.
-    """
+    """Return the gain of today's transformer over that of 2017, so of more years, at a low loss; 95% over sizes."""
     found = scaling.measured_gains("retro", "modern", (scaling.LOW_LOSS,), collection)
     return found["gain"][0].covering(scaling.SIZES)
 
 
-def recipe_gain_at(parameters: float) -> float:
-    """Return the gain of today's recipe over GPT-2's at a size, in GPU-hours: straight in logs between three sizes.
-
-    Beyond the sizes the nearest piece goes on.
-    """
-    gains = tables.read("literature_gains").set_index("id")["gain"]
-    sizes, values = np.log(list(FACTORIAL.values())), np.log([gains[id] for id in FACTORIAL])
-    at = np.log(parameters)
-    piece = 0 if at < sizes[1] else 1
-    slope = (values[piece + 1] - values[piece]) / (sizes[piece + 1] - sizes[piece])
-    return float(np.exp(values[piece] + slope * (at - sizes[piece])))
+def recipe_gain_at(parameters: ArrayLike) -> np.ndarray:
+    """Return the gain of today's recipe over GPT-2's at a size, in GPU-hours: straight in logs through three sizes."""
+    gains = tables.read("literature_gains").set_index("id")["gain"][list(FACTORIAL)]
+    line = interp1d(np.log(list(FACTORIAL.values())), np.log(gains), fill_value="extrapolate")
+    return np.exp(line(np.log(parameters)))
 
 
 def whole_recipe() -> Estimate:
     """Return that gain at the middle of the sizes of Mamba's figure, in logs, and its central 95% over them."""
-    gains = [recipe_gain_at(float(size)) for size in np.geomspace(*figure_sizes(), 1_001)]
+    gains = recipe_gain_at(np.geomspace(*figure_sizes(), 1_001))
     return Estimate.from_draws(gains, value=gains[500], covers=BY_SIZE)
 
 
@@ -119,7 +104,7 @@ def figure_sizes() -> tuple[float, float]:
 
 def over_training() -> float:
     """Return what the first record of the race loses by its many tokens, by Hoffmann's runs refitted: assumed."""
-    tokens = float(speedrun.records()["tokens"].dropna().iloc[0])
+    tokens = speedrun.records()["tokens"].dropna().iloc[0]
     return float(split.gain_of_optimum(laws.published()[MIDDLE], speedrun.PARAMETERS, tokens))
 
 
@@ -127,8 +112,8 @@ def over_training() -> float:
 def early_models(law: str) -> pd.DataFrame:
     """Return the models from 2018 until Chinchilla as `allocation.realised` has them under a law of `LAWS`."""
     frame = allocation.realised()
-    kept = (frame["law"] == law) & frame["years_decimal"].between(FIRST_YEAR, allocation.CHINCHILLA_DATE)
-    return frame[kept].reset_index(drop=True)
+    early = frame["years_decimal"].between(FIRST_YEAR, allocation.CHINCHILLA_DATE)
+    return frame[early & (frame["law"] == law)].reset_index(drop=True)
 
 
 def near_share(law: str) -> Estimate:
@@ -140,5 +125,5 @@ def cost_quantile(law: str, level: float) -> Estimate:
     """Return a quantile of the compute these models spent over the least, with 95% over resampled models."""
     gains = early_models(law)["gain"].to_numpy()
     picks = np.random.default_rng(0).choice(gains, (DRAWS, len(gains)))
-    drawn, covers = np.quantile(picks, level, axis=1), f"95%, {DRAWS:,} resampled models"
-    return Estimate.from_draws(drawn, value=np.quantile(gains, level), covers=covers)
+    drawn, value = np.quantile(picks, level, axis=1), np.quantile(gains, level)
+    return Estimate.from_draws(drawn, value=value, covers=f"95%, {DRAWS:,} resampled models")

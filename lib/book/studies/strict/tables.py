@@ -1,12 +1,13 @@
 """The strict view's claims and the evidence on each as tables to read and to draw."""
 
+import numpy as np
 import pandas as pd
 
 from algoprogress.data import tables
 from algoprogress.show.estimate import Estimate
 from algoprogress.show.words import significant, written
 from book.studies.strict import experts, study
-from book.studies.strict import formats as number_formats
+from book.studies.strict import formats as widths
 from book.studies.verdicts import FOUND, ledger_view
 
 MARKS = {"measured": "measured", "assumed": "by a law, assumed", "read off": "published, read off"}
@@ -25,14 +26,9 @@ EVIDENCE = (  # id in the ledger, words, mark
 PAPERS = {"krajewski": "Krajewski et al. 2024", "abnar": "Abnar et al. 2025", "clark": "Clark et al. 2022"}
 
 
-def rows_of(ledger: pd.DataFrame, prefix: str = "strict.claim.") -> pd.DataFrame:
-    """Return every row of the ledger whose id starts with a prefix."""
-    return ledger[ledger["id"].str.startswith(prefix)].reset_index(drop=True)
-
-
 def verdicts(ledger: pd.DataFrame) -> pd.DataFrame:
     """Return the strict view's claims to read, with published and our value, verdict, and how it was decided."""
-    frame = rows_of(ledger)
+    frame = ledger[ledger["id"].str.startswith("strict.claim.")]
     return ledger_view(frame).assign(**{"how it is decided": frame["note"].to_numpy()})
 
 
@@ -66,20 +62,17 @@ def mixtures() -> pd.DataFrame:
 
 def formats() -> pd.DataFrame:
     """Return the gain of eight bits and of thirty-two over sixteen in each currency, over the range of the optimum."""
-    columns = {"what is counted": list(number_formats.CURRENCIES.values())}
-    for bits in (8.0, 32.0):
-        gains = [number_formats.gain_in_range(bits, currency) for currency in number_formats.CURRENCIES]
-        columns[f"{bits:.0f} bits over 16"] = gains
-    return pd.DataFrame(columns)
+    gains = {bits: [widths.gain_in_range(bits, each) for each in widths.CURRENCIES] for bits in (8.0, 32.0)}
+    columns = {f"{bits:.0f} bits over 16": found for bits, found in gains.items()}
+    return pd.DataFrame({"what is counted": widths.CURRENCIES.values(), **columns})
 
 
 def costs() -> pd.DataFrame:
     """Return by law how many models until Chinchilla count, median and 90th percentile of cost, share near."""
     rows = []
     for law, words in study.LAWS.items():
-        models = study.early_models(law)
+        models, near = study.early_models(law), f"{study.near_share(law):.0%}"
         quantiles = [f"{study.cost_quantile(law, level):.2f}" for level in (0.5, 0.9)]
-        near = f"{study.near_share(law):.0%}"
         rows.append((words, str(len(models)), f"{models['inside'].mean():.0%}", *quantiles, near))
     columns = ["law", "models", "within its runs", "median cost", "90th percentile", "share near the least"]
     return pd.DataFrame(rows, columns=columns)
@@ -87,8 +80,6 @@ def costs() -> pd.DataFrame:
 
 def cost_curves() -> pd.DataFrame:
     """Return the share of these models that spent at most so much over the least: law, model, gain, share, inside."""
-    parts = []
-    for law in study.LAWS:
-        frame = study.early_models(law).sort_values("gain", ignore_index=True)
-        parts.append(frame[["model", "gain", "inside"]].assign(law=law, share=(frame.index + 1.0) / len(frame)))
-    return pd.concat(parts, ignore_index=True)[["law", "model", "gain", "share", "inside"]]
+    parts = [study.early_models(law).sort_values("gain").assign(law=law) for law in study.LAWS]
+    ranked = [part.assign(share=np.arange(1.0, len(part) + 1.0) / len(part)) for part in parts]
+    return pd.concat(ranked, ignore_index=True)[["law", "model", "gain", "share", "inside"]]

@@ -18,23 +18,12 @@ AT_1E22, AT_1E25 = "ho.transformer.ceg_1e22", "ho.transformer.ceg_1e25"
 
 def claims() -> Iterator[tuple[str, Estimate]]:
     """Yield the id and our estimate of each claim of the chapter."""
-    yield from _published()
-    yield from _converged()
-    slope = study.slope(main_sample())
-    yield "ho.transformer.slope", slope
-    yield "ho.transformer.slope_detectable", Estimate.exact(detectable(slope), "none: a property of the design")
-
-
-def _published() -> Iterator[tuple[str, Estimate]]:
     for stem, flop in ((AT_1E22, 1e22), (AT_1E25, 1e25)):
         gain = transformer_gain.of_law7(main_sample(), flop, published=True)
         yield f"{stem}.published", gain
     pace = robustness.months(robustness.protocol(robustness.study("model7"))).value
     years = gain.map(lambda times: float(np.log2(times) * pace / 12.0), unit="years")
     yield "ho.transformer.years.published_pace", years.covering(f"{gain.covers}, of the gain alone")
-
-
-def _converged() -> Iterator[tuple[str, Estimate]]:
     found = study.by_choice(main_sample()).set_index(["form", "penalty", "flags", "compute_flop"])
     for stem, flop in (("ho.transformer.ceg_1e20", 1e20), (AT_1E22, 1e22), (AT_1E25, 1e25)):
         yield f"{stem}.free", found.loc[(FREE, PENALTY, "as used", flop), "gain"]
@@ -46,3 +35,6 @@ def _converged() -> Iterator[tuple[str, Estimate]]:
     yield "ho.transformer.ceg_1e25.penalised.unpenalised", found.loc[(PENALISED, 0.0, "as used", 1e25), "gain"]
     yield "ho.transformer.years", found.loc[(FREE, PENALTY, "as used", 1e25), "years"]
     yield "ho.transformer.years.penalised", found.loc[(PENALISED, PENALTY, "as used", 1e25), "years"]
+    slope = study.slope(main_sample())
+    yield "ho.transformer.slope", slope
+    yield "ho.transformer.slope_detectable", Estimate.exact(detectable(slope), "none: a property of the design")

@@ -13,10 +13,10 @@ ROLES = {PENALISED: "published", FREE: "ours", EXPONENTS: "alternative"}
 
 
 @house()
-def transformer(frame: pd.DataFrame, *, compute_flop: float = 1e25) -> Figure:
-    """Return the gain by form and penalty at one compute, with 95% intervals (`study.by_choice`)."""
+def transformer(frame: pd.DataFrame) -> Figure:
+    """Return the gain by form and penalty at 1e25 FLOP, with 95% intervals (`study.by_choice`)."""
     fig, ax = subplots(size="wide")
-    part = frame[(frame["compute_flop"] == compute_flop) & (frame["flags"] == "as used")]
+    part = frame[(frame["compute_flop"] == 1e25) & (frame["flags"] == "as used")]
     penalties = sorted(part["penalty"].unique())
     ax.axvline(1.0, color=COLOURS["muted"], linewidth=1, linestyle=":")
     for shift, (form, role) in zip((0.24, 0.0, -0.24), ROLES.items(), strict=True):

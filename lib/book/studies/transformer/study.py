@@ -25,27 +25,17 @@ YEAR = 2023.0
 REACH = 1e4  # largest gain that the search looks for
 PAPERS = f"95%, {DRAWS} resampled papers, converged fits"
 PAIRS = (  # of architectures trained by one recipe
-    ("gundlach_lstm", "gundlach_modern"),
-    ("gundlach_retro", "gundlach_modern"),
-    ("gundlach_lstm", "gundlach_retro"),
-    ("xlstm_transformer", "xlstm_xlstm"),
-)
+    ("gundlach_lstm", "gundlach_modern"), ("gundlach_retro", "gundlach_modern"),
+    ("gundlach_lstm", "gundlach_retro"), ("xlstm_transformer", "xlstm_xlstm"),
+)  # fmt: skip
 
 
 def form(name: str) -> tuple[Law, tuple[str, ...]]:
-    """Return the law of a way to write the effect, one of `FORMS`, and its parameters without a penalty.
-
-    The published factor, the log of a free factor, or exponents by architecture. Raises KeyError for another name.
-    """
+    """Return the law of one of `FORMS` and its parameters without a penalty; raise KeyError for another name."""
     law = catalogue.law("7")
     free = variants.with_transformer_factor(law, link="")
     known = {PENALISED: (variants.with_transformer_factor(law), ()), FREE: (free, ("transformer",))}
     return (known | {EXPONENTS: (catalogue.law("13"), ())})[name]
-
-
-def _draws(name: str, sample: Sample, penalty: float) -> Draws:
-    law, exempt = form(name)
-    return resample.bootstrap(law, sample, penalty=penalty, exempt=exempt, draws=DRAWS)
 
 
 def _gains(draws: Draws, compute_flop: float) -> np.ndarray:
@@ -55,10 +45,9 @@ def _gains(draws: Draws, compute_flop: float) -> np.ndarray:
 
 
 def by_choice(sample: Sample) -> pd.DataFrame:
-    """Return the compute-equivalent gain under every way to write it, penalty and reading of the flags.
+    """Return the gain under every way to write it, penalty and reading of the flags, over resampled papers.
 
-    Columns: form, penalty, flags, compute_flop, and estimates over resampled papers: gain, and years of progress that
-    it is worth at the pace of the same fit.
+    Columns: form, penalty, flags, compute_flop, gain, and the years that it is worth at the pace of the same fit.
     """
     samples = {"as used": sample, "reviewed": sample.reviewed(columns=("architecture",))}
     tasks = [(*choice, samples[choice[-1]]) for choice in itertools.product(FORMS, PENALTIES, samples)]
@@ -67,7 +56,8 @@ def by_choice(sample: Sample) -> pd.DataFrame:
 
 
 def _of_choice(name: str, penalty: float, flags: str, sample: Sample) -> list[dict[str, object]]:
-    sampled = _draws(name, sample, penalty)
+    law, exempt = form(name)
+    sampled = resample.bootstrap(law, sample, penalty=penalty, exempt=exempt, draws=DRAWS)
     rates = growth_rates(sampled, Conditions(architecture="transformer", year=YEAR))
     lines = []
     for flop in COMPUTES:
@@ -81,22 +71,28 @@ def _of_choice(name: str, penalty: float, flags: str, sample: Sample) -> list[di
     return lines
 
 
+def at_two_computes(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return `by_choice` at the least and the largest compute: form, penalty, flags, near, gain, years (the larger)."""
+    keys = ["form", "penalty", "flags"]
+    near, far = (frame[frame["compute_flop"] == flop].set_index(keys) for flop in (COMPUTES[0], COMPUTES[-1]))
+    return far.assign(near=near["gain"]).reset_index()[[*keys, "near", "gain", "years"]]
+
+
 def slope(sample: Sample) -> Estimate:
     """Return how the gain changes with compute under exponents by architecture, as d ln gain / d ln C."""
-    sampled = _draws(EXPONENTS, sample, fit.PENALTY)
+    sampled = resample.bootstrap(form(EXPONENTS)[0], sample, draws=DRAWS)
     near, far = (np.log(_gains(sampled, flop)) for flop in (1e20, 1e25))
     return Estimate.from_draws((far - near) / np.log(1e5), covers=PAPERS)
 
 
 def controlled() -> pd.DataFrame:
-    """Return gains between architectures trained by one recipe, at the ends of the range of losses that both reach.
+    """Return gains between architectures of one recipe, at the ends of the losses that both reach, nan without any.
 
-    Columns: reference, new, loss_nats, reference_flop, gain. Two laws whose ranges share no loss have one line without
-    a gain.
+    Columns: reference, new, loss_nats, reference_flop, new_flop, gain (estimate).
     """
     known, parts = scaling.published(), []
     for reference, new in PAIRS:
-        laws = (known[reference], known[new])
+        laws = known[reference], known[new]
         losses = gain.shared_losses(*laws, 2)
         found = gain.gains(*laws, losses) if len(losses) else gain.no_gains([np.nan])
         parts.append(found.assign(reference=laws[0].name, new=laws[1].name))
