@@ -6,7 +6,7 @@ in the one over that in the other, one seed each. The runs of their bars are not
 
 import numpy as np
 import pandas as pd
-from scipy.stats import t
+from scipy.special import stdtrit
 
 from algoprogress.data import tables
 from algoprogress.engine.cache import cached
@@ -96,7 +96,7 @@ def pooled_sd(frame: pd.DataFrame) -> float:
 
 def student(frame: pd.DataFrame) -> float:
     """Return the 97.5% quantile of Student's t with the degrees of freedom of `pooled_sd`."""
-    return float(t.ppf(0.975, (frame["seeds"] - 1).sum()))
+    return float(stdtrit((frame["seeds"] - 1).sum(), 0.975))
 
 
 def grid_step() -> float:

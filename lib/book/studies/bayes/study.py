@@ -15,7 +15,6 @@ from typing import Self
 import numpy as np
 import pandas as pd
 from scipy.special import logsumexp
-from scipy.stats import norm, t
 
 from algoprogress.data import tables
 from algoprogress.data.sample import Sample
@@ -188,6 +187,8 @@ def paper_density(found: Posterior) -> np.ndarray:
 
     Without the integral, the one row that most papers have would be predicted by an effect fitted to that row.
     """
+    from scipy.stats import norm, t  # slow to import
+
     mean, scale = found.flat("mean"), found.flat("error_sd")
     nodes, weights = np.polynomial.hermite_e.hermegauss(NODES if found.variant.papers else 1)
     shift = found.flat("paper_sd")[:, None] * nodes if found.variant.papers else np.zeros((len(mean), 1))

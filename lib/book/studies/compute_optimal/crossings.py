@@ -6,7 +6,7 @@ was never reached there is no gain, and none is made up.
 
 import numpy as np
 import pandas as pd
-from scipy.stats import linregress, t
+from scipy.special import stdtrit
 
 from algoprogress.data import tables
 from algoprogress.show.estimate import Estimate
@@ -42,7 +42,7 @@ def mean(what: str, beside: str) -> Estimate:
     middle, count = logs.mean(), len(logs)
     if count < 3:
         return Estimate.exact(np.exp(middle), TOO_FEW, unit="times")
-    half = t.ppf(0.975, count - 1) * logs.std(ddof=1) / np.sqrt(count)
+    half = stdtrit(count - 1, 0.975) * logs.std(ddof=1) / np.sqrt(count)
     return Estimate(middle, middle - half, middle + half, SIZES).map(lambda each: float(np.exp(each)), unit="times")
 
 
@@ -56,6 +56,8 @@ def trend(what: str, beside: str) -> Estimate:
 
 def line(at: pd.Series, values: pd.Series, covers: str) -> Estimate:
     """Return the slope of a straight line through values, with Student's 95% interval."""
+    from scipy.stats import linregress  # slow to import
+
     found = linregress(at, values)
-    half = t.ppf(0.975, len(at) - 2) * found.stderr
+    half = stdtrit(len(at) - 2, 0.975) * found.stderr
     return Estimate(*(float(each) for each in (found.slope, found.slope - half, found.slope + half)), covers)

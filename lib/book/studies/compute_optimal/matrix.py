@@ -10,7 +10,7 @@ from itertools import product
 
 import numpy as np
 import pandas as pd
-from scipy.stats import t
+from scipy.special import stdtrit
 
 from algoprogress.data import tables
 from algoprogress.frontiers.gain import gain, measured, supported
@@ -110,6 +110,6 @@ def by_laws(flop: float) -> Estimate:
     slopes = [float(law.exponent * (pair[1].loss(flop) - law.floor)) for law in pair]
     shifts = [law_errors(name) / slope for name, slope in zip(BECK, slopes, strict=True)]
     moved = np.log(found.value) + shifts[0].mean() - shifts[1].mean()
-    half = t.ppf(0.975, sum(map(len, shifts)) - 2) * np.sqrt(sum(each.var(ddof=1) / len(each) for each in shifts))
+    half = stdtrit(sum(map(len, shifts)) - 2, 0.975) * np.sqrt(sum(each.var(ddof=1) / len(each) for each in shifts))
     ends = (float(np.exp(moved + side)) for side in (-half, half))
     return Estimate(found.value, *ends, "95%, what public runs of one context say of the laws' error", "times")

@@ -3,7 +3,6 @@
 import matplotlib.dates as mdates
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.figure import Figure
 
 from algoprogress.show.style import COLOURS, ROLES, house, subplots
@@ -41,6 +40,8 @@ def evaluations(frame: pd.DataFrame) -> Figure:
 @house()
 def coverage(counts: pd.DataFrame, frame: pd.DataFrame) -> Figure:
     """Return where the rows lie: counts by year and benchmark (`study.by_year`), and model size against data."""
+    import seaborn as sns  # slow to import
+
     fig, (left, right) = subplots(1, 2, size="wide", width_ratios=[1.15, 1.0])
     wide = counts.pivot_table(index="benchmark", columns="year", values="rows").reindex(list(BENCHMARK_NAMES)).fillna(0)
     grid, shade = wide.to_numpy(), sns.light_palette(COLOURS["blue"], as_cmap=True)

@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 import pandas as pd
-from scipy.stats import linregress, t
+from scipy.special import stdtrit
 
 from algoprogress.data import tables
 from algoprogress.data.sample import decimal_year
@@ -88,9 +88,11 @@ def factor(months: float, years: float) -> float:
 def efficiency() -> dict[str, Estimate]:
     """Return the months in which training compute to each target of Hernandez & Brown 2020 halves, by least squares."""
     found = {}
+    from scipy.stats import linregress  # slow to import
+
     for target, part in tables.read("efficiency").groupby("target", sort=False):
         line = linregress(decimal_year(part["publication_date"]), np.log(part["training_compute_flop"]))
-        reach = t.ppf(0.975, len(part) - 2) * line.stderr if len(part) > 2 else np.nan
+        reach = stdtrit(len(part) - 2, 0.975) * line.stderr if len(part) > 2 else np.nan
         covers = "none: two systems" if np.isnan(reach) else "95%, Student's t, least squares"
         rate = Estimate(-line.slope, -line.slope - reach, -line.slope + reach, covers)
         found[target] = rate.map(trend.months, unit="months")

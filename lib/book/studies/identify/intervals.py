@@ -2,16 +2,15 @@
 
 import numpy as np
 import pandas as pd
-from scipy.stats import chi2
 
 from algoprogress.data.sample import Sample
 from algoprogress.engine.cache import cached
 from algoprogress.fits import fit, rates, resample
 from algoprogress.fits.fit import Fit
-from algoprogress.fits.profile import RATES, TERMS, ends, growth, profile
+from algoprogress.fits.profile import CUT, RATES, TERMS, ends, growth, profile
 from algoprogress.fits.resample import DRAWS, Draws
 from algoprogress.laws.law import Design, Law
-from algoprogress.show.estimate import LEVEL, Estimate
+from algoprogress.show.estimate import Estimate
 
 INDEPENDENT = "profile, rows independent"
 SCALED = "profile, scaled for papers"
@@ -46,7 +45,7 @@ def intervals(law: Law, sample: Sample) -> pd.DataFrame:
 
 def _profiled(curve: pd.DataFrame, method: str, scale: float) -> tuple:
     """Return the interval of a profile under its cut as a row of `intervals`."""
-    cut = chi2.ppf(LEVEL, 1) * scale
+    cut = CUT * scale
     values, heights = curve["value"].to_numpy(), curve["statistic"].to_numpy()
     covers = COVERS.get(method, f"95%, {method}")
     found = Estimate(float(values[heights.argmin()]), *ends(values, heights, cut), covers, "per year")

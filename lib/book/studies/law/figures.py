@@ -5,7 +5,6 @@ from itertools import product
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from statsmodels.nonparametric.smoothers_lowess import lowess
 
 from algoprogress.show.style import COLOURS, ROLES, house, subplots
 from book import chart
@@ -44,6 +43,8 @@ def residuals(frame: pd.DataFrame) -> Figure:
 
     `frame`: years_decimal, parameters, dataset_tokens, benchmark, architecture, residual_nats.
     """
+    from statsmodels.nonparametric.smoothers_lowess import lowess  # slow to import
+
     fig, axes = subplots(2, 2, size="tall", sharey=True)
     for ax, (column, name) in zip(axes.flat, AGAINST.items(), strict=False):
         chart.scatter_by_architecture(ax, frame, column, "residual_nats", size=12)

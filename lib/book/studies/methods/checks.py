@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 from scipy.optimize import brentq, minimize_scalar
-from scipy.stats import norm, t
+from scipy.special import ndtr, stdtrit
 
 from algoprogress.data.variables import FLOP_PER_PARAMETER_TOKEN
 from algoprogress.fits import rates, shares
@@ -77,7 +77,7 @@ def _coverages() -> tuple[float, float]:
     data = rng.normal(size=(SAMPLES, GROUPS))
     means = data @ rng.multinomial(GROUPS, np.full(GROUPS, 1.0 / GROUPS), size=DRAWS).T / GROUPS
     held = []
-    for share in (0.025, norm.cdf(np.sqrt(GROUPS / (GROUPS - 1)) * t.ppf(0.025, GROUPS - 1))):
+    for share in (0.025, ndtr(np.sqrt(GROUPS / (GROUPS - 1)) * stdtrit(GROUPS - 1, 0.025))):
         low, high = np.quantile(means, [share, 1.0 - share], axis=1)
         held.append(float(((low < 0) & (high > 0)).mean()))
     return held[0], held[1]

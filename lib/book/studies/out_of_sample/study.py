@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
 from scipy.optimize import least_squares
 
 from algoprogress.data import tables
@@ -133,6 +132,8 @@ def _quantities(losses: np.ndarray, study: Study) -> dict[str, np.ndarray]:
 
 def _observed(study: Study) -> dict[str, Estimate]:
     """Return the observed fall, and the elasticities with heteroskedasticity-robust intervals."""
+    import statsmodels.api as sm  # slow to import
+
     loss = study.runs["loss"].to_numpy()
     found = sm.OLS(np.log(loss), _design(study)).fit(cov_type="HC3")
     slopes = (Estimate(*each, ROBUST) for each in np.column_stack([found.params, found.conf_int()]).tolist()[1:])

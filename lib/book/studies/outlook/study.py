@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm, t
+from scipy.special import ndtri, stdtrit
 
 from algoprogress.data import tables
 from algoprogress.fits.rates import growth_rates
@@ -62,8 +62,8 @@ def strict_rates(count: int = 2_000) -> np.ndarray:
     """Return rates of the strict view's total since 2017, normal in logs, its range taken as 90%: assumed."""
     row = tables.read("growth_rates").set_index("id").loc["nesov_total"]
     first, last = (float(year) for year in row["period"].split("-"))
-    spread = np.log(row["high"] / row["low"]) / (2.0 * norm.ppf(0.95))
-    places = norm.ppf((np.arange(count) + 0.5) / count)
+    spread = np.log(row["high"] / row["low"]) / (2.0 * ndtri(0.95))
+    places = ndtri((np.arange(count) + 0.5) / count)
     return (np.log(row["central"]) + spread * places) / (last - first)
 
 
@@ -73,7 +73,7 @@ def scale_slopes(choice: str = "as published") -> np.ndarray:
     old, new = (scaling.law(family, scaling.named(choice)).draws for family in ("lstm", "modern"))
     slopes = new.of(0).exponent / old.of(0).exponent - 1.0
     slopes, fewest = slopes[np.isfinite(slopes)], min(old.groups, new.groups)
-    wider = np.sqrt(fewest / (fewest - 1.0)) * t.ppf(0.975, fewest - 1) / norm.ppf(0.975)  # as sizes are few
+    wider = np.sqrt(fewest / (fewest - 1.0)) * stdtrit(fewest - 1, 0.975) / ndtri(0.975)  # as sizes are few
     return np.median(slopes) + wider * (slopes - np.median(slopes))
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
 
 from algoprogress.data.sample import Sample
 from algoprogress.engine.cache import cached
@@ -158,6 +157,8 @@ def regressions(comparisons: pd.DataFrame) -> pd.Series:
 
 
 def _regression(part: pd.DataFrame) -> Estimate:
+    import statsmodels.api as sm  # slow to import
+
     date = part["publication_date"].dt
     years = (date.year + date.month / 12 + date.day / 365).to_numpy(float)
     found = sm.OLS(np.log(part["training_compute_flop"].to_numpy(float)), sm.add_constant(years)).fit()

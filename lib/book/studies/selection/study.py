@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
 
 from algoprogress.data.sample import Sample
 from algoprogress.engine.cache import cached
@@ -116,6 +115,8 @@ def around(value: float, error: float) -> Estimate:
 
 def mean_error(values: np.ndarray, papers: np.ndarray) -> float:
     """Return the standard error of a mean of values that are correlated within papers (statsmodels)."""
+    import statsmodels.api as sm  # slow to import
+
     if np.ptp(values) == 0.0:
         return 0.0
     return float(sm.OLS(values, np.ones(len(values))).fit(cov_type="cluster", cov_kwds={"groups": papers}).bse[0])
