@@ -11,7 +11,6 @@ import re
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 
-import formulaic
 import numpy as np
 import pandas as pd
 from scipy.special import expit
@@ -86,12 +85,14 @@ class Law:
 
     def _require_known(self, names: tuple[str, ...]) -> None:
         """Raise LawError if a link or a shared term names nothing in this law, which would else change nothing."""
+        from formulaic import Formula  # slow to import
+
         if unknown := [name for name, _ in self.links if name not in names]:
             raise LawError(f"law {self.id}: a link names {unknown}, not among the parameters {list(names)}")
         if unknown := [kind for _, kind in self.links if kind != "log_sigmoid"]:
             raise LawError(f"law {self.id}: unknown link {unknown}; the only one is log_sigmoid")
         formulas = filter(None, (self.capacity, self.data)) if self.shared else ()
-        terms = [str(term) for formula in formulas for term in formulaic.Formula(formula)]
+        terms = [str(term) for formula in formulas for term in Formula(formula)]
         if unknown := [term for term in self.shared if term not in terms]:
             raise LawError(f"law {self.id}: shared names {unknown}, not among the terms {sorted(set(terms))}")
 
@@ -106,12 +107,14 @@ def _columns(law: Law, term: str, variables: pd.DataFrame, calendar: pd.Series) 
     formula = getattr(law, term)
     if not formula:
         return {}
+    from formulaic import Formula, errors  # slow to import
+
     context = {"since": lambda cutoff: (calendar >= cutoff).astype(float), **TRANSFORMS}
     try:
         checked(formula, variables.columns)  # first of all: what is not of the language is never evaluated
-        matrix = formulaic.Formula(formula).get_model_matrix(variables, context=context, na_action="raise")
+        matrix = Formula(formula).get_model_matrix(variables, context=context, na_action="raise")
         terms = matrix.model_spec.term_indices
-    except (formulaic.errors.FormulaicError, ValueError) as error:
+    except (errors.FormulaicError, ValueError) as error:
         known = ", ".join(variables.columns)
         reason = str(error).splitlines()[0]
         raise LawError(f"law {law.id}: cannot build the {term} formula '{formula}': {reason} Known: {known}") from error
