@@ -41,8 +41,7 @@ def sources(page: Path) -> tuple[tuple[str, str], ...]:
     """Return the numbers that the cells of a page glue: a pattern of the key, and where the number leads to."""
     cells = jupytext.read(page, fmt="md:myst").cells
     code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
-    known: dict[str, str | ast.expr] = {}
-    found = []
+    known, found = {}, []
     for statement in ast.parse(code).body:
         known |= _bound(statement)
         scope = known | {name: each for node in ast.walk(statement) for name, each in _bound(node).items()}
@@ -106,16 +105,12 @@ def _name(node: ast.AST, known: Known) -> str:
 
 @functools.cache
 def line_of(name: str) -> str:
-    """Return the line of the site's source pages at which a function, class or constant of ours is defined.
-
-    >>> line_of("book.site.numbers.LEDGER").partition("#")[0]
-    '_modules/book/site/numbers.html'
-    """
+    """Return the line of the site's source pages at which a function, class or constant of ours is defined."""
     module, _, rest = name.partition(".")
     while rest and _exists(longer := f"{module}.{rest.partition('.')[0]}"):
         module, rest = longer, rest.partition(".")[2]
     wanted, line = rest.partition(".")[0], 1
-    for node in trace.parsed(trace.source(module)).body:
+    for node in trace.parsed(module).body:
         if isinstance(node, ast.ImportFrom):
             origin = {each.asname or each.name: f"{node.module}.{each.name}" for each in node.names}
             if wanted in origin and origin[wanted].startswith(PACKAGES):
@@ -139,10 +134,6 @@ def _exists(module: str) -> bool:
 
 
 def code_address(code: str) -> str:
-    """Return the place on the site of a line of code.
-
-    >>> code_address("book/studies/law/claims.py:31")
-    '_modules/book/studies/law/claims.html#line-31'
-    """
+    """Return the place on the site of a line of code, as `_modules/book/studies/law/claims.html#line-31`."""
     path, _, line = code.rpartition(":")
     return f"_modules/{path.removesuffix('.py')}.html#line-{line}"
