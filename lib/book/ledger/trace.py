@@ -13,6 +13,8 @@ from types import GeneratorType
 
 from algoprogress.show.estimate import Estimate
 
+LIB = Path(__file__).parents[2]
+
 
 @dataclass(frozen=True)
 class Traced:
@@ -42,6 +44,13 @@ def yields(module: str) -> list[int]:
     """Return the lines of all yields of a module, in order."""
     found = (node for node in ast.walk(parsed(module)) if isinstance(node, ast.Yield | ast.YieldFrom))
     return sorted(node.lineno for node in found)
+
+
+@functools.cache
+def modules() -> list[str]:
+    """Return the dotted names of all modules and rooms of both packages."""
+    names = [".".join(path.relative_to(LIB).with_suffix("").parts) for path in LIB.glob("*/**/*.py")]
+    return sorted({name.removesuffix(".__init__") for name in names} - {"book"})
 
 
 @functools.cache

@@ -8,7 +8,6 @@ import ast
 import functools
 import re
 from collections.abc import Iterator, Mapping
-from importlib.util import find_spec
 from pathlib import Path
 
 import jupytext
@@ -48,7 +47,9 @@ def sources(page: Path) -> tuple[tuple[str, str], ...]:
         for node in ast.walk(statement):
             if isinstance(node, ast.Call) and _name(node.func, scope).startswith(f"{GLUE}.") and len(node.args) > 1:
                 place = next((place for each in node.args[1:] for place in _places(each, scope)), "")
-                found.append((_pattern(node.args[0]), place))
+                key = node.args[0].values if isinstance(node.args[0], ast.JoinedStr) else node.args[:1]
+                parts = [re.escape(part.value) if isinstance(part, ast.Constant) else ".+" for part in key]
+                found.append(("".join(parts), place))  # what an f-string fills in may be anything
     return tuple(found)
 
 
@@ -71,12 +72,6 @@ def _apart(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr]]:
             yield from _apart(each, value.elts[place] if apart else value)
     elif isinstance(target, ast.Name):
         yield target.id, value
-
-
-def _pattern(key: ast.expr) -> str:
-    """Return a pattern for the key: what an f-string fills in may be anything."""
-    parts = key.values if isinstance(key, ast.JoinedStr) else [key]
-    return "".join(re.escape(part.value) if isinstance(part, ast.Constant) else ".+" for part in parts)
 
 
 def _places(node: ast.AST, known: Known, seen: frozenset[str] = frozenset()) -> Iterator[str]:
@@ -106,10 +101,8 @@ def _name(node: ast.AST, known: Known) -> str:
 @functools.cache
 def line_of(name: str) -> str:
     """Return the line of the site's source pages at which a function, class or constant of ours is defined."""
-    module, _, rest = name.partition(".")
-    while rest and _exists(longer := f"{module}.{rest.partition('.')[0]}"):
-        module, rest = longer, rest.partition(".")[2]
-    wanted, line = rest.partition(".")[0], 1
+    module = max((each for each in trace.modules() if f"{name}.".startswith(f"{each}.")), key=len)
+    wanted, line = name.removeprefix(module).strip(".").partition(".")[0], 1
     for node in trace.parsed(module).body:
         if isinstance(node, ast.ImportFrom):
             origin = {each.asname or each.name: f"{node.module}.{each.name}" for each in node.names}
@@ -124,13 +117,6 @@ def _defined(node: ast.stmt) -> set[str]:
     targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", node)]
     parts = [part for each in targets for part in (each.elts if isinstance(each, ast.Tuple) else [each])]
     return {getattr(part, "id", getattr(part, "name", "")) for part in parts}
-
-
-def _exists(module: str) -> bool:
-    try:
-        return find_spec(module) is not None
-    except ModuleNotFoundError:  # the part before the last dot is a module and no package
-        return False
 
 
 def code_address(code: str) -> str:

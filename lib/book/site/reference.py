@@ -7,13 +7,11 @@ import ast
 import html
 import re
 from dataclasses import dataclass
-from pathlib import Path
 
 import pandas as pd
 
 from book.ledger import trace
 
-LIB = Path(__file__).parents[2]
 # The rooms, from the ground up; the modules of a room are those within its package.
 ROOMS = (
     *(f"algoprogress.{room}" for room in ("engine", "show", "data", "laws", "fits", "frontiers")),
@@ -36,12 +34,6 @@ class Listing:
         return {"text/markdown": "\n\n".join(blocks), "text/html": f"<dl>{said}</dl>", "text/plain": lines}
 
 
-def modules() -> list[str]:
-    """Return the dotted names of all modules and rooms of both packages."""
-    names = [".".join(path.relative_to(LIB).with_suffix("").parts) for path in LIB.glob("*/**/*.py")]
-    return sorted({name.removesuffix(".__init__") for name in names} - {"book"})
-
-
 def room_of(name: str) -> str:
     """Return the room of a module, one of `ROOMS`; what lies in no other belongs to the package itself."""
     return max((room for room in ROOMS if f"{name}.".startswith(f"{room}.")), key=len)
@@ -49,7 +41,7 @@ def room_of(name: str) -> str:
 
 def listing(room: str) -> Listing:
     """Return the modules of a room, one of `ROOMS`."""
-    return Listing(tuple(name for name in modules() if room_of(name) == room))
+    return Listing(tuple(name for name in trace.modules() if room_of(name) == room))
 
 
 def summary(name: str) -> str:
