@@ -1,16 +1,40 @@
-"""What all tests share: one browser for each process, as a second one cannot be driven beside it."""
+"""What tests share: the rows and the law of the paper, tables to spoil, and a browser, of which a process has one."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
-from algoprogress.engine import root
+from algoprogress.data import tables
+from algoprogress.engine import data_dir, root
+from algoprogress.laws import catalogue
+from algoprogress.laws.law import Law
 from book.site import build, pdf
 from browsing import SITE
+
+
+@pytest.fixture(scope="session")
+def sample() -> tables.Sample:
+    """The evaluations of the published fits; nothing changes a sample in place."""
+    return tables.evaluations().published_sample()
+
+
+@pytest.fixture(scope="session")
+def law() -> Law:
+    """The law that the paper prefers."""
+    return catalogue.law("7")
+
+
+@pytest.fixture
+def data(tmp_path, monkeypatch) -> Path:
+    """A copy of the data folder that a test may spoil."""
+    home = data_dir()
+    monkeypatch.setenv("ALGOPROGRESS_ROOT", str(tmp_path))
+    return shutil.copytree(home, tmp_path / "data")
 
 
 @pytest.fixture(scope="session")

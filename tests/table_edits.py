@@ -29,10 +29,12 @@ def put(row: int, column: str, value: str) -> Callable[[list[list[str]]], object
     return change
 
 
-def refused(load: Callable[[], object]) -> str:
-    """Return the message of the DataError that ``load()`` raises."""
+def refused(call: Callable[[], object], folder: Path | None = None) -> str:
+    """Return the message of the DataError that ``call()`` raises; a file of the folder, if told, must not change."""
+    before = snapshot(folder) if folder else {}
     with pytest.raises(DataError) as caught:
-        load()
+        call()
+    assert not folder or snapshot(folder) == before
     return str(caught.value)
 
 

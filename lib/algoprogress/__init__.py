@@ -7,55 +7,37 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from algoprogress.data.own import template
-    from algoprogress.data.sample import Sample
-    from algoprogress.data.tables import evaluations
-    from algoprogress.fits.rates import doubling_time
-    from algoprogress.fits.shares import shares
-    from algoprogress.frontiers.frontier import frontier
-    from algoprogress.frontiers.gain import gain
-    from algoprogress.laws.catalogue import law
-    from algoprogress.laws.law import Law
-    from algoprogress.show.estimate import Estimate
-    from algoprogress.verbs import bootstrap, check, fit, profile, read
+    from algoprogress.data.own import template as template
+    from algoprogress.data.sample import Sample as Sample
+    from algoprogress.data.tables import evaluations as evaluations
+    from algoprogress.fits.rates import doubling_time as doubling_time
+    from algoprogress.fits.shares import shares as shares
+    from algoprogress.frontiers.frontier import frontier as frontier
+    from algoprogress.frontiers.gain import gain as gain
+    from algoprogress.laws.catalogue import law as law
+    from algoprogress.laws.law import Law as Law
+    from algoprogress.show.estimate import Estimate as Estimate
+    from algoprogress.verbs import bootstrap as bootstrap
+    from algoprogress.verbs import check as check
+    from algoprogress.verbs import fit as fit
+    from algoprogress.verbs import profile as profile
+    from algoprogress.verbs import read as read
 
 __version__ = "0.2.0"
-
 _HOME = {
     "Estimate": "show.estimate",
     "Law": "laws.law",
     "Sample": "data.sample",
-    "bootstrap": "verbs",
-    "check": "verbs",
     "doubling_time": "fits.rates",
     "evaluations": "data.tables",
-    "fit": "verbs",
     "frontier": "frontiers.frontier",
     "gain": "frontiers.gain",
     "law": "laws.catalogue",
-    "profile": "verbs",
-    "read": "verbs",
     "shares": "fits.shares",
     "template": "data.own",
+    **dict.fromkeys(("bootstrap", "check", "fit", "profile", "read"), "verbs"),
 }
-
-__all__ = [
-    "Estimate",
-    "Law",
-    "Sample",
-    "bootstrap",
-    "check",
-    "doubling_time",
-    "evaluations",
-    "fit",
-    "frontier",
-    "gain",
-    "law",
-    "profile",
-    "read",
-    "shares",
-    "template",
-]
+__all__ = sorted(_HOME)
 
 
 def __getattr__(name: str) -> object:

@@ -13,9 +13,7 @@ from algoprogress.engine import data_dir
 from algoprogress.fits import fit as fits
 from algoprogress.fits import profile as profiles
 from algoprogress.fits import resample
-from algoprogress.fits.fit import PENALTY, Fit
-from algoprogress.fits.profile import Profile
-from algoprogress.fits.resample import Draws
+from algoprogress.fits.fit import PENALTY
 from algoprogress.frontiers import own_runs
 from algoprogress.laws import catalogue
 from algoprogress.laws.law import Law
@@ -25,9 +23,6 @@ def read(name: Path | str) -> pd.DataFrame | Mapping[str, Law]:
     """Return a table by its name, or what a file of one's own holds: evaluations, training runs, or laws by id.
 
     Raises DataError or RunsError, which name file, row, column and rule.
-
-    >>> read("family_runs").query("collection == 'published'")["family"].nunique() > 1
-    True
     """
     if (data_dir() / f"{name}.csv").exists():
         return tables.read(str(name))
@@ -45,25 +40,23 @@ def check(path: Path | str, *, kind: str = "", compute: str = "training_compute_
     `compute` names the column that counts as compute of training runs, and with `bits` their loss is in bits per token.
     Raises DataError or RunsError, which name file, row, column and rule.
     """
-    path = Path(path)
-    kind = kind or own.kind_of(path)
+    path, kind = Path(path), kind or own.kind_of(path)
     if kind == "table":
         frame = validate(read_text(path, path.name), path.stem, path.name)
         return f"{path.name}: a table of the book, {len(frame)} rows, every rule of its schema holds"
+    sample = tables.evaluations().published_sample()
     if kind == "runs":
         said = own_runs.described(own_runs.read(path, compute=compute, bits=bits), compute)
+    elif kind == "law":
+        said = catalogue.described(catalogue.read(path, sample), sample)
     else:
-        sample = tables.evaluations().published_sample()
-        if kind == "law":
-            said = catalogue.described(catalogue.read(path, sample), sample)
-        else:
-            rows = own.read(path)
-            _ = sample + rows  # raises if the book has a row already
-            said = own.described(rows, sample)
+        rows = own.read(path)
+        _ = sample + rows  # raises if the book has a row already
+        said = own.described(rows, sample)
     return f"{path.name}: {kind}, nothing wrong\n{said}"
 
 
-def fit(law: Law, sample: Sample, *, method: str = "converged", penalty: float = PENALTY) -> Fit:
+def fit(law: Law, sample: Sample, *, method: str = "converged", penalty: float = PENALTY) -> fits.Fit:
     """Return the fit of a law to a sample: the global optimum, or with `method="published"` the authors' own stop.
 
     `penalty` is on each coefficient. Raises ValueError for another method, LawError if the law is unidentified.
@@ -75,7 +68,7 @@ def fit(law: Law, sample: Sample, *, method: str = "converged", penalty: float =
 
 def bootstrap(
     law: Law, sample: Sample, *, by: str = "paper", method: str = "converged", draws: int = 0, penalty: float = PENALTY
-) -> Draws:
+) -> resample.Draws:
     """Return the fits of a law to resampled papers or rows, by default as many as behind the numbers of the book.
 
     `method="published"` resamples rows and stops as the authors did. Results stay on disk; the work takes all cores, or
@@ -89,7 +82,7 @@ def bootstrap(
     return resample.bootstrap(law, sample, by=by, penalty=penalty, draws=draws or resample.DRAWS[by])
 
 
-def profile(found: Fit, rate: str = "compute", *, values: tuple[float, ...] = ()) -> Profile:
+def profile(found: fits.Fit, rate: str = "compute", *, values: tuple[float, ...] = ()) -> profiles.Profile:
     """Return the profile of a yearly growth rate under the penalty of a fit: its curve, interval and `plot`.
 
     `rate` is that of effective compute, parameters or data; `values` (natural log) are a grid of 41 unless told. Raises
@@ -99,4 +92,4 @@ def profile(found: Fit, rate: str = "compute", *, values: tuple[float, ...] = ()
         raise ValueError(f"rate {rate!r}: must be one of {', '.join(profiles.RATES)}")
     if found.sample is None:
         raise ValueError("the fit does not know its rows: make it by algoprogress.fit")
-    return Profile.of(profiles.profile(found.law, found.sample, rate, values=values, penalty=found.penalty))
+    return profiles.Profile.of(profiles.profile(found.law, found.sample, rate, values=values, penalty=found.penalty))

@@ -16,6 +16,8 @@ ARCHITECTURES = {"transformer": ROLES["ours"], "other": ROLES["published"]}
 MONTH_TICKS = (3, 4, 6, 8, 12, 18, 24, 36, 60)
 PERPLEXITY_TICKS = (5, 10, 20, 40, 80, 160)
 SCALE_TICKS = tuple(10.0**power for power in (6, 8, 10, 12))
+Edges = tuple[float, float]  # the ends of an axis
+UNCUT: Edges = (-np.inf, np.inf)
 ON_COLOUR = "#1b1b1b"  # words on a coloured area, the same in both themes
 
 
@@ -50,14 +52,14 @@ def rows(ax: Axes, places: Sequence[float], names: Sequence[str], *, ticks: bool
 
 
 def listed(
-    ax: Axes, found: Iterable[Estimate], names: Sequence[str], roles: str | Iterable[str], edges: tuple[float, float]
+    ax: Axes, found: Iterable[Estimate], names: Sequence[str], roles: str | Iterable[str], edges: Edges
 ) -> np.ndarray:
     """Draw thin estimates below each other from 0 down, named at the left, in one role or each in its own.
 
     Returns the places. The axis across has the edges as its ends; its scale and label are the caller's.
     """
-    places, each_role = -np.arange(len(names)), [roles] * len(names) if isinstance(roles, str) else roles
-    for place, each, role in zip(places, found, each_role, strict=True):
+    places, roles = -np.arange(len(names)), [roles] * len(names) if isinstance(roles, str) else roles
+    for place, each, role in zip(places, found, roles, strict=True):
         interval(ax, place, each, role, edges, width=1.8, size=5.5)
     rows(ax, places, names, fontsize=8.5)
     ax.set_xlim(edges)
@@ -72,22 +74,14 @@ def scatter_by_architecture(ax: Axes, frame: pd.DataFrame, x: str, y: str, *, si
 
 
 def band(
-    ax: Axes,
-    x: Sequence[float],
-    found: Iterable[Estimate],
-    role: str,
-    *,
-    alpha: float = 0.14,
-    edges: tuple[float, float] = (-np.inf, np.inf),
+    ax: Axes, x: Sequence[float], found: Iterable[Estimate], role: str, *, alpha: float = 0.14, edges: Edges = UNCUT
 ) -> None:
     """Draw the intervals of estimates along x as a band, cut at two edges; it has a gap where one has no interval."""
     low, high = np.clip(np.array([(each.low, each.high) for each in found], dtype=float).T, *edges)
     ax.fill_between(x, low, high, color=ROLES[role].colour, alpha=alpha, linewidth=0)
 
 
-def forest(
-    ax: Axes, rows: Sequence[tuple[str, Estimate, str]], edges: tuple[float, float], *, spec: str = ".1f"
-) -> np.ndarray:
+def forest(ax: Axes, rows: Sequence[tuple[str, Estimate, str]], edges: Edges, *, spec: str = ".1f") -> np.ndarray:
     """Draw estimates below each other, each with its words at the left and its numbers at the right; return the places.
 
     `rows`: words, estimate, role. The axis across has the edges as its ends; its scale and label are the caller's.

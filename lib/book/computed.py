@@ -24,27 +24,17 @@ LOSS_TOLERANCE = 1e-12  # nats per token
 
 
 def seal_texts(texts: dict[str, pd.DataFrame], files: dict[str, str] | None = None) -> list[Path]:
-    """Validate tables of text, write them and their manifests, and return the files written.
+    """Validate tables, write them and their manifests, and return the files written.
 
-    Parameters
-    ----------
-    texts
-        Every cell as text, by the name of the table.
-    files
-        The name of each in messages; that of its file in ``data/`` unless told.
-
-    Raises
-    ------
-    DataError
-        If any table does not validate; then no file has changed.
+    `texts` has every cell as text, by the name of the table, and `files` what messages call each, its file in ``data/``
+    unless told. Raises DataError if any table does not validate; then no file has changed.
     """
     _refuse_broken(texts, files or {name: f"{name}.csv" for name in texts})
     contents = {}
     for name, text in texts.items():
         content = text[table(name).names].to_csv(index=False, lineterminator="\n").encode()
         contents |= {data_dir() / f"{name}.csv": content} | _manifest(name, len(text), content)
-    write(contents)
-    return list(contents)
+    return write(contents)
 
 
 def seal_computed(frames: Mapping[str, pd.DataFrame], *, digits: int = 10) -> None:
@@ -59,10 +49,7 @@ def seal_computed(frames: Mapping[str, pd.DataFrame], *, digits: int = 10) -> No
 def seal(chosen: Sequence[str]) -> list[Path]:
     """Validate tables as they lie in ``data/``, renew their manifests, and return these.
 
-    Raises
-    ------
-    DataError
-        If any table does not validate; then no file has changed.
+    Raises DataError if any table does not validate; then no file has changed.
     """
     paths = {name: data_dir() / f"{name}.csv" for name in chosen}
     files = {name: label(path) for name, path in paths.items()}
@@ -71,30 +58,24 @@ def seal(chosen: Sequence[str]) -> list[Path]:
     contents = {}
     for name, path in paths.items():
         contents |= _manifest(name, len(texts[name]), path.read_bytes())
-    write(contents)
-    return list(contents)
+    return write(contents)
 
 
-def kept_by_hand() -> list[str]:
-    """Return the names of the tables that are neither built from a source nor computed by a study."""
-    return [name for name in names() if not {"from", "computed"} & manifest(name).keys()]
-
-
-def write(contents: dict[Path, bytes]) -> None:
-    """Write files so that none is ever half written and none changes unless all can be written."""
+def write(contents: dict[Path, bytes]) -> list[Path]:
+    """Write files, none ever half written and none unless all can be written, and return their paths."""
     with tempfile.TemporaryDirectory(dir=data_dir(), prefix=".build-") as folder:
         drafts = {path: Path(folder) / path.name for path in contents}
         for path, draft in drafts.items():
             draft.write_bytes(contents[path])
         for path, draft in drafts.items():
             draft.replace(path)
+    return list(contents)
 
 
 def _manifest(name: str, rows: int, content: bytes) -> dict[Path, bytes]:
     """Return the manifest of a table, by its path: what it says stays as it stands, rows and digest are fresh."""
     entry = manifest(name) | {"rows": rows, "sha256": sha256(content)}
-    text = json.dumps(entry, indent=2, ensure_ascii=False) + "\n"
-    return {data_dir() / f"{name}.manifest.json": text.encode()}
+    return {data_dir() / f"{name}.manifest.json": (json.dumps(entry, indent=2, ensure_ascii=False) + "\n").encode()}
 
 
 def _refuse_broken(texts: dict[str, pd.DataFrame], files: dict[str, str]) -> None:
@@ -104,8 +85,7 @@ def _refuse_broken(texts: dict[str, pd.DataFrame], files: dict[str, str]) -> Non
     if not together & frames.keys():
         return
     for name in together - frames.keys():
-        path = data_dir() / f"{name}.csv"
-        if path.exists():
+        if (path := data_dir() / f"{name}.csv").exists():
             files = files | {name: label(path)}
             frames[name] = validate(read_text(path, files[name]), name, files[name])
     failures = []
@@ -131,8 +111,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     chosen = parser.parse_args(arguments).tables
     for name in sorted(set(chosen) - set(names())):
         parser.error(f"no table {name!r} has a manifest; there are {', '.join(names())}")
+    by_hand = [name for name in names() if not {"from", "computed"} & manifest(name).keys()]
     try:
-        written = seal(chosen or kept_by_hand())
+        written = seal(chosen or by_hand)
     except DataError as error:
         sys.exit(str(error))
     print(*(f"wrote {label(path)}" for path in written), sep="\n")

@@ -52,8 +52,8 @@ class Picture:
         opening = f'<svg role="img" aria-label="{html.escape(self.alt)}" class="themed-figure"'
         inline = re.sub(r'(<svg[^>]*?) width="[^"]+"', r"\1", themed(self.svg), count=1)
         inline = re.sub(r'(<svg[^>]*?) height="[^"]+"', r"\1", inline, count=1).replace("<svg", opening, 1)
-        box = f'<div class="figure-box {kind}" tabindex="0" role="group" aria-label="Figure">{inline.strip()}</div>'
-        page = f"{box}<!-- downloads: {self.name} -->"
+        page = f'<div class="figure-box {kind}" tabindex="0" role="group" aria-label="Figure">{inline.strip()}</div>'
+        page += f"<!-- downloads: {self.name} -->"
         page += f"<!-- drawn by: {self.drawn_by} -->" if self.drawn_by else ""
         return {"text/html": page, "image/png": base64.b64encode(self.png).decode(), "text/plain": repr(self)}
 
@@ -71,14 +71,8 @@ def render(fig: Figure, *, name: str, alt: str) -> Picture:
 def show(fig: Figure, *, name: str, alt: str, data: pd.DataFrame) -> Picture:
     """Return the picture to display, and write it as SVG and PNG, and what it plots as CSV, to `_build/figures/`.
 
-    Parameters
-    ----------
-    name
-        `fig-<chapter>-<what>`: the label to refer to, and the name of the files.
-    alt
-        What a reader who cannot see the picture needs to know of it, in a sentence or two.
-    data
-        The plotted values, tidy, one row per mark.
+    `name`, as `fig-<chapter>-<what>`, is the label to refer to and that of the files; `alt` says what a reader who
+    cannot see the picture needs to know of it; `data` holds the plotted values, a row a mark. Raises as `render`.
     """
     picture = render(fig, name=name, alt=alt)
     if data.empty:
@@ -87,7 +81,6 @@ def show(fig: Figure, *, name: str, alt: str, data: pd.DataFrame) -> Picture:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{name}.svg").write_text(picture.svg, encoding="utf-8")
     (folder / f"{name}.png").write_bytes(picture.png)
-    data = unpacked(data)
-    plain = isinstance(data.index, pd.RangeIndex)
-    data.to_csv(folder / f"{name}.csv", index=not plain, float_format="%.8g", lineterminator="\n")
+    numbered = isinstance(data.index, pd.RangeIndex)
+    unpacked(data).to_csv(folder / f"{name}.csv", index=not numbered, float_format="%.8g", lineterminator="\n")
     return picture

@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Integral, Real
 
@@ -16,9 +16,9 @@ from algoprogress.show.words import MISSING, significant, written
 class Table:
     """A table of ready strings: MyST Markdown for the book (where it wins), HTML for a notebook."""
 
-    headers: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    numeric: tuple[bool, ...]
+    headers: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    numeric: Sequence[bool]
     caption: str
     name: str
 
@@ -58,12 +58,12 @@ def _plain(text: str) -> str:
 
 def _cell(value: object, form: str | Callable[[object], str] | None) -> str:
     """Return one cell: formatted, an estimate with its interval, missing values as a dash, pipes escaped."""
-    if value is None or (not isinstance(value, Estimate) and not isinstance(value, (list, tuple)) and pd.isna(value)):
+    if value is None or (not isinstance(value, (Estimate, list, tuple)) and pd.isna(value)):
         return MISSING
-    if isinstance(value, Estimate):
-        text = form(value) if callable(form) else value.text(form or "")
-    elif callable(form):
+    if callable(form):
         text = str(form(value))
+    elif isinstance(value, Estimate):
+        text = value.text(form or "")
     elif isinstance(value, Real) and not isinstance(value, bool):
         text = written(value, form or ("d" if isinstance(value, Integral) else significant(value)))
     else:
@@ -88,26 +88,15 @@ def table(
 ) -> Table:
     """Return a frame as a table with real headers; cells may hold inline Markdown.
 
-    Parameters
-    ----------
-    caption, name
-        Caption (Markdown; makes the table numbered) and label (`tab-<chapter>-<what>`, to refer to with `numref`).
-    headers
-        Words for the columns; a column that is not named shows its own name with spaces.
-    formats
-        Format spec or function by column.
-    anchor
-        Column of ids: each of its cells becomes a link target of exactly this id.
-    right
-        Columns of text to align to the right, as columns of numbers are.
+    A `caption` makes the table numbered, and `name` is the label (`tab-<chapter>-<what>`) to refer to with `numref`.
+    By column, `headers` has its words (else its own name with spaces) and `formats` a format spec or a function.
+    `anchor` is a column of ids, whose cells become link targets; `right` are columns of text to align as numbers are.
     """
     formats, headers = formats or {}, headers or {}
-    columns = []
-    for column in frame.columns:
-        cells = [_cell(value, formats.get(column)) for value in frame[column]]
+    numbers, heads, columns, aligned = {*right, *frame.select_dtypes("number").columns}, [], [], []
+    for column, values in frame.items():
+        cells = [_cell(value, formats.get(column)) for value in values]
+        heads.append(headers.get(column, str(column).replace("_", " ")))
         columns.append([anchored(cell) for cell in cells] if column == anchor else cells)
-    heads = tuple(headers.get(column, str(column).replace("_", " ")) for column in frame.columns)
-    numbers = {*right, *frame.select_dtypes("number").columns}
-    numbers |= {name for name in frame.columns if any(isinstance(cell, Estimate) for cell in frame[name])}
-    aligned = tuple(column in numbers for column in frame.columns)
-    return Table(heads, tuple(zip(*columns, strict=True)), aligned, " ".join(caption.split()), name)
+        aligned.append(column in numbers or any(isinstance(value, Estimate) for value in values))
+    return Table(heads, list(zip(*columns, strict=True)), aligned, " ".join(caption.split()), name)

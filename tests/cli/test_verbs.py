@@ -19,11 +19,6 @@ VERBS = {"evaluations", "read", "check", "template", "law", "fit", "bootstrap", 
 VERBS |= {"shares", "frontier", "gain"}
 
 
-@pytest.fixture(scope="module")
-def sample():
-    return ap.evaluations().published_sample()
-
-
 def test_every_verb_and_noun_is_offered_and_has_a_docstring():
     assert VERBS | {"Law", "Sample", "Estimate"} == set(ap.__all__) == {name for name in dir(ap) if name[0] != "_"}
     assert all(getattr(ap, name).__doc__ for name in ap.__all__)

@@ -2,35 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
-
 import pandas as pd
 import pytest
 
 from algoprogress.data import describe, tables
-from algoprogress.data.tables import DataError
 from algoprogress.engine import data_dir
 from book import computed
-from table_edits import put, rewrite, snapshot
+from table_edits import put, refused, rewrite, snapshot
 
 HOME = data_dir()
-
-
-@pytest.fixture
-def data(tmp_path, monkeypatch) -> Path:
-    """A copy of the data folder that a test may spoil."""
-    monkeypatch.setenv("ALGOPROGRESS_ROOT", str(tmp_path))
-    return shutil.copytree(HOME, tmp_path / "data")
-
-
-def refused(call, data: Path) -> str:
-    """Return the message of the DataError that ``call()`` raises, after a check that no file has changed."""
-    before = snapshot(data)
-    with pytest.raises(DataError) as caught:
-        call()
-    assert snapshot(data) == before
-    return str(caught.value)
 
 
 def test_sealing_keeps_the_prose_and_refreshes_the_rest(data):

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-import shutil
 from datetime import date, timedelta
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -18,14 +16,6 @@ from table_edits import put, refused, rewrite
 HOME = data_dir()
 COMMITTED = sorted(path.stem for path in HOME.glob("*.csv"))
 TOMORROW = (date.today() + timedelta(days=2)).isoformat()
-
-
-@pytest.fixture
-def data(tmp_path, monkeypatch) -> Path:
-    """A copy of the data folder that a test may spoil."""
-    monkeypatch.setenv("ALGOPROGRESS_ROOT", str(tmp_path))
-    shutil.copytree(HOME, tmp_path / "data")
-    return tmp_path / "data"
 
 
 def drop_column(column: str):

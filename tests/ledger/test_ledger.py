@@ -13,8 +13,8 @@ from algoprogress.data import tables
 from algoprogress.engine import cache, root
 from algoprogress.show.estimate import Estimate
 from book import __main__ as command
-from book.ledger import export, trace
 from book.ledger import ledger as claims
+from book.ledger import trace
 from book.studies.verdicts import FRAGILE, MISSED, OURS, REPRODUCED, UNTESTABLE, VERDICTS
 
 REQUIRED = {
@@ -105,11 +105,11 @@ def test_the_export_has_all_fields_and_is_the_same_twice(tmp_path):
     first, second = tmp_path / "a", tmp_path / "b"
     for folder in (first, second):
         folder.mkdir()
-        export.claims(folder)
+        claims.export(folder)
     for name in ("claims.json", "claims.csv"):
         assert (first / name).read_bytes() == (second / name).read_bytes()
     records = json.loads((first / "claims.json").read_text(encoding="utf-8"))
-    assert [list(record) for record in records] == [export.FIELDS] * len(tables.read("claims"))
+    assert [list(record) for record in records] == [claims.FIELDS] * len(tables.read("claims"))
     assert {record["verdict"] for record in records} <= set(VERDICTS)
 
 

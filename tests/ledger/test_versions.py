@@ -7,10 +7,8 @@ import math
 from datetime import date
 
 import pandas as pd
-import pytest
 
 from algoprogress.data import tables
-from algoprogress.data.tables import DataError
 from book.ledger import versions
 from book.ledger.versions import COLUMNS, Version
 
@@ -90,23 +88,12 @@ def test_a_version_comes_back_from_its_file(tmp_path):
     assert '"infinity"' in path.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [("{", "must be JSON"), ('{"version": "1"}', "headlines: this part is missing"), (None, "the file is missing")],
-)
-def test_a_broken_file_is_named(tmp_path, text, message):
-    path = tmp_path / "broken.json"
-    if text is not None:
-        path.write_text(text, encoding="utf-8")
-    with pytest.raises(DataError, match=f"broken.json.*{message}"):
-        versions.read(path)
-
-
-def test_the_version_before_is_the_last_one_below():
-    known = [version(number, result("a")) for number in ("0.1.0", "0.10.0", "0.9.0", "1.0.0")]
-    assert versions.before(version("0.11.0"), known).number == "0.10.0"
-    with pytest.raises(LookupError, match=r"before 0\.1\.0"):
-        versions.before(known[0], known)
+def test_the_versions_before_are_those_below_oldest_first(monkeypatch, tmp_path):
+    monkeypatch.setenv("ALGOPROGRESS_ROOT", str(tmp_path))
+    for number in ("0.1.0", "0.10.0", "0.9.0", "1.0.0"):
+        versions.write(version(number, result("a")), tmp_path / "data" / "versions" / f"{number}.json")
+    assert [each.number for each in versions.released("0.11.0")] == ["0.1.0", "0.9.0", "0.10.0"]
+    assert versions.released("0.1.0") == []
 
 
 def test_reasons_fit_by_version_pattern_and_change():

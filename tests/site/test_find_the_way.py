@@ -19,7 +19,7 @@ from algoprogress.data import describe, tables, variables
 from algoprogress.engine import root
 from algoprogress.fits import fit
 from algoprogress.laws import catalogue
-from book.ledger import export, ledger
+from book.ledger import ledger, trace
 from book.site import build, reference
 from book.studies.methods import checks as derivations
 from book.studies.methods import notation
@@ -29,13 +29,13 @@ from book.studies.verdicts import VERDICTS
 def test_every_module_has_a_docstring_and_a_place_in_the_map():
     files = [path for name in ("algoprogress", "book") for path in (root() / "lib" / name).rglob("*.py")]
     house = reference.house()
-    assert len(house) == len(reference.modules()) == len(files) - 1  # `book` itself holds nothing
-    assert [name for name in reference.modules() if not reference.docstring(name)] == []
+    assert len(house) == len(trace.modules()) == len(files) - 1  # `book` itself holds nothing
+    assert [name for name in trace.modules() if not reference.summary(name)] == []
     names = ("reference.md", "reference_pages.md")
     pages = [(root() / "chapters" / name).read_text(encoding="utf-8") for name in names]
     assert re.findall(r'reference\.listing\("(.+?)"\)', "".join(pages)) == list(reference.ROOMS)
     listed = [name for room in reference.ROOMS for name in reference.listing(room).modules]
-    assert sorted(listed) == reference.modules()
+    assert sorted(listed) == trace.modules()
 
 
 @pytest.mark.parametrize(
@@ -87,8 +87,8 @@ def test_the_verdicts_of_the_glossary_are_those_of_the_ledger():
 
 
 def test_the_index_of_claims_is_a_script_with_every_claim(tmp_path):
-    export.search_index(tmp_path)
-    text = (tmp_path / export.SCRIPT).read_text(encoding="utf-8")
+    ledger.search_index(tmp_path)
+    text = (tmp_path / ledger.SCRIPT).read_text(encoding="utf-8")
     rows = json.loads(text.removeprefix("window.ledgerClaims = ").strip().removesuffix(";"))
     assert [row[0] for row in rows] == ledger.ledger()["id"].tolist()
     total = next(row for row in rows if row[0] == "gundlach.total_2023.published")

@@ -26,12 +26,13 @@ from pypdf import PdfReader
 from algoprogress.data import tables
 from algoprogress.engine import data_dir, root
 from algoprogress.show.estimate import Estimate
-from book.ledger import citation, export, versions
+from book.ledger import citation, versions
 from book.ledger import ledger as claims
 from book.picture import SHORTEST_ALT
+from book.site import files as sitefiles
 from book.site import foot as pagefoot
-from book.site import inventory, pdf_html
 from book.site import pdf as printed
+from book.site import pdf_html
 from book.studies.specifications import curve
 from book.studies.specifications import figures as specifications
 from browsing import PAGES, READY, SITE, Ear, leads_somewhere, opened, soup
@@ -269,7 +270,7 @@ def test_the_ledger_to_take_away_agrees_with_its_page():
 def test_the_ledger_is_the_same_bytes_twice(tmp_path):
     for folder in (tmp_path / "one", tmp_path / "two"):
         folder.mkdir()
-        export.claims(folder)
+        claims.export(folder)
     for name in ("claims.json", "claims.csv"):
         written = [(folder / name).read_bytes() for folder in (tmp_path / "one", tmp_path / "two", SITE)]
         assert written[0] == written[1] == written[2]
@@ -386,7 +387,7 @@ def test_the_status_names_every_page_with_its_seconds():
     assert [row.a["href"].removeprefix("../") for row in rows[:-1]] == [f"{name}.html" for name in PAGES]
     for name, (title, seconds, state, _, size) in zip(PAGES, cells[:-1], strict=True):
         text = (SITE / f"{name}.html").read_text(encoding="utf-8")
-        assert title == inventory.heading(text)
+        assert title == sitefiles.heading(text)
         assert abs(float(size.replace(",", "")) - len(text.encode()) / 1000) < 20  # links that come later
         idle = "{code-cell}" not in (root() / f"{name}.md").read_text(encoding="utf-8")
         assert (state == "not executed", seconds == "–") == (idle, idle)
@@ -402,7 +403,7 @@ def pdf() -> PdfReader:
 
 def test_the_printed_book_has_a_bookmark_and_a_line_of_contents_for_each_page(pdf):
     flat = [mark["/Title"] for mark in flattened(pdf.outline)]
-    titles = [inventory.heading((SITE / f"{name}.html").read_text(encoding="utf-8")) for name in PRINTED]
+    titles = [sitefiles.heading((SITE / f"{name}.html").read_text(encoding="utf-8")) for name in PRINTED]
     assert [title for title in titles if title not in flat] == []
     begins = {
         title: 1 + pdf.get_destination_page_number(mark)

@@ -24,11 +24,6 @@ CHECKS = tables.read("posterior_checks").set_index("variant")
 
 
 @pytest.fixture(scope="module")
-def sample():
-    return tables.evaluations().published_sample()
-
-
-@pytest.fixture(scope="module")
 def short(sample):
     """A chain that is long enough to be near the posterior, and no longer."""
     return bayes.sample(replace(DEFAULT, accept=0.85), bayes.Rows.of(sample), chains=1, warmup=400, draws=400, seed=3)

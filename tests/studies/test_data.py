@@ -4,21 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from algoprogress.data import tables
 from algoprogress.fits import fit
 from algoprogress.fits.rates import point_months
-from algoprogress.laws import catalogue
 from book.studies.data import study
-
-
-@pytest.fixture(scope="module")
-def sample():
-    return tables.evaluations().published_sample()
-
-
-@pytest.fixture(scope="module")
-def law():
-    return catalogue.law("7")
 
 
 def test_the_rows_return_every_published_series(sample):

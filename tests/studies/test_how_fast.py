@@ -5,22 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from algoprogress.data import tables
 from algoprogress.fits import fit
 from algoprogress.fits.rates import point_months
-from algoprogress.laws import catalogue
 from algoprogress.show.estimate import unpacked
 from book.studies.how_fast import claims, study
-
-
-@pytest.fixture(scope="module")
-def sample():
-    return tables.evaluations().published_sample()
-
-
-@pytest.fixture(scope="module")
-def law():
-    return catalogue.law("7")
 
 
 def test_procedures_agree_with_the_ledger():

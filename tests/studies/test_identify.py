@@ -10,7 +10,6 @@ import pytest
 import statsmodels.api as sm
 from scipy.optimize import minimize
 
-from algoprogress.data import tables
 from algoprogress.data.sample import Sample
 from algoprogress.engine import parallel
 from algoprogress.fits import fit
@@ -23,11 +22,6 @@ from book.studies.identify import constants, figures, intervals, minima, ridge
 
 LAW = catalogue.law("7")
 NOISE = 1e-4  # nats, so small that the law is linear over what the errors leave open
-
-
-@pytest.fixture(scope="module")
-def sample() -> Sample:
-    return tables.evaluations().published_sample()
 
 
 @pytest.fixture(scope="module")

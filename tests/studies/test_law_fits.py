@@ -4,20 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from algoprogress.data import tables
 from algoprogress.fits import fit
-from algoprogress.laws import catalogue
 from book.studies.law import study
-
-
-@pytest.fixture(scope="module")
-def sample():
-    return tables.evaluations().published_sample()
-
-
-@pytest.fixture(scope="module")
-def law():
-    return catalogue.law("7")
 
 
 def test_no_converged_fit_of_the_catalogue_lies_above_its_published_one(sample):

@@ -13,11 +13,6 @@ from book.studies.out_of_sample import study as out_of_sample
 
 
 @pytest.fixture(scope="module")
-def sample():
-    return tables.evaluations().published_sample()
-
-
-@pytest.fixture(scope="module")
 def compared(sample):
     return out_of_sample.compared(sample).set_index(["study", "quantity", "reading"])["estimate"]
 

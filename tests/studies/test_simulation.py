@@ -15,11 +15,6 @@ from book.studies.bayes import simulation
 TABLE = tables.read("simulation")
 
 
-@pytest.fixture(scope="module")
-def sample():
-    return tables.evaluations().published_sample()
-
-
 def test_the_table_has_every_truth_and_procedure():
     counts = TABLE.pivot_table(index=["floor", "data"], columns="procedure", values="sample", aggfunc="count")
     assert len(counts) == 4

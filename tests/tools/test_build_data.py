@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import os
-import shutil
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -12,9 +11,8 @@ import pytest
 
 import build_data
 from algoprogress.data import describe, tables
-from algoprogress.data.tables import DataError
 from algoprogress.engine import data_dir
-from table_edits import put, rewrite, snapshot
+from table_edits import put, refused, rewrite, snapshot
 
 HOME = data_dir()
 BUILT = build_data.built()
@@ -71,25 +69,9 @@ def source(tmp_path) -> Path:
     return tmp_path / "source"
 
 
-@pytest.fixture
-def data(tmp_path, monkeypatch) -> Path:
-    """A copy of the data folder that the builder may write to."""
-    monkeypatch.setenv("ALGOPROGRESS_ROOT", str(tmp_path))
-    return shutil.copytree(HOME, tmp_path / "data")
-
-
 def build_both(source: Path) -> list[Path]:
     """Build the tables that hang together."""
     return build_data.build(source, ["evaluations", "published_fits"])
-
-
-def refused(call, data: Path) -> str:
-    """Return the message of the DataError that ``call()`` raises, after a check that no file has changed."""
-    before = snapshot(data)
-    with pytest.raises(DataError) as caught:
-        call()
-    assert snapshot(data) == before
-    return str(caught.value)
 
 
 def test_the_builder_reproduces_the_committed_tables_byte_for_byte(tmp_path, data):

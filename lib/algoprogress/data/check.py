@@ -49,7 +49,9 @@ def validate(frame: pd.DataFrame, name: str, file: str) -> pd.DataFrame:
     refuse(column_failures(frame, told.names, file))
     text = frame[told.names].reset_index(drop=True)
     typed, failures = parse(text, list(told.fields), file)
-    refuse(failures + _fresh(_rule_failures(typed, text, told, file), failures))
+    named = {(failure.row, failure.column) for failure in failures}  # these cells have broken a rule already
+    broken = _rule_failures(typed, text, told, file)
+    refuse(failures + [f for f in broken if not any((f.row, column) in named for column in f.column.split(", "))])
     # Only now, as until here a missing value could stand among integers.
     return typed.astype({field.name: "int64" for field in told.fields if field.kind == "integer"})
 
@@ -93,28 +95,20 @@ def check_values(text: pd.Series, name: str, file: str, column: str) -> tuple[pd
 
 
 def _rule_failures(typed: pd.DataFrame, text: pd.DataFrame, told: Table, file: str) -> list[Failure]:
-    """Return what breaks the rules, in order of rows; pandera repeats a row rule for each column, we do not."""
+    """Return what breaks the rules, in order of rows; pandera repeats a row rule for each of its columns, we do not."""
     try:
         told.schema().validate(typed, lazy=True)
     except pa.errors.SchemaErrors as error:
-        found = {_failure(case, text, told, file): None for case in error.failure_cases.to_dict("records")}
-        return sorted(found, key=lambda failure: failure.row or 0)
-    return []
-
-
-def _fresh(found: list[Failure], before: list[Failure]) -> list[Failure]:
-    """Return the failures that name no cell which an earlier failure named."""
-    named = {(failure.row, failure.column) for failure in before}
-    return [f for f in found if not any((f.row, column) in named for column in f.column.split(", "))]
-
-
-def _failure(case: dict[str, Any], text: pd.DataFrame, told: Table, file: str) -> Failure:
-    """Return one of pandera's failure cases in our words; cases of a row rule name all columns of the rule."""
-    rule = "must not be blank" if case["check"] == "not_nullable" else case["check"]
-    of_rows = {each.text: each.columns for each in told.rules} if case["schema_context"] == "DataFrameSchema" else {}
-    columns = of_rows.get(rule, (case["column"],))
-    cells = ", ".join(text.loc[case["index"], list(columns)])
-    return Failure(file, int(case["index"]) + 1, ", ".join(columns), rule, cells)
+        cases = error.failure_cases.to_dict("records")
+    else:
+        return []
+    of_rows, found = {rule.text: rule.columns for rule in told.rules}, {}
+    for case in cases:
+        rule = "must not be blank" if case["check"] == "not_nullable" else case["check"]
+        columns = of_rows[rule] if case["schema_context"] == "DataFrameSchema" else (case["column"],)
+        cells = ", ".join(text.loc[case["index"], list(columns)])
+        found[Failure(file, int(case["index"]) + 1, ", ".join(columns), rule, cells)] = None
+    return sorted(found, key=lambda failure: failure.row)
 
 
 def number(cell: str) -> float | None:
@@ -137,13 +131,8 @@ def _day(cell: str) -> pd.Timestamp | None:
         return None
 
 
-def _word(cell: str) -> str | None:
-    """Return the text, or None if it has space around it."""
-    return cell if cell == cell.strip() else None
-
-
 _KINDS: dict[str, tuple[Callable[[str], Any], str, str]] = {
-    "text": (_word, "must not start or end with space", "str"),
+    "text": (lambda cell: cell if cell == cell.strip() else None, "must not start or end with space", "str"),
     **dict.fromkeys(("integer", "count"), (_whole, "must be a whole number", "float64")),
     "number": (number, "must be a number", "float64"),
     "date": (_day, "must be a date like 2019-02-14", "datetime64[s]"),

@@ -56,7 +56,6 @@ class Field:
 
     name: str
     kind: str
-    description: str
     unit: str = ""
     blank: bool = False
     allowed: tuple[str, ...] = ()
@@ -67,16 +66,15 @@ class Field:
         """Return the pandera checks of this column, each with its rule in words."""
         checks = []
         if self.allowed:
-            values = [*self.allowed, ""] if self.blank else list(self.allowed)
+            values = [*self.allowed, ""] if self.blank else self.allowed
             checks.append(pa.Check.isin(values, error=f"must be one of {', '.join(self.allowed)}"))
         if self.above is not None:
             checks.append(pa.Check.gt(self.above, error=f"must be above {self.above:g}"))
-        if self.at_least is not None and self.kind == "date":
+        if self.kind == "date":
             checks.append(pa.Check.ge(pd.Timestamp(self.at_least), error=f"must be {self.at_least} or later"))
+            checks.append(pa.Check(lambda dates: dates <= pd.Timestamp.today(), error="must not lie in the future"))
         elif self.at_least is not None:
             checks.append(pa.Check.ge(self.at_least, error=f"must be {self.at_least:g} or more"))
-        if self.kind == "date":
-            checks.append(pa.Check(lambda dates: dates <= pd.Timestamp.today(), error="must not lie in the future"))
         return checks
 
 
@@ -91,34 +89,24 @@ class Rule:
 
 RULES = {
     "one_title_per_paper": Rule(
-        ("paper_id", "paper"),
-        "one paper_id must stand for one title",
-        lambda frame: frame.groupby("paper_id")["paper"].transform("nunique").le(1),
-    ),
+        ("paper_id", "paper"), "one paper_id must stand for one title",
+        lambda frame: frame.groupby("paper_id")["paper"].transform("nunique").le(1)),
     "epochs_known_by_status": Rule(
-        ("epochs", "epochs_status"),
-        "epochs are known exactly where the status is recovered or epoch_ai",
-        lambda frame: frame["epochs"].notna() == frame["epochs_status"].isin(["recovered", "epoch_ai"]),
-    ),
+        ("epochs", "epochs_status"), "epochs are known exactly where the status is recovered or epoch_ai",
+        lambda frame: frame["epochs"].notna() == frame["epochs_status"].isin(["recovered", "epoch_ai"])),
     "reviewed_differs": Rule(
-        ("as_used", "reviewed"),
-        "the reviewed value must differ from the value as used",
-        lambda frame: frame["as_used"] != frame["reviewed"],
-    ),
+        ("as_used", "reviewed"), "the reviewed value must differ from the value as used",
+        lambda frame: frame["as_used"] != frame["reviewed"]),
     "published_ends_in_order": Rule(
-        ("published_low", "published_high"),
-        "the low end must not lie above the high end",
-        lambda frame: ~(frame["published_low"] > frame["published_high"]),
-    ),
+        ("published_low", "published_high"), "the low end must not lie above the high end",
+        lambda frame: ~(frame["published_low"] > frame["published_high"])),
     "checked_against_another_claim": Rule(
-        ("check_against",),
-        "must be the id of another claim",
-        lambda frame: frame["check_against"].isin([*frame["id"], ""]) & (frame["check_against"] != frame["id"]),
-    ),
+        ("check_against",), "must be the id of another claim",
+        lambda frame: frame["check_against"].isin([*frame["id"], ""]) & (frame["check_against"] != frame["id"])),
     "gain_or_range_given": Rule(
-        ("gain", "low"), "a gain or a range must be given", lambda frame: frame["gain"].notna() | frame["low"].notna()
-    ),
-}
+        ("gain", "low"), "a gain or a range must be given",
+        lambda frame: frame["gain"].notna() | frame["low"].notna()),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -153,36 +141,27 @@ def names() -> list[str]:
 def table(name: str) -> Table:
     """Return the description of a table; raise DataError if its manifest is missing or does not describe one."""
     path = data_dir() / f"{name}.manifest.json"
-    return _described(_text(path), label(path))
+    return _described(json.dumps(read_manifest(path)), label(path))
 
 
 def manifest(name: str) -> dict[str, Any]:
-    """Return the manifest of a table: title, sources, schema and so on; DataError if there is none in JSON."""
+    """Return the manifest of a table: title, sources, schema and so on; raises as `read_manifest`."""
     return read_manifest(data_dir() / f"{name}.manifest.json")
 
 
 def read_manifest(path: Path) -> dict[str, Any]:
-    """Return the manifest at ``path``."""
-    return _parsed(_text(path), label(path))
+    """Return the manifest at ``path``; DataError if there is none in JSON."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise DataError([Failure(label(path), None, "", "the manifest is missing")]) from None
+    except ValueError as error:
+        raise DataError([Failure(label(path), None, "", f"the manifest must be JSON: {error}")]) from error
 
 
 def label(path: Path) -> str:
     """Return the name of a file in messages: its path inside the repository, or its own name outside."""
     return path.relative_to(root()).as_posix() if path.is_relative_to(root()) else path.name
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise DataError([Failure(label(path), None, "", "the manifest is missing")]) from None
-
-
-def _parsed(text: str, file: str) -> dict[str, Any]:
-    try:
-        return json.loads(text)
-    except ValueError as error:
-        raise DataError([Failure(file, None, "", f"the manifest must be JSON: {error}")]) from error
 
 
 _KINDS = {"string": "text", "integer": "integer", "number": "number", "date": "date"}
@@ -193,31 +172,30 @@ _CONSTRAINTS = ("required", "enum", "minimum", "exclusiveMinimum")
 @functools.cache
 def _described(text: str, file: str) -> Table:
     """Return the table that a manifest describes; its words are checked, as they are written by hand."""
-    entry = _parsed(text, file)
-    schema = entry.get("schema", {})
-    fields = schema.get("fields", [])
+    entry = json.loads(text)
+    schema, rules = entry.get("schema", {}), entry.get("rules", [])
+    fields, keys = schema.get("fields", []), [schema.get("primaryKey", []), *schema.get("uniqueKeys", [])]
     columns = [str(each.get("name", "")) for each in fields]
-    keys = [schema.get("primaryKey", []), *schema.get("uniqueKeys", [])]
-    failures = [] if fields else [Failure(file, None, "", "schema.fields must list the columns")]
     words = []
     for each, column in zip(fields, columns, strict=True):
         words += [(column, "type", [each.get("type", "")], _KINDS), (column, "property", each, _PROPERTIES)]
         words.append((column, "constraint", each.get("constraints", {}), _CONSTRAINTS))
-    keyed = [column for key in keys for column in key]
-    words += [("", "key", keyed, columns), ("", "rule", entry.get("rules", []), RULES)]
+    words += [("", "key", [column for key in keys for column in key], columns), ("", "rule", rules, RULES)]
+    failures = [] if fields else [Failure(file, None, "", "schema.fields must list the columns")]
     for column, what, found, known in words:
         rule = f"a {what} must be one of {', '.join(known)}"
         failures += [Failure(file, None, column, rule, word) for word in found if word not in known]
     refuse(failures)
-    unique = [_unique(*key) for key in keys if key]
-    return Table(tuple(map(_field, fields)), (*unique, *(RULES[name] for name in entry.get("rules", []))))
+    return Table(
+        tuple(map(_field, fields)), tuple([_unique(*key) for key in keys if key] + [RULES[name] for name in rules])
+    )
 
 
 def _field(entry: dict[str, Any]) -> Field:
     """Return the column of one entry of a Table Schema."""
     limits = entry.get("constraints", {})
     kind = "count" if "dtype" in entry else _KINDS[entry["type"]]
-    said = entry["name"], kind, entry.get("description", ""), entry.get("unit", ""), not limits.get("required", False)
+    said = entry["name"], kind, entry.get("unit", ""), not limits.get("required", False)
     return Field(*said, tuple(limits.get("enum", ())), limits.get("exclusiveMinimum"), limits.get("minimum"))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -29,23 +29,17 @@ class Step:
     origin: str = "recomputed"
 
 
-def _no_corrections() -> pd.DataFrame:
-    """Return a table of corrections without rows."""
-    return pd.DataFrame(columns=table("corrections").names)
-
-
 @dataclass(frozen=True, eq=False)
 class Sample:
     """Evaluations and the steps that led to them.
 
     `frame` has one row per evaluation: the columns of ``evaluations.csv``, ``years_decimal``, ``loss_nats`` (per token)
-    and, for each corrected column, ``<column>_reviewed`` (medium and high confidence). `funnel` has the steps in
-    order, `corrections` is what :meth:`reviewed` applies.
+    and, for each corrected column, ``<column>_reviewed`` (medium and high confidence); :meth:`reviewed` applies more.
     """
 
     frame: pd.DataFrame
     funnel: tuple[Step, ...] = ()
-    corrections: pd.DataFrame = field(default_factory=_no_corrections)
+    corrections: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=table("corrections").names))
 
     def __len__(self) -> int:
         """Return the number of evaluations."""
@@ -92,8 +86,7 @@ class Sample:
         """Return the sample with a number of epochs on every row.
 
         `missing` says what becomes of unknown ones: "one" counts them as 1, as the authors do; "median" as the median
-        of the known rows of the same benchmark; "drop" removes the rows. Epochs above 75 stay as they are. Raises
-        ValueError if `missing` is none of these.
+        of the known rows of the benchmark; "drop" removes the rows. Those above 75 stay. ValueError for another.
         """
         unknown = (self.frame["epochs_status"] == "missing").to_numpy()
         if missing == "drop":
@@ -153,27 +146,20 @@ class Sample:
 
     def funnel_frame(self) -> pd.DataFrame:
         """Return the funnel as a table: name, rule, kept, removed, origin."""
-        names = [column.name for column in fields(Step)]
-        return pd.DataFrame([asdict(step) for step in self.funnel], columns=names)
+        return pd.DataFrame(list(self.funnel))
 
 
 ROWS: dict[str, Callable[[Sample], Sample]] = {  # selections by name; the specifications call some otherwise
-    "all": lambda sample: sample,
-    "top 3": lambda sample: sample,
+    **dict.fromkeys(("all", "top 3"), lambda sample: sample),
     "reviewed": Sample.reviewed,
     "transformers": Sample.transformers,
     "since 2017": lambda sample: sample.since(2017),
-    "best": Sample.best,
-    "top 1": Sample.best,
+    **dict.fromkeys(("best", "top 1"), Sample.best),
 }
 
 
 def decimal_year(dates: pd.Series) -> pd.Series:
-    """Return dates as numbers, year + (day of year - 1) / 365, in leap years too (as in the authors' notebooks).
-
-    >>> decimal_year(pd.Series(pd.to_datetime(["2012-06-27", "2020-12-31"]))).round(6).tolist()
-    [2012.487671, 2021.0]
-    """
+    """Return dates as numbers, year + (day of year - 1) / 365, in leap years too (as in the authors' notebooks)."""
     return dates.dt.year + (dates.dt.day_of_year - 1) / 365
 
 
@@ -221,16 +207,12 @@ def correction_failures(corrections: pd.DataFrame, frame: pd.DataFrame, file: st
     failures += _flag(present.loc[other, "system"], "must be the system of that row of evaluations.csv", file)
     for column, part in present.groupby("column"):
         failures += check_values(part["reviewed"].rename(column), "evaluations", file, "reviewed")[1]
-        failures += _stale(part, known.loc[part["row"], column].set_axis(part.index), file)
+        now = known.loc[part["row"], column].set_axis(part.index)
+        values, wrong = check_values(part["as_used"].rename(column), "evaluations", file, "as_used")
+        same = (values == now) | (values.isna() & now.isna())
+        differs = part.loc[~same, "as_used"].drop([failure.row - 1 for failure in wrong], errors="ignore")
+        failures += wrong + _flag(differs, "must equal the value in evaluations.csv", file)
     return failures
-
-
-def _stale(part: pd.DataFrame, now: pd.Series, file: str) -> list[Failure]:
-    """Return the corrections of one column whose value as used is not the value that the evaluations hold ``now``."""
-    values, wrong = check_values(part["as_used"].rename(now.name), "evaluations", file, "as_used")
-    same = (values == now) | (values.isna() & now.isna())
-    differs = part.loc[~same, "as_used"].drop([failure.row - 1 for failure in wrong], errors="ignore")
-    return wrong + _flag(differs, "must equal the value in evaluations.csv", file)
 
 
 def _flag(cells: pd.Series, rule: str, file: str) -> list[Failure]:

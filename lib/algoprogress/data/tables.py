@@ -19,14 +19,14 @@ def evaluations(path: Path | str | None = None) -> Sample:
 
     Its manifest and ``corrections.csv`` are used if beside it. Raises DataError if the three do not hold together.
     """
-    place = _place("evaluations", path)
-    frame = read("evaluations", path)
+    place = Path(path or data_dir() / "evaluations.csv")
+    frame = read("evaluations", place)
     steps = [Step(**step, origin="published") for step in _manifest_beside(place).get("published_steps", [])]
     steps.append(Step("table", f"rows of {place.name}", len(frame), 0))
     review = place.with_name("corrections.csv")
     if path is not None and not review.exists():
         return Sample(derived(frame), tuple(steps))
-    corrected = read("corrections", None if path is None else review)
+    corrected = read("corrections", review)
     refuse(correction_failures(corrected, frame, label(review)))
     return Sample(with_reviewed_columns(derived(frame), corrected), tuple(steps), corrected)
 
@@ -36,12 +36,11 @@ def read(name: str, path: Path | str | None = None) -> pd.DataFrame:
 
     Raises DataError if a rule is broken, or the table is not the one that a manifest beside it describes.
     """
-    place = _place(name, path)
+    place = Path(path or data_dir() / f"{name}.csv")
     frame = validate(read_text(place, label(place)), name, label(place))
     entry = _manifest_beside(place)
     if entry and (entry.get("rows"), entry.get("sha256")) != (len(frame), sha256(place.read_bytes())):
-        command = f"python -m book.computed {name}"
-        rule = f"the table changed without its manifest; if the change is meant, run: {command}"
+        rule = f"the table changed without its manifest; if the change is meant, run: python -m book.computed {name}"
         raise DataError([Failure(label(place), None, "", rule)])
     return frame
 
@@ -49,11 +48,6 @@ def read(name: str, path: Path | str | None = None) -> pd.DataFrame:
 def sha256(content: bytes) -> str:
     """Return the SHA-256 of ``content`` in hexadecimal."""
     return hashlib.sha256(content).hexdigest()
-
-
-def _place(name: str, path: Path | str | None) -> Path:
-    """Return where a table lies: ``path``, or its own place in ``data/``."""
-    return data_dir() / f"{name}.csv" if path is None else Path(path)
 
 
 def _manifest_beside(place: Path) -> dict[str, Any]:

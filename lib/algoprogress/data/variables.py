@@ -64,17 +64,13 @@ def effective_epochs(frame: pd.DataFrame) -> np.ndarray:
 
     ``1 + R (1 - exp(-epochs / R))``, not of repetitions. Unknown epochs count as 1, those above 75 as infinite.
     """
-    epochs = frame["epochs"].to_numpy(float)
-    saturated = (frame["epochs_status"] == "above_75").to_numpy()
-    epochs = np.where(saturated, np.inf, np.where(np.isnan(epochs), 1.0, epochs))
-    return 1.0 + REPETITION_DECAY * -np.expm1(-epochs / REPETITION_DECAY)
+    return 1.0 + REPETITION_DECAY * -np.expm1(-epochs_seen(frame, many=np.inf) / REPETITION_DECAY)
 
 
-def epochs_seen(frame: pd.DataFrame) -> np.ndarray:
-    """Return the epochs of each row: unknown ones count as 1, and those above 75 as `MANY_EPOCHS`."""
-    epochs = frame["epochs"].to_numpy(float)
-    many = (frame["epochs_status"] == "above_75").to_numpy()
-    return np.where(np.isnan(epochs), np.where(many, MANY_EPOCHS, 1.0), epochs)
+def epochs_seen(frame: pd.DataFrame, *, many: float = MANY_EPOCHS) -> np.ndarray:
+    """Return the epochs of each row: unknown ones count as 1, and those above 75 as `many`."""
+    epochs, above = frame["epochs"].to_numpy(float), frame["epochs_status"] == "above_75"
+    return np.where(np.isnan(epochs), np.where(above, many, 1.0), epochs)
 
 
 def fresh_epochs(frame: pd.DataFrame) -> np.ndarray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -43,26 +43,15 @@ class Estimate:
         """
         known = np.asarray(draws, dtype=float)
         known = known[~np.isnan(known)]
-        if not known.size:
-            return cls(math.nan if value is None else float(value), covers=covers, unit=unit)
         tail = (1.0 - level) / 2.0
-        low, middle, high = (float(each) for each in np.quantile(known, [tail, 0.5, 1.0 - tail]))
+        low, middle, high = map(float, np.quantile(known, [tail, 0.5, 1.0 - tail])) if known.size else 3 * [math.nan]
         return cls(middle if value is None else float(value), low, high, covers, unit)
 
     @classmethod
     def of_row(
-        cls,
-        row: Mapping[str, float] | pd.Series,
-        columns: tuple[str, str, str] = ENDS,
-        *,
-        covers: str = "",
-        unit: str = "",
+        cls, row: Mapping[str, float] | pd.Series, columns: Sequence[str] = ENDS, *, covers: str = "", unit: str = ""
     ) -> Estimate:
-        """Return the estimate whose value and ends stand in three columns of a row of a table.
-
-        >>> Estimate.of_row({"gain": 2.0, "low": 1.0, "high": 3.0}, ("gain", "low", "high")).high
-        3.0
-        """
+        """Return the estimate whose value and ends stand in three columns of a row of a table."""
         return cls(*(float(row[name]) for name in columns), covers, unit)
 
     @classmethod
@@ -125,41 +114,26 @@ class Estimate:
         said = written(self.value, spec) if spec else quantity(self.value, self.unit, with_unit=True)
         return f"{said} {ends}".rstrip()
 
+    __str__ = __format__ = text
+
     def _ends(self, spec: str) -> list[str]:
         return [written(end, spec or unit_format(end, self.unit)) for end in (self.low, self.high)]
 
-    def __str__(self) -> str:
-        """Return the estimate as it is written everywhere."""
-        return self.text()
-
-    def __format__(self, spec: str) -> str:
-        """Return the estimate with a format for its numbers.
-
-        >>> f"{Estimate(2.0, 1.0, 4.0):.2f}"
-        '2.00 [1.00, 4.00]'
-        """
-        return self.text(spec)
-
 
 def estimates(
-    frame: pd.DataFrame, columns: tuple[str, str, str] = ENDS, *, covers: str = "", unit: str = ""
+    frame: pd.DataFrame, columns: Sequence[str] = ENDS, *, covers: str = "", unit: str = ""
 ) -> list[Estimate]:
     """Return an estimate for each row of a table that holds value and ends in three columns."""
     return [Estimate.of_row(row, columns, covers=covers, unit=unit) for row in frame.to_dict("records")]
 
 
 def unpacked(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a table with each column of estimates as three columns of numbers: name, name_low, name_high.
-
-    >>> unpacked(pd.DataFrame({"gain": [Estimate(2.0, 1.0, 4.0)]})).columns.tolist()
-    ['gain', 'gain_low', 'gain_high']
-    """
-    columns: dict[str, Iterable] = {}
-    for name in frame.columns:
-        cells = list(frame[name])
+    """Return a table with each column of estimates as three columns of numbers: name, name_low, name_high."""
+    columns = {}
+    for name, cells in frame.items():
         if any(isinstance(cell, Estimate) for cell in cells):
             for part, suffix in zip(ENDS, ("", "_low", "_high"), strict=True):
                 columns[f"{name}{suffix}"] = [getattr(cell, part, math.nan) for cell in cells]
         else:
-            columns[name] = frame[name]
+            columns[name] = cells
     return pd.DataFrame(columns, index=frame.index)

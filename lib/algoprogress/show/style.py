@@ -4,7 +4,6 @@ import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
-from types import MappingProxyType
 
 import matplotlib as mpl
 import numpy as np
@@ -16,18 +15,14 @@ from algoprogress.show.estimate import Estimate
 
 # Okabe and Ito's colours, each with a darker neighbour for text, which needs more contrast than a line does.
 HUES = {
-    "blue": ("#0072b2", "#005a8d"),
-    "vermillion": ("#d55e00", "#a84a00"),
-    "green": ("#009e73", "#00694d"),
-    "purple": ("#cc79a7", "#964a74"),
-    "orange": ("#e69f00", "#8a5f00"),
-    "sky": ("#56b4e9", "#1f6a9a"),
+    "blue": ("#0072b2", "#005a8d"), "vermillion": ("#d55e00", "#a84a00"), "green": ("#009e73", "#00694d"),
+    "purple": ("#cc79a7", "#964a74"), "orange": ("#e69f00", "#8a5f00"), "sky": ("#56b4e9", "#1f6a9a"),
+}  # fmt: skip
+COLOURS: Mapping[str, str] = {
+    **{"ink": "#1f2733", "muted": "#5c6673", "grid": "#dfe3e8", "paper": "#fffffe"},
+    **{hue: line for hue, (line, _) in HUES.items()},
+    **{f"{hue}-text": text for hue, (_, text) in HUES.items()},
 }
-COLOURS: Mapping[str, str] = MappingProxyType(
-    {"ink": "#1f2733", "muted": "#5c6673", "grid": "#dfe3e8", "paper": "#fffffe"}
-    | {hue: line for hue, (line, _) in HUES.items()}
-    | {f"{hue}-text": text for hue, (_, text) in HUES.items()}
-)
 
 
 @dataclass(frozen=True)
@@ -54,80 +49,52 @@ class Role:
         return {"color": self.colour, "marker": self.marker, "linestyle": self.line}
 
 
-ROLES: Mapping[str, Role] = MappingProxyType(
-    {
-        "ours": Role("blue", "o", "-"),
-        "published": Role("vermillion", "D", "--"),
-        "alternative": Role("green", "^", "-."),
-        "check": Role("purple", "s", ":"),
-        "wt103": Role("blue", "o", "-"),
-        "wt2": Role("orange", "s", "--"),
-        "ptb": Role("green", "^", "-."),
-        "fifth": Role("sky", "v", (0, (5, 1, 1, 1))),
-        "reference": Role("ink", "x", "-"),
-        "muted": Role("muted", ".", "-"),
-    }
-)
+ROLES: Mapping[str, Role] = {
+    "ours": Role("blue", "o", "-"), "published": Role("vermillion", "D", "--"),
+    "alternative": Role("green", "^", "-."), "check": Role("purple", "s", ":"),
+    "wt103": Role("blue", "o", "-"), "wt2": Role("orange", "s", "--"), "ptb": Role("green", "^", "-."),
+    "fifth": Role("sky", "v", (0, (5, 1, 1, 1))),
+    "reference": Role("ink", "x", "-"), "muted": Role("muted", ".", "-"),
+}  # fmt: skip
 
 # Width and height in inches. At 7.2 in a nine-point label is 13 px high on a desk. "column" and "square" fit a phone.
-SIZES: Mapping[str, tuple[float, float]] = MappingProxyType(
-    {"column": (5.2, 3.4), "square": (5.2, 5.0), "strip": (7.2, 2.6), "wide": (7.2, 4.1), "tall": (7.2, 6.4)}
-)
-
+SIZES = {"column": (5.2, 3.4), "square": (5.2, 5.0), "strip": (7.2, 2.6), "wide": (7.2, 4.1), "tall": (7.2, 6.4)}
 FONT = "DejaVu Sans"  # comes with matplotlib, so that layouts are the same on every machine
-
-RC: Mapping[str, object] = MappingProxyType(
-    {
-        **dict.fromkeys(("text.color", "axes.labelcolor", "legend.labelcolor", "patch.edgecolor"), COLOURS["ink"]),
-        **dict.fromkeys(("axes.edgecolor", "xtick.color", "ytick.color"), COLOURS["muted"]),
-        **dict.fromkeys(("figure.facecolor", "savefig.facecolor"), COLOURS["paper"]),
-        "axes.facecolor": "none",
-        "grid.color": COLOURS["grid"],
-        "axes.prop_cycle": mpl.cycler(color=[COLOURS[hue] for hue in HUES]),
-        "font.family": FONT,
-        **dict.fromkeys(("font.size", "axes.labelsize", "axes.titlesize"), 9.5),
-        **dict.fromkeys(("xtick.labelsize", "ytick.labelsize", "legend.fontsize"), 9),
-        "axes.titlelocation": "left",
-        "axes.titleweight": "bold",
-        **dict.fromkeys(("axes.linewidth", "grid.linewidth"), 0.8),
-        "lines.linewidth": 1.8,
-        "lines.markersize": 5.5,
-        **dict.fromkeys(("figure.constrained_layout.use", "axes.grid", "axes.axisbelow", "axes.unicode_minus"), True),
-        **dict.fromkeys(("axes.spines.top", "axes.spines.right", "legend.frameon"), False),
-        "figure.dpi": 100,
-        "savefig.dpi": 200,
-        "svg.fonttype": "none",
-    }
-)
+RC: Mapping[str, object] = {
+    **dict.fromkeys(("text.color", "axes.labelcolor", "legend.labelcolor", "patch.edgecolor"), COLOURS["ink"]),
+    **dict.fromkeys(("axes.edgecolor", "xtick.color", "ytick.color"), COLOURS["muted"]),
+    **dict.fromkeys(("figure.facecolor", "savefig.facecolor"), COLOURS["paper"]),
+    **{"axes.facecolor": "none", "grid.color": COLOURS["grid"], "font.family": FONT, "svg.fonttype": "none"},
+    "axes.prop_cycle": mpl.cycler(color=[COLOURS[hue] for hue in HUES]),
+    **dict.fromkeys(("font.size", "axes.labelsize", "axes.titlesize"), 9.5),
+    **dict.fromkeys(("xtick.labelsize", "ytick.labelsize", "legend.fontsize"), 9),
+    **{"axes.titlelocation": "left", "axes.titleweight": "bold", "figure.dpi": 100, "savefig.dpi": 200},
+    **dict.fromkeys(("axes.linewidth", "grid.linewidth"), 0.8),
+    **{"lines.linewidth": 1.8, "lines.markersize": 5.5},
+    **dict.fromkeys(("figure.constrained_layout.use", "axes.grid", "axes.axisbelow", "axes.unicode_minus"), True),
+    **dict.fromkeys(("axes.spines.top", "axes.spines.right", "legend.frameon"), False),
+}
 
 
-class house:
-    """Hold matplotlib's settings to the house style; a decorator of each function that draws, which signs its figure.
+def house() -> Callable[[Callable], Callable]:
+    """Return the decorator of each function that draws: it holds matplotlib to the house style, and signs the figure.
 
-    A signed figure has `drawn_by`, such as `book.studies.law.figures:ladder`, so that a page can link to the source.
+    A signed figure has `drawn_by`, such as `book.studies.law.figures:ladder`, so that a page can link to the source;
+    the outermost function that draws signs it.
     """
 
-    def __enter__(self) -> None:
-        """Take the settings of the house."""
-        self._held = mpl.rc_context(dict(RC))
-        self._held.__enter__()
-
-    def __exit__(self, *raised: object) -> None:
-        """Give back the settings that were there before."""
-        self._held.__exit__(*raised)
-
-    def __call__(self, function: Callable) -> Callable:
-        """Return the function within the house style; the outermost one that draws signs the figure."""
-
+    def decorate(function: Callable) -> Callable:
         @wraps(function)
         def signed(*arguments, **options):
-            with house():
+            with mpl.rc_context(RC):
                 drawn = function(*arguments, **options)
             if isinstance(drawn, Figure):
                 drawn.drawn_by = f"{function.__module__}:{function.__qualname__}"
             return drawn
 
         return signed
+
+    return decorate
 
 
 def subplots(rows: int = 1, columns: int = 1, *, size: str = "wide", **options) -> tuple[Figure, Axes]:
@@ -184,6 +151,6 @@ def encoded(fig: Figure, form: str, *, name: str, alt: str) -> bytes:
     """Return a figure as an SVG or PNG file with its alt text, the same bytes each time."""
     said = {"svg": {"Date": None, "Creator": None, "Title": alt}, "png": {"Software": None, "Description": alt}}
     file = io.BytesIO()
-    with house(), mpl.rc_context({"svg.hashsalt": name}):
+    with mpl.rc_context({**RC, "svg.hashsalt": name}):
         fig.savefig(file, format=form, metadata=said[form])
     return file.getvalue()

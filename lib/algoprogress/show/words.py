@@ -16,17 +16,12 @@ UNIT_FORMATS: Mapping[str, str] = {
 }
 UNSPOKEN = {"", "share", "year", "number of the law"}  # units that are not said behind the value
 TIMES = {"months", "years"}  # a quantity of time that is infinite says that nothing moves
-
 RAISED = str.maketrans("+-0123456789", "⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 MISSING = "–"
 
 
 def written(value: Real, spec: str = ".2f", *, infinite: str = "∞") -> str:
-    """Return a value as it is printed: a true minus sign, powers of ten raised, infinity in words or as a sign.
-
-    >>> written(-1.234), written(3.2e21, ".1e"), written(float("inf"), infinite="no progress")
-    ('−1.23', '3.2 × 10²¹', 'no progress')
-    """
+    """Return a value as it is printed: a true minus sign, powers of ten raised, infinity in words or as a sign."""
     value = int(value) if isinstance(value, Integral) else float(value)
     if math.isnan(value):
         raise ValueError("a missing value cannot be printed as a number")
@@ -57,11 +52,7 @@ def unit_format(value: Real, unit: str) -> str:
 
 
 def quantity(value: Real, unit: str, *, with_unit: bool = False) -> str:
-    """Return a value in the digits that its unit deserves, with the unit behind it if asked; a missing one is a dash.
-
-    >>> quantity(7.79, "months"), quantity(7.79, "months", with_unit=True), quantity(float("inf"), "months")
-    ('7.8', '7.8 months', 'no progress')
-    """
+    """Return a value in the digits that its unit deserves, with the unit if asked (`7.8 months`); a dash if missing."""
     if value is None or pd.isna(value):
         return MISSING
     text = written(value, unit_format(value, unit), infinite="no progress" if unit in TIMES else "∞")

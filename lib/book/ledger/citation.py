@@ -9,7 +9,6 @@ import yaml
 
 from algoprogress.engine import root
 
-KEY = "algoprogress"
 AT_ROOT = "at the site's root"  # where the site will stand is not known here, so its addresses are relative
 
 
@@ -29,17 +28,13 @@ class Work:
 
     @property
     def day(self) -> str:
-        """Return the day of release as APA writes it.
-
-        >>> Work("T", ("A",), "1", date(2026, 11, 3)).day
-        '2026, November 3'
-        """
+        """Return the day of release as APA writes it: `2026, November 3`."""
         return f"{self.released.year}, {self.released:%B} {self.released.day}"
 
 
-def work(path: Path | str | None = None) -> Work:
-    """Return what a `CITATION.cff` says of the work (the repository's own, if no path is given)."""
-    told = yaml.safe_load(Path(path or root() / "CITATION.cff").read_text(encoding="utf-8"))
+def work() -> Work:
+    """Return what the repository's `CITATION.cff` says of the work."""
+    told = yaml.safe_load((root() / "CITATION.cff").read_text(encoding="utf-8"))
     return Work(
         title=told["title"],
         authors=tuple(each.get("name") or "{family-names}, {given-names}".format(**each) for each in told["authors"]),
@@ -61,19 +56,8 @@ def apa(work: Work, title: str, place: str) -> str:
 
 
 def bibtex(work: Work, title: str, place: str) -> str:
-    """Return the BibTeX entry of one page, its key made of the place.
-
-    >>> print(bibtex(Work("Rates", ("The group",), "1.0", date(2026, 11, 3)), "How fast?", "chapters/fast.html"))
-    @misc{algoprogress-fast,
-      author = {{The group}},
-      title = {{How fast?}},
-      howpublished = {In: Rates, version 1.0},
-      year = {2026},
-      month = nov,
-      note = {chapters/fast.html, at the site's root}
-    }
-    """
-    key = re.sub(r"[^a-z0-9]+", "-", Path(place).stem.lower()).strip("-")
+    """Return the BibTeX entry of one page, its key made of the place: `@misc{algoprogress-fast, ...}`."""
+    key = re.sub(r"[^a-z0-9]+", "-", f"algoprogress-{Path(place).stem.lower()}").strip("-")
     where = f"url = {{{work.address(place)}}}" if work.url else f"note = {{{_tex(place)}, {AT_ROOT}}}"
     fields = (
         f"author = {{{' and '.join(f'{{{_tex(name)}}}' for name in work.authors)}}}",
@@ -83,7 +67,7 @@ def bibtex(work: Work, title: str, place: str) -> str:
         f"month = {work.released:%b}".lower(),
         where,
     )
-    return f"@misc{{{KEY}-{key},\n  " + ",\n  ".join(fields) + "\n}"
+    return f"@misc{{{key},\n  " + ",\n  ".join(fields) + "\n}"
 
 
 def _tex(text: str) -> str:

@@ -44,11 +44,10 @@ def choices(ledger: pd.DataFrame, chosen: Sequence[Choice] = CHOICES) -> pd.Data
     Columns: choice, words, months (estimates with 95% intervals), covers, role, id. Raises KeyError if the ledger
     lacks an id.
     """
-    rows, lines = ledger.set_index("id").loc[[each.id for each in chosen]].to_dict("records"), []
-    for each, row in zip(chosen, rows, strict=True):
-        months = Estimate.of_row(row, FOUND, covers=row["interval"], unit="months")
-        lines.append((each.choice, each.words, months, months.covers, each.role, each.id))
-    return pd.DataFrame(lines, columns=["choice", "words", "months", "covers", "role", "id"])
+    rows = ledger.set_index("id").loc[[each.id for each in chosen]].to_dict("records")
+    months = [Estimate.of_row(row, FOUND, covers=row["interval"], unit="months") for row in rows]
+    frame = pd.DataFrame(list(chosen)).assign(months=months, covers=[each.covers for each in months])
+    return frame[["choice", "words", "months", "covers", "role", "id"]]
 
 
 def middles(frame: pd.DataFrame) -> tuple[float, float]:
@@ -59,51 +58,36 @@ def middles(frame: pd.DataFrame) -> tuple[float, float]:
 
 @dataclass(frozen=True)
 class Headline:
-    """A headline claim and how it is shown.
+    """A headline claim: the words for it, its id, and how it is shown.
 
-    The words for it, the chapter behind it, its id, the id of our number if it is another, what the paper says if that
-    is not a number, and what our number is a number of.
+    What the paper says if that is not a number, what our number is a number of, and the id of ours if it is another.
     """
 
     words: str
-    chapter: str
     id: str
-    ours: str = ""
     stated: str = ""
     of: str = ""
+    ours: str = ""
 
 
 _HO, _TOTAL = f"ho.model7.{MONTHS}", "gundlach.total_2023"
-_HALVES = f"{_HO}.published_bootstrap_median", f"{_HO}.converged_papers"
 HEADLINES = (
-    Headline("Compute for a given performance halves in", "how_fast", *_HALVES),
     Headline(
-        "Compute mattered more than algorithms",
-        "attribution",
-        "ho.claim.compute_dominates",
+        "Compute for a given performance halves in",
+        f"{_HO}.published_bootstrap_median",
         "",
-        "in every pair",
-        "of resamples",
-    ),
-    Headline(
-        "The share of algorithms has fallen",
-        "attribution",
-        "ho.claim.algorithm_share_fell",
         "",
-        "fallen",
-        "of resamples",
+        f"{_HO}.converged_papers",
     ),
-    Headline("The transformer was worth", "transformer", "ho.transformer.years", "", "almost two years"),
-    Headline("Single innovations together give", "ablations", "gundlach.ablations_under_10x", "", "under ten times"),
-    Headline(
-        "The gain over LSTMs grows with scale", "scaling", "gundlach.exponent_gap.lstm_retro", of="gap of exponents"
-    ),
-    Headline("All innovations from 2012 to 2023 give", "accounting", f"{_TOTAL}.published", f"{_TOTAL}.interval"),
-    Headline("Since GPT-3, without experts", "strict", "strict.claim.six_since_gpt3"),
-    Headline("Other progress is nearly absent", "compute_optimal", "strict.claim.near_absence", "", "under two times"),
-    Headline(
-        "Compute well split before Chinchilla", "strict", "strict.claim.before_chinchilla", "", "by nobody", "of models"
-    ),
+    Headline("Compute mattered more than algorithms", "ho.claim.compute_dominates", "in every pair", "of resamples"),
+    Headline("The share of algorithms has fallen", "ho.claim.algorithm_share_fell", "fallen", "of resamples"),
+    Headline("The transformer was worth", "ho.transformer.years", "almost two years"),
+    Headline("Single innovations together give", "gundlach.ablations_under_10x", "under ten times"),
+    Headline("The gain over LSTMs grows with scale", "gundlach.exponent_gap.lstm_retro", of="gap of exponents"),
+    Headline("All innovations from 2012 to 2023 give", f"{_TOTAL}.published", ours=f"{_TOTAL}.interval"),
+    Headline("Since GPT-3, without experts", "strict.claim.six_since_gpt3"),
+    Headline("Other progress is nearly absent", "strict.claim.near_absence", "under two times"),
+    Headline("Compute well split before Chinchilla", "strict.claim.before_chinchilla", "by nobody", "of models"),
 )
 
 
@@ -113,17 +97,11 @@ def verdicts(ledger: pd.DataFrame, chosen: Sequence[Headline] = HEADLINES) -> pd
     The words lead to the chapter, our number to its row of the ledger. Raises KeyError if the ledger lacks an id.
     """
     rows = ledger.set_index("id", drop=False)
-    view = ledger_view(rows.loc[[each.id for each in chosen]])
-    found = rows.loc[[each.ours or each.id for each in chosen]].to_dict("records")
-    ours = [Estimate.of_row(row, FOUND, unit=row["unit"]) for row in found]
-    return view.assign(
-        claim=[f"[{each.words}](chapters/{each.chapter}.md)" for each in chosen],
-        published=[each.stated or cell for each, cell in zip(chosen, view["published"], strict=True)],
-        ours=[to_row(_of(str(found), each.of), each.ours or each.id) for each, found in zip(chosen, ours, strict=True)],
-    )
-
-
-def _of(cell: str, what: str) -> str:
-    """Return a value with what it is a number of, before its interval."""
-    value, bracket, ends = cell.partition(" [")
-    return f"{value} {what}{bracket}{ends}" if what else cell
+    lines = ledger_view(rows.loc[[each.id for each in chosen]]).to_dict("records")
+    for each, line in zip(chosen, lines, strict=True):
+        found = rows.loc[each.ours or each.id]
+        value, bracket, ends = str(Estimate.of_row(found, FOUND, unit=found["unit"])).partition(" [")
+        line["claim"] = f"[{each.words}](chapters/{rows.loc[each.id, 'chapter']}.md)"
+        line["published"] = each.stated or line["published"]
+        line["ours"] = to_row(f"{value} {each.of}".rstrip() + bracket + ends, found["id"])
+    return pd.DataFrame(lines)

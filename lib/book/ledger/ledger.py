@@ -1,12 +1,15 @@
-"""The ledger: every claim of `data/claims.csv` beside the number that its study yields, with a verdict."""
+"""The ledger: every claim of `data/claims.csv` beside the number that its study yields, with a verdict; its files."""
 
 import functools
+import json
+import math
 import os
 import re
 from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
 from importlib import import_module
 from multiprocessing import get_context
+from numbers import Real
 from pathlib import Path
 
 import numpy as np
@@ -17,31 +20,33 @@ from algoprogress.engine import cache
 from algoprogress.show.estimate import Estimate
 from book import studies
 from book.ledger.trace import Traced, traced
-from book.studies.verdicts import FRAGILE, MEANINGS, MISSED, OURS, REPRODUCED, UNTESTABLE, badge
+from book.studies.verdicts import FRAGILE, MEANINGS, MISSED, OURS, REPRODUCED, UNTESTABLE, badge, ledger_view
 
 STUDIES = tuple(sorted(path.parent.name for path in Path(studies.__file__).parent.glob("*/claims.py")))
+FIELDS = [
+    *("id", "statement", "kind", "unit", "published", "published_low", "published_high", "estimate", "low", "high"),
+    *("interval", "verdict", "tolerance", "chapter", "source", "code"),
+]
+DIGITS = 12  # of the exported numbers, past which rounding differs between machines
+SCRIPT = "claims-index.js"
 
 
 @functools.cache
-def ledger(chapters: frozenset[str] = frozenset(STUDIES)) -> pd.DataFrame:
+def ledger(chapters: frozenset[str] | None = None) -> pd.DataFrame:
     """Return `data/claims.csv` with our estimate, interval, what that covers, verdict and line of code for each claim.
 
     The verdict follows from the numbers: not reproduced outside the tolerance; fragile if the claim is met but the
     check that the row names (say, the converged fit) lies outside its own tolerance. With `chapters`, theirs only.
     """
     claims = tables.read("claims")
-    frame = claims[claims["chapter"].isin(chapters)]
+    chapters = chapters or frozenset(claims["chapter"])
+    frame = claims[claims["chapter"].isin(chapters)].copy()
     behind = claims["chapter"].isin(chapters | set(claims.loc[claims["id"].isin(frame["check_against"]), "chapter"]))
     found = computed(dict(claims.loc[behind, ["id", "chapter"]].itertuples(index=False)))
     known = {id: each.estimate for id, each in found.items()}
-    ours = [known[id] for id in frame["id"]]
-    frame = frame.assign(
-        estimate=[each.value for each in ours],
-        low=[each.low for each in ours],
-        high=[each.high for each in ours],
-        interval=[each.covers for each in ours],
-        code=[found[id].code for id in frame["id"]],
-    )
+    for column, part in (("estimate", "value"), ("low", "low"), ("high", "high"), ("interval", "covers")):
+        frame[column] = [getattr(known[id], part) for id in frame["id"]]
+    frame["code"] = [found[id].code for id in frame["id"]]
     return frame.assign(verdict=[verdict(row, known) for _, row in frame.iterrows()])
 
 
@@ -135,3 +140,39 @@ def meanings() -> pd.DataFrame:
     known = ledger()["verdict"].value_counts()
     rows = [(badge(verdict), words, int(known.get(verdict, 0))) for verdict, words in MEANINGS.items()]
     return pd.DataFrame(rows, columns=["verdict", "meaning", "claims"])
+
+
+def plain(value: object) -> object:
+    """Return a value for JSON: numbers rounded, missing as null, infinity as text, as JSON has no number for it.
+
+    >>> [plain(value) for value in (0.1 + 0.2, float("nan"), float("-inf"), 3, "x", None)]
+    [0.3, None, '-infinity', 3, 'x', None]
+    """
+    if not isinstance(value, Real) or isinstance(value, int):
+        return value
+    number = float(value)
+    if math.isnan(number):
+        return None
+    return float(f"{number:.{DIGITS}g}") if math.isfinite(number) else f"{'-' if number < 0 else ''}infinity"
+
+
+def export(folder: Path) -> None:
+    """Write `claims.json` and `claims.csv`, the ledger with the fields of `FIELDS`, into a folder of the site."""
+    frame = ledger()[FIELDS]
+    records = [{key: plain(value) for key, value in row.items()} for row in frame.to_dict("records")]
+    text = json.dumps(records, indent=1, ensure_ascii=False, allow_nan=False)
+    (folder / "claims.json").write_text(text + "\n", encoding="utf-8")
+    frame.to_csv(folder / "claims.csv", index=False, float_format=f"%.{DIGITS}g", lineterminator="\n")
+
+
+def search_index(folder: Path) -> None:
+    """Write each claim as id, statement, published value, our value and verdict, for the script of the search page.
+
+    The theme's own search splits ids at dots and passes over numbers. A script can be read from disk, unlike JSON.
+    """
+    frame = ledger()
+    shown = ledger_view(frame, anchors=True)
+    statements = [re.sub(r"[`*]", "", text) for text in frame["statement"]]
+    rows = zip(frame["id"], statements, shown["published"], shown["ours"], frame["verdict"], strict=True)
+    lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
+    (folder / SCRIPT).write_text(f"window.ledgerClaims = [\n{lines}\n];\n", encoding="utf-8")

@@ -13,6 +13,8 @@ from types import GeneratorType
 
 from algoprogress.show.estimate import Estimate
 
+LIB = Path(__file__).parents[2]
+
 
 @dataclass(frozen=True)
 class Traced:
@@ -25,7 +27,7 @@ class Traced:
     @property
     def code(self) -> str:
         """Return file and line, as `book/studies/speedrun/claims.py:31`, with the code as it stands now."""
-        return address(self.module, yields(self.module)[self.place]) if self.module else ""
+        return f"{self.module.replace('.', '/')}.py:{yields(self.module)[self.place]}" if self.module else ""
 
 
 def traced(claims: Iterator[tuple[str, Estimate]]) -> Iterator[tuple[str, Traced]]:
@@ -40,25 +42,18 @@ def traced(claims: Iterator[tuple[str, Estimate]]) -> Iterator[tuple[str, Traced
 
 def yields(module: str) -> list[int]:
     """Return the lines of all yields of a module, in order."""
-    found = (node for node in ast.walk(parsed(source(module))) if isinstance(node, ast.Yield | ast.YieldFrom))
+    found = (node for node in ast.walk(parsed(module)) if isinstance(node, ast.Yield | ast.YieldFrom))
     return sorted(node.lineno for node in found)
 
 
-def address(module: str, line: int) -> str:
-    """Return the file of a module, below the folder of both packages, and a line of it."""
-    package = find_spec(module.partition(".")[0])
-    return f"{source(module).relative_to(Path(package.origin).parents[1]).as_posix()}:{line}"
-
-
-def source(module: str) -> Path:
-    """Return the file of a module. Raises `ModuleNotFoundError` if there is none."""
-    found = find_spec(module)
-    if found is None or found.origin is None:
-        raise ModuleNotFoundError(f"no file of a module {module!r}")
-    return Path(found.origin)
+@functools.cache
+def modules() -> list[str]:
+    """Return the dotted names of all modules and rooms of both packages."""
+    names = [".".join(path.relative_to(LIB).with_suffix("").parts) for path in LIB.glob("*/**/*.py")]
+    return sorted({name.removesuffix(".__init__") for name in names} - {"book"})
 
 
 @functools.cache
-def parsed(path: Path) -> ast.Module:
-    """Return the syntax tree of a file."""
-    return ast.parse(path.read_text(encoding="utf-8"))
+def parsed(module: str) -> ast.Module:
+    """Return the syntax tree of the file of a module, which is not run."""
+    return ast.parse(Path(find_spec(module).origin).read_text(encoding="utf-8"))

@@ -1,19 +1,20 @@
-"""Completes the files of a built site: scripts, downloads, steady notebooks, mended pages, links to sources, zips."""
+"""Completes a built site: scripts, steady notebooks, mended pages, links to sources, indices and status, zips."""
 
+import html
 import json
 import re
 import shutil
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from importlib import metadata, resources
 from pathlib import Path
 
+from book.site.foot import plain
 from book.site.numbers import line_of
 
 MATHJAX = "tex-svg.js"  # the one file of MathJax that draws by itself, without fonts to fetch
 DRAWN_BY = re.compile(r"<!-- drawn by: ([\w.]+):([\w.]+) -->")
-
 # What a screen reader needs and the theme leaves out, as pairs of what stands there and what has to. Another version of
 # the theme may write it differently; tests/test_site.py asks axe, not these strings, whether a page is right.
 REPAIRS = (
@@ -22,26 +23,36 @@ REPAIRS = (
     (' role="doc-biblioentry"', ""),
     ("<head>", '<head>\n<link rel="icon" href="data:,"/>'),  # else a browser asks the server for one that is not there
 )
-
 # The theme draws its icons with a font; the script that could draw them too is heavier than most pages and not needed.
 ICONS = re.compile(r'<script src="[^"]*scripts/fontawesome\.js[^"]*"></script>\s*')
-
 # Pygments gives each line of the source pages an empty link to itself, at which a keyboard would stop.
 LINE = re.compile(r'<a id="(line-\d+)" name="[^"]*" href="[^"]*"></a>')
-
 # The theme's scroll spy takes every link of a page for a CSS selector, and a claim's id need not be one (`x.3e23.y`).
 SPY = ' data-bs-spy="scroll"'
+
+# The index of figures and tables, and how each page was executed: where they stand, and what they are read from.
+FIGURES_MARK = "<!-- index of figures -->"
+TABLES_MARK = "<!-- index of tables -->"
+STATUS_MARK = "<!-- execution status -->"
+FIGURE = re.compile(r'<figure[^>]* id="([^"]+)">.*?<figcaption>(.*?)</figcaption>', re.S)
+TABLE = re.compile(r'<table[^>]* id="([^"]+)">\s*<caption>(.*?)</caption>', re.S)
+CAPTION = re.compile(r'<span class="caption-number">(.*?)</span>.*?<span class="caption-text">(.*)</span>', re.S)
+HEADING = re.compile(r"<h1>((?:(?!</h1>).)*?)<a class=\"headerlink\"", re.S)
+HEADS = ("number", "what it shows", "page")
+INDICES = {  # by its mark what an index lists, its caption and the heads of its columns
+    FIGURES_MARK: (FIGURE, "Figures in the order of the book.", (*HEADS, "files")),
+    TABLES_MARK: (TABLE, "Tables in the order of the book.", HEADS),
+}
+BETWEEN_SENTENCES = re.compile(r"(?<=[.?!])\s")
 
 
 def copy_scripts(site: Path) -> None:
     """Copy MathJax, and plotly if a page asks for it, out of their wheels."""
-    static = site / "_static"
-    wheel = metadata.files("sphinx-mathjax-offline") or []
-    source = next(file for file in wheel if file.name == MATHJAX)
-    shutil.copyfile(source.locate(), static / MATHJAX)
+    source = next(file for file in metadata.files("sphinx-mathjax-offline") if file.name == MATHJAX)
+    shutil.copyfile(source.locate(), site / "_static" / MATHJAX)
     if any("plotly.min.js" in page.read_text(encoding="utf-8") for page in site.rglob("*.html")):
         with resources.as_file(resources.files("plotly") / "package_data" / "plotly.min.js") as script:
-            shutil.copyfile(script, static / "plotly.min.js")
+            shutil.copyfile(script, site / "_static" / "plotly.min.js")
 
 
 def steady_notebooks(site: Path) -> None:
@@ -77,29 +88,81 @@ def _source_link(site: Path, up: str, function: str) -> str:
     return f' · <a class="figure-source" href="{up}{place}">source of the figure</a>' if known else ""
 
 
-def zipped(path: Path, files: Mapping[str, bytes], day: date) -> Path:
-    """Write files by name into a zip, sorted and all of one day, so that it is the same bytes twice."""
+def heading(text: str) -> str:
+    """Return the title of a page from its HTML."""
+    found = HEADING.search(text)
+    return plain(found[1]) if found else ""
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]], caption: str) -> str:
+    """Return a table as the theme writes it; cells are HTML."""
+    head = "".join(f'<th class="head" scope="col"><p>{cell}</p></th>' for cell in heads)
+    body = "".join("<tr>" + "".join(f"<td><p>{cell}</p></td>" for cell in row) + "</tr>\n" for row in rows)
+    return (
+        f'<div class="pst-scrollable-table-container"><table class="table"><caption>{caption}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def complete(site: Path, order: Sequence[str], told: Mapping[str, Mapping[str, object]], cache: Path) -> None:
+    """Fill in the marks for indices and status on the pages that have them; `order` names all pages of the book."""
+    paths = {page: site / f"{page}.html" for page in order}
+    texts = {page: path.read_text(encoding="utf-8") for page, path in paths.items() if path.is_file()}
+    titles = {page: heading(text) for page, text in texts.items()}
+    written = [path.stat().st_mtime for path in cache.rglob("*") if path.is_file()]
+    for page, text in texts.items():
+        for mark in (each for each in INDICES if each in text):
+            texts[page] = texts[page].replace(mark, _index(texts, titles, mark, "../" * page.count("/"), site))
+    status = [(page, title, texts[page], told.get(page, {})) for page, title in titles.items()]  # as long as now
+    for page, text in texts.items():
+        text = text.replace(STATUS_MARK, _status(status, written, "../" * page.count("/")))
+        paths[page].write_text(text, encoding="utf-8")
+
+
+def _link(up: str, target: str, words: str) -> str:
+    return f'<a class="reference internal" href="{up}{target}">{html.escape(words)}</a>'
+
+
+def _index(texts: Mapping[str, str], titles: Mapping[str, str], mark: str, up: str, site: Path) -> str:
+    """Return the index of what a mark stands for: the figures of all pages with their files, or the tables."""
+    pattern, caption, heads = INDICES[mark]
+    rows = []
+    for page, text in texts.items():
+        for id, content in pattern.findall(text):
+            if found := CAPTION.search(content):
+                sentence = BETWEEN_SENTENCES.split(plain(found[2]), maxsplit=1)[0]
+                files = [(f"downloads/{id}.{kind}", kind.upper()) for kind in ("csv", "svg", "png")]
+                links = [_link(up, *file) for file in files if (site / file[0]).is_file()]
+                here, whole = _link(up, f"{page}.html#{id}", plain(found[1])), _link(up, f"{page}.html", titles[page])
+                rows.append((here, html.escape(sentence), whole, " ".join(links))[: len(heads)])
+    return table(heads, rows, caption)
+
+
+def _status(pages: Sequence[tuple[str, str, str, Mapping[str, object]]], written: Sequence[float], up: str) -> str:
+    """Return the table of how each page was executed, with the sum of the seconds.
+
+    `pages`: name, title, HTML, and what myst-nb noted of its execution; `written`: when each result on disk was. A page
+    ran from `mtime - runtime` to `mtime`, and is cold if a result was written then, be it for a page beside it.
+    """
+    rows, total, kilobytes = [], 0.0, 0.0
+    for name, title, text, note in pages:
+        seconds, end, size = note.get("runtime"), note.get("mtime"), len(text.encode()) / 1000
+        computed = 0 if seconds is None else sum(end - seconds <= moment <= end for moment in written)
+        state = "not executed" if seconds is None else ("cold" if computed else "warm")
+        said = "–" if seconds is None else f"{seconds:.1f}"
+        rows.append((_link(up, f"{name}.html", title), said, state, f"{computed}", f"{size:,.0f}"))
+        total, kilobytes = total + (seconds or 0.0), kilobytes + size
+    warm, computed = [row[2] for row in rows].count("warm"), sum(int(row[3]) for row in rows)
+    rows.append(("all pages", f"{total:.1f}", f"{warm} warm", f"{computed}", f"{kilobytes:,.0f}"))
+    heads = ("page", "seconds", "cold or warm", "results computed", "kB of HTML")
+    return table(heads, rows, "How each page of this site was executed.")
+
+
+def zipped(path: Path, files: Iterable[Path], folder: Path, day: date) -> None:
+    """Write files into a zip by their names below a folder, sorted and all of one day: the same bytes each time."""
+    names = {f"algoprogress-{path.stem}/{file.relative_to(folder).as_posix()}": file for file in files}
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for name in sorted(files):
+        for name in sorted(names):
             entry = zipfile.ZipInfo(name, (day.year, day.month, day.day, 0, 0, 0))
             entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
-            archive.writestr(entry, files[name])
-    return path
-
-
-def named(paths: Iterable[Path], folder: Path, prefix: str) -> dict[str, bytes]:
-    """Return the bytes of files by their names below a folder, behind a prefix."""
-    return {f"{prefix}/{path.relative_to(folder).as_posix()}": path.read_bytes() for path in paths}
-
-
-def notebooks_zip(site: Path, day: date) -> Path:
-    """Write every executed notebook of the site into `notebooks.zip` at its root."""
-    sources = site / "_sources"
-    return zipped(site / "notebooks.zip", named(sources.rglob("*.ipynb"), sources, "algoprogress-notebooks"), day)
-
-
-def data_zip(site: Path, repository: Path, day: date) -> Path:
-    """Write the tables, their manifests, the results of released versions and the licence into `data.zip`."""
-    tables = [path for path in (repository / "data").rglob("*") if path.suffix in (".csv", ".json")]
-    paths = [*tables, repository / "LICENSE-data", repository / "CITATION.cff"]
-    return zipped(site / "data.zip", named(paths, repository, "algoprogress-data"), day)
+            archive.writestr(entry, names[name].read_bytes())

@@ -11,6 +11,7 @@ from book.ledger.citation import Work, apa, bibtex
 PDF = "algoprogress.pdf"
 PDF_MARK = "<!-- whole book as PDF: {} -->"  # becomes a link when the book has been printed
 PDF_MARKED = re.compile(r"<!-- whole book as PDF: ([./]*) -->")
+PDF_LINK = rf' · <a href="\1{PDF}">The whole book (PDF)</a>'
 FILES = {
     "notebooks.zip": "every page as an executed notebook",
     "data.zip": "all tables with their manifests and licence",
@@ -21,11 +22,7 @@ FILES = {
 
 
 def plain(text: str) -> str:
-    """Return HTML as text on one line.
-
-    >>> plain("Compute <em>&amp;</em> data")
-    'Compute & data'
-    """
+    """Return HTML as text on one line, without its tags."""
     return " ".join(html.unescape(re.sub(r"<[^>]+>", "", text)).split())
 
 
@@ -51,18 +48,9 @@ def footer(work: Work, up: str, *, citable: bool) -> str:
 
 
 def cost(seconds: float, status: str) -> str:
-    """Return what it cost to execute a page when this site was built, with the address of the page that tells more.
-
-    >>> cost(4.24, "status.html")
-    '<p class="page-cost">Executed in 4 s when this site was built; <a href="status.html">all pages</a>.</p>'
-    """
+    """Return what it cost to execute a page when this site was built, with the address of the page that tells more."""
     link = f'<a href="{status}">all pages</a>'
     return f'<p class="page-cost">Executed in {max(seconds, 1):.0f} s when this site was built; {link}.</p>'
-
-
-def pdf_link(up: str) -> str:
-    """Return the link that stands in the footer once the book has been printed."""
-    return f' · <a href="{up}{PDF}">The whole book (PDF)</a>'
 
 
 def takeaway() -> str:
@@ -76,11 +64,10 @@ def interval_words(ledger: pd.DataFrame, page: str) -> str:
 
     `of` holds, for each anchored claim in the order of the page, the place of its words.
     """
-    covers = dict(zip(ledger["id"], ledger["interval"].fillna(""), strict=True))
-    shown = [covers.get(html.unescape(id), "") for id in anchored_ids(page)]
-    words = list(dict.fromkeys(shown))
-    places = {text: place for place, text in enumerate(words)}
-    told = {"words": words, "of": [places[text] for text in shown]}
+    covers = ledger.set_index("id")["interval"].fillna("")
+    ids = [html.unescape(id) for id in anchored_ids(page)]
+    places, words = covers.reindex(ids, fill_value="").factorize()
+    told = {"words": words.tolist(), "of": places.tolist()}
     text = json.dumps(told, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
     return f'<script type="application/json" id="claim-intervals">{text}</script>'
 

@@ -8,7 +8,6 @@ import ast
 import functools
 import re
 from collections.abc import Iterator, Mapping
-from importlib.util import find_spec
 from pathlib import Path
 
 import jupytext
@@ -41,15 +40,16 @@ def sources(page: Path) -> tuple[tuple[str, str], ...]:
     """Return the numbers that the cells of a page glue: a pattern of the key, and where the number leads to."""
     cells = jupytext.read(page, fmt="md:myst").cells
     code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
-    known: dict[str, str | ast.expr] = {}
-    found = []
+    known, found = {}, []
     for statement in ast.parse(code).body:
         known |= _bound(statement)
         scope = known | {name: each for node in ast.walk(statement) for name, each in _bound(node).items()}
         for node in ast.walk(statement):
             if isinstance(node, ast.Call) and _name(node.func, scope).startswith(f"{GLUE}.") and len(node.args) > 1:
                 place = next((place for each in node.args[1:] for place in _places(each, scope)), "")
-                found.append((_pattern(node.args[0]), place))
+                key = node.args[0].values if isinstance(node.args[0], ast.JoinedStr) else node.args[:1]
+                parts = [re.escape(part.value) if isinstance(part, ast.Constant) else ".+" for part in key]
+                found.append(("".join(parts), place))  # what an f-string fills in may be anything
     return tuple(found)
 
 
@@ -72,12 +72,6 @@ def _apart(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr]]:
             yield from _apart(each, value.elts[place] if apart else value)
     elif isinstance(target, ast.Name):
         yield target.id, value
-
-
-def _pattern(key: ast.expr) -> str:
-    """Return a pattern for the key: what an f-string fills in may be anything."""
-    parts = key.values if isinstance(key, ast.JoinedStr) else [key]
-    return "".join(re.escape(part.value) if isinstance(part, ast.Constant) else ".+" for part in parts)
 
 
 def _places(node: ast.AST, known: Known, seen: frozenset[str] = frozenset()) -> Iterator[str]:
@@ -106,16 +100,10 @@ def _name(node: ast.AST, known: Known) -> str:
 
 @functools.cache
 def line_of(name: str) -> str:
-    """Return the line of the site's source pages at which a function, class or constant of ours is defined.
-
-    >>> line_of("book.site.numbers.LEDGER").partition("#")[0]
-    '_modules/book/site/numbers.html'
-    """
-    module, _, rest = name.partition(".")
-    while rest and _exists(longer := f"{module}.{rest.partition('.')[0]}"):
-        module, rest = longer, rest.partition(".")[2]
-    wanted, line = rest.partition(".")[0], 1
-    for node in trace.parsed(trace.source(module)).body:
+    """Return the line of the site's source pages at which a function, class or constant of ours is defined."""
+    module = max((each for each in trace.modules() if f"{name}.".startswith(f"{each}.")), key=len)
+    wanted, line = name.removeprefix(module).strip(".").partition(".")[0], 1
+    for node in trace.parsed(module).body:
         if isinstance(node, ast.ImportFrom):
             origin = {each.asname or each.name: f"{node.module}.{each.name}" for each in node.names}
             if wanted in origin and origin[wanted].startswith(PACKAGES):
@@ -131,18 +119,7 @@ def _defined(node: ast.stmt) -> set[str]:
     return {getattr(part, "id", getattr(part, "name", "")) for part in parts}
 
 
-def _exists(module: str) -> bool:
-    try:
-        return find_spec(module) is not None
-    except ModuleNotFoundError:  # the part before the last dot is a module and no package
-        return False
-
-
 def code_address(code: str) -> str:
-    """Return the place on the site of a line of code.
-
-    >>> code_address("book/studies/law/claims.py:31")
-    '_modules/book/studies/law/claims.html#line-31'
-    """
+    """Return the place on the site of a line of code, as `_modules/book/studies/law/claims.html#line-31`."""
     path, _, line = code.rpartition(":")
     return f"_modules/{path.removesuffix('.py')}.html#line-{line}"

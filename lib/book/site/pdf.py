@@ -3,8 +3,6 @@
 Bookmarks, inner links and figures stay: the pages are put together from the built HTML, so nothing is executed again.
 """
 
-from __future__ import annotations
-
 import io
 import re
 import shutil
@@ -13,15 +11,15 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+from playwright.sync_api import Browser, Error, sync_playwright
+from pypdf import PdfReader, PdfWriter
+from pypdf.generic import NameObject, TextStringObject
 
 from algoprogress.engine import root
 from book.ledger.citation import Work, work
 from book.site import pdf_html
-from book.site.foot import PDF, PDF_MARKED, pdf_link
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+from book.site.foot import PDF, PDF_LINK, PDF_MARKED
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 NOT_NEEDED = ("gpu", "quic", "background-networking", "component-update", "sync")
@@ -32,28 +30,9 @@ DATES = re.compile(rb"(/(?:CreationDate|ModDate) \(D:)\d{14}")
 SMALLEST = 0.5  # no table is set smaller than this share of its size
 ASSEMBLED = "_printed.html"
 TAKEAWAY_LIST = '<section class="takeaway" id="take-away"><h2>Take away</h2><ul>'
-FOOT = (
-    '<div style="width:100%; padding:0 16mm; font:7pt sans-serif; color:#5c6673; display:flex; '
-    'justify-content:space-between">'
-    "<span>{title}, version {version}</span><span class='pageNumber'></span></div>"
-)
-# Whatever is still wider than the sheet once the print style holds is set smaller, and counted if that is not enough.
-FIT = """smallest => {
-  const room = document.documentElement.clientWidth, wide = [];
-  const found = '.bd-article table, .bd-article mjx-container[display="true"], .svg-container';
-  for (const node of document.querySelectorAll(found)) {
-    const left = node.getBoundingClientRect().left;
-    const width = Math.max(node.scrollWidth, node.getBoundingClientRect().width,
-      ...[...node.children].map(child => child.scrollWidth));
-    if (left + width > room + 1) {
-      const share = (room - left) / width;
-      node.style.zoom = Math.max(share, smallest);
-      if (share < smallest) wide.push(node.id || node.textContent.slice(0, 40));
-    }
-  }
-  return wide;
-}"""
-
+FOOT = """<div style="width:100%; padding:0 16mm; font:7pt sans-serif; color:#5c6673; display:flex;
+justify-content:space-between"><span>{title}, version {version}</span><span class='pageNumber'></span></div>"""
+FIT = Path(__file__).with_name("fit.js").read_text(encoding="utf-8")
 HEADINGS = """[...document.querySelectorAll('h1, h2, h3, h4, h5, h6')]
   .map(node => node.textContent.replace(/\\s+/g, ' ').trim())"""
 WIDEN = "width => Plotly.relayout(document.querySelector('.plotly-graph-div'), {width}).then(() => true)"
@@ -74,8 +53,6 @@ def chromium() -> Iterator[Browser]:
     program = browser_path()
     if program is None:
         raise NotPrinted("no Chromium on this machine (Debian: apt-get install chromium)")
-    from playwright.sync_api import Error, sync_playwright  # slow, and a site without a PDF needs none of it
-
     try:
         with sync_playwright() as playwright:
             opened = playwright.chromium.launch(executable_path=program, args=FLAGS)
@@ -92,16 +69,17 @@ def print_site(site: Path, cited: Work) -> Path:
     """
     if not (site / "index.html").is_file():
         raise NotPrinted(f"no site in {site}: `make book` builds it")
-    names, path = pdf_html.pages(site), site / PDF
+    names = pdf_html.pages(site)
     with chromium() as browser:
         drawn = interactive(browser, site, names)
         text = pdf_html.document(site, cited, names, drawn, {})
         numbers = sheets(print_once(browser, site, cited, text, final=False), names)
         text = pdf_html.document(site, cited, names, drawn, numbers)
         pdf = print_once(browser, site, cited, text, final=True)
-    path.write_bytes(dated(pdf, cited))
+    # The day of the version for its dates, so that it does not change by itself; as long as before, so offsets stay.
+    (site / PDF).write_bytes(DATES.sub(rb"\g<1>%d000000" % int(f"{cited.released:%Y%m%d}"), pdf))
     link(site)
-    return path
+    return site / PDF
 
 
 def interactive(browser: Browser, site: Path, names: Sequence[str]) -> dict[str, str]:
@@ -120,14 +98,16 @@ def interactive(browser: Browser, site: Path, names: Sequence[str]) -> dict[str,
 
 
 def print_once(browser: Browser, site: Path, cited: Work, text: str, *, final: bool) -> bytes:
-    """Return a document as PDF, whose bookmarks only the final one has."""
+    """Return a document as PDF, whose bookmarks only the final one has. Raises `NotPrinted` if it is too wide."""
     source = site / ASSEMBLED  # beside the styles and scripts that it refers to
     source.write_text(text, encoding="utf-8")
     try:
         page = browser.new_context(**SETTING).new_page()
         page.emulate_media(media="print")
         page.goto(source.as_uri())
-        fit(page)
+        page.evaluate("window.MathJax?.startup?.promise.then(() => true)")
+        if too_wide := page.evaluate(FIT, SMALLEST):
+            raise NotPrinted(f"too wide for the sheet: {', '.join(too_wide)}")
         titles, foot = page.evaluate(HEADINGS), FOOT.format(title=cited.title, version=cited.version)
         ends = {"display_header_footer": True, "header_template": "<span></span>", "footer_template": foot}
         pdf = page.pdf(prefer_css_page_size=True, print_background=True, outline=final, tagged=final, **ends)
@@ -136,23 +116,12 @@ def print_once(browser: Browser, site: Path, cited: Work, text: str, *, final: b
         source.unlink()
 
 
-def fit(page: Page) -> None:
-    """Wait for the formulas and set smaller what is wider than the sheet. Raises `NotPrinted` if that is not enough."""
-    page.evaluate("window.MathJax?.startup?.promise.then(() => true)")
-    too_wide = page.evaluate(FIT, SMALLEST)
-    if too_wide:
-        raise NotPrinted(f"too wide for the sheet: {', '.join(too_wide)}")
-
-
 def retitled(pdf: bytes, titles: Sequence[str]) -> bytes:
     """Return the PDF with its bookmarks named after the headings, in order.
 
     Chromium runs the lines of a heading together, and repeats one that it moved to the next sheet. Raises `NotPrinted`
     if there are not as many bookmarks as headings.
     """
-    from pypdf import PdfReader, PdfWriter
-    from pypdf.generic import NameObject, TextStringObject
-
     writer = PdfWriter(PdfReader(io.BytesIO(pdf)), incremental=True)
     marks = list(_bookmarks(writer.root_object["/Outlines"]))
     if len(marks) != len(titles):
@@ -176,34 +145,18 @@ def _bookmarks(parent) -> Iterator:
 
 def sheets(pdf: bytes, names: Sequence[str]) -> dict[str, int]:
     """Return the number of the sheet on which each page of the book begins."""
-    from pypdf import PdfReader
-
     reader = PdfReader(io.BytesIO(pdf))
     places = {place.lstrip("/"): goal for place, goal in reader.named_destinations.items()}
     return {name: reader.get_destination_page_number(places[pdf_html.told_apart(name)]) + 1 for name in names}
-
-
-def dated(pdf: bytes, cited: Work) -> bytes:
-    """Return the PDF with the day of the version for its dates, so that it does not change by itself.
-
-    >>> from datetime import date
-    >>> day = date(2026, 11, 3)
-    >>> dated(b"/CreationDate (D:20300101123456+00'00')", Work("Rates", ("The group",), "1.0", day))
-    b"/CreationDate (D:20261103000000+00'00')"
-    """
-    return DATES.sub(rb"\g<1>%d000000" % int(f"{cited.released:%Y%m%d}"), pdf)  # as long as before: offsets stay
 
 
 def link(site: Path) -> None:
     """Put links to the PDF at the foot of every page and among the files of the front page."""
     item = f'<li><a href="{PDF}" download>{PDF}</a>: the whole book to print</li>'
     for path in site.rglob("*.html"):
-        page = path.read_text(encoding="utf-8")
-        linked = PDF_MARKED.sub(lambda found: pdf_link(found[1]), page)
-        if TAKEAWAY_LIST + item not in linked:
-            linked = linked.replace(TAKEAWAY_LIST, TAKEAWAY_LIST + item)
-        if linked != page:
-            path.write_text(linked, encoding="utf-8")
+        page, marks = PDF_MARKED.subn(PDF_LINK, path.read_text(encoding="utf-8"))
+        if marks:
+            path.write_text(page.replace(TAKEAWAY_LIST, TAKEAWAY_LIST + item), encoding="utf-8")
 
 
 def main(site: Path | None = None) -> int:

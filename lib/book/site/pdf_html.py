@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup
 from bs4.element import Tag
 
 from book.ledger.citation import Work
-from book.site.inventory import heading
+from book.site.files import heading
 
 UNPRINTED = (
     ".headerlink, .figure-links, .cite-page, .takeaway, dialog, script, .explorer-menus, .explorer-slider, button, "
@@ -48,11 +48,7 @@ def target(page: str, link: str) -> tuple[str, str]:
 
 
 def told_apart(page: str, id: str = "") -> str:
-    """Return the id that a place of a page has in the printed book.
-
-    >>> told_apart("chapters/law"), told_apart("chapters/law", "fit")
-    ('chapters-law', 'chapters-law--fit')
-    """
+    """Return the id that a place of a page has in the printed book: `chapters-law--fit`."""
     stem = page.replace("/", "-")
     return f"{stem}--{id}" if id else stem
 
@@ -72,45 +68,36 @@ def article(text: str, page: str, known: Sequence[str], drawn: str = "") -> Tag:
         details["open"] = ""
         if "hide" in details.get("class", ()):  # the code of a cell, whose switch is gone
             details.name = "div"
-    ids = {node["id"] for node in found.select("[id]")}
     for node in found.find_all(True):
-        _turn_inward(node, page, known, ids)
+        _turn_inward(node, page, known)
     found["id"] = told_apart(page)
     found["class"] = ["bd-article", "printed-page"]
     return found
 
 
-def _turn_inward(node: Tag, page: str, known: Sequence[str], ids: set[str]) -> None:
-    """Rename the id of an element and everything in it that points to an id."""
-    if node.get("id"):
-        node["id"] = told_apart(page, node["id"])
+def _turn_inward(node: Tag, page: str, known: Sequence[str]) -> None:
+    """Rename the id of an element and what in it points to an id; a link to neither the book nor the web goes."""
     for name, value in list(node.attrs.items()):
-        if name in POINTING:
-            _relink(node, name, value, page, known)
+        if name == "id":
+            node[name] = told_apart(page, value)
+        elif name in POINTING and urlsplit(value).scheme not in ("http", "https", "mailto"):
+            place, id = target(page, value)
+            if place in known:
+                node[name] = f"#{told_apart(place, id)}"
+            elif node.name == "a":
+                node.unwrap()
         elif name in NAMING:
             node[name] = " ".join(told_apart(page, each) for each in value.split())
         elif isinstance(value, str) and "url(#" in value:
             node[name] = REFERENCE.sub(lambda found: f"url(#{told_apart(page, found[1])})", value)
 
 
-def _relink(node: Tag, name: str, link: str, page: str, known: Sequence[str]) -> None:
-    """Turn a link to a place of the book inward; leave one to the outside; make the rest plain words."""
-    if urlsplit(link).scheme in ("http", "https", "mailto"):
-        return
-    place, id = target(page, link)
-    if place in known:
-        node[name] = f"#{told_apart(place, id)}"
-    elif node.name == "a":
-        node.unwrap()
-
-
 def title_page(work: Work, titles: Mapping[str, str], numbers: Mapping[str, int]) -> str:
     """Return title, version and contents; `numbers` has the sheet on which each page begins, once that is known."""
-    spans = {page: (html.escape(title), numbers.get(page, "")) for page, title in titles.items()}
-    lines = "".join(
-        f'<li><a href="#{told_apart(page)}"><span>{title}</span><span>{number}</span></a></li>'
-        for page, (title, number) in spans.items()
-    )
+    lines = ""
+    for page, title in titles.items():
+        spans = f"<span>{html.escape(title)}</span><span>{numbers.get(page, '')}</span>"
+        lines += f'<li><a href="#{told_apart(page)}">{spans}</a></li>'
     cited = html.escape(f"{' & '.join(work.authors)}. ({work.day}). {work.title} (Version {work.version}).")
     return (
         f'<header class="printed-title"><h1>{html.escape(work.title)}</h1>'

@@ -1,25 +1,22 @@
 """The book's one Sphinx extension: no network, links from numbers and figures to code, how to cite each page."""
 
-from __future__ import annotations
-
 import os
 import re
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import jupytext
 from docutils import nodes
 from myst_nb.ext.glue.roles import PasteTextRole
+from sphinx.addnodes import desc_parameter, desc_returns
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.transforms import SphinxTransform
+from sphinx_codeautolink.extension.directive import PrefaceMarker
 
-from book.ledger import export, ledger, versions
+from book.ledger import ledger, versions
 from book.ledger.citation import work
-from book.site import execute, files, foot, inventory, numbers, reference
-
-if TYPE_CHECKING:
-    from docutils.nodes import document
+from book.site import execute, files, foot, numbers, reference
 
 DOWNLOADS = re.compile(r"<!-- downloads: ([a-z0-9-]+) -->((?:<!-- drawn by: [\w.:]+ -->)?)")
 # Plotly is large, so it loads behind the words of a page, and what draws with it waits for it.
@@ -78,17 +75,17 @@ def number_lines(app: Sphinx) -> list:
     return []
 
 
-def link_downloads(app: Sphinx, doctree: document, docname: str) -> None:
+def link_downloads(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Put the links to data, SVG and PNG where a figure's HTML marks their place, and the mark of its source."""
-    up = "../" * docname.count("/")
+    place = f"{'../' * docname.count('/')}downloads"
+
+    def links(found: re.Match[str]) -> str:
+        files = (f'<a href="{place}/{found[1]}.{kind}" download>{words}</a>' for kind, words in KINDS.items())
+        return f'<p class="figure-links">Take away: {" · ".join(files)}{found[2]}</p>'
+
     for node in list(doctree.findall(nodes.raw)):
-        if found := DOWNLOADS.search(node.astext()):
-            name, drawn_by = found.groups()
-            links = " · ".join(
-                f'<a href="{up}downloads/{name}.{kind}" download>{words}</a>' for kind, words in KINDS.items()
-            )
-            told = f'<p class="figure-links">Take away: {links}{drawn_by}</p>'
-            text = DOWNLOADS.sub(lambda _, told=told: told, node.astext())
+        text, found = DOWNLOADS.subn(links, node.astext())
+        if found:
             node.replace_self(nodes.raw(text=text, format="html", classes=node["classes"]))
 
 
@@ -97,7 +94,7 @@ def _is_thebe(script) -> bool:
     return "THEBE_JS_URL" in (script.attributes.get("body") or "") or str(script.filename).endswith("sphinx-thebe.js")
 
 
-def page_scripts(app: Sphinx, pagename: str, templatename: str, context: dict, doctree: document | None) -> None:
+def page_scripts(app: Sphinx, pagename: str, templatename: str, context: dict, doctree: nodes.document | None) -> None:
     """Drop thebe; add plotly to the pages that draw with it, and the script of citations to those that can be cited."""
     scripts = context["script_files"]
     scripts[:] = [script for script in scripts if not _is_thebe(script)]  # in place: Sphinx keeps this very list
@@ -109,7 +106,7 @@ def page_scripts(app: Sphinx, pagename: str, templatename: str, context: dict, d
         context["body"] = PLOTTING.sub(DEFERRED, context["body"])
 
 
-def offer_notebook(app: Sphinx, pagename: str, templatename: str, context: dict, doctree: document | None) -> None:
+def offer_notebook(app: Sphinx, pagename: str, templatename: str, context: dict, *_) -> None:
     """Offer the executed notebook of a page; the theme by itself does so only for pages that can be launched."""
     folder = os.environ.get(execute.EXECUTED) or Path(app.outdir).parent / "jupyter_execute"
     executed = Path(folder) / f"{pagename}.ipynb"
@@ -120,9 +117,9 @@ def offer_notebook(app: Sphinx, pagename: str, templatename: str, context: dict,
         context["ipynb_source"] = f"{pagename}.ipynb"
 
 
-def page_foot(app: Sphinx, pagename: str, templatename: str, context: dict, doctree: document | None) -> None:
+def page_foot(app: Sphinx, pagename: str, templatename: str, context: dict, doctree: nodes.document | None) -> None:
     """Say at the foot of each page its version and date, and on each page of the book how to cite it."""
-    cited = work(Path(app.srcdir) / "CITATION.cff")
+    cited = work()
     context["theme_extra_footer"] = foot.footer(cited, "../" * pagename.count("/"), citable=doctree is not None)
     if doctree is None:
         return
@@ -137,34 +134,46 @@ def page_foot(app: Sphinx, pagename: str, templatename: str, context: dict, doct
     context["body"] = body + foot.cite_block(cited, foot.plain(context["title"]), f"{pagename}.html")
 
 
+def plain_docstrings(app: Sphinx, what: str, name: str, obj: object, options, lines: list[str]) -> None:
+    """Make a docstring fit for Sphinx, before numpy's sections in it are read (a handler of autodoc's event)."""
+    lines[:] = reference.as_rst(lines)
+
+
+def plain_signatures(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Flatten the parameters of signatures that link nowhere: a page of a thousand of them stays light (a handler)."""
+    for node in list(doctree.findall(lambda each: isinstance(each, desc_parameter | desc_returns))):
+        if not list(node.findall(nodes.reference)):
+            node.children = [nodes.Text(node.astext())]
+
+
+def link_code(app: Sphinx, doctree: nodes.document) -> None:
+    """Tell codeautolink what the cells that a page hides have imported and made, so that others link (a handler)."""
+    path = Path(app.env.doc2path(app.env.docname))
+    if path.suffix == ".md" and "remove-cell" in path.read_text(encoding="utf-8"):
+        cells = jupytext.read(path, fmt="md:myst").cells
+        hidden = [cell.source for cell in cells if "remove-cell" in cell.metadata.get("tags", ())]
+        doctree.insert(0, PrefaceMarker("\n".join(hidden), "file"))
+
+
 def finish(app: Sphinx, exception: Exception | None) -> None:
     """Complete the site: scripts, downloads, notebooks, mended pages, indices, the ledger, the results, the zips."""
     if exception is not None or app.builder.format != "html":
         return
     site, repository = Path(app.outdir), Path(app.srcdir)
     files.copy_scripts(site)
-    figures = repository / "_build" / "figures"
-    if figures.is_dir():
-        shutil.copytree(figures, site / "downloads", dirs_exist_ok=True)
+    shutil.copytree(repository / "_build" / "figures", site / "downloads", dirs_exist_ok=True)
     files.steady_notebooks(site)
     files.mend(site)
-    inventory.complete(site, book_order(app), execution_notes(app), repository / "_build" / "cache")
-    export.claims(site)
-    export.search_index(site / "_static")
+    files.complete(site, execute.listed(repository), execution_notes(app), repository / "_build" / "cache")
+    ledger.export(site)
+    ledger.search_index(site / "_static")
     versions.write(versions.present(), site / "results.json")
-    day = work(repository / "CITATION.cff").released
-    files.notebooks_zip(site, day)
-    files.data_zip(site, repository, day)
-
-
-def book_order(app: Sphinx) -> list[str]:
-    """Return the names of the pages in the order of the table of contents, the front page first."""
-    order, rest = [], [app.config.root_doc]
-    while rest:
-        name = rest.pop(0)
-        order.append(name)
-        rest = [each for each in app.env.toctree_includes.get(name, []) if each not in order] + rest
-    return order
+    day, sources = work().released, site / "_sources"
+    files.zipped(site / "notebooks.zip", sources.rglob("*.ipynb"), sources, day)
+    tables = [path for path in (repository / "data").rglob("*") if path.suffix in (".csv", ".json")]
+    files.zipped(
+        site / "data.zip", [*tables, repository / "LICENSE-data", repository / "CITATION.cff"], repository, day
+    )
 
 
 def execution_notes(app: Sphinx) -> dict[str, dict[str, object]]:
@@ -180,9 +189,9 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("html-collect-pages", number_lines, priority=100)  # before viewcode's
     app.connect("config-inited", configure, priority=100)
     app.connect("doctree-resolved", link_downloads)
-    app.connect("doctree-read", reference.link_code, priority=400)  # before codeautolink's
-    app.connect("doctree-resolved", reference.plain_signatures)
-    app.connect("autodoc-process-docstring", reference.plain_docstrings, priority=400)  # before napoleon's
+    app.connect("doctree-read", link_code, priority=400)  # before codeautolink's
+    app.connect("doctree-resolved", plain_signatures)
+    app.connect("autodoc-process-docstring", plain_docstrings, priority=400)  # before napoleon's
     app.connect("html-page-context", offer_notebook, priority=400)  # before the theme draws its buttons
     app.connect("html-page-context", page_scripts, priority=900)
     app.connect("html-page-context", page_foot, priority=900)

@@ -12,7 +12,7 @@ from bs4 import BeautifulSoup
 from algoprogress.show import style
 from book.ledger import citation
 from book.site import files as sitefiles
-from book.site import foot, inventory, pdf, pdf_html
+from book.site import foot, pdf, pdf_html
 
 FIGURE = """<figure class="align-default" id="{id}"><svg aria-label="a"><defs><clipPath id="c"></clipPath></defs>
 <g clip-path="url(#c)"></g></svg><!-- drawn by: book.studies.law.{function} -->
@@ -28,7 +28,7 @@ PAGE = """<html><head><link href="_static/a.css" rel="stylesheet"/></head><body>
 @pytest.fixture
 def site(tmp_path):
     (tmp_path / "chapters").mkdir()
-    body = FIGURE.format(id="fig-a-b", n=1, function="figures:ladder") + inventory.FIGURES_MARK + inventory.STATUS_MARK
+    body = FIGURE.format(id="fig-a-b", n=1, function="figures:ladder") + sitefiles.FIGURES_MARK + sitefiles.STATUS_MARK
     links = '<a href="chapters/law.html#top">in</a><a href="https://example.org">out</a><a href="x.csv">file</a>'
     other = FIGURE.format(id="fig-c-d", n=2, function="gone:gone")
     texts = {
@@ -47,7 +47,7 @@ def test_indices_and_status_are_filled_in(site, tmp_path):
         (cache / str(moment)).write_text("", encoding="utf-8")
         os.utime(cache / str(moment), (moment, moment))
     told = {"index": {"runtime": 10.0, "mtime": 100.0}, "chapters/law": {"runtime": 5.0, "mtime": 150.0}}
-    inventory.complete(site, ["index", "chapters/law"], told, cache)
+    sitefiles.complete(site, ["index", "chapters/law"], told, cache)
     tables = BeautifulSoup((site / "index.html").read_text(encoding="utf-8"), "html.parser").select("table")
     rows = [[cell.get_text() for cell in row.select("td")] for row in tables[0].select("tbody tr")]
     assert rows == [["Fig. 1", "It falls & stays.", "Front", ""], ["Fig. 2", "It falls & stays.", "Law", ""]]
@@ -106,8 +106,15 @@ def test_no_site_and_no_browser_are_told(tmp_path, monkeypatch):
 
 
 def test_a_zip_is_the_same_bytes_twice_and_holds_what_it_was_given(tmp_path):
-    files = {"b/two.csv": b"2", "a.csv": b"1"}
-    made = [sitefiles.zipped(tmp_path / name, files, date(2026, 11, 3)).read_bytes() for name in ("one.zip", "two.zip")]
+    (tmp_path / "b").mkdir()
+    files = {tmp_path / "b" / "two.csv": b"2", tmp_path / "a.csv": b"1"}
+    made = []
+    for path, content in files.items():
+        path.write_bytes(content)
+    for _ in range(2):
+        sitefiles.zipped(tmp_path / "all.zip", files, tmp_path, date(2026, 11, 3))
+        made.append((tmp_path / "all.zip").read_bytes())
     assert made[0] == made[1]
-    with zipfile.ZipFile(tmp_path / "one.zip") as archive:
-        assert {name: archive.read(name) for name in archive.namelist()} == files
+    with zipfile.ZipFile(tmp_path / "all.zip") as archive:
+        held = {name: archive.read(name) for name in archive.namelist()}
+    assert held == {"algoprogress-all/a.csv": b"1", "algoprogress-all/b/two.csv": b"2"}
