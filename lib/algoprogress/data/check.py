@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pandera.pandas as pa
 
 from algoprogress.data.describe import DataError, Failure, Field, Table, refuse, table
 
@@ -96,9 +95,11 @@ def check_values(text: pd.Series, name: str, file: str, column: str) -> tuple[pd
 
 def _rule_failures(typed: pd.DataFrame, text: pd.DataFrame, told: Table, file: str) -> list[Failure]:
     """Return what breaks the rules, in order of rows; pandera repeats a row rule for each of its columns, we do not."""
+    from pandera.errors import SchemaErrors  # slow to import
+
     try:
         told.schema().validate(typed, lazy=True)
-    except pa.errors.SchemaErrors as error:
+    except SchemaErrors as error:
         cases = error.failure_cases.to_dict("records")
     else:
         return []

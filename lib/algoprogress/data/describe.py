@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pandera.pandas as pa
 
 from algoprogress.engine import data_dir, root
 
@@ -62,8 +61,10 @@ class Field:
     above: float | None = None
     at_least: float | str | None = None
 
-    def checks(self) -> list[pa.Check]:
+    def checks(self) -> list:
         """Return the pandera checks of this column, each with its rule in words."""
+        import pandera.pandas as pa  # slow to import
+
         checks = []
         if self.allowed:
             values = [*self.allowed, ""] if self.blank else self.allowed
@@ -125,8 +126,10 @@ class Table:
         """Return the column called ``name``."""
         return next(field for field in self.fields if field.name == name)
 
-    def schema(self) -> pa.DataFrameSchema:
+    def schema(self) -> Any:
         """Return the pandera schema, rules over whole rows included."""
+        import pandera.pandas as pa  # slow to import
+
         return pa.DataFrameSchema(
             {field.name: pa.Column(checks=field.checks(), nullable=field.blank) for field in self.fields},
             checks=[pa.Check(rule.holds, error=rule.text) for rule in self.rules],

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.optimize import isotonic_regression
 
-from algoprogress.frontiers.gain import Draws
+from algoprogress.frontiers.gain import Resampling
 from algoprogress.frontiers.runs import COLUMNS, WINDOW, RunsError, nondominated, within
 
 FLOOR = 1.9  # nats per token, fixed by Gundlach et al. 2025 for every family
@@ -29,7 +29,7 @@ class PowerLaw:
     points: int = 0
     support_flop: tuple[ArrayLike, ArrayLike] = (0.0, np.inf)
     r_squared: float = np.nan
-    draws: Draws | None = None
+    draws: Resampling | None = None
 
     def loss(self, compute_flop: ArrayLike) -> np.ndarray:
         """Return the loss in nats per token at a training compute, also beyond the support."""
@@ -49,7 +49,7 @@ class Curve:
     estimator: str
     log_compute: np.ndarray
     loss_nats: np.ndarray
-    draws: Draws | None = None
+    draws: Resampling | None = None
 
     @property
     def support_flop(self) -> tuple[float, float]:

@@ -10,7 +10,7 @@ import pandas as pd
 from algoprogress.engine.cache import cached
 from algoprogress.frontiers import gain, isoflop
 from algoprogress.frontiers.estimators import FLOOR, Curve, Curves, PowerLaw, of_points, points, power_laws
-from algoprogress.frontiers.gain import Draws, Frontier
+from algoprogress.frontiers.gain import Frontier, Resampling
 from algoprogress.frontiers.runs import EVERYWHERE, RunsError, end_points, within
 
 DRAWS = 2_000
@@ -45,7 +45,7 @@ def frontier(
     options = {"estimator": estimator, "floor": floor, "window": window, "by": by, "draws": draws}
     drawn = partial(_drawn, runs, options, seed)
     groups = within(runs, window)[by].nunique()
-    return replace(found, draws=Draws(drawn, draws, "runs" if by == "run" else by, groups))
+    return replace(found, draws=Resampling(drawn, draws, "runs" if by == "run" else by, groups))
 
 
 def _drawn(runs: pd.DataFrame, options: dict, seed: int | None, stream: int) -> Frontier:

@@ -30,7 +30,7 @@ class Frontier(Protocol):
     """
 
     support_flop: tuple[ArrayLike, ArrayLike]
-    draws: Draws | None
+    draws: Resampling | None
 
     def loss(self, compute_flop: ArrayLike) -> np.ndarray:
         """Return the least loss in nats per token that some training compute reaches; nan where nothing is known."""
@@ -40,7 +40,7 @@ class Frontier(Protocol):
 
 
 @dataclass(frozen=True)
-class Draws:
+class Resampling:
     """How a frontier is resampled: `of(stream)` returns it with an element a resample, independent of other streams.
 
     `groups` is how many groups (runs, sizes) are resampled, None for many; few make an interval wider.

@@ -18,7 +18,7 @@ from algoprogress.data.variables import FLOP_PER_PARAMETER_TOKEN
 class ScalingLaw:
     """A scaling law and the training compute in FLOP where it was measured: a frontier; `floor` in nats per token.
 
-    Constants may be arrays of one shape, one element a draw; `draws` tells how to get them (`frontiers.gain.Draws`).
+    Constants may be arrays of one shape, one element a draw; `draws` tells how to get them (`gain.Resampling`).
     """
 
     name: str

@@ -10,7 +10,7 @@ from algoprogress.engine.cache import cached
 from algoprogress.frontiers import frontier as frontiers
 from algoprogress.frontiers import isoflop
 from algoprogress.frontiers.estimators import FLOOR
-from algoprogress.frontiers.gain import Draws, Frontier
+from algoprogress.frontiers.gain import Frontier, Resampling
 from algoprogress.frontiers.runs import EVERYWHERE, within
 from algoprogress.laws.scaling import ScalingLaw
 from book.studies.allocation import chinchilla
@@ -28,7 +28,7 @@ def frontier(
     frame = within(runs, window)
     law = laws(frame, np.ones((1, len(frame))))
     groups = frame["group"].nunique()
-    drawn = Draws(lambda stream: resampled(frame, draws=draws, seed=(0, stream)), draws, "group", groups)
+    drawn = Resampling(lambda stream: resampled(frame, draws=draws, seed=(0, stream)), draws, "group", groups)
     return replace(law, **{name: float(getattr(law, name)[0]) for name in CONSTANTS}, draws=drawn)
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from algoprogress.data import tables
 from algoprogress.frontiers import gain
 from algoprogress.frontiers.estimators import PowerLaw
-from algoprogress.frontiers.gain import Draws, Frontier
+from algoprogress.frontiers.gain import Frontier, Resampling
 from algoprogress.laws.scaling import ScalingLaw, published
 from book.studies.accounting import study as accounting
 from book.studies.allocation import study as allocation
@@ -142,7 +142,7 @@ def scaling_law(name: str) -> ScalingLaw:
     if name not in REFITTED:
         return published()[name]
     best, drawn = allocation.refitted(name)
-    return replace(best, draws=Draws(lambda stream: drawn, len(drawn.floor)))
+    return replace(best, draws=Resampling(lambda stream: drawn, len(drawn.floor)))
 
 
 def constants(law: Frontier) -> np.ndarray:
