@@ -21,10 +21,7 @@ AGAINST = {
 
 @house()
 def fitted(frame: pd.DataFrame) -> Figure:
-    """Return observed against fitted perplexity by benchmark, with the line of equality.
-
-    `frame`: benchmark, loss_nats, fitted_nats.
-    """
+    """Return observed against fitted loss of `study.misfit` by benchmark, with the line of equality."""
     fig, axes = subplots(1, 3, size="strip", sharey=True, sharex=True)
     for ax, (benchmark, name) in zip(axes, BENCHMARK_NAMES.items(), strict=True):
         part, role = frame[frame["benchmark"] == benchmark], ROLES[benchmark]
@@ -40,10 +37,7 @@ def fitted(frame: pd.DataFrame) -> Figure:
 
 @house()
 def residuals(frame: pd.DataFrame) -> Figure:
-    """Return residuals of a fit by year, size, data and architecture within benchmark.
-
-    `frame`: years_decimal, parameters, dataset_tokens, benchmark, architecture, residual_nats.
-    """
+    """Return residuals of `study.misfit` by year, size, data and architecture within benchmark."""
     fig, axes = subplots(2, 2, size="tall", sharey=True)
     for ax, (column, name) in zip(axes.flat, AGAINST.items(), strict=False):
         chart.scatter_by_architecture(ax, frame, column, "residual_nats", size=12)
