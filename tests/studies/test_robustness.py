@@ -87,20 +87,16 @@ def test_direct_comparisons_are_scipys_regressions():
         assert np.isinf(found.high) == (-line.slope - reach <= 0)
 
 
-def test_reductions_are_found_by_looking_at_every_pair():
+def test_the_largest_cut_of_compute_is_found_by_looking_at_every_pair():
     frame = SAMPLE.frame[SAMPLE.frame["training_compute_flop"].notna()]
-    found = robustness.reductions(SAMPLE.frame, within_benchmark=True)
-    best = {}
-    for one in frame.itertuples():
-        for other in frame.itertuples():
-            later = other.years_decimal > one.years_decimal and other.benchmark == one.benchmark
-            if later and other.perplexity < one.perplexity:
-                factor = one.training_compute_flop / other.training_compute_flop
-                if factor > max(1.0, best.get(one.system, 0.0)):
-                    best[one.system] = factor
-    assert found.index.is_unique
-    np.testing.assert_allclose(found, pd.Series(best)[found.index])
-    assert set(found.index) == set(best)
+    for within in (True, False):
+        largest = 0.0
+        for one in frame.itertuples():
+            for other in frame.itertuples():
+                later = other.years_decimal > one.years_decimal and (other.benchmark == one.benchmark or not within)
+                if later and other.perplexity < one.perplexity:
+                    largest = max(largest, one.training_compute_flop / other.training_compute_flop)
+        assert robustness.largest_cut(SAMPLE.frame, within_benchmark=within) == largest
 
 
 def test_the_gain_of_the_transformer_is_the_closed_form_of_one_exponent():

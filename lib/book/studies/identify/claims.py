@@ -19,9 +19,9 @@ def claims() -> Iterator[tuple[str, Estimate]]:
     law, sample, penalty = study("model7")
     found = intervals.intervals(law, sample).set_index(["rate", "method"])
     for suffix, method in (("", intervals.INDEPENDENT), ("_papers", intervals.SCALED)):
-        yield f"ho.identify.compute_months.profile95{suffix}", found.loc["compute", method]["months"]
-        yield f"ho.identify.parameters_rate.profile95{suffix}", found.loc["parameters", method]["per_year"]
-        yield f"ho.identify.data_rate.profile95{suffix}", found.loc["data", method]["per_year"]
+        yield f"ho.identify.compute_months.profile95{suffix}", found.loc[("compute", method), "months"]
+        for rate in ("parameters", "data"):
+            yield f"ho.identify.{rate}_rate.profile95{suffix}", found.loc[(rate, method), "per_year"]
     falls = ridge.by_procedure()
     for key in PROCEDURES:
         yield f"ho.identify.sign_share.{key}", sign_share(key)

@@ -18,10 +18,7 @@ MOVED = ("parameters", "tokens", "year")
 
 
 def references(frame: pd.DataFrame) -> dict[str, Normalisation]:
-    """Return choices of the constants N0, D0 and Y0 by name; the first is the authors', the last that of their figure.
-
-    The other constants, which law 7 has no use for, stay as they are.
-    """
+    """Return choices of N0, D0 and Y0 by name: first the authors', last that of their figure; other constants stay."""
     columns = frame[["parameters", "dataset_tokens", "years_decimal"]].set_axis(MOVED, axis=1)
     early, year = columns.min(), {"year": columns["year"].mean()}
     choices = {

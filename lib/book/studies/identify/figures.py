@@ -26,10 +26,7 @@ BARS = {  # methods drawn as bars below a profile: role and words
 
 @house()
 def profiles(curves: pd.DataFrame, intervals: pd.DataFrame) -> Figure:
-    """Return the profile of each growth rate, with its 95% cut and the intervals by method below it.
-
-    `curves` of `intervals.profiles`, `intervals` of `intervals.intervals`.
-    """
+    """Return `intervals.profiles` of each growth rate, with the 95% cut and `intervals.intervals` by method below."""
     fig, axes = subplots(3, 1, size="tall")
     for ax, rate in zip(axes, RATES, strict=True):
         part, bars = curves[curves["rate"] == rate], intervals[intervals["rate"] == rate].set_index("method")
@@ -98,10 +95,7 @@ def landscape(curve: pd.DataFrame, descent: pd.DataFrame, minima: pd.DataFrame) 
 
 @house()
 def ridge(draws: pd.DataFrame, arms: pd.DataFrame) -> Figure:
-    """Return the year coefficients of resampled papers, and what they take off the loss each year, term by term.
-
-    `draws` of `ridge.yearly_fall`, `arms` of `ridge.ridge`.
-    """
+    """Return the year coefficients and yearly falls of `ridge.yearly_fall`, and the slopes of `ridge.ridge`."""
     fig, (left, right) = subplots(1, 2, size="wide")
     shown = draws.iloc[:: max(1, len(draws) // SHOWN)]
     dots = {"s": 7, "color": ROLES["ours"].colour, "alpha": 0.3, "linewidth": 0}

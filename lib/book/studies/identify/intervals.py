@@ -12,8 +12,7 @@ from algoprogress.fits.resample import DRAWS, Draws
 from algoprogress.laws.law import Design, Law
 from algoprogress.show.estimate import Estimate
 
-INDEPENDENT = "profile, rows independent"
-SCALED = "profile, scaled for papers"
+INDEPENDENT, SCALED = "profile, rows independent", "profile, scaled for papers"
 COVERS = {
     INDEPENDENT: "95%, profile likelihood, independent rows, no penalty",
     SCALED: "95%, profile likelihood, cut scaled for errors shared within papers, no penalty",
@@ -87,10 +86,7 @@ def profiles(law: Law, sample: Sample) -> pd.DataFrame:
 
 
 def rate_slopes(found: Fit) -> pd.DataFrame:
-    """Return the derivative of each growth rate by each parameter (rates x parameters).
-
-    The rate of parameters is alpha_year / alpha_param, that of data beta_year / beta_data, that of compute their sum.
-    """
+    """Return the derivative of each growth rate of `profile.growth` by each parameter (rates x parameters)."""
     slopes = pd.DataFrame(0.0, index=list(RATES), columns=list(found.params.index))
     for resource, (_, year, size) in TERMS.items():
         slopes.loc[resource, year] = 1.0 / found.params[size]

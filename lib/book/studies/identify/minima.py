@@ -49,10 +49,7 @@ def described(design: Design, params: np.ndarray, objective: np.ndarray, penalty
 
 @cached
 def descent(law: Law, sample: Sample, *, penalty: float = fit.PENALTY, steps: int = 40) -> pd.DataFrame:
-    """Return the way from the published stop to the minimum below it, one row a step of the Newton solver.
-
-    Columns: step, objective (nats squared), compute (growth rate), months.
-    """
+    """Return the way from the published stop to the minimum below it, `described`, one row a step of the solver."""
     design, target, _ = fit.problem(law, sample)
     begin = fit.published(law, sample, penalty=penalty).params.to_numpy()[None]
     common = {"penalty": fit.strengths(design, penalty), "starts": begin, "weights": fit.equal_weights(design, 1)}

@@ -6,10 +6,7 @@ from algoprogress.show.words import written
 
 
 def constants(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the result of `constants.constants` with its doubling times under the penalty and without side by side.
-
-    Columns: constants, parameters, tokens, year, months, next_minimum and unpenalised (months).
-    """
+    """Return `constants.constants` with months under the penalty, of the next_minimum and unpenalised side by side."""
     shown, without = (frame[frame["penalty"] == value].reset_index() for value in (frame["penalty"].max(), 0.0))
     shown = shown.assign(next_minimum=shown["other_months"], unpenalised=without["months"])
     return shown[["constants", "parameters", "tokens", "year", "months", "next_minimum", "unpenalised"]]

@@ -20,10 +20,7 @@ AGAINST = {
 
 @house()
 def fitted(frame: pd.DataFrame) -> Figure:
-    """Return observed against fitted perplexity by benchmark, with the line of equality.
-
-    `frame`: benchmark, loss_nats, fitted_nats.
-    """
+    """Return observed against fitted loss of `study.misfit` by benchmark, with the line of equality."""
     fig, axes = subplots(1, 3, size="strip", sharey=True, sharex=True)
     for ax, (benchmark, name) in zip(axes, BENCHMARK_NAMES.items(), strict=True):
         part, role = frame[frame["benchmark"] == benchmark], ROLES[benchmark]
@@ -39,10 +36,7 @@ def fitted(frame: pd.DataFrame) -> Figure:
 
 @house()
 def residuals(frame: pd.DataFrame) -> Figure:
-    """Return residuals of a fit by year, size, data and architecture within benchmark.
-
-    `frame`: years_decimal, parameters, dataset_tokens, benchmark, architecture, residual_nats.
-    """
+    """Return residuals of `study.misfit` by year, size, data and architecture within benchmark."""
     from statsmodels.nonparametric.smoothers_lowess import lowess  # slow to import
 
     fig, axes = subplots(2, 2, size="tall", sharey=True)

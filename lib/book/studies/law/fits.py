@@ -96,8 +96,7 @@ def published_months(name: str, at: Conditions | None = None) -> Estimate:
 def converged_median(name: str, by: str = "paper", penalty: float | None = None) -> Estimate:
     """Return the median doubling time of compute over the converged bootstrap, in months; no progress is infinite.
 
-    Percentiles are of the growth rate, so that draws without progress count at the slow end. `penalty` is the study's
-    own unless told.
+    Percentiles are of the growth rate, so that draws without progress count at the slow end.
     """
     covers = covered(name, by) + (", no penalty" if penalty == 0.0 else "")
     return months_of(Estimate.from_draws(growth_rates(converged_draws(name, by, penalty)), covers=covers))

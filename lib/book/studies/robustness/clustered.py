@@ -45,10 +45,7 @@ class Blocks:
 
 
 def likelihood(theta: np.ndarray, design: Design, target: np.ndarray, blocks: Blocks) -> tuple[float, np.ndarray]:
-    """Return minus the log-likelihood, without its constant (n/2) ln 2 pi, and its gradient.
-
-    `theta` holds the law's parameters, then ln sigma and logit(rho).
-    """
+    """Return minus the log-likelihood, but for (n/2) ln 2 pi, and its slopes by parameters, ln sigma and logit(rho)."""
     *params, log_sigma, logit = theta
     error, slope = target - design.predict(np.array(params)), design.gradient(np.array(params))
     rho, precision, times, sizes = expit(logit), np.exp(-2.0 * log_sigma), blocks.times, blocks.sizes

@@ -17,10 +17,7 @@ XLABEL = "doubling time of effective compute, months (log scale)"
 
 @house()
 def overview(frame: pd.DataFrame) -> Figure:
-    """Return the doubling times of the checks: published, by the stated procedure, and solved, with 95% intervals.
-
-    `frame`: name, words and the estimates published, protocol and converged, in months (of `tables.overview`).
-    """
+    """Return the doubling times of `tables.overview`: published, by the stated procedure, and solved."""
     fig, ax = subplots(size="tall")
     fig.set_size_inches(7.2, 0.44 * len(frame) + 1.2)
     beside = {"xycoords": ("axes fraction", "data"), "offset": (-6, 0), "ha": "right", "annotation_clip": False}
@@ -41,10 +38,7 @@ def overview(frame: pd.DataFrame) -> Figure:
 
 @house()
 def breaks(frame: pd.DataFrame, printed: pd.DataFrame) -> Figure:
-    """Return the doubling times before and after each cutoff, by procedure, with the printed medians.
-
-    `frame`: cutoff, procedure, side, months (`study.breaks`). `printed`: cutoff, side, months.
-    """
+    """Return the doubling times of `study.breaks`, by procedure, with the medians of `tables.printed_breaks`."""
     fig, axes = subplots(1, 2, size="wide", sharey=True)
     shifts, hollow = {"before": -0.16, "after": 0.16}, {"markersize": 4, "markerfacecolor": "none", "linestyle": "none"}
     panels = (("published", "alternative", "stated procedure"), ("converged", "ours", "solved, papers resampled"))
@@ -65,10 +59,7 @@ def breaks(frame: pd.DataFrame, printed: pd.DataFrame) -> Figure:
 
 @house()
 def exponents(frame: pd.DataFrame) -> Figure:
-    """Return the doubling times with exponents held at measured values, without and with a fitted floor.
-
-    `frame`: paper, alpha, beta, floor, months (`study.held_exponents`).
-    """
+    """Return the doubling times of `study.held_exponents`, without and with a fitted floor."""
     fig, ax = subplots(size="wide")
     papers = list(dict.fromkeys(frame["paper"]))
     for row in frame.itertuples():

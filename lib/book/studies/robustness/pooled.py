@@ -97,10 +97,7 @@ def _ten(sample: Sample) -> list[Study]:
 
 @cached
 def published(sample: Sample, *, skip: int = BEFORE_POOL) -> np.ndarray:
-    """Return the pooled doubling times of the ten specifications by the published protocol, in months.
-
-    `skip` is how many draws of the seeded stream came before.
-    """
+    """Return the pooled months of the ten specifications, published protocol, `skip` draws into the seeded stream."""
     draws = [robustness.protocol(of, skip=skip + 100 * place) for place, of in enumerate(_ten(sample))]
     return np.concatenate([_everywhere(searched_months, each) for each in draws])
 

@@ -165,17 +165,13 @@ def _regression(part: pd.DataFrame) -> Estimate:
     return rates.months_of(Estimate(-found.params[1], *-found.conf_int()[1][::-1], "95%, Student's t, least squares"))
 
 
-def reductions(frame: pd.DataFrame, *, within_benchmark: bool) -> pd.Series:
-    """Return by what factor each system is undercut: by the later system that did better with the least compute.
+def largest_cut(frame: pd.DataFrame, *, within_benchmark: bool) -> float:
+    """Return the largest factor of training compute by which a later system with a lower perplexity undercuts another.
 
-    Factors of training compute by system, largest first; systems without such a successor are left out. Across
-    benchmarks, as published (notebook section3), a perplexity is compared with one on another text.
+    Across benchmarks, as published (notebook section3), a perplexity is compared with one on another text.
     """
     known = frame[frame["training_compute_flop"].notna()]
     pairs = known.merge(known, how="cross", suffixes=("", "_later"))
     better = (pairs["years_decimal_later"] > pairs["years_decimal"]) & (pairs["perplexity_later"] < pairs["perplexity"])
-    cheaper = pairs["training_compute_flop_later"] < pairs["training_compute_flop"]
-    same = (pairs["benchmark"] == pairs["benchmark_later"]) | (not within_benchmark)
-    chosen = pairs[better & cheaper & same].sort_values("training_compute_flop_later").drop_duplicates("system")
-    chosen = chosen.set_index("system")
-    return (chosen["training_compute_flop"] / chosen["training_compute_flop_later"]).sort_values(ascending=False)
+    pairs = pairs[better & ((pairs["benchmark"] == pairs["benchmark_later"]) | (not within_benchmark))]
+    return float((pairs["training_compute_flop"] / pairs["training_compute_flop_later"]).max())

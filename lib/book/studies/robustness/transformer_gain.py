@@ -21,10 +21,7 @@ BRACKET = (0.01, 100.0)  # of the factor on parameters and tokens, as published;
 
 
 def gains(draws: Draws, compute_flop: float, *, year: float = 2023.0) -> np.ndarray:
-    """Return how much more compute another architecture needs for the transformer's loss, by draw.
-
-    At N = D = sqrt(C / 6), the factor on both that makes up for the transformer is squared.
-    """
+    """Return how much more compute others need for the transformer's loss at N = D = sqrt(C / 6), by draw."""
     size = np.full(len(draws), np.sqrt(compute_flop / FLOP_PER_PARAMETER_TOKEN))
     transformer, other = (Conditions(architecture=each, year=year) for each in ("transformer", "other"))
     goal = predicted_loss(draws.law, draws.reference, draws.params, transformer, size, size)
@@ -38,7 +35,7 @@ def gains(draws: Draws, compute_flop: float, *, year: float = 2023.0) -> np.ndar
     ends = tuple(np.full(len(draws), np.log(end)) for end in BRACKET)
     with np.errstate(invalid="ignore"):  # draws whose root lies outside of the bracket
         root = elementwise.find_root(excess, ends, args=(np.arange(len(draws)),))
-    return np.where(root.success, np.exp(2.0 * root.x), np.nan)
+    return np.where(root.success, np.exp(2.0 * root.x), np.nan)  # compute grows by the square of the factor on N and D
 
 
 @cached

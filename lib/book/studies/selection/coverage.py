@@ -28,16 +28,15 @@ def truth() -> fit.Fit:
 
 
 def spreads(found: fit.Fit) -> tuple[float, float]:
-    """Return the standard deviations, in nats, of what the rows of a paper share and of what they do not.
-
-    The method of moments for a one-way layout with groups of unequal size (Searle, Casella & McCulloch 1992, ch. 3).
-    """
+    """Return the standard deviations, in nats, of what the rows of a paper share and of what they do not."""
     frame = tables.evaluations().published_sample().frame
     return variance_components((frame["loss_nats"] - found.predict(frame)).to_numpy(), frame["paper_id"].to_numpy())
 
 
 def variance_components(values: np.ndarray, groups: np.ndarray) -> tuple[float, float]:
-    """Return the standard deviations between groups (zero if the estimate is negative) and within them.
+    """Return the standard deviations between groups (zero if negative) and within them, by the method of moments.
+
+    For a one-way layout with groups of unequal size (Searle, Casella & McCulloch 1992, ch. 3).
 
     >>> tuple(round(value, 6) for value in variance_components(np.array([1.0, 3.0, 5.0, 7.0]), np.array([0, 0, 1, 1])))
     (2.645751, 1.414214)

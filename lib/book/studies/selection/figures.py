@@ -49,7 +49,10 @@ def scores(frame: pd.DataFrame, *, names: Mapping[str, str]) -> Figure:
         _marks(ax, near, place + 0.19, ROLES["published"], filled=False)
         for kept, dots in part.groupby("kept_by_row"):
             _marks(ax, dots["by_row"], place - 0.19, ROLES["ours"], filled=bool(kept))
-        _in_gap(ax, np.sort([limits[0], *near, *part["by_row"], limits[1]]), place, names[law])
+        edges = np.sort([limits[0], *near, *part["by_row"], limits[1]])
+        start = int(np.argmax(np.diff(edges)))  # the widest gap, which has room for the name, next to a mark
+        side = {"offset": (8, 0)} if start else {"offset": (-8, 0), "ha": "right"}
+        label(ax, edges[start or 1], place, names[law], "muted", fontsize=8.5, **side)
         if len(far):
             ends = " to ".join(dict.fromkeys(f"{value:.2f}" for value in (far.min(), far.max())))
             look = {"ha": "right", "fontsize": 8.5, "offset": (-8, 0)}
@@ -75,13 +78,6 @@ def _marks(ax: Axes, x: pd.Series, y, role: Role, *, filled: bool, size: float =
         ax.plot(x, np.broadcast_to(y, len(x)), linestyle="none", markeredgewidth=1.1, clip_on=False, **look)
 
 
-def _in_gap(ax: Axes, edges: np.ndarray, place: float, text: str) -> None:
-    """Write words into the widest gap between marks of a line, next to the mark that bounds it."""
-    start = int(np.argmax(np.diff(edges)))
-    side = {"offset": (8, 0)} if start else {"offset": (-8, 0), "ha": "right"}
-    label(ax, edges[start or 1], place, text, "muted", fontsize=8.5, **side)
-
-
 @house()
 def months(frame: pd.DataFrame) -> Figure:
     """Return converged scores against the doubling times they go with, those of the confidence set filled.
@@ -102,11 +98,10 @@ def months(frame: pd.DataFrame) -> Figure:
     for row in frame.to_dict("records"):
         if (row["law"], row["penalty"]) in called:
             _call(ax, row, *called[row["law"], row["penalty"]])
-    kept = frame.loc[frame["kept_by_row"], "months"]
-    interval(ax, low - 3.5 * unit, Estimate(np.nan, kept.min(), kept.max()), "ours", (0.0, EDGE), width=2.0)
+    kept, place = frame.loc[frame["kept_by_row"], "months"], low - 3.5 * unit
+    interval(ax, place, Estimate(np.nan, kept.min(), kept.max()), "ours", (0.0, EDGE), width=2.0)
     end = "no progress" if np.isinf(kept.max()) else f"{kept.max():.1f} months"
-    text = f"possibly the best: {kept.min():.1f} months to {end}"
-    label(ax, kept.min(), low - 3.5 * unit, text, "ours", offset=(6, -10))
+    label(ax, kept.min(), place, f"possibly the best: {kept.min():.1f} months to {end}", "ours", offset=(6, -10))
     words(ax, 0.0, 1.03, f"● possibly the best ({len(kept)} of {len(frame)})", "ours")
     words(ax, 0.36, 1.03, "○ ruled out", "muted")
     more = f"over {EDGE:g} months\nor no progress\n({above.sum()} more above ↑)"
@@ -209,10 +204,7 @@ def _named(ax: Axes, points: pd.DataFrame, column: str, *, after: bool) -> None:
 
 @house()
 def coverage(rates: pd.DataFrame) -> Figure:
-    """Return how often intervals hold the true doubling time, with 95% intervals, and how the others miss it.
-
-    `rates`: penalty, by, samples, coverage (an estimate), too_slow, too_fast (`coverage.rates`).
-    """
+    """Return how often intervals hold the truth (`coverage.rates`), with 95% intervals, and how the others miss it."""
     fig, ax = subplots(size="strip")
     places, held = range(len(rates))[::-1], rates["coverage"]
     limits = (np.floor(20 * min(found.low for found in held)) / 20, 1.0)

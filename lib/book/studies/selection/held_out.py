@@ -39,10 +39,7 @@ def leave_out(law: Law, sample: Sample, *, penalty: float, by: str = "row") -> F
 
 
 def unseen(law: Law, sample: Sample, seen: np.ndarray, *, penalty: float) -> Folds:
-    """Return the predictions of the other rows by a converged fit to those that are `seen` (true or false by row).
-
-    Raises LawError if the seen rows cannot identify the law.
-    """
+    """Return the predictions of the rows not `seen` by a converged fit to the others; LawError if these are too few."""
     fit.problem(law, sample.take(np.flatnonzero(seen)))  # raises if they are too few
     return _folds(law, sample, penalty, (seen / seen.sum())[None], np.where(seen, -1, 0), label="rows seen")
 
@@ -68,10 +65,7 @@ def _cell(law: Law, sample: Sample, penalty: float, by: str) -> Folds:
 
 
 def held_back_cells(laws: Iterable[Law], sample: Sample, *, penalties: Sequence[float] = PENALTIES) -> list[Folds]:
-    """Return the predictions of the rows that the authors held back, by every law under every penalty.
-
-    `sample` holds all rows (`Sample.published_sample`), of which `published.published_split` keeps a fifth back.
-    """
+    """Return the predictions of the rows of all that the authors held back, by every law under every penalty."""
     return mapped(_held_back, [(law, sample, penalty) for law in laws for penalty in penalties], label="held back")
 
 

@@ -25,38 +25,30 @@ def blind(law: Law, sample: Sample, *, penalty: float, links: int | None = None,
     end of the sample), each without its own row and without row k, and then fits without row k. With `seen`, row k
     stays in until that last fit, as in the published chain; the two differ in nothing else.
     """
-    pieces = [np.arange(first, len(sample), PIECES) for first in range(PIECES)]  # long and short chains in each
-    tasks = [(law, sample, penalty, links, seen, rows) for rows in pieces]
-    ends = [end for part in mapped(_runs, tasks, label="chains") for end in part]
-    return LeaveOut(law, sample.frame, penalty).collect([ends[index] for index in np.argsort(np.concatenate(pieces))])
-
-
-def _runs(
-    law: Law, sample: Sample, penalty: float, links: int | None, seen: bool, rows: np.ndarray
-) -> list[OptimizeResult]:
-    """Return the last result of the chain of each of some rows."""
-    fitter, count, ends = LeaveOut(law, sample.frame, penalty), len(sample), []
-    for row in rows.tolist():
-        before = range(row) if links is None else [(row - back) % count for back in range(links, 0, -1)]
-        ends.append(fitter.chain([*([other] if seen else [other, row] for other in before), [row]])[-1])
-    return ends
+    chains = []
+    for row in range(len(sample)):
+        before = range(row) if links is None else [(row - back) % len(sample) for back in range(links, 0, -1)]
+        chains.append([*([other] if seen else [other, row] for other in before), [row]])
+    return _by_last(law, sample, penalty, chains)
 
 
 @cached
 def restarted(law: Law, sample: Sample, *, penalty: float, restarts: int) -> Folds:
-    """Return the cross-validation of more steps but no other fold.
+    """Return the cross-validation whose folds each start from zeros and then `restarts` times from their own result."""
+    return _by_last(law, sample, penalty, [[[row]] * (1 + restarts) for row in range(len(sample))])
 
-    SLSQP starts each fold from zeros and then `restarts` times from its own result.
-    """
-    tasks = [(law, sample, penalty, restarts, rows) for rows in np.array_split(np.arange(len(sample)), PIECES)]
-    ends = [end for part in mapped(_again, tasks, label="folds restarted") for end in part]
+
+def _by_last(law: Law, sample: Sample, penalty: float, chains: list[list[list[int]]]) -> Folds:
+    """Return the predictions of each row by the last fit of its chain; a chain says which rows each fit leaves out."""
+    tasks = [(law, sample, penalty, chains[first::PIECES]) for first in range(PIECES)]  # long and short ones in each
+    parts = mapped(_ends, tasks, label="chains")
+    ends = [parts[row % PIECES][row // PIECES] for row in range(len(chains))]
     return LeaveOut(law, sample.frame, penalty).collect(ends)
 
 
-def _again(law: Law, sample: Sample, penalty: float, restarts: int, rows: np.ndarray) -> list[OptimizeResult]:
-    """Return the last result of each of some folds, started again and again."""
+def _ends(law: Law, sample: Sample, penalty: float, chains: list[list[list[int]]]) -> list[OptimizeResult]:
     fitter = LeaveOut(law, sample.frame, penalty)
-    return [fitter.chain([[row]] * (1 + restarts))[-1] for row in rows.tolist()]
+    return [fitter.chain(links)[-1] for links in chains]
 
 
 def shuffled(law: Law, sample: Sample, *, penalty: float, shuffles: int, seed: int = 0) -> list[Folds]:

@@ -8,8 +8,7 @@ that the row it leaves out has helped to choose; the module `leakage` takes that
 import inspect
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -87,7 +86,6 @@ def reference(frame: pd.DataFrame) -> Normalisation:
     return replace(whole, effective_tokens=whole.tokens)
 
 
-@dataclass(frozen=True)
 class LeaveOut:
     """The published fit of a law to all rows of a sample but some.
 
@@ -95,20 +93,12 @@ class LeaveOut:
     fit, as in the notebook. Raises LawError for a law of which the authors' order of arithmetic is not known.
     """
 
-    law: Law
-    frame: pd.DataFrame
-    penalty: float
-    forms: dict[float, Form] = field(default_factory=dict, repr=False, compare=False)
-
-    @cached_property
-    def target(self) -> np.ndarray:
-        """Return the observed losses, in nats per token."""
-        return self.frame["loss_nats"].to_numpy(float)
-
-    @cached_property
-    def compute_flop(self) -> np.ndarray:
-        """Return the training compute of each row, in FLOP."""
-        return (FLOP_PER_PARAMETER_TOKEN * self.frame["parameters"] * self.frame["dataset_tokens"]).to_numpy(float)
+    def __init__(self, law: Law, frame: pd.DataFrame, penalty: float) -> None:
+        """Keep a law, all rows of the sample and the strength of the penalty."""
+        self.law, self.frame, self.penalty = law, frame, penalty
+        self.target = frame["loss_nats"].to_numpy(float)
+        self.compute_flop = (FLOP_PER_PARAMETER_TOKEN * frame["parameters"] * frame["dataset_tokens"]).to_numpy(float)
+        self.forms: dict[float, Form] = {}
 
     def form(self, kept: np.ndarray) -> Form:
         """Return the law on the whole sample, with the constants of a fit to the rows `kept`."""
@@ -135,10 +125,7 @@ class LeaveOut:
         return results
 
     def predict(self, row: int, theta: np.ndarray) -> float:
-        """Return the predicted loss of a row that the fit left out, in nats per token.
-
-        As published, C0 is then the compute of the row itself, so that compute has no part in the prediction.
-        """
+        """Return the predicted loss of a left-out row, in nats; as published, C0 is its own, so compute is out."""
         form = self.form(self.kept([row])).take(np.array([row]))
         still = (replace(part, variable=np.zeros(1)) if part.quantity == "compute" else part for part in form.parts)
         return float(replace(form, parts=tuple(still)).predict(theta[None])[0, 0])

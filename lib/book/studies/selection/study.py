@@ -102,8 +102,8 @@ def differences(held: Contest, *, against: tuple[str, float] | None = None) -> p
     standard error, clustered by paper). The interval covers which papers' rows were held out, not the fits.
     """
     apart = held.errors - held.errors[:, [held.names.get_loc(against or held.best)]]
-    mean, error = apart.mean(axis=0), np.array([mean_error(column, held.papers) for column in apart.T])
-    found = [around(*each) for each in zip(mean, error, strict=True)]
+    error = [mean_error(column, held.papers) for column in apart.T]
+    found = [around(*each) for each in zip(apart.mean(axis=0), error, strict=True)]
     columns = {"mse_nats2": held.mse_nats2, "difference_nats2": found, "error_nats2": error}
     return pd.DataFrame(columns, index=held.names).reset_index()
 
@@ -160,10 +160,7 @@ def best(sample: Sample) -> tuple[str, float]:
 
 @cached
 def months(sample: Sample) -> pd.DataFrame:
-    """Return the doubling time of effective compute by law and penalty, of the converged fit to all rows.
-
-    Columns: law, penalty, months (infinite without progress; nan for the laws that have none to measure).
-    """
+    """Return doubling times on all rows: law, penalty, months (infinite without progress, nan if none to measure)."""
     return pd.DataFrame(mapped(_months, _tasks(sample), label="doubling times"))
 
 

@@ -34,10 +34,7 @@ def grid(frame: pd.DataFrame, column: str, *, mark: pd.Series | None = None) -> 
 
 
 def leaders(sample: Sample, *, count: int = 12) -> pd.DataFrame:
-    """Return the best specifications by row and those `NAMED`, with paired differences from the best.
-
-    Columns: rank, law, penalty, coefficients, mse_nats2, behind, error_nats2 (in nats squared).
-    """
+    """Return the best specifications by row and those `NAMED`, with paired differences from the best (nats²)."""
     cells = converged(sample, by="row")
     table = differences(contest(cells, sample)).sort_values("mse_nats2", ignore_index=True)
     sizes = table["law"].map({cell.law: len(cell.names) for cell in cells})
