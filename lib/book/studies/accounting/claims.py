@@ -42,15 +42,12 @@ TEXT_POWER = 6.51  # of the authors' formula for Chinchilla's factor when the te
 def claims() -> Iterator[tuple[str, Estimate]]:
     """Yield the id of each claim of the chapter with our estimate."""
     yield from _totals()
-    for id, value in (*_printed(), *_factors(), *_sensitivity(), *_references(), *_growth()):
+    for id, value in (*_printed(), *_factors(), *_sensitivity(), *_growth()):
         yield id, Estimate.exact(value, study.ARITHMETIC)
-    frame = study.references().set_index("year")
-    for year in (2018, 2023, 2025, 2028):
-        yield f"gundlach.reference.lstm.{year}", frame.loc[year, "lstm"]
 
 
 def _totals() -> Iterator[tuple[str, Estimate]]:
-    """Yield totals with intervals by unrounded laws, the share that depends on scale, and totals counted otherwise."""
+    """Yield what has an interval: totals, the share that depends on scale, other ways to count, gains over the LSTM."""
     for id, year in (("gundlach.total_2023.interval", "2023"), ("gundlach.total_2025.interval", "2025")):
         for ending, choice in scaling.ENDINGS.items():
             yield f"{id}{ending}", study.total(study.of_choice(scaling.named(choice)), FLOP[year])
@@ -61,6 +58,8 @@ def _totals() -> Iterator[tuple[str, Estimate]]:
     totals = study.compared().set_index("name")["total"]
     for variant, name in VARIANTS.items():
         yield f"gundlach.total_2023.variant.{variant}", totals[name]
+    for row in study.references().query("year in (2018, 2023, 2025, 2028)").itertuples():
+        yield f"gundlach.reference.lstm.{row.year}", row.lstm
 
 
 def _total(compute_flop: float) -> float:
@@ -119,8 +118,8 @@ def _sensitivity() -> Iterator[tuple[str, float]]:
             yield f"{stem}.total", study.totals(of, FLOP["2023"])
 
 
-def _references() -> Iterator[tuple[str, float]]:
-    """Yield the gain of a mixture of experts against stated references in a year, and its growth in ln per year."""
+def _growth() -> Iterator[tuple[str, float]]:
+    """Yield gains over stated references, growth in ln or times a year, and what the totals leave to be explained."""
     frame = study.references().set_index("year")
     yield "gundlach.reference.dense.2028", frame.loc[2028, "dense"]
     lstm, modern = (scaling.PRINTED[name][1] for name in ("lstm", "modern"))
@@ -130,10 +129,6 @@ def _references() -> Iterator[tuple[str, float]]:
             yield id, frame.loc[year, "kaplan"]
         if year != 2023:
             yield f"{id}.growth", frame.loc[year, "kaplan_growth"]
-
-
-def _growth() -> Iterator[tuple[str, float]]:
-    """Yield growth a year, and the gaps between the totals and what is to be explained."""
     totals = {year: _total(FLOP[year]) for year in FACTORS}
     naive = 2.0 ** (9.0 * 12.0 / 7.5)  # nine years at a doubling time of 7.5 months
     yield "gundlach.growth.2012_2023", study.yearly_growth(totals["2023"])

@@ -23,7 +23,6 @@ from algoprogress.show.estimate import Estimate
 from book.studies.ablations.study import MEASURED, interaction_exponent, small_gains
 from book.studies.allocation import split
 from book.studies.scaling import study as scaling
-from book.studies.scaling.study import Choice
 
 START_FLOP, START_YEAR, GROWTH = 1e16, 2013.0, 4.1  # the paper's frontier: FLOP, year, times a year
 EXPERTS = 2.0  # gain of a mixture of experts, typed in by the authors
@@ -57,7 +56,7 @@ def as_printed(**choices) -> Accounting:
     return Accounting(scaling.printed("lstm"), scaling.printed("retro"), **choices)
 
 
-def of_choice(choice: Choice) -> Accounting:
+def of_choice(choice: scaling.Choice) -> Accounting:
     """Return the accounting with laws fitted under a choice, unrounded, to be resampled by sizes."""
     return Accounting(scaling.law("lstm", choice), scaling.law("retro", choice))
 
@@ -178,8 +177,8 @@ def _in_logs(family: str) -> PowerLaw:
 def compared(year: float = LAST) -> pd.DataFrame:
     """Return the total at a year's frontier by every way to count.
 
-    Columns: group, name, total (95% over resampled sizes where laws are refitted), share (of the factors that depend on
-    scale), at_data_end (the total at the largest compute of the LSTM's points).
+    Columns: group, name, total (95% over sizes where laws are refitted), share (of the factors that depend on scale),
+    at_data_end (the total at the largest compute of the LSTM's points).
     """
     flop, end = float(frontier_compute_flop(year)), scaling.law("lstm").support_flop[1]
     rows = [
@@ -203,7 +202,7 @@ def share_at_frontier(compute_flop: float) -> Estimate:
 
 
 @cached
-def by_compute(choice: Choice = scaling.PUBLISHED) -> pd.DataFrame:
+def by_compute(choice: scaling.Choice = scaling.PUBLISHED) -> pd.DataFrame:
     """Return total, constant factors, and whether LSTMs were measured there: compute_flop, total, rest, inside."""
     of, flops = of_choice(choice), np.geomspace(1e15, 1e26, 41)
     first, last = of.reference.support_flop

@@ -24,13 +24,12 @@ REALISED = {  # until Chinchilla, and since
 
 def claims() -> Iterator[tuple[str, Estimate]]:
     """Yield the id and our estimate of each claim of the chapter."""
-    yield from _kaplan()
-    yield from _systems()
+    yield from _laws()
     yield from _realised()
 
 
-def _kaplan() -> Iterator[tuple[str, Estimate]]:
-    """Yield gains over Kaplan's split by the law as printed, as refitted and as the rows of Ho et al. imply it."""
+def _laws() -> Iterator[tuple[str, Estimate]]:
+    """Yield gains over Kaplan's split by law, constants refitted, and what the law as printed says of two models."""
     printed, ho = scaling.published()[HOFFMANN], study.ho_law(main_sample())
     for stem, flop in KAPLAN_AT.items():
         yield f"{stem}.ho", Estimate.exact(study.kaplan_gain(ho, flop), "none: one fit")
@@ -48,16 +47,11 @@ def _kaplan() -> Iterator[tuple[str, Estimate]]:
     for name in split.CONSTANTS:
         draws, value = getattr(drawn, name), getattr(best, name)
         yield f"allocation.refit.{name}", Estimate.from_draws(draws, value=value, covers=study.RUNS)
-
-
-def _systems() -> Iterator[tuple[str, Estimate]]:
-    """Yield what the law as printed says of two models: the gain of its optimum, their loss, and the optimal one."""
-    law = scaling.published()[HOFFMANN]
     for stem, (tokens, flop) in SYSTEMS.items():
         model = flop / (6.0 * tokens), tokens
-        yield f"{stem}.gain", Estimate.exact(split.gain_of_optimum(law, *model), PRINTED)
-        yield f"{stem}.loss", Estimate.exact(law.loss_of(*model), PRINTED)
-        yield f"{stem}.optimal_loss", Estimate.exact(law.loss(flop), PRINTED)
+        yield f"{stem}.gain", Estimate.exact(split.gain_of_optimum(printed, *model), PRINTED)
+        yield f"{stem}.loss", Estimate.exact(printed.loss_of(*model), PRINTED)
+        yield f"{stem}.optimal_loss", Estimate.exact(printed.loss(flop), PRINTED)
 
 
 def _realised() -> Iterator[tuple[str, Estimate]]:

@@ -54,17 +54,12 @@ def _span(parameters: pd.Series, tokens: pd.Series) -> tuple[float, float]:
 
 def chinchilla_runs() -> pd.DataFrame:
     """Return the digitised runs that Besiroglu et al. keep."""
-    frame = tables.read("chinchilla_runs")
-    return frame[frame["outlier"] == 0].reset_index(drop=True)
+    return tables.read("chinchilla_runs").query("outlier == 0").reset_index(drop=True)
 
 
 def porian_runs() -> pd.DataFrame:
-    """Return the tuned runs of Porian et al. on RefinedWeb whose loss is near the best at their compute (`NEAR_BEST`).
-
-    Runs of far too large or too small models, up to three times the best loss, follow no additive law.
-    """
-    frame = tables.read("porian_runs")
-    frame = frame[frame["dataset"] == "rw"]
+    """Return the tuned runs of Porian et al. on RefinedWeb near the best at their compute; others follow no law."""
+    frame = tables.read("porian_runs").query("dataset == 'rw'")
     best = frame.groupby("training_compute_flop")["loss_nats"].transform("min")
     return frame[frame["loss_nats"] <= NEAR_BEST * best].reset_index(drop=True)
 

@@ -16,7 +16,6 @@ from algoprogress.data.sample import Sample
 from algoprogress.data.variables import Normalisation
 from algoprogress.engine import parallel
 from algoprogress.fits import fit, resample
-from algoprogress.fits.fit import Fit
 from algoprogress.fits.rates import doubling_time_months, growth, growth_rates
 from algoprogress.laws import catalogue
 from algoprogress.show.estimate import Estimate
@@ -64,7 +63,7 @@ def truth(sample: Sample, *, floor: str, data: str) -> Truth:
     return Truth(floor, data, mean, float(growth(law, reference, params).compute[0]), shared, own)
 
 
-def fitted(sample: Sample, *, floor: str, data: str) -> Fit:
+def fitted(sample: Sample, *, floor: str, data: str) -> fit.Fit:
     """Return the fit of law 7 to the real rows above a floor or not, without a penalty."""
     above = sample.frame["loss_nats"] - _floors(sample, floor)
     law = variants.with_data(catalogue.law("7"), DATA[data])

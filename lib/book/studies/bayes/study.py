@@ -102,9 +102,8 @@ class Rows:
         years, parameters, data = (
             (found[name] - found[name].mean()).to_numpy() for name in ("years", "log_parameters", tokens)
         )
-        benchmark = frame["benchmark"].map(BENCHMARKS.index).to_numpy(int)
-        paper = np.unique(frame["paper_id"], return_inverse=True)[1]
-        return cls(years, parameters, data, frame["loss_nats"].to_numpy(float), benchmark, paper)
+        benchmark, loss = frame["benchmark"].map(BENCHMARKS.index).to_numpy(int), frame["loss_nats"].to_numpy(float)
+        return cls(years, parameters, data, loss, benchmark, np.unique(frame["paper_id"], return_inverse=True)[1])
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,11 @@ BOOTSTRAPS = (
     ("published, rows resampled", "published", "ho.model7.doubling_months.published_bootstrap_median"),
     ("converged, papers resampled", "alternative", "ho.model7.doubling_months.converged_papers"),
 )
+DIAGNOSTICS = {  # column of the checks: header and what writes it
+    "draws": ("draws", "{:,}".format), "r_hat": ("R-hat", "{:.3f}".format),
+    "ess_bulk": ("bulk sample", "{:,.0f}".format), "ess_tail": ("tail sample", "{:,.0f}".format),
+    "divergences": ("divergences", int), "pareto_k": ("Pareto k", "{:.2f}".format),
+}  # fmt: skip
 
 
 def variants(checks: pd.DataFrame) -> pd.DataFrame:
@@ -28,13 +33,6 @@ def variants(checks: pd.DataFrame) -> pd.DataFrame:
     for benchmark, title in BENCHMARK_NAMES.items():
         shown[title] = checks[f"within_{benchmark}"].map("{:.1%}".format)
     return pd.DataFrame(shown)
-
-
-DIAGNOSTICS = {  # column of the checks: header and what writes it
-    "draws": ("draws", "{:,}".format), "r_hat": ("R-hat", "{:.3f}".format),
-    "ess_bulk": ("bulk sample", "{:,.0f}".format), "ess_tail": ("tail sample", "{:,.0f}".format),
-    "divergences": ("divergences", int), "pareto_k": ("Pareto k", "{:.2f}".format),
-}  # fmt: skip
 
 
 def diagnostics(checks: pd.DataFrame) -> pd.DataFrame:

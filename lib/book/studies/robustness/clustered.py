@@ -148,7 +148,7 @@ def _as_draws(law: Law, sample: Sample, ends: list[tuple[np.ndarray, bool, int]]
 
 def correlation(draws: Draws) -> np.ndarray:
     """Return rho by draw, without the draws whose search went astray."""
-    return expit(draws["rho_logit"][_found(draws)])
+    return expit(draws["rho_logit"][np.isfinite(draws.params).all(axis=1)])
 
 
 def correlation_of(draws: Draws, point: float) -> Estimate:
@@ -158,10 +158,5 @@ def correlation_of(draws: Draws, point: float) -> Estimate:
 
 def of_law(draws: Draws) -> Draws:
     """Return the draws with the law's parameters alone, as measures of progress take them, without those astray."""
-    kept = _found(draws)
+    kept = np.isfinite(draws.params).all(axis=1)
     return replace(draws, names=draws.names[:-2], params=draws.params[kept, :-2], converged=draws.converged[kept])
-
-
-def _found(draws: Draws) -> np.ndarray:
-    """Return which draws have finite parameters."""
-    return np.isfinite(draws.params).all(axis=1)

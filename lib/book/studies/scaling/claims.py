@@ -4,11 +4,10 @@ from collections.abc import Iterator
 
 from algoprogress.show.estimate import Estimate
 from book.studies.scaling import study
-from book.studies.scaling.study import Choice
 
 ARITHMETIC = "none: arithmetic on stated constants"
 CHOICES = {ending: study.named(name) for ending, name in study.ENDINGS.items()}
-CHOICES[".snapshot18"] = Choice("", "snapshot", floor=1.8, window=study.LEFT_TO)
+CHOICES[".snapshot18"] = study.Choice("", "snapshot", floor=1.8, window=study.LEFT_TO)
 USUAL = ("", ".reruns", ".window15")
 OTHERS = (".snapshot", ".ends")  # of the exponent alone
 LAWS = {  # family of a law, and the choices under which its coefficient and its exponent are claimed
@@ -33,7 +32,12 @@ def claims() -> Iterator[tuple[str, Estimate]]:
             for choice in choices:
                 yield f"{stem}.{constant}{choice}", study.constant(family, constant, CHOICES[choice])
     for (gain, gap, share), pair in zip(PAIRS, study.PAIRS, strict=True):
-        yield from _gains(gain, pair)
+        yield f"{gain}.loss_5277.direct", study.measured_gains(*pair, (HIGH,))["gain"][0]  # by the runs, not their laws
+        yield f"{gain}.loss_490.direct", study.measured_gains(*pair, (MIDDLE,))["gain"][0]
+        for choice in ("", ".reruns"):
+            yield f"{gain}.loss_5277{choice}", study.gain_by_law(*pair, HIGH, CHOICES[choice])
+            if choice or pair != ("lstm", "retro"):
+                yield f"{gain}.loss_440{choice}", study.gain_by_law(*pair, LOW, CHOICES[choice])
         for choice in study.ENDINGS:
             steeper, how_often = study.exponent_gap(*pair, CHOICES[choice])
             yield f"{gap}{choice}", steeper
@@ -47,13 +51,3 @@ def claims() -> Iterator[tuple[str, Estimate]]:
     yield "gundlach.ceg_retro_modern.loss_5277.mixed", Estimate.exact(mixed, ARITHMETIC)
     rounded = retro.compute(LOW) / modern.compute(LOW)
     yield "gundlach.ceg_retro_modern.loss_440.rounded", Estimate.exact(rounded, ARITHMETIC)
-
-
-def _gains(stem: str, pair: tuple[str, str]) -> Iterator[tuple[str, Estimate]]:
-    """Yield the gains of a pair at a loss: by the runs themselves, by the laws, and by those of the reruns."""
-    yield f"{stem}.loss_5277.direct", study.measured_gains(*pair, (HIGH,))["gain"][0]
-    yield f"{stem}.loss_490.direct", study.measured_gains(*pair, (MIDDLE,))["gain"][0]
-    for choice in ("", ".reruns"):
-        yield f"{stem}.loss_5277{choice}", study.gain_by_law(*pair, HIGH, CHOICES[choice])
-        if choice or pair != ("lstm", "retro"):
-            yield f"{stem}.loss_440{choice}", study.gain_by_law(*pair, LOW, CHOICES[choice])

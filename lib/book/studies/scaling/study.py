@@ -14,11 +14,10 @@ import pandas as pd
 
 from algoprogress.data import tables
 from algoprogress.engine.cache import cached
-from algoprogress.frontiers import estimators, runs
 from algoprogress.frontiers import frontier as frontiers
 from algoprogress.frontiers import gain as gains
-from algoprogress.frontiers.estimators import FLOOR, PowerLaw
-from algoprogress.frontiers.gain import Frontier
+from algoprogress.frontiers import runs
+from algoprogress.frontiers.estimators import FLOOR, PowerLaw, power_law
 from algoprogress.frontiers.runs import WINDOW, RunsError
 from algoprogress.show.estimate import Estimate
 
@@ -160,11 +159,11 @@ def without_each_size() -> pd.DataFrame:
     for family in FAMILIES:
         found = runs.within(of(family), WINDOW)
         for size in sorted(found["hidden_dim"].unique()):
-            rows.append((family, int(size), estimators.power_law(found[found["hidden_dim"] != size])))
+            rows.append((family, int(size), power_law(found[found["hidden_dim"] != size])))
     return pd.DataFrame(rows, columns=["family", "hidden_dim", "law"])
 
 
-def least_losses(family: str, collection: str = "published") -> Frontier:
+def least_losses(family: str, collection: str = "published") -> gains.Frontier:
     """Return the least loss that any checkpoint of a family has reached, a frontier without a law, sizes resampled."""
     return frontiers.frontier(of(family, collection), window=WIDE, by="hidden_dim", draws=DRAWS)
 
@@ -186,10 +185,7 @@ def gains_in_range(reference: str, new: str) -> pd.DataFrame:
 
 
 def trend(reference: str, new: str, between: tuple[float, float]) -> Estimate:
-    """Return the power of the new family's compute by which the measured gain grows between two losses.
-
-    Zero is a gain that does not depend on scale. 95% over resampled sizes; the compute is that of the full sample.
-    """
+    """Return the power of the new family's compute by which the measured gain grows between losses, 95% over sizes."""
     pair = [least_losses(name) for name in (reference, new)]
     step = np.diff(np.log(pair[1].compute(between)))[0]
     slopes = np.diff(gains.log_gains(*pair, between), axis=0)[0] / step

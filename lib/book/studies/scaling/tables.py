@@ -84,10 +84,9 @@ def estimators() -> pd.DataFrame:
 
 def statements(ledger: pd.DataFrame) -> pd.DataFrame:
     """Return the paper's statements with the number that decides each and our verdict."""
-    known, rows = ledger.set_index("id"), []
+    known, formats, rows = ledger.set_index("id"), {"": ".3f", "share": ".0%"}, []
     for statement, id, verdict in STATEMENTS:
         row = known.loc[id]
-        spec = {"": ".3f", "share": ".0%"}.get(row["unit"], ",.3g")
-        found = Estimate.of_row(row, ("estimate", "low", "high")).text(spec)
+        found = Estimate.of_row(row, ("estimate", "low", "high")).text(formats.get(row["unit"], ",.3g"))
         rows.append((statement, row["statement"], found, verdict))
     return pd.DataFrame(rows, columns=["the paper", "what decides", "estimate", "verdict"])

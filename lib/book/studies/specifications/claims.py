@@ -36,10 +36,7 @@ def claims() -> Iterator[tuple[str, Estimate]]:
         for share in ("alone", "involved"):
             yield f"{stem}.{share}", Estimate.exact(shares.loc[choice, share], CHOSEN)
     outs = curve.leave_outs(fits.main_sample()).set_index(["by", "penalty"])["months"].sort_index()
-    for by, shortest, longest in (
-        ("paper", "ho.spec_curve.leave_out.paper.shortest", "ho.spec_curve.leave_out.paper.longest"),
-        ("row", "ho.spec_curve.leave_out.row.shortest", "ho.spec_curve.leave_out.row.longest"),
-    ):
+    for stem, by in (("ho.spec_curve.leave_out.paper", "paper"), ("ho.spec_curve.leave_out.row", "row")):
         for ending, penalty in (("", fit.PENALTY), (".unpenalised", 0.0)):
-            yield shortest + ending, Estimate.exact(outs[by, penalty].min(), EXTREME, unit="months")
-            yield longest + ending, Estimate.exact(outs[by, penalty].max(), EXTREME, unit="months")
+            yield f"{stem}.shortest{ending}", Estimate.exact(outs[by, penalty].min(), EXTREME, unit="months")
+            yield f"{stem}.longest{ending}", Estimate.exact(outs[by, penalty].max(), EXTREME, unit="months")

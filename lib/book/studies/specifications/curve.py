@@ -69,10 +69,7 @@ def leave_out(law: Law, sample: Sample, *, by: str = "paper", penalty: float = f
 
 @cached
 def leave_outs(sample: Sample) -> pd.DataFrame:
-    """Return the doubling time of model 7 without each paper and without each row, converged.
-
-    Columns: penalty, by (paper or row), left_out (paper or system), months, all_rows (none left out), converged.
-    """
+    """Return model 7 without each paper and row: penalty, by, left_out (its name), months, all_rows, converged."""
     law, names, parts = catalogue.law("7"), {"paper": "paper", "row": "system"}, []
     for penalty, by in itertools.product((fit.PENALTY, 0.0), names):
         draws = leave_out(law, sample, by=by, penalty=penalty)

@@ -67,24 +67,28 @@ def buttons(**words: str) -> str:
 
 
 def curve(frame: pd.DataFrame, *, name: str, alt: str, words: dict[str, str], levels: dict) -> Explorer:
-    """Return the specification curve with a menu for each choice and a slider along the specifications.
+    """Return the table of specifications as a curve with a menu for each choice and a slider along it.
 
-    `frame` is the table of specifications; `words` names the choices and `levels` some (choice, level) to read. The
-    address of the page keeps the levels, and the place along the curve.
+    `words` names the choices and `levels` some (choice, level). The page's address keeps the levels and the place.
     """
     ordered = frame.sort_values("rate", ascending=False, ignore_index=True)
-    months = doubling_time_months(ordered["rate"])
     share = np.round((np.arange(len(ordered)) + 0.5) / len(ordered), 5).tolist()
-    figure = _figure(share, np.round(np.clip(months, *EDGES), 3).tolist())
+    figure = _figure(share, np.round(np.clip(doubling_time_months(ordered["rate"]), *EDGES), 3).tolist())
     read = {choice: [levels.get((choice, str(each)), str(each)) for each in CHOICES[choice]] for choice in CHOICES}
     menus = "".join(_menu(choice, words[choice], read[choice]) for choice in CHOICES)
+    # what the script needs, rounded to what it shows
+    values = {"edges": EDGES, "unit": MONTHS_PER_YEAR * float(np.log(2.0)), "levels": list(read.values())}
+    values["codes"] = [ordered[choice].map(CHOICES[choice].index).tolist() for choice in CHOICES]
+    values |= {"share": share, "converged": ordered["converged"].tolist()}
+    values |= {column: ordered[column].round(5).tolist() for column in ("rate", "low", "high")}
+    values["facts"] = [ordered[column].round(4).tolist() for column in FACTS]
     page = (
         f'<div class="explorer" role="group" aria-label="{html.escape(alt)}"><div class="explorer-menus">{menus}</div>'
         f'<p class="explorer-summary" aria-live="polite"></p>{drawn(figure, name=name, script=HERE / "curve.js")}'
         f'<label class="explorer-slider">along the curve '
         f'<input type="range" min="0" max="{len(ordered) - 1}" value="0"></label>'
         f'<p class="explorer-detail" aria-live="polite"></p>'
-        f"{buttons(address='Copy address')}{payload(_payload(ordered, share, list(read.values())))}</div>"
+        f"{buttons(address='Copy address')}{payload(values)}</div>"
     )
     return Explorer(page, alt)
 
@@ -97,20 +101,6 @@ def _menu(choice: str, words: str, read: list[str]) -> str:
     )
     select = f'<select data-words="{words}" data-choice="{choice}"><option value="">all</option>{options}</select>'
     return f"<label>{words} {select}</label>"
-
-
-def _payload(ordered: pd.DataFrame, share: list[float], read: list[list[str]]) -> dict[str, object]:
-    """Return the numbers that the script needs, rounded to what it shows."""
-    return {
-        "edges": EDGES,
-        "unit": MONTHS_PER_YEAR * float(np.log(2.0)),
-        "levels": read,
-        "codes": [ordered[choice].map(CHOICES[choice].index).tolist() for choice in CHOICES],
-        "share": share,
-        "converged": ordered["converged"].tolist(),
-        **{name: ordered[name].round(5).tolist() for name in ("rate", "low", "high")},
-        "facts": [ordered[name].round(4).tolist() for name in FACTS],
-    }
 
 
 def _figure(share: list[float], months: list[float]) -> go.Figure:

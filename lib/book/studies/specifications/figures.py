@@ -30,10 +30,7 @@ LEVELS = {
 
 @house()
 def curve(frame: pd.DataFrame, *, published: float, own: float) -> Figure:
-    """Return the doubling times of all specifications in order (`curve.months`), each with its interval as a thin line.
-
-    Marked are the months of the paper's specification as `published` and of its `own` converged fit.
-    """
+    """Return all months in order (`curve.months`), with intervals, marked at those `published` and `own` converged."""
     fig, ax = subplots(size="wide")
     ordered = frame.sort_values("months", ignore_index=True)
     share = (np.arange(len(ordered)) + 0.5) / len(ordered)

@@ -81,8 +81,7 @@ class Specification:
 def every() -> pd.DataFrame:
     """Return every specification, one line each, a column for each choice.
 
-    Datasets need no epochs, so that `missing` is "none" for them and only for them; reviewed rows always have the
-    benchmark's own value.
+    `missing` is "none" for datasets, which need no epochs, and only there; reviewed rows have the benchmark's value.
     """
     frame = pd.DataFrame(itertools.product(*CHOICES.values()), columns=list(CHOICES))
     sensible = (frame["data"] == "dataset") == (frame["missing"] == "none")
