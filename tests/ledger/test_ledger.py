@@ -166,3 +166,18 @@ def test_every_claim_that_a_study_yields_says_which_line_computes_it():
         path, _, line = code.rpartition(":")
         assert path.startswith(f"book/studies/{chapter}/"), id
         assert "yield" in (root() / "lib" / path).read_text(encoding="utf-8").splitlines()[int(line) - 1], code
+
+
+def test_the_ledger_of_some_chapters_is_that_part_of_the_whole():
+    part = claims.ledger(frozenset({"law", "growth"}))
+    whole = claims.ledger().query("chapter in ('law', 'growth')")
+    pd.testing.assert_frame_equal(part, whole)
+
+
+def test_a_page_rests_on_the_studies_whose_claims_and_code_it_names():
+    assert claims.studies_of("# Words alone") == set()
+    assert claims.studies_of("from book.ledger import glue\nfrom book.studies.growth import figures") == {"growth"}
+    assert claims.studies_of("from book.ledger import glue, ledger") == set(claims.STUDIES)
+    row = claims.ledger().query("check_against != ''").iloc[0]
+    checked = claims.ledger().set_index("id").loc[row["check_against"], "chapter"]
+    assert claims.studies_of(f"{{glue:text}}`{row['id']}.estimate`") >= {row["chapter"], checked}
