@@ -75,7 +75,7 @@ $(READY): requirements.txt constraints.txt pyproject.toml
 	"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=...")'; \
 	echo "setting up .venv (once; a minute or two)"; \
 	test -x .venv/bin/python || "$(PYTHON)" -m venv .venv; \
-	.venv/bin/python -m pip install --disable-pip-version-check -r requirements.txt -c constraints.txt 2>.venv/pip.log \
+	.venv/bin/python -m pip install --disable-pip-version-check --no-compile -r requirements.txt -c constraints.txt 2>.venv/pip.log \
 		| awk '/^Collecting/ { printf "."; fflush() } END { print "" }' \
 		|| { tail -n 20 .venv/pip.log; false; }; \
 	touch $@; \

@@ -13,7 +13,7 @@ PIECE = 250  # lines of one task; fixed, so that results do not depend on the nu
 PILOTS = 60  # lines that are searched first, to learn where the minima lie
 PILOT_STARTS = 8  # of each pilot line
 FROM_BEST, FROM_OTHERS = 6, 2  # starts of every line: from the pilots' best minima, from their other minima
-AGREE = 2  # of the first points suffice for all lines, if of every pilot so many find the best minimum known
+AGREED_STARTS = 2  # of every line, if from all starts every pilot comes to one minimum
 NOT_FAR_WORSE = 1.05  # another minimum of a pilot is a start if its objective is at most so many times the best
 ROUNDS, ROUND_STARTS = 2, 8  # more starts for lines of which only one start, or none, found the solution
 
@@ -67,7 +67,7 @@ def solve(
 
 
 def _pilot(design, target, penalties, seed, weights) -> np.ndarray:
-    """Return the points that all lines start from: the pilots' best and other minima, spread out, as many as needed."""
+    """Return the points that all lines start from: the pilots' best and other minima, spread out; few if all agree."""
     found = _from_points(design, target, penalties, weights, mixed(design, target, PILOT_STARTS, seed))
     value, params = _by_line(found, len(weights))
     best = value.min(axis=1, keepdims=True)
@@ -77,10 +77,7 @@ def _pilot(design, target, penalties, seed, weights) -> np.ndarray:
     chosen = spread_out(design, params[lines, value[lines].argmin(axis=1)], FROM_BEST)
     others = params[np.isfinite(value) & (value <= NOT_FAR_WORSE * best)]
     points = spread_out(design, np.vstack([chosen, others]), len(chosen) + FROM_OTHERS, first=len(chosen))
-    again = _by_line(_from_points(design, target, penalties, weights, points), len(weights))[0]
-    known = np.minimum(best, again.min(axis=1, keepdims=True)) + SAME_OBJECTIVE
-    enough = ((again <= known).cumsum(axis=1) >= AGREE).all(axis=0)  # so many points, from the first on
-    return points[: enough.argmax() + 1] if enough.any() else points
+    return points[:AGREED_STARTS] if (value <= best + SAME_OBJECTIVE).all() else points
 
 
 def _piece(design, target, penalties, seed, weights, points) -> tuple[np.ndarray, ...]:
