@@ -13,7 +13,6 @@ PIECE = 250  # lines of one task; fixed, so that results do not depend on the nu
 PILOTS = 60  # lines that are searched first, to learn where the minima lie
 PILOT_STARTS = 8  # of each pilot line
 FROM_BEST, FROM_OTHERS = 6, 2  # starts of every line: from the pilots' best minima, from their other minima
-AGREED_STARTS = 2  # of every line, if from all starts every pilot comes to one minimum
 NOT_FAR_WORSE = 1.05  # another minimum of a pilot is a start if its objective is at most so many times the best
 ROUNDS, ROUND_STARTS = 2, 8  # more starts for lines of which only one start, or none, found the solution
 
@@ -67,7 +66,7 @@ def solve(
 
 
 def _pilot(design, target, penalties, seed, weights) -> np.ndarray:
-    """Return the points that all lines start from: the pilots' best and other minima, spread out; few if all agree."""
+    """Return the points that all lines start from: the pilots' best minima and other minima, spread out."""
     found = _from_points(design, target, penalties, weights, mixed(design, target, PILOT_STARTS, seed))
     value, params = _by_line(found, len(weights))
     best = value.min(axis=1, keepdims=True)
@@ -76,8 +75,7 @@ def _pilot(design, target, penalties, seed, weights) -> np.ndarray:
     lines = np.flatnonzero(np.isfinite(best[:, 0]))
     chosen = spread_out(design, params[lines, value[lines].argmin(axis=1)], FROM_BEST)
     others = params[np.isfinite(value) & (value <= NOT_FAR_WORSE * best)]
-    points = spread_out(design, np.vstack([chosen, others]), len(chosen) + FROM_OTHERS, first=len(chosen))
-    return points[:AGREED_STARTS] if (value <= best + SAME_OBJECTIVE).all() else points
+    return spread_out(design, np.vstack([chosen, others]), len(chosen) + FROM_OTHERS, first=len(chosen))
 
 
 def _piece(design, target, penalties, seed, weights, points) -> tuple[np.ndarray, ...]:
