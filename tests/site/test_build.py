@@ -25,6 +25,17 @@ def test_a_change_is_noticed(folder, name):
     assert build.digest(folder) != before
 
 
+def test_a_changed_word_of_a_page_leaves_what_its_cells_put_out(folder):
+    page, cell = folder / "chapters" / "law.md", "```{code-cell} ipython3\nshow(%d)\n```\n"
+    texts = ("A word.\n" + cell % 1, "Two words.\n" + cell % 1, "A word.\n" + cell % 2)
+    found = []
+    for text in texts:
+        page.write_text(text, encoding="utf-8")
+        found.append((build.digest(folder), build.digest(folder, words=False)))
+    assert len({whole for whole, _ in found}) == 3
+    assert found[0][1] == found[1][1] != found[2][1]
+
+
 def test_a_new_table_is_noticed(folder):
     before = build.digest(folder)
     (folder / "data" / "b.csv").write_text("b", encoding="utf-8")

@@ -16,11 +16,14 @@ from book.ledger import ledger
 from book.site import execute, pdf
 from book.site.foot import PDF
 
-# All that a page can depend on. If none of it changed since the site was finished, nothing is to do; else all runs.
+# All that a page can depend on. If none of it changed since the site was finished, nothing is to do. If only words of
+# pages did, the pages that were executed and read stay, and Sphinx reads those that changed. Else all runs.
 FOLDERS = ("lib", "data", "chapters", "_static")
 FILES = ("index.md", "_config.yml", "_toc.yml", "references.bib", "pyproject.toml", "CITATION.cff")
 INPUTS = (*FOLDERS, *FILES, "requirements.txt", "constraints.txt")
-MADE = ("html", ".doctrees", "jupyter_execute", "executed", "figures")  # `cache` stays: its entries know their inputs
+SITE, READ = "html", ".doctrees"
+MADE = (SITE, READ, "jupyter_execute", "executed", "figures")  # `cache` stays: its entries know their inputs
+CELL = re.compile(rb"```\{code-cell\}.*?```", re.DOTALL)
 NOTEBOOKS = "_build/lab"
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 BROKEN_CELL = "An error occurred while executing the following cell:"
@@ -38,11 +41,13 @@ def input_files(folder: Path) -> list[Path]:
     return sorted(path for path in found if not any(part in str(path) for part in made))
 
 
-def digest(folder: Path) -> str:
-    """Return a digest of everything that the site depends on, the Python version included."""
+def digest(folder: Path, *, words: bool = True) -> str:
+    """Return a digest of everything that the site depends on, the Python version included, or on all but words."""
     total = hashlib.sha256(sys.version.encode())
     for path in input_files(folder):
-        total.update(f"{path.relative_to(folder).as_posix()}\0".encode() + path.read_bytes())
+        content = path.read_bytes()
+        content = content if words or path.suffix != ".md" else b"".join(CELL.findall(content))
+        total.update(f"{path.relative_to(folder).as_posix()}\0".encode() + content)
     return total.hexdigest()
 
 
@@ -79,28 +84,35 @@ def problems(lines: Iterable[str]) -> list[str]:
 def build(folder: Path) -> int:
     """Execute every page and build the site strictly, unless it is up to date; return the exit status."""
     start, made = time.perf_counter(), folder / "_build"
-    stamp, site, state = made / "site.digest", made / "html" / "index.html", digest(folder)
+    stamp, site, state = made / "site.digest", made / SITE / "index.html", digest(folder)
     if site.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == state:
         print(f"book: up to date, open {site.relative_to(folder)}")
         return 0
     stamp.unlink(missing_ok=True)
-    for name in MADE:
-        shutil.rmtree(made / name, ignore_errors=True)
-    print("computing the studies and executing the pages", flush=True)
-    options = {"studies": ledger.STUDIES, "heed": lambda work: say(work.name, work.seconds, indent=2)}
-    executed = execute.execute(folder, made / "executed", **options)
-    if broken := [work for work in executed if work.error]:
-        for work in broken:
-            print(*problems(COLOUR.sub("", work.error).splitlines()), sep="\n")
-            print(f"book: FAILED at {work.name}; the lines above say why")
-        return 1
-    say("studies and pages", time.perf_counter() - start)
+    executed, cells = made / "executed.digest", digest(folder, words=False)
+    if executed.exists() and executed.read_text(encoding="utf-8") == cells:
+        shutil.rmtree(made / SITE, ignore_errors=True)
+    else:
+        executed.unlink(missing_ok=True)
+        for name in MADE:
+            shutil.rmtree(made / name, ignore_errors=True)
+        print("computing the studies and executing the pages", flush=True)
+        options = {"studies": ledger.STUDIES, "heed": lambda work: say(work.name, work.seconds, indent=2)}
+        done = execute.execute(folder, made / "executed", **options)
+        if broken := [work for work in done if work.error]:
+            for work in broken:
+                print(*problems(COLOUR.sub("", work.error).splitlines()), sep="\n")
+                print(f"book: FAILED at {work.name}; the lines above say why")
+            return 1
+        executed.write_text(cells, encoding="utf-8")
+        say("studies and pages", time.perf_counter() - start)
     program = str(Path(sys.executable).with_name("jupyter-book"))
     command, told = [program, "build", ".", "-n", "-W", "--keep-going"], {execute.EXECUTED: str(made / "executed")}
     status, lines = run(command, folder=folder, heed=lambda line: None, **told)
     (made / "book.log").write_text("\n".join(lines) + "\n", encoding="utf-8")
     say("book, all steps", time.perf_counter() - start)
     if status or not site.exists():
+        shutil.rmtree(made / READ, ignore_errors=True)  # a page that was read would not be complained of again
         print(*problems(lines), sep="\n")
         print("book: FAILED; the lines above say why, and _build/book.log says all")
         return status or 1
