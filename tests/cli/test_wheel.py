@@ -14,6 +14,8 @@ import pytest
 import algoprogress as ap
 from algoprogress.engine import root
 
+pytestmark = pytest.mark.xdist_group("wheel")  # what they share is made once
+
 EXAMPLE = re.search(
     r"```python\n(import algoprogress as ap\n.*?)```", (root() / "README.md").read_text(encoding="utf-8"), re.DOTALL
 )[1]

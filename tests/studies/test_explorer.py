@@ -22,7 +22,7 @@ from book.studies.explorer.answer import answer
 from book.studies.scaling import study as families
 from browsing import SITE, open_page
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.xdist_group("second browser")
 
 PAGE = "chapters/explorer"
 LIGHTEST_BYTES = 1_500_000
