@@ -19,7 +19,6 @@ from traceback import format_exc
 
 import nbformat
 import yaml
-from joblib.externals.loky import get_reusable_executor
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
 from jupyter_cache.executors.utils import single_nb_execution
@@ -32,8 +31,7 @@ from book.ledger import ledger
 EXECUTED = "ALGOPROGRESS_EXECUTED"  # the variable that tells Sphinx where executed pages lie
 KEPT = "cache"  # folder of the executed pages that Sphinx matches by their cells
 SECONDS_PER_CELL = 900
-CORES = "LOKY_MAX_CPU_COUNT"  # the variable by which joblib is told how many to use
-ALONE = {CORES: "1", "MPLBACKEND": "module://matplotlib_inline.backend_inline"}
+ALONE = {"LOKY_MAX_CPU_COUNT": "1", "MPLBACKEND": "module://matplotlib_inline.backend_inline"}
 IMPORTED = (  # once, before the first fork
     "ipykernel.kernelapp", "myst_nb", "pandas", "pandera.pandas", "scipy.optimize", "scipy.stats", "formulaic",
     "matplotlib.backends.backend_svg", "matplotlib_inline.backend_inline", "plotly.graph_objects",
@@ -143,12 +141,10 @@ def execute(
 
 def _computed(name: str) -> tuple[Work, None]:
     start, error = perf_counter(), ""
-    os.environ[CORES] = f"{os.cpu_count()}" if name == LONGEST[0] else "1"  # the first also takes what others leave
     try:
         ledger.of_study(name)
     except Exception:
         error = format_exc()
-    get_reusable_executor().shutdown(wait=True, kill_workers=True)  # else they stay for minutes
     return Work(name, perf_counter() - start, error), None
 
 
