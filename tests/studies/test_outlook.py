@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from algoprogress.show.estimate import unpacked as wide
+from book.studies.outlook import figures as outlook_figures
 from book.studies.outlook import study as outlook
-from book.studies.outlook import tables as outlook_tables
 from book.studies.outlook.study import Rates
 
 
@@ -129,7 +129,7 @@ def test_what_the_page_says():
 
 
 def test_every_number_of_the_scenarios_is_marked_as_extrapolated():
-    shown = outlook_tables.scenarios(outlook.table())
+    shown = outlook_figures.scenarios_table(outlook.table())
     for column in ("median", "50% interval", "90% interval"):
         assert shown[column].str.endswith("*").all()
 
@@ -139,4 +139,4 @@ def test_spoken_factors_have_two_digits_and_leave_other_units_alone():
         {"unit": ["times", "share"], "estimate": [61_718.0, 0.5], "low": [1_324.0, 0.1], "high": [6.15e6, 0.9]},
         index=["a", "b"],
     )
-    assert outlook_tables.about(rows) == {"a.about": "6.2 × 10⁴", "a.about_interval": "1.3 × 10³ to 6.2 × 10⁶"}
+    assert outlook_figures.about(rows) == {"a.about": "6.2 × 10⁴", "a.about_interval": "1.3 × 10³ to 6.2 × 10⁶"}

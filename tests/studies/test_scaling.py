@@ -7,7 +7,7 @@ import pytest
 from algoprogress.frontiers.frontier import frontier
 from algoprogress.frontiers.runs import RunsError
 from book.ledger import ledger
-from book.studies.scaling import study, tables
+from book.studies.scaling import figures, study
 
 
 def test_the_laws_return_to_the_printed_digits():
@@ -22,7 +22,7 @@ def test_each_statement_has_the_verdict_that_its_interval_allows():
     known = {}
     for chapter in ("scaling", "ablations", "accounting"):
         known |= {id: each.estimate for id, each in ledger.of_study(chapter).items()}
-    ends = {id: (known[id].low, known[id].high) for _, id, _ in tables.STATEMENTS}
+    ends = {id: (known[id].low, known[id].high) for _, id, _ in figures.STATEMENTS}
     assert ends["gundlach.ceg_lstm_modern.loss_5277.direct"][0] > 1.0
     assert ends["gundlach.exponent_gap.lstm_modern.reruns15"][0] > 0.0
     assert known["gundlach.exponent_gap.lstm_modern.window15"].low > 0.0

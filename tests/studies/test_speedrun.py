@@ -52,7 +52,7 @@ def test_what_the_page_says():
     tokens = speedrun.halving().query("part == 'tokens' and first == 1 and bends == 1")
     before, after = tokens["months"]
     assert before.high < after.low and tokens["p_value"].iloc[0] < 0.05
-    largest = speedrun.largest_gains().head(8)
+    largest = speedrun.records().nlargest(8, "gain_tokens")
     assert (largest["publication_date"] > pd.Timestamp("2025-01-01")).sum() == 1
     months = speedrun.halving_at_losses().set_index(["part", "loss_nats"])["months"]
     assert all(months[part, 4.0].value > months[part, 3.28].value for part in ("minutes", "tokens"))

@@ -32,7 +32,6 @@ SPY = ' data-bs-spy="scroll"'
 
 # The index of figures and tables, and how each page was executed: where they stand, and what they are read from.
 FIGURES_MARK = "<!-- index of figures -->"
-TABLES_MARK = "<!-- index of tables -->"
 STATUS_MARK = "<!-- execution status -->"
 FIGURE = re.compile(r'<figure[^>]* id="([^"]+)">.*?<figcaption>(.*?)</figcaption>', re.S)
 TABLE = re.compile(r'<table[^>]* id="([^"]+)">\s*<caption>(.*?)</caption>', re.S)
@@ -41,7 +40,7 @@ HEADING = re.compile(r"<h1>((?:(?!</h1>).)*?)<a class=\"headerlink\"", re.S)
 HEADS = ("number", "what it shows", "page")
 INDICES = {  # by its mark what an index lists, its caption and the heads of its columns
     FIGURES_MARK: (FIGURE, "Figures in the order of the book.", (*HEADS, "files")),
-    TABLES_MARK: (TABLE, "Tables in the order of the book.", HEADS),
+    "<!-- index of tables -->": (TABLE, "Tables in the order of the book.", HEADS),
 }
 BETWEEN_SENTENCES = re.compile(r"(?<=[.?!])\s")
 

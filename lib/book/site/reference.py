@@ -60,7 +60,7 @@ def house() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["room", "module", "what it holds"])
 
 
-CODE = re.compile(r"(``.+?``|:[\w:]+:`[^`]+`|`[^`]+`)")
+CODE_OR_SIGN = re.compile(r"(?P<code>``.+?``|:[\w:]+:`[^`]+`|`[^`]+`)|(?P<sign>[|*]|(?<=\w)_(?!\w))")
 
 
 def as_rst(lines: list[str]) -> list[str]:
@@ -74,14 +74,12 @@ def as_rst(lines: list[str]) -> list[str]:
 
 
 def _line(line: str) -> str:
-    parts = CODE.split(line)
-    for place, part in enumerate(parts):
-        if place % 2 == 0:
-            parts[place] = re.sub(r"([|*])|(?<=\w)(_)(?!\w)", r"\\\1\2", part)
-            continue
-        if part.startswith("`") and not part.startswith("``"):
-            parts[place] = f"`{part}`"
-        after = parts[place + 1] if place + 1 < len(parts) else ""
-        if after[:1].isalnum():
-            parts[place] += "\\ "
-    return "".join(parts)
+    """Return a line with its code in double backticks, apart from words that follow at once, and its signs escaped."""
+
+    def fit(found: re.Match[str]) -> str:
+        if found["sign"]:
+            return f"\\{found['sign']}"
+        code = found["code"] if found["code"].startswith(("``", ":")) else f"`{found['code']}`"
+        return code + ("\\ " if line[found.end() :][:1].isalnum() else "")
+
+    return CODE_OR_SIGN.sub(fit, line)

@@ -171,9 +171,8 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
     day, sources = work().released, site / "_sources"
     files.zipped(site / "notebooks.zip", sources.rglob("*.ipynb"), sources, day)
     tables = [path for path in (repository / "data").rglob("*") if path.suffix in (".csv", ".json")]
-    files.zipped(
-        site / "data.zip", [*tables, repository / "LICENSE-data", repository / "CITATION.cff"], repository, day
-    )
+    tables += [repository / name for name in ("LICENSE-data", "CITATION.cff")]
+    files.zipped(site / "data.zip", tables, repository, day)
 
 
 def execution_notes(app: Sphinx) -> dict[str, dict[str, object]]:

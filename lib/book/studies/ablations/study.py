@@ -221,10 +221,6 @@ def split(together: float) -> pd.DataFrame:
     """
     singles = np.log(small_gains())
     missing = np.log(together) - singles.sum()
-    logs = {
-        "single": singles,
-        "proportional": singles * np.log(together) / singles.sum(),
-        "shapley": singles + missing / len(singles),
-        "last": singles + missing,
-    }
+    logs = {"single": singles, "proportional": singles * np.log(together) / singles.sum()}
+    logs |= {"shapley": singles + missing / len(singles), "last": singles + missing}
     return np.exp(pd.DataFrame(logs)).rename_axis("id").reset_index()

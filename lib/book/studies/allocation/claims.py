@@ -24,12 +24,6 @@ REALISED = {  # until Chinchilla, and since
 
 def claims() -> Iterator[tuple[str, Estimate]]:
     """Yield the id and our estimate of each claim of the chapter."""
-    yield from _laws()
-    yield from _realised()
-
-
-def _laws() -> Iterator[tuple[str, Estimate]]:
-    """Yield gains over Kaplan's split by law, constants refitted, and what the law as printed says of two models."""
     printed, ho = scaling.published()[HOFFMANN], study.ho_law(main_sample())
     for stem, flop in KAPLAN_AT.items():
         yield f"{stem}.ho", Estimate.exact(study.kaplan_gain(ho, flop), "none: one fit")
@@ -52,10 +46,6 @@ def _laws() -> Iterator[tuple[str, Estimate]]:
         yield f"{stem}.gain", Estimate.exact(split.gain_of_optimum(printed, *model), PRINTED)
         yield f"{stem}.loss", Estimate.exact(printed.loss_of(*model), PRINTED)
         yield f"{stem}.optimal_loss", Estimate.exact(printed.loss(flop), PRINTED)
-
-
-def _realised() -> Iterator[tuple[str, Estimate]]:
-    """Yield the gain of the optimum over models as they were split, and the share that had more tokens than optimal."""
     gains = study.realised_eras().set_index(["law", "era", "side"])["gain"]
     for law, (until, since) in REALISED.items():
         yield until, gains[law, UNTIL, "all"]

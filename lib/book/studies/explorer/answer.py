@@ -4,6 +4,7 @@ What the page's script computes from the laws and draws that it was given, this 
 """
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -13,16 +14,16 @@ from algoprogress.show.estimate import Estimate
 from algoprogress.show.words import quantity
 from book.studies.accounting import study as accounting
 from book.studies.explorer import comparisons
-from book.studies.explorer.comparisons import NAMES, Comparison
+from book.studies.explorer.comparisons import KINDS, NAMES, Comparison
 
 # The factors of a gain, each with what it rests on.
 STEPS = (("architecture: LSTM to the transformer of 2017", "laws"), ("2017 to today", "laws"))
 FACTORS = (
-    ("transformer, with Kaplan's split", "laws"),
-    ("Chinchilla's split", "published formula"),
-    ("mixture of experts", "typed in by the authors"),
-    ("small changes together", "ablations, shrunk"),
-)
+    ("transformer, with Kaplan's split", "laws"), ("Chinchilla's split", "published formula"),
+    ("mixture of experts", "typed in by the authors"), ("small changes together", "ablations, shrunk"),
+)  # fmt: skip
+times = partial(quantity, unit="times")  # writes a gain or a compute with three digits
+NOWHERE = (np.nan, np.nan)
 LEAST_SHARE = 0.01  # of resamples without a gain, from which the sentence says so
 WORDS = {
     "compute": "At {at} FLOP of {new}, {reference} needs {gain} times the training compute for the same loss",
@@ -97,18 +98,12 @@ def answer(
     flop = float(pair[1].compute(loss_nats) if compute_flop is None else compute_flop)
     loss = float(pair[1].loss(flop) if loss_nats is None else loss_nats)
     of_laws, same = gain.gain(*pair, **at, extrapolate=True), float(constant(of))
-    found = Answer(
-        comparison=of,
-        gain=of_laws.map(lambda each: each * same),
-        inside=all(bool(gain.supported(*each)) for each in zip(pair, (of_laws.value * flop, flop), strict=True)),
-        support=tuple(float(pair[1].compute(each)) for each in comparisons.shared_range(*pair)),
-        compute_flop=flop,
-        loss_nats=loss,
-        reference_flop=of_laws.value * flop,
-        left_out=comparisons.share_without_gain(pair, **at),
-        parts=_factors(of, flop, of_laws) if of.kind == "total" else _steps(of, **at),
-        sentence="",
-    )
+    gained, needed = of_laws.map(lambda each: each * same), of_laws.value * flop
+    inside = all(bool(gain.supported(*each)) for each in zip(pair, (needed, flop), strict=True))
+    support = tuple(float(pair[1].compute(each)) for each in gain.shared_losses(*pair, 2)) or NOWHERE
+    left_out = comparisons.share_without_gain(pair, **at)
+    parts = _factors(of, flop, of_laws) if of.kind == "total" else _steps(of, **at)
+    found = Answer(of, gained, inside, support, flop, loss, needed, left_out, parts, sentence="")
     return replace(found, sentence=_sentence(found, pair, at_compute=loss_nats is None))
 
 
@@ -165,16 +160,7 @@ def _sentence(found: Answer, pair: tuple[gain.Frontier, gain.Frontier], *, at_co
 def _covers(found: Answer) -> str:
     """Return the interval in words, or why there is none."""
     if not found.comparison.resampled:
-        return WORDS[found.comparison.without_interval]
+        return WORDS[KINDS[found.comparison.kind][2]]
     ends = {"low": times(found.gain.low), "high": times(found.gain.high)}
     text = WORDS["interval"].format(resampled=found.comparison.resampled, **ends)
     return text + (WORDS["left_out"].format(share=f"{found.left_out:.0%}") if found.left_out >= LEAST_SHARE else "")
-
-
-def times(value: float) -> str:
-    """Return a gain or a compute with three digits.
-
-    >>> times(1234.5), times(3.2e21), times(float("nan"))
-    ('1,234', '3.20 × 10²¹', '–')
-    """
-    return quantity(value, "times")

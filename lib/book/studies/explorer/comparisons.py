@@ -32,26 +32,21 @@ NAMES = {
     "besiroglu2024": "the refit of Besiroglu et al.", "besiroglu2024_all": "their refit with all points",
     "refit": "our refit",
 }  # fmt: skip
-KINDS = {  # of pairs: the group in the menu, and the range of compute in FLOP that dials cover
-    "families": ("LSTM and transformers (Gundlach et al.)", (1e14, 1e26)),
-    "total": ("LSTM and transformers (Gundlach et al.)", (1e14, 1e26)),
-    "split": ("Splits of compute", (1e16, 1e27)),
-    "published": ("Transformer and xLSTM (Beck et al.)", (1e18, 1e25)),
-    "refits": ("The same runs of Hoffmann et al., fitted twice", (1e18, 1e26)),
+KINDS = {  # of pairs: group in the menu, range of compute in FLOP that dials cover, how laws without their runs come
+    "families": ("LSTM and transformers (Gundlach et al.)", (1e14, 1e26), "printed"),
+    "total": ("LSTM and transformers (Gundlach et al.)", (1e14, 1e26), "printed"),
+    "split": ("Splits of compute", (1e16, 1e27), "published"),
+    "published": ("Transformer and xLSTM (Beck et al.)", (1e18, 1e25), "published"),
+    "refits": ("The same runs of Hoffmann et al., fitted twice", (1e18, 1e26), "published"),
 }
 COUNTED = {  # other ways to count than the published total, by printed laws
-    PRINTED: {},
-    "printed, SwiGLU counted": {"with_swiglu": True},
-    "printed, small gains multiplied": {"measured": None},
-    "printed, no experts": {"experts": 1.0},
-}
+    PRINTED: {}, "printed, SwiGLU counted": {"with_swiglu": True},
+    "printed, small gains multiplied": {"measured": None}, "printed, no experts": {"experts": 1.0},
+}  # fmt: skip
 SPLITS = {
-    "Hoffmann's runs, refitted": "besiroglu",
-    "Porian et al., refitted": "porian",
-    "Hoffmann et al., as printed": "hoffmann2022",
-    "Besiroglu et al., as printed": "besiroglu2024",
-}
-REFITTED = ("besiroglu", "porian")  # laws that have a bootstrap over runs
+    "Hoffmann's runs, refitted": "besiroglu", "Porian et al., refitted": "porian",
+    "Hoffmann et al., as printed": "hoffmann2022", "Besiroglu et al., as printed": "besiroglu2024",
+}  # fmt: skip
 SAME_RUNS = (*CHINCHILLA, "refit")
 
 
@@ -73,13 +68,8 @@ class Comparison:
         """Return what is resampled for the interval, empty if nothing can be."""
         if self.kind in ("families", "total"):
             return "" if self.choice in COUNTED else "sizes"
-        drawn = SPLITS.get(self.choice) in REFITTED or "refit" in (self.reference, self.new)
+        drawn = SPLITS.get(self.choice) in allocation.REFITTED or "refit" in (self.reference, self.new)
         return "runs" if drawn else ""
-
-    @property
-    def without_interval(self) -> str:
-        """Return the word for why there is no interval: the laws are "printed" or "published", without their runs."""
-        return "printed" if self.kind in ("families", "total") else "published"
 
     @property
     def laws(self) -> tuple[str, str]:
@@ -139,7 +129,7 @@ def of_family(family: str, choice: str) -> PowerLaw:
 def scaling_law(name: str) -> ScalingLaw:
     """Return a scaling law, with its draws over runs where it is refitted here."""
     name = "besiroglu" if name == "refit" else name
-    if name not in REFITTED:
+    if name not in allocation.REFITTED:
         return published()[name]
     best, drawn = allocation.refitted(name)
     return replace(best, draws=Resampling(lambda stream: drawn, len(drawn.floor)))
@@ -166,12 +156,6 @@ def accounting_of(of: Comparison) -> accounting.Accounting:
     if of.choice in COUNTED:
         return accounting.as_printed(**COUNTED[of.choice])
     return accounting.of_choice(families.named(of.choice))
-
-
-def shared_range(reference: Frontier, new: Frontier) -> np.ndarray:
-    """Return the highest and the lowest loss in nats at which both laws lie within their fitted points; nan if none."""
-    found = gain.shared_losses(reference, new, 2)
-    return found if len(found) else np.full(2, np.nan)
 
 
 def share_without_gain(pair: tuple[Frontier, Frontier], compute_flop: float | None, loss_nats: float | None) -> float:

@@ -29,21 +29,17 @@ YEARS = range(2012, 2027)
 CHINCHILLA_STEP = 0.05  # in decades of compute; between steps the page interpolates
 RERUNS, REFIT = "reruns, from 1e15", "Hoffmann's runs, refitted"
 START = {"reference": "lstm", "new": "modern", "laws": RERUNS, "mode": "compute", "compute": 1e16, "loss": 4.6}
-STANDARD = (
-    ("lstm", "modern", "as published", {"loss_nats": 4.9}),
-    ("lstm", "modern", RERUNS, {"loss_nats": 4.9}),
-    ("lstm", "modern", "as published", {"year": 2023}),
-    ("lstm", "modern", RERUNS, {"year": 2023}),
+PUBLISHED, AT_FRONTIER = "as published", {"year": 2023}
+STANDARD = (  # reference, new, laws, place
+    ("lstm", "modern", PUBLISHED, {"loss_nats": 4.9}), ("lstm", "modern", RERUNS, {"loss_nats": 4.9}),
+    ("lstm", "modern", PUBLISHED, AT_FRONTIER), ("lstm", "modern", RERUNS, AT_FRONTIER),
     ("lstm", "retro", RERUNS, {"compute_flop": 1e16}),
-    ("retro", "modern", "as published", {"compute_flop": 3e16}),
-    ("retro", "modern", RERUNS, {"compute_flop": 3e16}),
-    ("retro", "modern", "as published", {"year": 2023}),
-    ("lstm", "all", "as published", {"year": 2023}),
-    ("lstm", "all", RERUNS, {"year": 2023}),
-    ("kaplan", "optimal", REFIT, {"compute_flop": 1e21}),
-    ("kaplan", "optimal", REFIT, {"compute_flop": 3e23}),
-    ("xlstm_transformer", "xlstm_xlstm", "as published", {"compute_flop": 1e21}),
-)
+    ("retro", "modern", PUBLISHED, {"compute_flop": 3e16}), ("retro", "modern", RERUNS, {"compute_flop": 3e16}),
+    ("retro", "modern", PUBLISHED, AT_FRONTIER),
+    ("lstm", "all", PUBLISHED, AT_FRONTIER), ("lstm", "all", RERUNS, AT_FRONTIER),
+    ("kaplan", "optimal", REFIT, {"compute_flop": 1e21}), ("kaplan", "optimal", REFIT, {"compute_flop": 3e23}),
+    ("xlstm_transformer", "xlstm_xlstm", PUBLISHED, {"compute_flop": 1e21}),
+)  # fmt: skip
 
 
 def told(reference: str, new: str, choice: str | None = None, *, year: float | None = None, **at: float) -> Answer:
@@ -125,13 +121,10 @@ def _figure() -> go.Figure:
         {"mode": "markers", "marker": {"size": 12, "symbol": "diamond", "line": {"width": 2.5}}},
     )
     powers = {"exponentformat": "power", "showexponent": "all"}
-    return go.Figure(
-        [go.Scatter(x=[], y=[], showlegend=False, hoverinfo="skip", **look) for look in looks]
-    ).update_layout(
-        **explorer.layout(400),
-        xaxis={**explorer.THIN, **powers, "title": {"text": "training compute, FLOP"}, "nticks": 7},
-        yaxis={**explorer.THIN, **powers, "title": {"text": "gain, times"}, "type": "log", "dtick": 1},
-    )
+    across = {**explorer.THIN, **powers, "title": {"text": "training compute, FLOP"}, "nticks": 7}
+    upward = {**explorer.THIN, **powers, "title": {"text": "gain, times"}, "type": "log", "dtick": 1}
+    traces = [go.Scatter(x=[], y=[], showlegend=False, hoverinfo="skip", **look) for look in looks]
+    return go.Figure(traces).update_layout(**explorer.layout(400), xaxis=across, yaxis=upward)
 
 
 class _Store:
@@ -169,20 +162,10 @@ def _payload() -> dict[str, object]:
     exponents = np.arange(13.0, 27.0 + CHINCHILLA_STEP, CHINCHILLA_STEP)
     split = np.log(accounting.chinchilla(10.0**exponents, printed=True))
     steps = {"first": exponents[0] * decade, "step": CHINCHILLA_STEP * decade, "logs": split.round(6).tolist()}
-    return {
-        "version": __version__,
-        "names": NAMES,
-        "words": WORDS,
-        "start": START,
-        "near": gain.NEAR,
-        "least": LEAST_SHARE,
-        "pairs": found,
-        "laws": list(store.laws.values()),
-        "years": {str(year): frontier_of(year) for year in YEARS},
-        "chinchilla": steps,
-        "draws": _encoded(store.columns, "<f4"),
-        "places": _encoded(store.rows, "<u2"),
-    }
+    fixed = {"version": __version__, "names": NAMES, "words": WORDS, "start": START, "near": gain.NEAR}
+    laws, years = list(store.laws.values()), {str(year): frontier_of(year) for year in YEARS}
+    told = {"least": LEAST_SHARE, "pairs": found, "laws": laws, "years": years, "chinchilla": steps}
+    return fixed | told | {"draws": _encoded(store.columns, "<f4"), "places": _encoded(store.rows, "<u2")}
 
 
 def _encoded(arrays: Iterable[np.ndarray], form: str) -> str:
@@ -192,17 +175,10 @@ def _encoded(arrays: Iterable[np.ndarray], form: str) -> str:
 
 def _pair(kind: str, reference: str, new: str, store: _Store) -> dict[str, object]:
     every = [comparisons.comparison(reference, new, choice) for choice in comparisons.choices(kind)]
-    steps = STEPS if (reference, new) == ("lstm", "modern") else ()
-    return {
-        "kind": kind,
-        "reference": reference,
-        "new": new,
-        "range": KINDS[kind][1],
-        "names": [NAMES[each] for each in every[0].laws],
-        "uncovered": every[0].without_interval,
-        "parts": FACTORS if kind == "total" else steps,
-        "choices": [_choice(each, store) for each in every],
-    }
+    names, (_, reach, uncovered) = [NAMES[each] for each in every[0].laws], KINDS[kind]
+    told = {"kind": kind, "reference": reference, "new": new, "range": reach, "names": names, "uncovered": uncovered}
+    parts = FACTORS if kind == "total" else STEPS if (reference, new) == ("lstm", "modern") else ()
+    return told | {"parts": parts, "choices": [_choice(each, store) for each in every]}
 
 
 def _choice(of: Comparison, store: _Store) -> dict[str, object]:
@@ -213,16 +189,8 @@ def _choice(of: Comparison, store: _Store) -> dict[str, object]:
         between = comparisons.of_family("retro", of.choice)
         middle = store.place(between)
         tails += [_tail(pair[0], between), _tail(between, pair[1])]
-    return {
-        "name": of.choice,
-        "reference": store.place(pair[0]),
-        "new": store.place(pair[1]),
-        "middle": middle,
-        "tails": tails,
-        "resampled": of.resampled,
-        **_factor(of),
-        **_ranges(*pair),
-    }
+    laws = {"reference": store.place(pair[0]), "new": store.place(pair[1]), "middle": middle, "tails": tails}
+    return {"name": of.choice, **laws, "resampled": of.resampled, **_factor(of), **_ranges(*pair)}
 
 
 def _tail(*pair: Frontier) -> float:

@@ -4,13 +4,21 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from algoprogress.fits.rates import MONTHS_PER_YEAR
 from algoprogress.show.estimate import Estimate
 from book.studies.growth import acceleration, study
 from book.studies.law.fits import main_sample
 
 DESIGN = "none: a property of the design"
-PHYSICAL_FIGURE = study.factor(6.0, 8.0) * study.factor(1.5, 1.0)  # doubling times before 2018 and in it, in figure 5
-ALGORITHMIC_FIGURE = study.factor(7.5, 9.0)
+
+
+def factor(months: float, years: float) -> float:
+    """Return how many times something multiplies in some years that doubles every so many months."""
+    return float(2.0 ** (MONTHS_PER_YEAR * years / months))
+
+
+PHYSICAL_FIGURE = factor(6.0, 8.0) * factor(1.5, 1.0)  # doubling times before 2018 and in it, in figure 5
+ALGORITHMIC_FIGURE = factor(7.5, 9.0)
 PHYSICAL_TEXT, ALGORITHMIC_TEXT = 1e6, 22_000  # factors, as in the text
 PUBLISHED_STACK = {
     "growth.stack.physical_figure": PHYSICAL_FIGURE,
@@ -18,8 +26,8 @@ PUBLISHED_STACK = {
     "growth.stack.physical_share": np.log(PHYSICAL_FIGURE) / np.log(PHYSICAL_FIGURE * ALGORITHMIC_FIGURE),
     "growth.stack.product_figure": PHYSICAL_FIGURE * ALGORITHMIC_FIGURE,
     "growth.stack.product_text": PHYSICAL_TEXT * ALGORITHMIC_TEXT,
-    "growth.stack.physical_at_six_months": study.factor(6.0, 9.0),
-    "growth.stack.algorithmic_at_published_pace": study.factor(8.4, 9.0),
+    "growth.stack.physical_at_six_months": factor(6.0, 9.0),
+    "growth.stack.algorithmic_at_published_pace": factor(8.4, 9.0),
     "growth.stack.physical_share_text": np.log(PHYSICAL_TEXT) / np.log(PHYSICAL_TEXT * ALGORITHMIC_TEXT),
 }
 

@@ -8,7 +8,7 @@ from scipy.special import stdtrit
 
 from algoprogress.data import tables
 from algoprogress.data.sample import decimal_year
-from algoprogress.fits.rates import MONTHS_PER_YEAR, growth_rates
+from algoprogress.fits.rates import growth_rates
 from algoprogress.show.estimate import Estimate, estimates
 from book.studies.growth import trend
 from book.studies.law.fits import converged_draws, converged_median
@@ -74,15 +74,6 @@ def stack(physical: np.ndarray, algorithmic: np.ndarray, years: np.ndarray, *, s
         logs = Estimate.from_draws(rates * (year - years[0]), covers="95%, resampled organisations and papers")
         lines.append((year, part, logs.map(np.exp)))
     return pd.DataFrame(lines, columns=["year", "part", "factor"])
-
-
-def factor(months: float, years: float) -> float:
-    """Return how many times something multiplies in some years that doubles every so many months.
-
-    >>> factor(6.0, 9.0)
-    262144.0
-    """
-    return float(2.0 ** (MONTHS_PER_YEAR * years / months))
 
 
 def efficiency() -> dict[str, Estimate]:

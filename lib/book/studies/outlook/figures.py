@@ -1,24 +1,43 @@
-"""Figures of the outlook: a fan to 2030, the scenarios, and where the uncertainty comes from."""
+"""Figures and tables of the outlook; every number in them is extrapolated, and says so by a star or a hollow mark."""
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from algoprogress.fits.rates import doubling_time_months
+from algoprogress.show.estimate import Estimate
 from algoprogress.show.style import COLOURS, ROLES, house, interval, label, subplots
+from algoprogress.show.words import written
 from book.chart import band, log_axis, power, rows
-from book.studies.outlook.tables import COMPONENTS
+from book.studies.outlook import study
 
 PARTS = (  # part, words, role
-    ("physical", "physical compute", "published"),
-    ("algorithms", "algorithms", "alternative"),
+    ("physical", "physical compute", "published"), ("algorithms", "algorithms", "alternative"),
     ("effective", "effective compute", "ours"),
-)
+)  # fmt: skip
 EDGES = (1.0, 1e8)
 SCENARIO_WORDS = {
     "published": "published bootstrap", "converged": "solved exactly", "bayes": "hierarchical model",
     "specifications": "every specification", "scale": "grows with scale alone", "scale_reruns": "the same, reruns",
     "strict": "strict view's number", "none": "no gain after 2026", "bent_compute": "hierarchical, bent compute",
     "half_compute": "hierarchical, half compute", "pooled": "five pooled",
+}  # fmt: skip
+ALGORITHMS = {
+    "published": "Ho et al., published bootstrap", "converged": "solved exactly, papers resampled",
+    "bayes": "hierarchical model", "specifications": "every specification once",
+    "scale": "gain grows with scale alone", "scale_reruns": "the same by the reruns",
+    "strict": "the strict view's own number", "none": "no gain after 2026", "pooled": "five procedures, equal weight",
+}  # fmt: skip
+PHYSICAL = {"straight": "as since 2012", "bent": "as since its likeliest bend", "half": "half as fast, assumed"}
+PHYSICAL |= {"pooled": "straight or bent, equal weight"}
+COMPONENTS = {  # what is uncertain, and what would settle it
+    "procedure": ("which procedure for algorithms", "simulated samples on which only some procedures find the truth"),
+    "specifications": ("which specification",
+                       "sizes and tokens varied apart, by year, so that laws, floors and penalties differ in fit"),
+    "sampling": ("sampling error of a procedure",
+                 "old and new recipes trained on one text at several sizes, or far more evaluations"),
+    "line": ("whether compute bends", "the compute of the largest models of the next years"),
+    "organisations": ("sampling error of compute", "stated training compute of more organisations"),
 }  # fmt: skip
 
 
@@ -74,3 +93,52 @@ def split(frame: pd.DataFrame) -> Figure:
     panels[1].set(xlabel="decades of the 90% interval if known", xlim=(0, 5))
     panels[1].grid(False, axis="y")
     return fig
+
+
+def _factor(value: float) -> str:
+    """Return a factor in two digits, in powers of ten from a thousand on."""
+    if value >= 1000.0:
+        return written(value, ".1e")
+    return written(value, ".0f" if value >= 10.0 else ".1f" if value >= 1.0 else ".2f")
+
+
+def _range(found: Estimate) -> str:
+    return f"{_factor(found.low)} to {_factor(found.high)}"
+
+
+def about(rows: pd.DataFrame) -> dict[str, str]:
+    """Return the factors among rows of the ledger by id, in two digits: `<id>.about` and `<id>.about_interval`."""
+    found = {}
+    for id, row in rows[rows["unit"] == "times"].iterrows():
+        factor = Estimate.of_row(row, ("estimate", "low", "high"))
+        found |= {f"{id}.about": _factor(factor.value), f"{id}.about_interval": _range(factor)}
+    return found
+
+
+def scenarios_table(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return effective compute of `study.table` to read; a star marks what is extrapolated: all of it."""
+    lines = []
+    for row in frame[frame["part"] == "effective"].itertuples():
+        algorithms, physical = study.SCENARIOS[row.scenario]
+        factors = f"{_factor(row.within50.value)}*", f"{_range(row.within50)}*", f"{_range(row.within90)}*"
+        lines.append((ALGORITHMS[algorithms], PHYSICAL[physical], *factors))
+    return pd.DataFrame(lines, columns=["algorithms", "compute", "median", "50% interval", "90% interval"])
+
+
+def parts_table(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the part of algorithms alone to read, with the doubling time that the median stands for."""
+    found, lines = frame[frame["part"] == "algorithms"].set_index("scenario")["within90"], []
+    for name, said in ALGORITHMS.items():
+        months = doubling_time_months(np.log(found[name].value) / (study.END - study.START))
+        lines.append((said, f"{_factor(found[name].value)}*", f"{_range(found[name])}*", written(months, ".1f")))
+    return pd.DataFrame(lines, columns=["algorithms", "median", "90% interval", "months to double"])
+
+
+def split_table(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return `study.split` to read, with what would settle each component."""
+    lines = []
+    for row in frame[frame["component"].isin(COMPONENTS)].itertuples():
+        uncertain, settled_by = COMPONENTS[row.component]
+        lines.append((uncertain, f"{row.share:.1%}", written(row.width_known, ".1f"), settled_by))
+    columns = ["what is uncertain", "share of the variance", "decades if known", "what would settle it"]
+    return pd.DataFrame(lines, columns=columns)

@@ -48,18 +48,13 @@ class Choice:
 
 CHOICES = (
     Choice("as published"),
-    Choice("window from 1e15", window=LEFT_TO),
-    Choice("window from 3e15", window=(3e15, 5e17)),
-    Choice("window to 5e16", window=(1e16, 5e16)),
-    Choice("end points, all sizes", window=WIDE, ends=True),
-    Choice("floor 1.69", floor=1.69),
-    Choice("floor 1.8", floor=1.8),
-    Choice("floor 2.5", floor=2.5),
-    Choice("floor fitted", floor=None),
-    Choice("snapshot", collection="snapshot"),
-    Choice("reruns", collection="reruns"),
+    Choice("window from 1e15", window=LEFT_TO), Choice("window from 3e15", window=(3e15, 5e17)),
+    Choice("window to 5e16", window=(1e16, 5e16)), Choice("end points, all sizes", window=WIDE, ends=True),
+    Choice("floor 1.69", floor=1.69), Choice("floor 1.8", floor=1.8),
+    Choice("floor 2.5", floor=2.5), Choice("floor fitted", floor=None),
+    Choice("snapshot", collection="snapshot"), Choice("reruns", collection="reruns"),
     Choice("reruns, from 1e15", collection="reruns", window=LEFT_TO),
-)
+)  # fmt: skip
 PUBLISHED = CHOICES[0]
 ENDINGS = {  # of ids of claims, by the name of the choice behind them
     "": "as published", ".reruns": "reruns", ".reruns15": "reruns, from 1e15", ".window15": "window from 1e15",

@@ -24,7 +24,9 @@ def claims() -> Iterator[tuple[str, Estimate]]:
         yield f"{bend}.p_value", Estimate.exact(lines["p_value"].iloc[0], "none: a test statistic")
         yield total, Estimate.exact(study.total(part), ARITHMETIC)
     yield "speedrun.per_token_halving_months", _lines("minutes_per_token")["months"].iloc[0]
-    yield "speedrun.half_life_2025", study.halving_until(2026.0)
+    records = study.records()
+    until_2026 = study.falling(records[records["years_decimal"] < 2026.0], "minutes")
+    yield "speedrun.half_life_2025", study.halving_times(until_2026)[0]
     yield "speedrun.algorithm_share", study.algorithm_share()
     yield "speedrun.algorithm_share.without_first", study.algorithm_share(first=3)
     at_losses = study.halving_at_losses().set_index(["loss_nats", "part"])["months"]

@@ -1,4 +1,4 @@
-"""Figures of the living benchmark: what each record took, and how fast each part falls at several losses."""
+"""Figures and tables of the living benchmark: what each record took, and how fast each part falls at several losses."""
 
 import numpy as np
 import pandas as pd
@@ -6,7 +6,9 @@ from matplotlib.figure import Figure
 
 from algoprogress.show.estimate import unpacked
 from algoprogress.show.style import COLOURS, ROLES, house, interval, label, subplots
+from algoprogress.show.words import written
 from book.chart import log_axis, rows, words
+from book.studies.speedrun import study
 
 PART_ROLES = {"minutes": "published", "tokens": "ours", "minutes_per_token": "alternative"}
 PART_WORDS = {"minutes": "time", "tokens": "tokens", "minutes_per_token": "time per token"}
@@ -51,3 +53,31 @@ def losses(frame: pd.DataFrame) -> Figure:
     words(ax, 0.0, 1.02, "◆ time", "published")
     words(ax, 0.25, 1.02, "● tokens", "ours")
     return fig
+
+
+def halving_table(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the result of `study.halving` to read: a line a part and choice of records."""
+    lines = []
+    for (first, part), group in frame.groupby(["first", "part"], sort=False):
+        bend = group.iloc[-1]
+        named = study.PARTS[part], study.BASELINES[first], f"{bend['records']}"
+        lines.append((*named, *group["months"], bend["date"], written(bend["p_value"], ".3f")))
+    months = ["months to halve", "before a bend", "after it"]
+    columns = ["what falls", "records that count", "n", *months, "date of the bend", "p of no bend"]
+    return pd.DataFrame(lines, columns=columns)
+
+
+def losses_table(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the result of `study.halving_at_losses` to read."""
+    wide = frame.pivot_table("months", "loss_nats", "part", aggfunc="first").rename(index="{:.2f}".format)
+    return wide.rename(columns={"minutes": "wall-clock time"}).rename_axis(columns=None).reset_index(names="loss, nats")
+
+
+def largest_table() -> pd.DataFrame:
+    """Return the eight records that saved most tokens, with the share of the whole fall that each is."""
+    frame = study.records().dropna(subset="gain_tokens")
+    logs = np.log(frame["gain_tokens"])
+    frame = frame.assign(share=logs / logs.sum()).nlargest(8, "gain_tokens")
+    specs = {"record": "{}", "publication_date": "{:%Y-%m-%d}", "gain_tokens": "{:.2f}", "share": "{:.0%}"}
+    shown = pd.DataFrame({name: frame[name].map(spec.format) for name, spec in specs.items()})
+    return shown.set_axis(["record", "date", "times fewer tokens", "share of the fall"], axis=1)

@@ -31,11 +31,8 @@ def records() -> pd.DataFrame:
     """Return the records with years_decimal, and minutes_per_token and gain_tokens (over the one before) if logged."""
     frame = tables.read("speedrun_records").sort_values("record", ignore_index=True)
     before = frame["tokens"].ffill().shift().where(frame["tokens"].notna())
-    return frame.assign(
-        years_decimal=decimal_year(frame["publication_date"]),
-        minutes_per_token=frame["minutes"] / frame["tokens"],
-        gain_tokens=before / frame["tokens"],
-    )
+    years, pace = decimal_year(frame["publication_date"]), frame["minutes"] / frame["tokens"]
+    return frame.assign(years_decimal=years, minutes_per_token=pace, gain_tokens=before / frame["tokens"])
 
 
 def falling(frame: pd.DataFrame, part: str) -> pd.DataFrame:
@@ -105,19 +102,6 @@ def halving_at_losses() -> pd.DataFrame:
         chosen = falling(frame[frame["loss_nats"] == loss], part)
         rows.append((loss, part, *halving_times(chosen), len(chosen)))
     return pd.DataFrame(rows, columns=["loss_nats", "part", "months", "records"])
-
-
-def halving_until(year: float) -> Estimate:
-    """Return the halving time in months of the time to the target, by the records before a year."""
-    frame = records()
-    return halving_times(falling(frame[frame["years_decimal"] < year], "minutes"))[0]
-
-
-def largest_gains() -> pd.DataFrame:
-    """Return record, publication_date, gain in tokens over the one before, largest first, and its share in logs."""
-    frame = records().dropna(subset="gain_tokens").rename(columns={"gain_tokens": "gain"})
-    shown, logs = frame[["record", "publication_date", "gain"]], np.log(frame["gain"])
-    return shown.assign(share=logs / logs.sum()).sort_values("gain", ascending=False, ignore_index=True)
 
 
 def algorithm_share(*, first: int = 1) -> Estimate:

@@ -1,10 +1,17 @@
-"""Figures of the strict view's claims: gains since GPT-3, mixtures, number formats, allocation as it was."""
+"""Figures and tables of the strict view's claims: gains since GPT-3, mixtures, number formats, allocation as it was."""
 
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from algoprogress.data import tables
+from algoprogress.show.estimate import Estimate
 from algoprogress.show.style import COLOURS, ROLES, house, label, subplots
+from algoprogress.show.words import significant, written
 from book.chart import band, listed, log_axis, power, words
+from book.studies.strict import experts, study
+from book.studies.strict import formats as widths
+from book.studies.verdicts import FOUND, ledger_view
 
 MARK_ROLES = {"measured": "ours", "assumed": "alternative", "read off": "published"}
 LAWS = {  # role, and offset of the label in points
@@ -12,20 +19,32 @@ LAWS = {  # role, and offset of the label in points
     "1 in 8": ("ours", (-16, -9)), "64 experts, fixed tokens": ("alternative", (7, 3)),
 }  # fmt: skip
 CURRENCIES = {  # role, and words with their place
-    "plain": ("published", 24, 1.06, "every FLOP alike"),
-    "bits": ("ours", 14.5, 1.42, "FLOP times bits"),
+    "plain": ("published", 24, 1.06, "every FLOP alike"), "bits": ("ours", 14.5, 1.42, "FLOP times bits"),
     "time": ("alternative", 20, 0.62, "▲ time on a device"),
-}
+}  # fmt: skip
 COSTS = {  # role and words
-    "besiroglu": ("ours", "● Hoffmann's runs, refitted"),
-    "hoffmann2022": ("published", "◆ as printed"),
+    "besiroglu": ("ours", "● Hoffmann's runs, refitted"), "hoffmann2022": ("published", "◆ as printed"),
     "porian": ("alternative", "▲ Porian's runs"),
-}
+}  # fmt: skip
+MARKS = {"measured": "measured", "assumed": "by a law, assumed", "read off": "published, read off"}
+EVIDENCE = (  # id in the ledger, words, mark
+    ("strict.six.race", "public race, 124M, tokens", "measured"),
+    ("strict.six.at_smallest", "whole recipe, 125M, GPU-hours", "read off"),
+    ("strict.six.at_largest", "whole recipe, 1.3B, GPU-hours", "read off"),
+    ("strict.six.families.reruns", "2017 to today, reruns", "measured"),
+    ("strict.six.families.published", "2017 to today, published", "measured"),
+    ("strict.six.recipe", "training recipe alone", "measured"),
+    ("strict.six.recipe.tuned", "tuned rates, no decay", "measured"),
+    ("strict.six.architecture.best", "GPT-3 to xLSTM, architecture", "assumed"),
+    ("strict.six.architecture.mamba", "GPT-3 to Mamba, architecture", "assumed"),
+    ("strict.six.architecture.llama", "GPT-3 to Llama, architecture", "assumed"),
+)
+PAPERS = {"krajewski": "Krajewski et al. 2024", "abnar": "Abnar et al. 2025", "clark": "Clark et al. 2022"}
 
 
 @house()
 def evidence(frame: pd.DataFrame, claimed: float) -> Figure:
-    """Return what bears on the gain since GPT-3 (`tables.evidence`), with a line at the claimed one."""
+    """Return what bears on the gain since GPT-3 (`evidence_frame`), with a line at the claimed one."""
     fig, ax = subplots(size="square")
     ax.axvline(1.0, color=COLOURS["muted"], linewidth=1, linestyle=":")
     ax.axvline(claimed, color=COLOURS["vermillion"], linewidth=1, linestyle="--")
@@ -79,7 +98,7 @@ def formats(frame: pd.DataFrame) -> Figure:
 
 @house()
 def allocation(frame: pd.DataFrame, near: float) -> Figure:
-    """Return the share of models that spent at most so much over the least, by law (`tables.cost_curves`)."""
+    """Return the share of models that spent at most so much over the least, by law (`cost_curves`)."""
     fig, ax = subplots(size="column")
     ax.axvline(near, color=COLOURS["muted"], linewidth=1, linestyle=":")
     for law, part in frame.groupby("law", sort=False):
@@ -95,3 +114,62 @@ def allocation(frame: pd.DataFrame, near: float) -> Figure:
     ax.set_xlabel("compute spent over the least for the same loss (log scale)")
     log_axis(ax.xaxis, (1, 1.5, 2, 3, 5, 10))
     return fig
+
+
+def verdicts_table(ledger: pd.DataFrame) -> pd.DataFrame:
+    """Return the strict view's claims to read, with published and our value, verdict, and how it was decided."""
+    frame = ledger[ledger["id"].str.startswith("strict.claim.")]
+    return ledger_view(frame).assign(**{"how it is decided": frame["note"].to_numpy()})
+
+
+def evidence_frame(ledger: pd.DataFrame) -> pd.DataFrame:
+    """Return what bears on six times since GPT-3: words, gain, mark; Mamba's figure comes first."""
+    known = ledger.set_index("id")
+    figure = tables.read("literature_gains").set_index("id").loc["mamba_fig4_transformerpp"]
+    middle = Estimate(float((figure["low"] * figure["high"]) ** 0.5), figure["low"], figure["high"])
+    lines = [("Mamba's figure, read by others", middle, "read off")]
+    lines += [(said, Estimate.of_row(known.loc[id], FOUND), mark) for id, said, mark in EVIDENCE]
+    return pd.DataFrame(lines, columns=["words", "gain", "mark"])
+
+
+def evidence_table(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the result of `evidence_frame` to read."""
+    shown = frame.assign(mark=frame["mark"].map(MARKS))
+    return shown.set_axis(["what is compared", "gain [interval or range]", "how it is known"], axis=1)
+
+
+def mixtures_table() -> pd.DataFrame:
+    """Return the gain of mixtures at some computes by law; a star: beyond the range behind the law."""
+    frame = experts.curves(15)
+    frame = frame[frame["compute_flop"].isin(frame["compute_flop"].unique()[::2])]
+    names = frame["law"].map(PAPERS) + ": " + frame["label"]
+    flop = [written(flop, ".0e").removeprefix("1 × ") for flop in frame["compute_flop"]]
+    gain = frame["gain"].map(lambda gain: written(gain, significant(gain, 2)))
+    shown = frame.assign(names=names, flop=flop, cell=gain + frame["inside"].map({True: "", False: "*"}))
+    wide = shown.pivot_table("cell", index="names", columns="flop", aggfunc="first", sort=False)
+    return wide.fillna("–").rename_axis(columns=None).reset_index(names="law and mixture")
+
+
+def formats_table() -> pd.DataFrame:
+    """Return the gain of eight bits and of thirty-two over sixteen in each currency, over the range of the optimum."""
+    gains = {bits: [widths.gain_in_range(bits, each) for each in widths.CURRENCIES] for bits in (8.0, 32.0)}
+    columns = {f"{bits:.0f} bits over 16": found for bits, found in gains.items()}
+    return pd.DataFrame({"what is counted": widths.CURRENCIES.values(), **columns})
+
+
+def costs_table() -> pd.DataFrame:
+    """Return by law how many models until Chinchilla count, median and 90th percentile of cost, share near."""
+    lines = []
+    for law, said in study.LAWS.items():
+        models, near = study.early_models(law), f"{study.near_share(law):.0%}"
+        quantiles = [f"{study.cost_quantile(law, level):.2f}" for level in (0.5, 0.9)]
+        lines.append((said, str(len(models)), f"{models['inside'].mean():.0%}", *quantiles, near))
+    columns = ["law", "models", "within its runs", "median cost", "90th percentile", "share near the least"]
+    return pd.DataFrame(lines, columns=columns)
+
+
+def cost_curves() -> pd.DataFrame:
+    """Return the share of these models that spent at most so much over the least: law, model, gain, share, inside."""
+    parts = [study.early_models(law).sort_values("gain").assign(law=law) for law in study.LAWS]
+    ranked = [part.assign(share=np.arange(1.0, len(part) + 1.0) / len(part)) for part in parts]
+    return pd.concat(ranked, ignore_index=True)[["law", "model", "gain", "share", "inside"]]
