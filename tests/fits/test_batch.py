@@ -16,11 +16,10 @@ from algoprogress.laws import catalogue
 from algoprogress.laws.law import Law
 from bench import known
 from book.studies.data import variants
-from book.studies.specifications import curve
+from book.studies.selection.held_out import left_out
 from published_values import LAW_7, SAMPLE
 
-# The functions themselves, without the cache on disk.
-leave_out, bootstrap = map(inspect.unwrap, (curve.leave_out, resample.bootstrap))
+bootstrap = inspect.unwrap(resample.bootstrap)  # the function itself, without the cache on disk
 
 LOSS = SAMPLE.frame["loss_nats"].to_numpy()
 PAPERS = SAMPLE.frame["paper_id"].to_numpy()
@@ -172,18 +171,19 @@ def test_rows_without_weight_steer_nothing():
 
 
 def test_a_mean_without_each_row_is_the_mean_of_the_others():
-    found = leave_out(CONSTANT, SAMPLE, by="row", penalty=0.0)
+    weights = left_out(resample.groups(SAMPLE, "row"))
+    found = resample.weighted(CONSTANT, SAMPLE, weights, by="row", penalty=0.0)
     assert np.exp(found["alpha_const"]) == pytest.approx((LOSS.sum() - LOSS) / 230, rel=1e-8)
     assert found.converged.all()
 
 
 def test_a_mean_without_each_paper_is_the_mean_of_the_others():
-    found = leave_out(CONSTANT, SAMPLE, by="paper", penalty=0.0)
+    weights = left_out(resample.groups(SAMPLE, "paper"))
+    found = resample.weighted(CONSTANT, SAMPLE, weights, by="paper", penalty=0.0)
     means = [LOSS[paper != PAPERS].mean() for paper in sorted(set(PAPERS))]
     assert np.exp(found["alpha_const"]) == pytest.approx(means, rel=1e-8)
 
 
 def test_other_groups_are_refused():
-    for resampled in (bootstrap, leave_out):
-        with pytest.raises(ValueError, match="by='year': resample by 'paper' or by 'row'"):
-            resampled(CONSTANT, SAMPLE, by="year")
+    with pytest.raises(ValueError, match="by='year': resample by 'paper' or by 'row'"):
+        bootstrap(CONSTANT, SAMPLE, by="year")

@@ -10,7 +10,7 @@ from scipy.stats import binom, norm, sem
 from algoprogress.show.estimate import unpacked
 from book.studies.selection import published as crossval
 from book.studies.selection.published import Folds
-from book.studies.selection.study import Contest, best_set, contest, differences
+from book.studies.selection.study import best_set, contest, differences
 from published_values import SAMPLE
 
 TRAINING = crossval.published_training(SAMPLE)
@@ -25,7 +25,7 @@ def names(count: int) -> pd.MultiIndex:
     return pd.MultiIndex.from_tuples([(str(law), 0.5) for law in range(count)], names=["law", "penalty"])
 
 
-def simulated(rng: np.random.Generator, *, margin: float = 0.0, specifications: int = SPECIFICATIONS) -> Contest:
+def simulated(rng: np.random.Generator, *, margin: float = 0.0, specifications: int = SPECIFICATIONS) -> pd.DataFrame:
     """Return errors on the papers of the data; all share what makes a row hard, and papers suit some laws better.
 
     The specification `BEST` is better than all others by `margin` (nats squared).
@@ -36,7 +36,7 @@ def simulated(rng: np.random.Generator, *, margin: float = 0.0, specifications: 
     own = 0.02 * (suits + rng.normal(size=(len(paper), specifications))) / np.sqrt(2)
     level = np.full(specifications, 0.05 + margin)
     level[BEST] = 0.05
-    return Contest(level + hard[:, None] + own, PAPERS, names(specifications))
+    return pd.DataFrame(level + hard[:, None] + own, PAPERS, names(specifications))
 
 
 def folds(law: str, predicted: np.ndarray, *, order: np.ndarray, penalty: float = 0.5) -> Folds:
@@ -50,10 +50,9 @@ def test_a_contest_has_the_squared_errors_and_the_papers_of_its_rows():
     order = np.random.default_rng(0).permutation(184)
     loss = TRAINING.frame["loss_nats"].to_numpy()[order]
     held = contest([folds("a", loss + 0.5, order=order), folds("b", loss - 0.1, order=order, penalty=0.0)], TRAINING)
-    assert held.papers.tolist() == PAPERS[order].tolist()
-    assert held.errors == pytest.approx(np.tile([0.25, 0.01], (184, 1)), rel=1e-9)
-    assert held.best == ("b", 0.0)
-    assert held.mse_nats2 == pytest.approx([0.25, 0.01])
+    assert held.index.tolist() == PAPERS[order].tolist()
+    assert held.columns.tolist() == [("a", 0.5), ("b", 0.0)]
+    assert held.to_numpy() == pytest.approx(np.tile([0.25, 0.01], (184, 1)), rel=1e-9)
 
 
 def test_errors_on_other_rows_are_not_compared():
@@ -66,20 +65,20 @@ def test_errors_on_other_rows_are_not_compared():
 
 def test_with_a_paper_for_each_row_the_error_is_that_of_a_mean():
     held = simulated(np.random.default_rng(0))
-    held = Contest(held.errors, np.arange(184), held.names)
+    held = pd.DataFrame(held.to_numpy(), np.arange(184), held.columns)
     frame = unpacked(differences(held, against=("5", 0.5)))
-    gaps = held.errors - held.errors[:, [5]]
+    gaps = held.to_numpy() - held.to_numpy()[:, [5]]
     assert frame["difference_nats2"].to_numpy() == pytest.approx(gaps.mean(axis=0), rel=1e-9, abs=1e-15)
     assert frame["error_nats2"].to_numpy() == pytest.approx(sem(gaps), rel=1e-9, abs=1e-15)
-    assert frame["mse_nats2"].to_numpy() == pytest.approx(held.errors.mean(axis=0), rel=1e-12)
+    assert frame["mse_nats2"].to_numpy() == pytest.approx(held.to_numpy().mean(axis=0), rel=1e-12)
 
 
 def test_errors_are_clustered_by_paper():
     """The clustered variance of a mean: squared sums of the papers' deviations, with G / (G - 1) for G papers."""
     held = simulated(np.random.default_rng(1), margin=0.002)
-    frame = differences(held, against=held.names[BEST]).set_index("law")
-    for place, law in enumerate(held.names.get_level_values("law")):
-        gaps = held.errors[:, place] - held.errors[:, BEST]
+    frame = differences(held, against=held.columns[BEST]).set_index("law")
+    for place, law in enumerate(held.columns.get_level_values("law")):
+        gaps = held.to_numpy()[:, place] - held.to_numpy()[:, BEST]
         sums = pd.Series(gaps - gaps.mean()).groupby(PAPERS).sum()
         error = np.sqrt((sums**2).sum() * len(sums) / (len(sums) - 1)) / 184
         found = frame.loc[law]
@@ -99,7 +98,7 @@ def test_the_best_is_the_default_to_compare_with_and_equals_itself():
 
 def test_equal_specifications_do_not_differ():
     held = simulated(np.random.default_rng(3), specifications=4)
-    same = Contest(np.repeat(held.errors[:, :1], 4, axis=1), PAPERS, names(4))
+    same = pd.DataFrame(np.repeat(held.to_numpy()[:, :1], 4, axis=1), PAPERS, names(4))
     frame = unpacked(differences(same))
     assert (frame[ZERO] == 0.0).all(axis=None)
     assert best_set(same, draws=50)["kept"].all()
@@ -109,7 +108,7 @@ def test_the_order_of_rows_and_specifications_does_not_matter():
     rng = np.random.default_rng(4)
     held = simulated(rng, margin=0.003)
     rows, columns = rng.permutation(184), rng.permutation(SPECIFICATIONS)
-    mixed = Contest(held.errors[np.ix_(rows, columns)], PAPERS[rows], held.names[columns])
+    mixed = pd.DataFrame(held.to_numpy()[np.ix_(rows, columns)], PAPERS[rows], held.columns[columns])
     for compared in (differences, lambda contest: best_set(contest, draws=300)):
         one, two = (unpacked(compared(each)).set_index(["law", "penalty"]) for each in (held, mixed))
         pd.testing.assert_frame_equal(two.loc[one.index], one, rtol=1e-9, atol=1e-14)
@@ -139,7 +138,7 @@ def test_a_better_specification_is_never_dropped_for_the_sake_of_a_worse_one():
 
 def test_copies_never_drop_each_other_and_share_their_fate():
     held = simulated(np.random.default_rng(5), margin=0.004)
-    doubled = Contest(np.hstack([held.errors, held.errors]), PAPERS, names(2 * SPECIFICATIONS))
+    doubled = pd.DataFrame(np.hstack([held.to_numpy(), held.to_numpy()]), PAPERS, names(2 * SPECIFICATIONS))
     kept = best_set(doubled, draws=300)["kept"].to_numpy()
     assert kept[:SPECIFICATIONS].tolist() == kept[SPECIFICATIONS:].tolist()
     assert kept[:SPECIFICATIONS].tolist() == best_set(held, draws=300)["kept"].tolist()
@@ -150,8 +149,8 @@ def test_specifications_that_differ_by_rounding_never_drop_each_other():
     """Laws that coincide under some penalty have errors that differ in the last digits, however consistently."""
     held = simulated(np.random.default_rng(7), specifications=4)
     noise = 1e-13 * np.random.default_rng(8).normal(size=184)
-    near = Contest(
-        held.errors[:, [0, 0, 0]] + np.column_stack([0 * noise, noise + 1e-12, noise + 1e-11]), PAPERS, names(3)
+    near = pd.DataFrame(
+        held.to_numpy()[:, [0, 0, 0]] + np.column_stack([0 * noise, noise + 1e-12, noise + 1e-11]), PAPERS, names(3)
     )
     assert best_set(near, draws=300)["kept"].all()
 
@@ -159,7 +158,7 @@ def test_specifications_that_differ_by_rounding_never_drop_each_other():
 def test_the_lead_of_two_is_their_clustered_t():
     """With two specifications the lead over the best is the paired t, up to the factor for few papers."""
     held = simulated(np.random.default_rng(6), margin=0.004, specifications=4)
-    pair = Contest(held.errors[:, [0, BEST]], PAPERS, names(2))
+    pair = pd.DataFrame(held.to_numpy()[:, [0, BEST]], PAPERS, names(2))
     groups = len(np.unique(PAPERS))
     lead, paired = best_set(pair, draws=20_000), unpacked(differences(pair))
     worse = lead["mse_nats2"].idxmax()

@@ -70,9 +70,8 @@ def test_variance_components_are_right_on_average():
 
 def test_the_spread_of_the_simulation_adds_up_to_that_of_the_residuals():
     """Between and within papers together: the variance of the residuals of the fit, within a tenth."""
-    truth = coverage.truth()
+    truth, shared, own = coverage.truth()
     residuals = SAMPLE.frame["loss_nats"].to_numpy() - truth.predict(SAMPLE.frame)
-    shared, own = coverage.spreads(truth)
     assert truth.converged
     assert truth.penalty == 0.0
     assert (shared**2, own**2) == pytest.approx(by_anova(residuals, SAMPLE.frame["paper_id"].to_numpy()), rel=1e-9)

@@ -44,15 +44,15 @@ def test_the_clustered_likelihood_is_that_of_the_full_covariance(somewhere):
     rho = 1.0 / (1.0 + np.exp(-logit))
     correlation = np.where(PAPERS[:, None] == PAPERS, rho, 0.0) + (1.0 - rho) * np.eye(len(PAPERS))
     dense = stats.multivariate_normal(cov=np.exp(2.0 * log_sigma) * correlation)
-    found, _ = clustered.likelihood(somewhere, DESIGN, TARGET, clustered.Blocks.of(PAPERS))
+    found = clustered.likelihood(somewhere, DESIGN, TARGET, clustered.Blocks.of(PAPERS))
     stated = -dense.logpdf(TARGET - DESIGN.predict(np.array(params))) - 0.5 * len(TARGET) * np.log(2.0 * np.pi)
     np.testing.assert_allclose(found, stated, rtol=1e-10)
 
 
 def test_the_gradient_of_the_clustered_likelihood_is_that_of_finite_differences(somewhere):
     blocks = clustered.Blocks.of(PAPERS)
-    _, gradient = clustered.likelihood(somewhere, DESIGN, TARGET, blocks)
-    numeric = approx_fprime(somewhere, lambda theta: clustered.likelihood(theta, DESIGN, TARGET, blocks)[0], 1e-7)
+    _, gradient = clustered.with_slopes(somewhere, DESIGN, TARGET, blocks)
+    numeric = approx_fprime(somewhere, lambda theta: clustered.likelihood(theta, DESIGN, TARGET, blocks), 1e-7)
     np.testing.assert_allclose(gradient, numeric, atol=1e-4 * np.abs(gradient).max())
 
 

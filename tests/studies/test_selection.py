@@ -9,9 +9,8 @@ from algoprogress.fits import fit
 from algoprogress.fits.rates import point_months
 from algoprogress.laws import catalogue
 from algoprogress.show.estimate import unpacked
+from book.studies.selection import figures, study
 from book.studies.selection import published as protocol
-from book.studies.selection import study
-from book.studies.selection import tables as shown
 from book.studies.selection.published import PENALTIES
 
 SAMPLE = tables.evaluations().published_sample()
@@ -24,13 +23,13 @@ def scores():
 
 
 def test_the_printed_table_returns_but_for_one_law(scores):
-    printed = shown.against_printed(scores)
+    printed = figures.against_printed(scores)
     assert len(printed) == 120
     exact = printed["difference"].abs() < 1e-12
     assert exact.sum() == 114
     assert set(printed.loc[~exact, "law"]) == {"20"}
     assert printed.loc[~exact, "difference"].abs().between(5e-6, 1e-3).all()
-    agreement = shown.agreement(printed).set_index("law")
+    agreement = figures.agreement(printed).set_index("law")
     assert agreement.loc["7"].tolist()[:2] == [6, 6]
     assert agreement.loc["20", "equal"] == 0
 
@@ -58,7 +57,7 @@ def test_many_specifications_may_be_the_best_and_those_without_progress_may_not(
 def test_the_best_is_the_smallest_score():
     held = study.contest(study.converged(TRAINING, by="row"), TRAINING)
     assert held.best == ("7", 0.005) == study.best(TRAINING)
-    assert shown.leaders(TRAINING)["rank"].tolist()[:12] == list(range(1, 13))
+    assert figures.leaders(TRAINING)["rank"].tolist()[:12] == list(range(1, 13))
 
 
 def test_the_chain_gains_from_having_seen_the_row():
@@ -102,8 +101,8 @@ def test_the_ids_of_the_ledger_spell_the_penalty(penalty):
 
 def test_a_star_marks_a_cell():
     frame = study.scores(TRAINING, SAMPLE)
-    plain = shown.grid(frame, "by_row")
-    starred = shown.grid(frame, "by_row", mark=(frame["law"] == "3") & (frame["penalty"] == 0.01))
+    plain = figures.grid(frame, "by_row")
+    starred = figures.grid(frame, "by_row", mark=(frame["law"] == "3") & (frame["penalty"] == 0.01))
     assert plain["law"].tolist() == [str(number) for number in range(1, 21)]
     changed = (plain != starred).to_numpy()
     assert changed.sum() == 1

@@ -21,17 +21,19 @@ from algoprogress.show.estimate import unpacked
 from book.studies.data import variants
 from book.studies.specifications import curve, explorer, figures
 from book.studies.specifications import study as specifications
-from book.studies.specifications.study import CHOICES, Specification
+from book.studies.specifications.study import CHOICES, sample_of
 from published_values import SAMPLE
 
 TABLE = tables.read("specifications")
 NAMES = list(CHOICES)
+PAPERS = {"optimiser": "converged", "penalty": fit.PENALTY, "data": "dataset", "missing": "none", "floor": "no"}
+PAPERS |= {"progress": "separate", "rows": "top 3", "vocabulary": "no", "value": "as used"}
 FITTED = ["rate", "low", "high", "mse_nats2"]
 
 
 def line(**levels) -> pd.Series:
     """Return the line of the table with the paper's specification but for some levels."""
-    wanted = vars(Specification(**levels))
+    wanted = PAPERS | levels
     return TABLE[np.logical_and.reduce([TABLE[name] == level for name, level in wanted.items()])].iloc[0]
 
 
@@ -85,15 +87,15 @@ def test_a_random_line_comes_back(seed):
 
 
 def test_samples_are_what_their_names_say():
-    rows = {name: Specification(rows=name).sample(SAMPLE).frame for name in CHOICES["rows"]}
+    rows = {name: sample_of(PAPERS | {"rows": name}, SAMPLE).frame for name in CHOICES["rows"]}
     assert rows["top 1"]["paper_id"].is_unique and len(rows["top 1"]) == SAMPLE.frame["paper_id"].nunique()
     least = SAMPLE.frame.groupby("paper_id")["perplexity"].min()
     assert (rows["top 1"].set_index("paper_id")["perplexity"] == least).all()
     assert (rows["transformers"]["architecture"] == "transformer").all()
     assert rows["since 2017"]["publication_date"].min().year == 2017
-    own = Specification(value="own").sample(SAMPLE)
+    own = sample_of(PAPERS | {"value": "own"}, SAMPLE)
     assert own.frame["perplexity"].isna().sum() == 0 and own.funnel[-1].removed > 0
-    dropped = Specification(data="seen", missing="drop").sample(SAMPLE)
+    dropped = sample_of(PAPERS | {"data": "seen", "missing": "drop"}, SAMPLE)
     assert (dropped.frame["epochs_status"] != "missing").all()
 
 

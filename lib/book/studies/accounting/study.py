@@ -47,7 +47,6 @@ class Accounting:
     experts: float = EXPERTS
     with_swiglu: bool = False
     direction: str = "worse"
-    printed_split: bool = True
     small: bool = True
 
 
@@ -125,7 +124,7 @@ def factors(of: Accounting, compute_flop: float, *, year: float = np.inf) -> pd.
 
     Columns: id, name, adopted, kind, factor, share. Before Chinchilla's adoption its factor is missing, not one.
     """
-    taken = float(chinchilla(compute_flop, direction=of.direction, printed=of.printed_split))
+    taken = float(chinchilla(compute_flop, direction=of.direction, printed=True))
     depend = {"transformer": float(multiplier(of, compute_flop)) / taken, "chinchilla": taken}
     known = {**depend, "experts": of.experts, **small_factors(of)}
     table = tables.read("innovations")
@@ -177,8 +176,7 @@ def _in_logs(family: str) -> PowerLaw:
 def compared(year: float = LAST) -> pd.DataFrame:
     """Return the total at a year's frontier by every way to count.
 
-    Columns: group, name, total (95% over sizes where laws are refitted), share (of the factors that depend on scale),
-    at_data_end (the total at the largest compute of the LSTM's points).
+    Columns: group, name, total (95%, if refitted), share (that depends on scale), at_data_end (total where data end).
     """
     flop, end = float(frontier_compute_flop(year)), scaling.law("lstm").support_flop[1]
     rows = [

@@ -85,10 +85,7 @@ def drawn(sample: Sample, real: Truth, index: int) -> Sample:
 
 
 def growth_by(procedure: str, sample: Sample, index: int) -> np.ndarray:
-    """Return draws of the yearly growth rate (natural log) by a procedure, from the sample of a simulation.
-
-    Published: resampled rows, fitted from zeros; Bayes: the default variant, short chains; else papers resampled.
-    """
+    """Return draws of the yearly growth rate (natural log) by a procedure, from the sample of a simulation."""
     if procedure == "Bayes":
         variant, rows = replace(bayes.VARIANTS[0], accept=ACCEPT), bayes.Rows.of(sample)
         return bayes.sample(variant, rows, chains=CHAINS, warmup=WARMUP, draws=KEPT, seed=index).flat("rate")

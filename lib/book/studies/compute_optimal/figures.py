@@ -9,6 +9,7 @@ from matplotlib.patches import Rectangle
 from algoprogress.show.estimate import unpacked
 from algoprogress.show.style import COLOURS, ROLES, SIZES, house, interval, label, subplots
 from book.chart import log_axis, power, words
+from book.studies.compute_optimal.matrix import laws
 
 KIND_ROLES = {"architecture": "ours", "sparsity": "check", "recipe": "alternative", "data": "published"}
 KIND_MARKS = {"architecture": "●", "sparsity": "■", "recipe": "▲", "data": "◆"}
@@ -110,10 +111,10 @@ def _power(value: float) -> str:
 
 
 @house()
-def matrix(frame: pd.DataFrame, titles: dict[str, str]) -> Figure:
+def matrix(frame: pd.DataFrame) -> Figure:
     """Return the gain of each law across over each law down (`matrix.centre`), with marks where there is none."""
     fig, ax = subplots(size="tall")
-    ids = list(titles)
+    titles, ids = [law.name.replace(" et al. ", " ") for law in laws().values()], list(laws())
     for row in frame.itertuples():
         down, across = ids.index(row.reference), ids.index(row.new)
         said, colour = (MARKS[row.mark], "muted") if row.mark else (f"{row.gain:.2f}", "ink")
@@ -124,8 +125,8 @@ def matrix(frame: pd.DataFrame, titles: dict[str, str]) -> Figure:
             corner, look = (across - 0.48, down - 0.48), {"facecolor": role.colour, "alpha": 0.12 + 0.55 * depth}
             ax.add_patch(Rectangle(corner, 0.96, 0.96, linewidth=0, **look))
     ax.set(xlim=(-0.5, len(ids) - 0.5), ylim=(len(ids) - 0.5, -0.5), xlabel="the new law", ylabel="the reference")
-    ax.set_xticks(range(len(ids)), list(titles.values()), rotation=60, ha="right", fontsize=8)
-    ax.set_yticks(range(len(ids)), list(titles.values()), fontsize=8)
+    ax.set_xticks(range(len(ids)), titles, rotation=60, ha="right", fontsize=8)
+    ax.set_yticks(range(len(ids)), titles, fontsize=8)
     ax.grid(False)
     words(ax, 0.0, 1.02, "■ gain", "ours")
     words(ax, 0.14, 1.02, "■ loss", "published")

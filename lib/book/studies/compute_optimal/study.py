@@ -54,10 +54,9 @@ def losses(pair: Pair) -> np.ndarray:
 
 
 def gains(pair: Pair, at: Sequence[float], estimator: str = "") -> pd.DataFrame:
-    """Return the gain of a pair at some losses by an estimator, the main one unless told.
+    """Return the gain of a pair at some losses by an estimator, the main one unless told: columns as of `gain.gains`.
 
-    Columns as of `gain.gains`. Outside of what both have reached all but the loss is missing, and the interval also
-    where fewer than half of the resamples reach the loss.
+    Missing outside of what both have reached; the interval also where fewer than half of the resamples reach the loss.
     """
     frame = gain.gains(*frontiers(pair, estimator or pair.main), at)
     shown, unknown = frame["inside"] & (frame["share"] >= SUPPORTED), {"low": np.nan, "high": np.nan}

@@ -136,11 +136,7 @@ def by_laws() -> pd.DataFrame:
 
 
 def forest() -> pd.DataFrame:
-    """Return a line a pair for the main figure, grouped by kind: early and late gain, trend, each with interval.
-
-    Columns: name, kind, title, early, late, slope, currency. Repetition stands with its epochs early and late,
-    crossings with their smallest and largest size.
-    """
+    """Return a line a pair, and for other designs: name, kind, title, early and late gain, slope, currency; by kind."""
     rows = [(pair.name, pair.kind, pair.title, *study.early_and_late(pair), study.trend(pair), "FLOP") for pair in MAIN]
     for epochs in (4, 14):
         ends = repetition.near(epochs, within=repetition.CLOSE)["gain"]
@@ -186,11 +182,6 @@ def implied(ledger: pd.DataFrame) -> pd.DataFrame:
         rows.append((pair.title, f"{pair.years[1] - pair.years[0]:.1f}", *found))
     columns = ["pair", "years between", "measured, late", "implied, as published", "implied, converged fits"]
     return pd.DataFrame(rows, columns=columns)
-
-
-def law_titles() -> dict[str, str]:
-    """Return the names of the published laws by id, short enough for the axis of a figure."""
-    return {id: law.name.replace(" et al. ", " ") for id, law in matrix.laws().items()}
 
 
 def runs_in_all() -> int:

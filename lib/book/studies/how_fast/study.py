@@ -7,7 +7,6 @@ from algoprogress.data.sample import Sample
 from algoprogress.engine.cache import cached
 from algoprogress.fits import fit, rates, resample, solver
 from algoprogress.fits.rates import growth_rates, point_months
-from algoprogress.fits.solver import random_starts, reached
 from algoprogress.laws import published as published_form
 from algoprogress.laws.law import Law
 from algoprogress.show.estimate import Estimate
@@ -72,7 +71,7 @@ def stopping(law: Law, sample: Sample, *, penalty: float = fit.PENALTY) -> pd.Da
     form = published_form.arranged(law, sample.frame, reference)
     stops = [published_form.slsqp(form, target, penalty, ftol=each, maxiter=10_000) for each in TOLERANCES]
     ends = published_form.reordered(np.array([stop.x for stop in stops]), form.names, design.names)
-    minima = reached(design, target, penalties=penalties, starts=random_starts(design, STARTS, 0)).params
+    minima = solver.reached(design, target, penalties=penalties, starts=solver.random_starts(design, STARTS, 0)).params
     points = np.vstack([ends, minima])
     found = solver.evaluate(design, target, fit.equal_weights(design, len(points)), penalty=penalties, theta=points)
     stages = [f"SLSQP, tolerance {tolerance:.0e}" for tolerance in TOLERANCES]

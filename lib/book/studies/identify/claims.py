@@ -6,7 +6,7 @@ import numpy as np
 
 from algoprogress.show.estimate import Estimate
 from book.studies.identify import constants, intervals, minima, ridge
-from book.studies.identify.ridge import PROCEDURES, sign_share
+from book.studies.identify.ridge import PROCEDURES
 from book.studies.law.fits import converged_fit, study
 
 ITSELF = "none: it is itself a measure of uncertainty"
@@ -24,7 +24,7 @@ def claims() -> Iterator[tuple[str, Estimate]]:
             yield f"ho.identify.{rate}_rate.profile95{suffix}", found.loc[(rate, method), "per_year"]
     falls = ridge.by_procedure()
     for key in PROCEDURES:
-        yield f"ho.identify.sign_share.{key}", sign_share(key)
+        yield f"ho.identify.sign_share.{key}", falls.loc[key, "sign_share"]
         yield f"ho.identify.yearly_fall.{key}", falls.loc[key, "fall"]
     yield "ho.identify.corr_year_terms", Estimate.exact(falls.loc["converged", "correlation"], ITSELF)
     for key in ("published_procedure", "unpenalised"):

@@ -60,3 +60,10 @@ def constants(law: Law, sample: Sample, *, penalty: float = fit.PENALTY, count: 
         choice = (name, *(getattr(new, field) for field in MOVED), strength)
         rows.append((*choice, found.objective[0], months.iloc[0], months.iloc[-1]))
     return pd.DataFrame(rows, columns=["constants", *MOVED, "penalty", "objective", "months", "other_months"])
+
+
+def side_by_side(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return `constants` with months under the penalty, of the next_minimum and unpenalised side by side."""
+    shown, without = (frame[frame["penalty"] == value].reset_index() for value in (frame["penalty"].max(), 0.0))
+    shown = shown.assign(next_minimum=shown["other_months"], unpenalised=without["months"])
+    return shown[["constants", *MOVED, "months", "next_minimum", "unpenalised"]]

@@ -66,10 +66,7 @@ def _named(ax: Axes, line: pd.DataFrame, height: float, text: str, role: str) ->
 
 @house()
 def landscape(curve: pd.DataFrame, descent: pd.DataFrame, minima: pd.DataFrame) -> Figure:
-    """Return the least objective at each doubling time, the published stop above it and the way down from there.
-
-    `curve` of `profile.profile` under the published penalty, `descent` (from the stop) and `minima` of module `minima`.
-    """
+    """Return the least objective by doubling time (`profile.profile`), and the way down from the published stop."""
     fig, ax = subplots(size="column")
     ours, published, check = (ROLES[role] for role in ("ours", "published", "check"))
     near = curve[curve["compute"] > 0.2].sort_values("compute")

@@ -6,11 +6,11 @@ import pandas as pd
 from algoprogress.data.sample import Sample
 from algoprogress.engine.cache import cached
 from algoprogress.fits import fit, rates, resample
-from algoprogress.fits.fit import Fit
 from algoprogress.fits.profile import CUT, RATES, TERMS, ends, growth, profile
 from algoprogress.fits.resample import DRAWS, Draws
 from algoprogress.laws.law import Design, Law
 from algoprogress.show.estimate import Estimate
+from algoprogress.show.words import written
 
 INDEPENDENT, SCALED = "profile, rows independent", "profile, scaled for papers"
 COVERS = {
@@ -28,7 +28,10 @@ def intervals(law: Law, sample: Sample) -> pd.DataFrame:
     Columns: rate, method, per_year (an estimate, natural log; the point of a bootstrap is its median), months (that of
     the doubling time of compute, else missing), cut (of the statistic), scale (of the cut), stretches (of the set).
     """
-    scales, rows = clustering(fit.converged(law, sample, penalty=0.0), sample), []
+    best, rows = fit.converged(law, sample, penalty=0.0), []
+    slopes = rate_slopes(best)
+    alone, shared = (np.einsum("rp,pq,rq->r", slopes, each, slopes) for each in variances(best, sample))
+    scales = pd.Series(shared / alone, index=slopes.index)  # of each rate's variance, by errors shared within papers
     for rate in RATES:
         curve, penalised = (profile(law, sample, rate, penalty=penalty) for penalty in (0.0, fit.PENALTY))
         rows.append(_profiled(curve, INDEPENDENT, 1.0))
@@ -85,7 +88,7 @@ def profiles(law: Law, sample: Sample) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def rate_slopes(found: Fit) -> pd.DataFrame:
+def rate_slopes(found: fit.Fit) -> pd.DataFrame:
     """Return the derivative of each growth rate of `profile.growth` by each parameter (rates x parameters)."""
     slopes = pd.DataFrame(0.0, index=list(RATES), columns=list(found.params.index))
     for resource, (_, year, size) in TERMS.items():
@@ -95,11 +98,10 @@ def rate_slopes(found: Fit) -> pd.DataFrame:
     return slopes
 
 
-def variances(found: Fit, sample: Sample) -> tuple[np.ndarray, np.ndarray]:
+def variances(found: fit.Fit, sample: Sample) -> tuple[np.ndarray, np.ndarray]:
     """Return the covariances of the parameters at an optimum without a penalty: rows independent, clustered by paper.
 
-    The clustered one is the sandwich of least squares with the scores of a paper summed (Liang & Zeger 1986), bread
-    from the exact Hessian.
+    The latter is the sandwich with a paper's scores summed (Liang & Zeger 1986), bread from the exact Hessian.
     """
     design = found.law.design(sample.frame, found.reference)
     theta, target = found.params.to_numpy(), sample.frame["loss_nats"].to_numpy(float)
@@ -111,13 +113,6 @@ def variances(found: Fit, sample: Sample) -> tuple[np.ndarray, np.ndarray]:
     return bread * (residual @ residual) / (len(target) - len(theta)), bread @ (scores.T @ scores) @ bread
 
 
-def clustering(found: Fit, sample: Sample) -> pd.Series:
-    """Return by how much errors shared within papers multiply the variance of each growth rate (by rate)."""
-    slopes = rate_slopes(found)
-    alone, shared = (np.einsum("rp,pq,rq->r", slopes, each, slopes) for each in variances(found, sample))
-    return pd.Series(shared / alone, index=slopes.index)
-
-
 def hessian(design: Design, target: np.ndarray, theta: np.ndarray) -> np.ndarray:
     """Return the exact Hessian of the sum of squared errors, for a law without links."""
     gradient, residual = design.gradient(theta), design.predict(theta) - target
@@ -126,7 +121,7 @@ def hessian(design: Design, target: np.ndarray, theta: np.ndarray) -> np.ndarray
     return 2.0 * (gradient.T @ gradient + bend)
 
 
-def spectrum(found: Fit, sample: Sample) -> pd.DataFrame:
+def spectrum(found: fit.Fit, sample: Sample) -> pd.DataFrame:
     """Return the eigenvectors of the information matrix J'J / n (J: gradients of the predictions), sloppiest first.
 
     Columns: direction (1 is the sloppiest), eigenvalue, spread (standard deviation of the parameters along it, errors
@@ -142,3 +137,11 @@ def spectrum(found: Fit, sample: Sample) -> pd.DataFrame:
     facts = {"direction": np.arange(1, len(values) + 1), "eigenvalue": values, "spread": spread}
     shares = {"log_doubling": effect, "share": effect**2 / (effect**2).sum()}
     return pd.DataFrame({**facts, **shares}).join(pd.DataFrame(vectors.T, columns=list(found.params.index)))
+
+
+def loadings(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the result of `spectrum` with the three largest `loadings` of each direction in words."""
+    facts = ["direction", "eigenvalue", "spread", "log_doubling", "share"]
+    rows = (row for _, row in frame.drop(columns=facts).iterrows())
+    words = [", ".join(f"{written(row[name])} {name}" for name in row.abs().nlargest(3).index) for row in rows]
+    return frame[facts].assign(loadings=words)

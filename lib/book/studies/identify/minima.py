@@ -8,7 +8,6 @@ from algoprogress.engine import parallel
 from algoprogress.engine.cache import cached
 from algoprogress.fits import fit, rates, solver
 from algoprogress.fits.profile import growth
-from algoprogress.fits.solver import Minima
 from algoprogress.laws.law import Design, Law
 
 STARTS = 300
@@ -17,12 +16,12 @@ PENALTIES = tuple(np.round(np.r_[np.arange(0.0, 0.002, 0.0001), np.arange(0.002,
 JUMP = 0.15  # of the rate of compute, between neighbouring penalties
 
 
-def from_random(design: Design, target: np.ndarray, penalty: float, count: int) -> Minima:
+def from_random(design: Design, target: np.ndarray, penalty: float, count: int) -> solver.Minima:
     """Return the distinct minima that some random starts reach, under one strength of the penalty."""
     return from_points(design, target, penalty, solver.random_starts(design, count, 0))
 
 
-def from_points(design: Design, target: np.ndarray, penalty: float, points: np.ndarray) -> Minima:
+def from_points(design: Design, target: np.ndarray, penalty: float, points: np.ndarray) -> solver.Minima:
     """Return the distinct minima that searches from some points reach, under one strength of the penalty."""
     return solver.reached(design, target, penalties=fit.strengths(design, penalty), starts=points)
 
@@ -36,11 +35,7 @@ def minima(law: Law, sample: Sample, *, penalty: float = fit.PENALTY, count: int
 
 
 def described(design: Design, params: np.ndarray, objective: np.ndarray, penalty: float) -> pd.DataFrame:
-    """Return minima as a frame, best first.
-
-    Columns: penalty, rank, objective (nats squared), worse (its excess over the best), parameters, data and compute
-    (growth rates per year), months.
-    """
+    """Return by penalty and rank objective, worse (nats² over the best), parameters, data, compute (a year), months."""
     found = growth(design, params)
     months = rates.doubling_time_months(np.nan_to_num(found.compute))
     facts = {"penalty": penalty, "rank": np.arange(1, len(params) + 1), "objective": objective}

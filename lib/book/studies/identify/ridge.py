@@ -8,7 +8,6 @@ import pandas as pd
 from algoprogress.data.sample import Sample
 from algoprogress.engine.cache import cached
 from algoprogress.fits import fit, resample
-from algoprogress.fits.resample import Draws
 from algoprogress.laws.law import Design, Law
 from algoprogress.show.estimate import Estimate
 from book.studies.identify.intervals import draw_rates, paper_draws
@@ -16,19 +15,17 @@ from book.studies.identify.minima import STARTS, from_random
 from book.studies.law import fits
 
 PROCEDURES = {  # words by key, the key as in the ids of claims
-    "published_procedure": "published procedure, rows",
-    "converged": "converged, papers",
+    "published_procedure": "published procedure, rows", "converged": "converged, papers",
     "unpenalised": "converged, no penalty, papers",
-}
+}  # fmt: skip
 YEARS = ["alpha_year", "beta_year"]
 PUBLISHED_DRAWS = 1_000  # of the run behind the authors' share of positive sums
 
 
-def yearly_fall(draws: Draws, sample: Sample) -> pd.DataFrame:
+def yearly_fall(draws: resample.Draws, sample: Sample) -> pd.DataFrame:
     """Return how fast the loss falls with time at fixed parameters and data in every draw, and through which term.
 
-    Columns: alpha_year and beta_year (per year), capacity, data and fall, their sum (nats per year, means over the rows
-    of `sample`).
+    Columns: alpha_year, beta_year (per year), capacity, data and their sum fall (nats per year, means over the rows).
     """
     params, design = draws.kept, draws.law.design(sample.frame, draws.reference)
     found = pd.DataFrame({name: params[:, design.names.index(name)] for name in YEARS})
@@ -98,7 +95,7 @@ def falls(law: Law, sample: Sample) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["procedure", "draws", "correlation", "rank_correlation", *shares, *parts])
 
 
-def procedures(law: Law, sample: Sample) -> dict[str, Draws]:
+def procedures(law: Law, sample: Sample) -> dict[str, resample.Draws]:
     """Return the three bootstraps that the chapter compares, by name."""
     published = resample.published_bootstrap(law, sample, draws=PUBLISHED_DRAWS)
     drawn = (published, paper_draws(law, sample), paper_draws(law, sample, penalty=0.0))
@@ -109,8 +106,3 @@ def procedures(law: Law, sample: Sample) -> dict[str, Draws]:
 def by_procedure() -> pd.DataFrame:
     """Return `falls` of model 7 on all rows, by the keys of `PROCEDURES`."""
     return falls(*fits.study("model7")[:2]).assign(key=list(PROCEDURES)).set_index("key")
-
-
-def sign_share(key: str) -> Estimate:
-    """Return the share of the draws of a procedure in which the two year coefficients have a positive sum."""
-    return by_procedure().loc[key, "sign_share"]

@@ -15,9 +15,7 @@ from algoprogress.data.sample import Sample
 from algoprogress.data.variables import FLOP_PER_PARAMETER_TOKEN
 from algoprogress.engine.cache import cached
 from algoprogress.fits import fit, resample
-from algoprogress.fits.fit import Fit
 from algoprogress.fits.rates import Conditions
-from algoprogress.fits.resample import DRAWS, Draws
 from algoprogress.laws import catalogue
 from algoprogress.show.estimate import Estimate
 from book.studies.law.fits import CONVERGED_PAPERS, PUBLISHED_ROWS
@@ -70,7 +68,7 @@ def studies() -> list[Study]:
     return [ladder(), *(gadre(name) for name in ("c4_original", "rpj", "rw_original"))]
 
 
-def readings(sample: Sample) -> dict[str, tuple[Fit, Draws, str]]:
+def readings(sample: Sample) -> dict[str, tuple[fit.Fit, resample.Draws, str]]:
     """Return the fits that predict: of all rows, of resampled rows (as published) or papers, and what these cover."""
     law7, law18 = catalogue.law("7"), catalogue.law("18")
     known = {
@@ -81,7 +79,7 @@ def readings(sample: Sample) -> dict[str, tuple[Fit, Draws, str]]:
     protocol = fit.published(law7, sample), resample.published_bootstrap(law7, sample), PUBLISHED_ROWS
     found = {"law 7, published": protocol}
     for name, (law, penalty, covers) in known.items():
-        draws = resample.bootstrap(law, sample, penalty=penalty, draws=DRAWS["paper"])
+        draws = resample.bootstrap(law, sample, penalty=penalty, draws=resample.DRAWS["paper"])
         found[name] = fit.converged(law, sample, penalty=penalty), draws, covers
     return found
 

@@ -6,11 +6,10 @@ import numpy as np
 from scipy.special import expit
 
 from algoprogress.data import tables
-from algoprogress.fits import rates
-from algoprogress.fits.rates import Conditions
+from algoprogress.fits.rates import Conditions, months_of
 from algoprogress.show.estimate import Estimate
 from book.studies.how_fast import allocated
-from book.studies.identify.ridge import sign_share
+from book.studies.identify import ridge
 from book.studies.law.fits import main_sample, published_fit
 from book.studies.robustness import clustered, pooled, transformer_gain
 from book.studies.robustness import study as robustness
@@ -91,7 +90,7 @@ def _times() -> Iterator[tuple[str, Estimate]]:
         yield id, pool
         yield f"{id}.interval", pool
     solved = Estimate.from_draws(pooled.converged(main_sample()), covers=POOLED_CONVERGED)
-    yield "ho.robust.r02.months.converged", rates.months_of(solved)
+    yield "ho.robust.r02.months.converged", months_of(solved)
     forms = pooled.forms(main_sample())
     for how in ("protocol", "converged"):
         in_order = sorted(forms[how], key=lambda found: found.value)
@@ -142,10 +141,10 @@ def _correlated() -> Iterator[tuple[str, Estimate]]:
     protocol, converged = clustered.published_bootstrap(law, sample), clustered.bootstrap(law, sample)
     months = (robustness.months(clustered.of_law(draws)) for draws in (protocol, converged))
     yield from _each("ho.robust.r08.months", *months)
-    point = float(expit(clustered.published(law, sample)[-1]))
-    yield "ho.robust.r08.correlation.protocol", clustered.correlation_of(protocol, point)
-    point = float(clustered.correlation(clustered.best(law, sample))[0])
-    yield "ho.robust.r08.correlation.converged", clustered.correlation_of(converged, point)
+    stop, best = expit(clustered.published(law, sample)[-1]), clustered.correlation(clustered.best(law, sample))[0]
+    for how, point, draws in (("protocol", stop, protocol), ("converged", best, converged)):
+        found = Estimate.from_draws(clustered.correlation(draws), value=float(point), covers=COVERS[draws.method])
+        yield f"ho.robust.r08.correlation.{how}", found
 
 
 def _compared() -> Iterator[tuple[str, Estimate]]:
@@ -153,7 +152,7 @@ def _compared() -> Iterator[tuple[str, Estimate]]:
     halving = robustness.regressions(tables.read("direct_comparisons"))
     for id, system in SYSTEMS.items():
         yield id, halving[halving.index.str.startswith(system)].iloc[0]
-    yield "ho.robust.r10.sign_share", sign_share("published_procedure")
+    yield "ho.robust.r10.sign_share", ridge.by_procedure().loc["published_procedure", "sign_share"]
     frame = main_sample().frame
     for name, within in (("main", False), ("main_within", True)):
         largest = robustness.largest_cut(frame, within_benchmark=within)

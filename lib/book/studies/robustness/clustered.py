@@ -6,9 +6,8 @@ errors e in a block, its determinant is (1 - rho)^(m - 1) (1 + (m - 1) rho), and
 of papers, which are all that these data can tell of papers: most have one row.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 from scipy.optimize import minimize
@@ -21,8 +20,6 @@ from algoprogress.engine.cache import cached
 from algoprogress.fits import fit, resample, solver
 from algoprogress.fits.resample import Draws
 from algoprogress.laws.law import Design, Law
-from algoprogress.show.estimate import Estimate
-from book.studies.robustness.study import COVERS
 
 START = 0.5  # of logit(rho), as the authors start; all else from zero
 PIECE = 25  # draws of one task
@@ -38,29 +35,41 @@ class Blocks:
     times: np.ndarray
 
     @classmethod
-    def of(cls, groups: np.ndarray) -> Blocks:
+    def of(cls, groups: np.ndarray) -> Self:
         """Return the blocks of rows with equal `groups`, each counted once."""
         _, membership, sizes = np.unique(groups, return_inverse=True, return_counts=True)
         return cls(membership, sizes, np.ones(len(sizes)))
 
 
-def likelihood(theta: np.ndarray, design: Design, target: np.ndarray, blocks: Blocks) -> tuple[float, np.ndarray]:
-    """Return minus the log-likelihood, but for (n/2) ln 2 pi, and its slopes by parameters, ln sigma and logit(rho)."""
-    *params, log_sigma, logit = theta
-    error, slope = target - design.predict(np.array(params)), design.gradient(np.array(params))
-    rho, precision, times, sizes = expit(logit), np.exp(-2.0 * log_sigma), blocks.times, blocks.sizes
+def likelihood(theta: np.ndarray, design: Design, target: np.ndarray, blocks: Blocks) -> float:
+    """Return minus the log-likelihood, but for (n/2) ln 2 pi; `theta` ends with ln sigma and logit(rho)."""
+    return _likelihood(theta, design, target, blocks)[0]
+
+
+def with_slopes(theta: np.ndarray, design: Design, target: np.ndarray, blocks: Blocks) -> tuple[float, np.ndarray]:
+    """Return the `likelihood` and its slopes by each element of `theta`."""
+    value, error, sums, form, spread, own, rho, precision = _likelihood(theta, design, target, blocks)
+    slope, times, sizes = design.gradient(theta[:-2]), blocks.times, blocks.sizes
+    whitened = own * (error - (rho * sums / spread)[blocks.membership])
+    by_params = -precision * (times[blocks.membership] * whitened) @ slope
+    by_sigma = times @ (sizes - precision * form)
+    determinant = 0.5 * (sizes - 1.0) * (1.0 / spread - own)
+    by_rho = times @ (determinant + 0.5 * precision * own * (form - sums**2 / spread**2))
+    return value, np.r_[by_params, by_sigma, by_rho * rho * (1.0 - rho)]
+
+
+def _likelihood(theta: np.ndarray, design: Design, target: np.ndarray, blocks: Blocks) -> tuple:
+    """Return the `likelihood`, and of what its slopes are made: errors by row, terms by block, and constants."""
+    log_sigma, logit = theta[-2:]
+    error, times, sizes = target - design.predict(theta[:-2]), blocks.times, blocks.sizes
+    rho, precision = expit(logit), np.exp(-2.0 * log_sigma)
     # ln(1 - rho) and 1 / (1 - rho) by the logit, which stay finite as rho nears one
     own, log_own = 1.0 + np.exp(min(logit, 500.0)), -np.logaddexp(0.0, logit)
     sums, squares = (np.bincount(blocks.membership, each, minlength=len(sizes)) for each in (error, error**2))
     spread = 1.0 + (sizes - 1.0) * rho
     form = own * (squares - rho * sums**2 / spread)
     value = times @ (0.5 * ((sizes - 1.0) * log_own + np.log(spread)) + sizes * log_sigma + 0.5 * precision * form)
-    whitened = own * (error - (rho * sums / spread)[blocks.membership])
-    by_params = -precision * (times[blocks.membership] * whitened) @ slope
-    by_sigma = times @ (sizes - precision * form)
-    determinant = 0.5 * (sizes - 1.0) * (1.0 / spread - own)
-    by_rho = times @ (determinant + 0.5 * precision * own * (form - sums**2 / spread**2))
-    return float(value), np.r_[by_params, by_sigma, by_rho * rho * (1.0 - rho)]
+    return float(value), error, sums, form, spread, own, rho, precision
 
 
 def published(law: Law, sample: Sample, rows: np.ndarray | None = None) -> np.ndarray:
@@ -75,7 +84,7 @@ def published(law: Law, sample: Sample, rows: np.ndarray | None = None) -> np.nd
     target, blocks = chosen.frame["loss_nats"].to_numpy(float), Blocks.of(chosen.frame["paper_id"].to_numpy())
     start = np.r_[np.zeros(len(design.names) + 1), START]
     with np.errstate(all="ignore"):  # its line search tries wild points
-        return minimize(lambda theta: likelihood(theta, design, target, blocks)[0], start, method="SLSQP").x
+        return minimize(likelihood, start, (design, target, blocks), method="SLSQP").x
 
 
 @cached
@@ -87,15 +96,12 @@ def published_bootstrap(law: Law, sample: Sample, *, draws: int = resample.PUBLI
 
 
 def converged(design: Design, target: np.ndarray, blocks: Blocks, starts: np.ndarray) -> tuple[np.ndarray, bool, int]:
-    """Return the best maximum of the likelihood over some starts, whether it converged, and how many starts found it.
-
-    `starts` holds parameters of the law; ln sigma and logit(rho) start at their moments and at the authors' value.
-    """
+    """Return the best maximum from some starts of the law's parameters, whether it converged, and how many found it."""
     ends, how = [], {"jac": True, "method": "BFGS", "options": {"gtol": GRADIENT, "maxiter": 2_000}}
     for theta in starts:
-        begin = np.r_[theta, np.log((target - design.predict(theta)).std() + 1e-6), START]
+        begin = np.r_[theta, np.log((target - design.predict(theta)).std() + 1e-6), START]  # moments, as the authors
         with np.errstate(all="ignore"):
-            ends.append(minimize(likelihood, begin, (design, target, blocks), **how))
+            ends.append(minimize(with_slopes, begin, (design, target, blocks), **how))
     values = np.array([end.fun if np.isfinite(end.fun) else np.inf for end in ends])
     best = ends[int(values.argmin())]
     steep = np.abs(best.jac).max() / (blocks.times @ blocks.sizes)
@@ -149,11 +155,6 @@ def _as_draws(law: Law, sample: Sample, ends: list[tuple[np.ndarray, bool, int]]
 def correlation(draws: Draws) -> np.ndarray:
     """Return rho by draw, without the draws whose search went astray."""
     return expit(draws["rho_logit"][np.isfinite(draws.params).all(axis=1)])
-
-
-def correlation_of(draws: Draws, point: float) -> Estimate:
-    """Return the correlation at a fit to all rows, with the 95% of its draws."""
-    return Estimate.from_draws(correlation(draws), value=point, covers=COVERS[draws.method])
 
 
 def of_law(draws: Draws) -> Draws:

@@ -15,8 +15,7 @@ from algoprogress.data.sample import Sample
 from algoprogress.data.variables import FLOP_PER_PARAMETER_TOKEN
 from algoprogress.engine import parallel
 from algoprogress.engine.cache import cached
-from algoprogress.fits import rates
-from algoprogress.fits.rates import MONTHS_PER_YEAR, Conditions, growth_rates
+from algoprogress.fits.rates import MONTHS_PER_YEAR, Conditions, growth_rates, months_of
 from algoprogress.fits.resample import Draws
 from algoprogress.laws import catalogue
 from algoprogress.show.estimate import Estimate
@@ -109,16 +108,13 @@ def converged(sample: Sample) -> np.ndarray:
 
 @cached
 def forms(sample: Sample) -> pd.DataFrame:
-    """Return the doubling time under every law with a rate, at its best penalty, one line a law.
-
-    Columns: law, penalty, and the estimates protocol and converged, in months.
-    """
+    """Return months under each law with a rate at its best penalty: law, penalty, estimates protocol and converged."""
     lines = []
     for place, (law, penalty) in enumerate(BEST_PENALTY.items()):
         of = Study(catalogue.law(law), sample, penalty)
         searched = _everywhere(searched_months, robustness.protocol(of, skip=BEFORE_FORMS + 100 * place))
         protocol = Estimate.from_draws(searched, covers=f"{robustness.COVERS['published']}, of that law", unit="months")
         solved = _everywhere(growth_rates, robustness.converged(of))
-        converged = rates.months_of(Estimate.from_draws(solved, covers=f"{robustness.CONVERGED}, of that law"))
+        converged = months_of(Estimate.from_draws(solved, covers=f"{robustness.CONVERGED}, of that law"))
         lines.append((law, penalty, protocol, converged))
     return pd.DataFrame(lines, columns=["law", "penalty", "protocol", "converged"])

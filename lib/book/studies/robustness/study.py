@@ -43,14 +43,11 @@ def study(name: str) -> Study:
     seen, diminishing = (variants.with_data(law, each) for each in ("log_tokens_seen", "log_effective_tokens"))
     known, filled = sample.with_epochs("drop"), sample.with_epochs("one")
     own = {
-        "seen_known": (seen, known),
-        "seen_filled": (seen, filled),
-        "diminishing_known": (diminishing, known),
-        "diminishing_filled": (diminishing, filled),
+        "seen_known": (seen, known), "diminishing_known": (diminishing, known),
+        "seen_filled": (seen, filled), "diminishing_filled": (diminishing, filled),
         "repeated_filled": (variants.with_data(law, "log_repeated_tokens"), filled),
-        "vocabulary_imputed": (catalogue.law("19"), sample),
-        "vocabulary_chosen": (catalogue.law("19"), sample, 0.02),
-    }
+        "vocabulary_imputed": (catalogue.law("19"), sample), "vocabulary_chosen": (catalogue.law("19"), sample, 0.02),
+    }  # fmt: skip
     return Study(*(own[name] if name in own else fits.study(name)))
 
 
@@ -112,10 +109,7 @@ def held_exponents(exponents: pd.DataFrame, sample: Sample, *, draws: int = HELD
 
 
 def _with_held(design: Design, target: np.ndarray, weights: np.ndarray, held: dict[str, float], seed: int) -> Solutions:
-    """Return the best minimum of each line of weights with some coefficients held.
-
-    Each line is solved from `HELD_STARTS` starts, and then from minima of other lines that lie far apart.
-    """
+    """Return each line's best minimum with some coefficients held: from starts, then from far minima of other lines."""
     columns, floors, linked = solver.arrays(design)
     fixed, free = np.isin(design.names, list(held)), np.zeros(len(design.names))
     starts = solver.mixed(design, target, HELD_STARTS, seed)
@@ -153,23 +147,20 @@ def regressions(comparisons: pd.DataFrame) -> pd.Series:
     Ordinary least squares of ln compute on the date (appendix A), whose months and days count as the authors count
     them, as twelfths and 365ths of a year; the 95% are Student's t, infinite where compute may not fall.
     """
-    return pd.Series({name: _regression(part) for name, part in comparisons.groupby("baseline", sort=False)})
-
-
-def _regression(part: pd.DataFrame) -> Estimate:
     import statsmodels.api as sm  # slow to import
 
-    date = part["publication_date"].dt
-    years = (date.year + date.month / 12 + date.day / 365).to_numpy(float)
-    found = sm.OLS(np.log(part["training_compute_flop"].to_numpy(float)), sm.add_constant(years)).fit()
-    return rates.months_of(Estimate(-found.params[1], *-found.conf_int()[1][::-1], "95%, Student's t, least squares"))
+    found = {}
+    for name, part in comparisons.groupby("baseline", sort=False):
+        date, logs = part["publication_date"].dt, np.log(part["training_compute_flop"].to_numpy(float))
+        years = (date.year + date.month / 12 + date.day / 365).to_numpy(float)
+        line = sm.OLS(logs, sm.add_constant(years)).fit()
+        rate = Estimate(-line.params[1], *-line.conf_int()[1][::-1], "95%, Student's t, least squares")
+        found[name] = rates.months_of(rate)
+    return pd.Series(found)
 
 
 def largest_cut(frame: pd.DataFrame, *, within_benchmark: bool) -> float:
-    """Return the largest factor of training compute by which a later system with a lower perplexity undercuts another.
-
-    Across benchmarks, as published (notebook section3), a perplexity is compared with one on another text.
-    """
+    """Return the largest factor of compute that a later system saves at a lower perplexity, on another text or not."""
     known = frame[frame["training_compute_flop"].notna()]
     pairs = known.merge(known, how="cross", suffixes=("", "_later"))
     better = (pairs["years_decimal_later"] > pairs["years_decimal"]) & (pairs["perplexity_later"] < pairs["perplexity"])

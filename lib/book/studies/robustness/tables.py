@@ -61,11 +61,7 @@ CHECKS = (
 
 
 def overview(ledger: pd.DataFrame) -> pd.DataFrame:
-    """Return the checks with their claims, one line each.
-
-    Columns: name, words, unit, verdict, id, and the estimates published, protocol and converged. Raises KeyError
-    if the ledger lacks a claim.
-    """
+    """Return the checks: name, words, unit, verdict, id, estimates published, protocol, converged."""
     rows, lines = ledger.set_index("id"), []
     for number, words, *ids in CHECKS:
         id, converged = ids if len(ids) == 2 else (f"{ids[0]}.protocol", f"{ids[0]}.converged")

@@ -40,15 +40,11 @@ def gains(draws: Draws, compute_flop: float, *, year: float = 2023.0) -> np.ndar
 
 @cached
 def by_specification(sample: Sample, compute_flop: float = 1e25) -> pd.DataFrame:
-    """Return the gain of the transformer under the ten specifications, published protocol and converged papers.
-
-    Columns: name (of `TOP_TEN`), law, penalty, and the estimates protocol and converged. The published resamples
-    follow each other in one seeded stream.
-    """
+    """Return the gain by specification: name (of `TOP_TEN`), law, penalty, and the estimates protocol and converged."""
     lines = []
     for place, (name, (law, penalty)) in enumerate(TOP_TEN.items()):
         of = Study(variants.with_transformer_factor(catalogue.law(law)), sample, penalty)
-        draws = robustness.protocol(of, skip=100 * place), robustness.converged(of)
+        draws = robustness.protocol(of, skip=100 * place), robustness.converged(of)  # one seeded stream for all ten
         lines.append((name, law, penalty, *(_estimate(each, compute_flop) for each in draws)))
     return pd.DataFrame(lines, columns=["name", "law", "penalty", "protocol", "converged"])
 

@@ -22,15 +22,12 @@ PILOTS = 4  # of each simulated sample; its resamples resemble each other more t
 ENDS = {"low": 0.025, "median": 0.5, "high": 0.975}
 
 
-def truth() -> fit.Fit:
-    """Return the fit that the simulation takes for the truth: model 7 on all rows, converged, without a penalty."""
-    return fit.converged(catalogue.law("7"), tables.evaluations().published_sample(), penalty=0.0)
-
-
-def spreads(found: fit.Fit) -> tuple[float, float]:
-    """Return the standard deviations, in nats, of what the rows of a paper share and of what they do not."""
-    frame = tables.evaluations().published_sample().frame
-    return variance_components((frame["loss_nats"] - found.predict(frame)).to_numpy(), frame["paper_id"].to_numpy())
+def truth() -> tuple[fit.Fit, float, float]:
+    """Return the truth simulated, model 7 converged without a penalty, and its spreads in nats: of papers, of rows."""
+    sample = tables.evaluations().published_sample()
+    found, frame = fit.converged(catalogue.law("7"), sample, penalty=0.0), sample.frame
+    residuals = (frame["loss_nats"] - found.predict(frame)).to_numpy()
+    return found, *variance_components(residuals, frame["paper_id"].to_numpy())
 
 
 def variance_components(values: np.ndarray, groups: np.ndarray) -> tuple[float, float]:
@@ -55,11 +52,10 @@ def simulate(samples: int = SAMPLES) -> pd.DataFrame:
     One line per sample, penalty and way of resampling (by). Columns: sample, penalty, by, true_rate, low, median, high
     (per year, natural log, 95%), unconverged (share of the draws).
     """
-    found = truth()
+    found, shared, own = truth()
     sample, params = tables.evaluations().published_sample(), found.params.to_numpy()
     design, _, reference = fit.problem(found.law, sample)
     papers, membership = np.unique(sample.frame["paper_id"], return_inverse=True)
-    shared, own = spreads(found)
     tasks = []
     for index in range(samples):
         rng = np.random.default_rng([SEED, index])

@@ -1,4 +1,4 @@
-"""Figures of the chapter on model selection: scores, what they leave open, the published chain, later years."""
+"""Figures and tables of the chapter on model selection: scores, the published chain, later years, coverage."""
 
 from collections.abc import Mapping
 
@@ -8,34 +8,32 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MultipleLocator, PercentFormatter
 
+from algoprogress.data import tables
+from algoprogress.data.sample import Sample
 from algoprogress.show.estimate import Estimate, unpacked
 from algoprogress.show.style import COLOURS, ROLES, Role, house, interval, label, subplots
 from book.chart import MONTH_TICKS, log_axis, rows, words
-from book.studies.selection.study import CHOSEN
+from book.studies.selection.study import CHOSEN, IN_IDS, LAWS, contest, converged, differences
 
 EDGE = 60.0  # months; longer doubling times stand at the edge of an axis
 HELD_OUT = "mean squared error of held-out rows, nats²"
 LINES = {  # laws of the extrapolation: role and words
-    "7": ("ours", "7, chosen in\nthe paper"),
-    "12": ("alternative", "12, one rate\nof progress"),
-    "16": ("muted", "16, no progress"),
-    "18": ("check", "18, compute\nonly"),
-}
+    "7": ("ours", "7, chosen in\nthe paper"), "12": ("alternative", "12, one rate\nof progress"),
+    "16": ("muted", "16, no progress"), "18": ("check", "18, compute\nonly"),
+}  # fmt: skip
 CALLED = {  # specifications pointed out among the months: words, their place in points from the mark, and alignment
     ("7", 0.0025): ("chosen: {law} at {penalty:g}", (-12, -31), "right"),
     ("18", 0.0025): ("compute\nonly: {law}", (-20, 62), "right"),
     ("12", 0.0025): ("one rate: {law}", (-8, -62), "left"),
 }
 BEST = ("best: {law} at {penalty:g}", (8, -17), "left")
+HALF_DIGIT = 5e-6  # of the printed table, in nats squared
+NAMED = (CHOSEN, ("18", 0.0))  # shown among the leaders wherever they stand: the chosen law and that in compute alone
 
 
 @house()
 def scores(frame: pd.DataFrame, *, names: Mapping[str, str]) -> Figure:
-    """Return published and converged scores, one line a law with a mark for each penalty, the best law on top.
-
-    `frame`: law, published, by_row, kept_by_row (`study.scores`). `names`: words for the laws, by id. Published scores
-    beyond all converged ones are told at the edge.
-    """
+    """Return published and converged scores (`study.scores`), a line a law with its name, the best on top."""
     fig, ax = subplots(size="tall")
     laws = frame.groupby("law")["by_row"].min().sort_values(ascending=False, kind="stable").index
     lowest, highest = frame[["published", "by_row"]].min().min(), frame["by_row"].max()
@@ -80,11 +78,7 @@ def _marks(ax: Axes, x: pd.Series, y, role: Role, *, filled: bool, size: float =
 
 @house()
 def months(frame: pd.DataFrame) -> Figure:
-    """Return converged scores against the doubling times they go with, those of the confidence set filled.
-
-    `frame`: law, penalty, by_row, kept_by_row, months (`study.scores`; laws without months are left out). Times
-    over `EDGE` stand at the right edge, and of those the scores above all others' are only counted.
-    """
+    """Return converged scores against months (`study.scores`), the confidence set filled, long times at the edge."""
     fig, ax = subplots(size="wide")
     frame = frame.dropna(subset="months").assign(at=lambda table: table["months"].clip(upper=EDGE))
     far = frame["months"] > EDGE
@@ -97,7 +91,12 @@ def months(frame: pd.DataFrame) -> Figure:
     called = {**CALLED, (best["law"], best["penalty"]): BEST}
     for row in frame.to_dict("records"):
         if (row["law"], row["penalty"]) in called:
-            _call(ax, row, *called[row["law"], row["penalty"]])
+            text, offset, side = called[row["law"], row["penalty"]]
+            ax.plot(row["at"], row["by_row"], marker="o", markersize=8, markerfacecolor="none", color=COLOURS["ink"])
+            line = {"arrowstyle": "-", "color": COLOURS["ink"], "linewidth": 0.8, "shrinkA": 0, "shrinkB": 4}
+            line["relpos"] = (1.0 if side == "right" else 0.0, 1.0 if offset[1] < 0 else 0.0)
+            look = {"offset": offset, "ha": side, "arrowprops": line}
+            label(ax, row["at"], row["by_row"], text.format(**row), "reference", **look)
     kept, place = frame.loc[frame["kept_by_row"], "months"], low - 3.5 * unit
     interval(ax, place, Estimate(np.nan, kept.min(), kept.max()), "ours", (0.0, EDGE), width=2.0)
     end = "no progress" if np.isinf(kept.max()) else f"{kept.max():.1f} months"
@@ -112,21 +111,9 @@ def months(frame: pd.DataFrame) -> Figure:
     return fig
 
 
-def _call(ax: Axes, row: Mapping[str, object], text: str, offset: tuple[float, float], side: str) -> None:
-    """Ring one specification and name it, with a line from the name to the mark."""
-    ax.plot(row["at"], row["by_row"], marker="o", markersize=8, markerfacecolor="none", color=COLOURS["ink"])
-    line = {"arrowstyle": "-", "color": COLOURS["ink"], "linewidth": 0.8, "shrinkA": 0, "shrinkB": 4}
-    line["relpos"] = (1.0 if side == "right" else 0.0, 1.0 if offset[1] < 0 else 0.0)
-    label(ax, row["at"], row["by_row"], text.format(**row), "reference", offset=offset, ha=side, arrowprops=line)
-
-
 @house()
 def chains(table: pd.DataFrame, orders: pd.DataFrame) -> Figure:
-    """Return what the published chain does to a score, one panel a penalty, with 95% intervals of the differences.
-
-    `table`: variant, penalty, mse_nats2, difference_nats2 (`study.chains`; all are compared with the first).
-    `orders`: penalty, mse_nats2 (`study.orders`), drawn after the third variant.
-    """
+    """Return what the published chain does to a score (`study.chains`, `study.orders`), one panel a penalty."""
     penalties = table["penalty"].unique()
     fig, axes = subplots(len(penalties), 1, size="square", sharex=True)
     wide = unpacked(table)
@@ -142,30 +129,21 @@ def chains(table: pd.DataFrame, orders: pd.DataFrame) -> Figure:
         _marks(ax, part["mse_nats2"].iloc[:1], 0, ROLES["published"], filled=True)
         _marks(ax, strip["mse_nats2"], 3, Role(ROLES["check"].hue, "|", "none"), filled=True, size=7)
         for place, apart in zip([1, 2, *range(4, len(names))], part["difference_nats2"].iloc[1:], strict=True):
-            _difference(ax, place, apart, published, limits)
+            found = apart.map(lambda value, published=published: published + value)
+            interval(ax, place, found, "ours", limits, width=1.6, size=5.0)
+            inside = found.high <= limits[1]
+            side = {"offset": (4, 0)} if inside else {"offset": (-4, 0), "ha": "right"}
+            text = f"{apart.value:+.4f}".replace("-0.0000", "+0.0000").replace("-", "−")
+            label(ax, found.high if inside else found.low, place, text, "ours", fontsize=8, **side)
         ax.set(xlim=limits, ylim=(len(names) - 0.5, -0.6), title=f"penalty {penalty:g}" if penalty else "no penalty")
         rows(ax, range(len(names)), names, ticks=False, fontsize=8.5)
     axes[-1].set_xlabel(HELD_OUT)
     return fig
 
 
-def _difference(ax: Axes, place: float, apart: Estimate, published: float, limits: tuple[float, float]) -> None:
-    """Draw a difference at its score and write it at that end of its interval that lies inside."""
-    found = apart.map(lambda value: published + value)
-    interval(ax, place, found, "ours", limits, width=1.6, size=5.0)
-    inside = found.high <= limits[1]
-    side = {"offset": (4, 0)} if inside else {"offset": (-4, 0), "ha": "right"}
-    text = f"{apart.value:+.4f}".replace("-0.0000", "+0.0000").replace("-", "−")
-    label(ax, found.high if inside else found.low, place, text, "ours", fontsize=8, **side)
-
-
 @house()
 def extrapolation(frame: pd.DataFrame) -> Figure:
-    """Return how well laws fitted to the rows before a year predict the later ones, and the doubling times they imply.
-
-    `frame`: law (those of `LINES`), penalty, cut, rows, rmse_nats, rmse_mean_nats, months (`study.extrapolated`), of
-    which the penalty of the paper is shown. The errors of the benchmarks' means are told at the edge.
-    """
+    """Return error and doubling time by the first year predicted (`study.extrapolated`), under the paper's penalty."""
     fig, (left, right) = subplots(1, 2, size="wide", width_ratios=[1.0, 1.1])
     frame = frame[frame["penalty"] == CHOSEN[1]].sort_values("cut")
     moving, naive = frame[np.isfinite(frame["months"])], frame["rmse_mean_nats"]
@@ -224,3 +202,38 @@ def coverage(rates: pd.DataFrame) -> Figure:
     ticks = [f"penalty {row.penalty:g}, {row.by}s resampled" for row in rates.itertuples()]
     rows(ax, places, [text.replace("penalty 0,", "no penalty,") for text in ticks])
     return fig
+
+
+def against_printed(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the published protocol of `study.scores` beside print: law, penalty, printed, ours, difference (nats²)."""
+    claimed = tables.read("claims").set_index("id")["published"]
+    cells = zip(frame["law"], frame["penalty"], strict=True)
+    printed = [claimed[f"ho.cv.model{law}.delta_{IN_IDS[penalty]}.published_protocol"] for law, penalty in cells]
+    table = frame[["law", "penalty"]].assign(printed=printed, ours=frame["published"])
+    return table.assign(difference=table["ours"] - table["printed"])
+
+
+def agreement(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return in how many cells of `against_printed` the five digits are equal, by law: law, cells, equal."""
+    by_law = frame.assign(equal=frame["difference"].abs() < HALF_DIGIT).groupby("law", sort=False)["equal"]
+    return by_law.agg(cells="size", equal="sum").reset_index()
+
+
+def grid(frame: pd.DataFrame, column: str, *, mark: pd.Series | None = None) -> pd.DataFrame:
+    """Return one column of `study.scores`, a line per law, a column per penalty; cells flagged by `mark` get a star."""
+    text = frame[column].map("{:.5f}".format)
+    text = text if mark is None else text.where(~mark, text + "\\*")
+    table = frame.assign(text=text).pivot_table(index="law", columns="penalty", values="text", aggfunc="first")
+    return table.loc[list(LAWS)].rename(columns="penalty {:g}".format).rename_axis(columns=None).reset_index()
+
+
+def leaders(sample: Sample, *, count: int = 12) -> pd.DataFrame:
+    """Return the best specifications by row and those `NAMED`, with paired differences from the best (nats²)."""
+    cells = converged(sample, by="row")
+    table = differences(contest(cells, sample)).sort_values("mse_nats2", ignore_index=True)
+    sizes = table["law"].map({cell.law: len(cell.names) for cell in cells})
+    behind = [found.value for found in table["difference_nats2"]]
+    table = table.assign(rank=table.index + 1, coefficients=sizes, behind=behind)
+    named = table.set_index(["law", "penalty"]).index.isin(NAMED)
+    shown = table[(table.index < count) | named]
+    return shown[["rank", "law", "penalty", "coefficients", "mse_nats2", "behind", "error_nats2"]]

@@ -30,8 +30,7 @@ def left_out(groups: np.ndarray) -> np.ndarray:
 def leave_out(law: Law, sample: Sample, *, penalty: float, by: str = "row") -> Folds:
     """Return the cross-validation by converged fits, without a chain, that leaves out one row or one paper a fold.
 
-    The normalisation is that of all rows of the sample, as in the published protocol. Raises ValueError for another
-    `by` than row or paper, LawError if the rows cannot identify the law.
+    Normalised by all rows, as published. Raises ValueError for another `by`, LawError if rows cannot identify the law.
     """
     groups = resample.groups(sample, by)
     fold = np.unique(groups, return_inverse=True)[1]

@@ -5,7 +5,6 @@ other 184 in turn and start every fit where the last one stopped. So each fit bu
 that the row it leaves out has helped to choose; the module `leakage` takes that apart.
 """
 
-import inspect
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -78,10 +77,7 @@ def published_training(sample: Sample) -> Sample:
 
 
 def reference(frame: pd.DataFrame) -> Normalisation:
-    """Return the minima of some rows, effective tokens measured against plain ones as in the authors' notebook.
-
-    Under a penalty the constants matter, so the published and the converged folds take the same.
-    """
+    """Return the minima of some rows for all folds, effective tokens against plain ones as in the authors' notebook."""
     whole = Normalisation.of(frame)
     return replace(whole, effective_tokens=whole.tokens)
 
@@ -100,22 +96,18 @@ class LeaveOut:
         self.compute_flop = (FLOP_PER_PARAMETER_TOKEN * frame["parameters"] * frame["dataset_tokens"]).to_numpy(float)
         self.forms: dict[float, Form] = {}
 
-    def form(self, kept: np.ndarray) -> Form:
-        """Return the law on the whole sample, with the constants of a fit to the rows `kept`."""
-        lowest = float(self.compute_flop[kept].min())
+    def form(self, left_out: Iterable[int] = ()) -> Form:
+        """Return the law on the whole sample, with the constants of the fit without some rows."""
+        lowest = float(np.delete(self.compute_flop, list(left_out)).min())
         if lowest not in self.forms:
             constants = replace(reference(self.frame), compute_flop=lowest)
             self.forms[lowest] = published_form(self.law, self.frame, constants)
         return self.forms[lowest]
 
-    def kept(self, left_out: Iterable[int] = ()) -> np.ndarray:
-        """Return the positions of the rows that remain."""
-        return np.delete(np.arange(len(self.frame)), list(left_out))
-
     def fit(self, left_out: Iterable[int], start: np.ndarray | None = None) -> OptimizeResult:
         """Return SciPy's result of the fit without some rows, from `start` or from zeros."""
-        kept = self.kept(left_out)
-        return slsqp(self.form(kept).take(kept), self.target[kept], self.penalty, start)
+        kept = np.delete(np.arange(len(self.frame)), list(left_out))
+        return slsqp(self.form(left_out).take(kept), self.target[kept], self.penalty, start)
 
     def chain(self, links: Iterable[Iterable[int]]) -> list[OptimizeResult]:
         """Return the results of a chain of fits, each started where the one before stopped, the first from zeros."""
@@ -126,7 +118,7 @@ class LeaveOut:
 
     def predict(self, row: int, theta: np.ndarray) -> float:
         """Return the predicted loss of a left-out row, in nats; as published, C0 is its own, so compute is out."""
-        form = self.form(self.kept([row])).take(np.array([row]))
+        form = self.form([row]).take(np.array([row]))
         still = (replace(part, variable=np.zeros(1)) if part.quantity == "compute" else part for part in form.parts)
         return float(replace(form, parts=tuple(still)).predict(theta[None])[0, 0])
 
@@ -134,7 +126,7 @@ class LeaveOut:
         """Return the predictions of one fit a row, in the order of the rows."""
         predicted = np.array([self.predict(row, result.x) for row, result in enumerate(results)])
         params, *outcome = (np.array([result[name] for result in results]) for name in ("x", "success", "fun"))
-        names, rows = self.form(self.kept()).names, self.frame["row"].to_numpy()
+        names, rows = self.form().names, self.frame["row"].to_numpy()
         place = (self.law.id, self.penalty, names, rows, np.arange(len(results)))
         return Folds(*place, params, predicted, self.target, *outcome)
 
@@ -156,4 +148,4 @@ def published(
 
 def in_order(law: Law, sample: Sample, penalty: float, order: Sequence[int] | None = None) -> Folds:
     """Return the same as a task of `mapped`, which keeps it."""
-    return inspect.unwrap(published)(law, sample, penalty=penalty, order=order)
+    return published.__wrapped__(law, sample, penalty=penalty, order=order)

@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -66,46 +66,27 @@ def published_cells() -> dict[tuple[str, float], Folds]:
     return {(cell.law, cell.penalty): cell for cell in published(training())}
 
 
-@dataclass(frozen=True)
-class Contest:
-    """Squared errors (rows x specifications, nats squared) on the same rows, and the paper of each row."""
-
-    errors: np.ndarray
-    papers: np.ndarray
-    names: pd.MultiIndex
-
-    @property
-    def mse_nats2(self) -> np.ndarray:
-        """Return the mean squared error of each specification."""
-        return self.errors.mean(axis=0)
-
-    @property
-    def best(self) -> tuple[str, float]:
-        """Return law and penalty of the smallest mean squared error."""
-        return self.names[int(self.mse_nats2.argmin())]
-
-
-def contest(cells: Sequence[Folds], sample: Sample) -> Contest:
-    """Return the squared errors of some cross-validations; raise ValueError unless all predict the same rows."""
+def contest(cells: Sequence[Folds], sample: Sample) -> pd.DataFrame:
+    """Return squared errors (nats²) by paper of the row, law and penalty; ValueError unless all predict one set of rows."""
     rows = cells[0].row
     if any(not np.array_equal(cell.row, rows) for cell in cells):
         raise ValueError("cross-validations can only be compared on the same rows")
     papers = sample.frame.set_index("row")["paper_id"].loc[rows].to_numpy()
     names = pd.MultiIndex.from_tuples([(cell.law, cell.penalty) for cell in cells], names=["law", "penalty"])
-    return Contest(np.column_stack([cell.squared_errors for cell in cells]), papers, names)
+    return pd.DataFrame(np.column_stack([cell.squared_errors for cell in cells]), papers, names)
 
 
-def differences(held: Contest, *, against: tuple[str, float] | None = None) -> pd.DataFrame:
-    """Return how much worse each specification is than one of them (by default the best), one line each.
+def differences(errors: pd.DataFrame, *, against: tuple[str, float] | None = None) -> pd.DataFrame:
+    """Return how much worse each specification of a `contest` is than one of them, the best unless told, one line each.
 
     Columns: law, penalty, mse_nats2, difference_nats2 (an estimate, 95% for each comparison alone), error_nats2 (its
     standard error, clustered by paper). The interval covers which papers' rows were held out, not the fits.
     """
-    apart = held.errors - held.errors[:, [held.names.get_loc(against or held.best)]]
-    error = [mean_error(column, held.papers) for column in apart.T]
+    apart = errors.to_numpy() - errors[[against or errors.mean().idxmin()]].to_numpy()
+    error = [mean_error(column, errors.index) for column in apart.T]
     found = [around(*each) for each in zip(apart.mean(axis=0), error, strict=True)]
-    columns = {"mse_nats2": held.mse_nats2, "difference_nats2": found, "error_nats2": error}
-    return pd.DataFrame(columns, index=held.names).reset_index()
+    columns = {"mse_nats2": errors.mean().to_numpy(), "difference_nats2": found, "error_nats2": error}
+    return pd.DataFrame(columns, index=errors.columns).reset_index()
 
 
 def around(value: float, error: float) -> Estimate:
@@ -113,17 +94,18 @@ def around(value: float, error: float) -> Estimate:
     return Estimate(float(value), float(value - 1.96 * error), float(value + 1.96 * error), PAPERS, "nats^2")
 
 
-def mean_error(values: np.ndarray, papers: np.ndarray) -> float:
+def mean_error(values: np.ndarray, papers: pd.Index) -> float:
     """Return the standard error of a mean of values that are correlated within papers (statsmodels)."""
     import statsmodels.api as sm  # slow to import
 
     if np.ptp(values) == 0.0:
         return 0.0
-    return float(sm.OLS(values, np.ones(len(values))).fit(cov_type="cluster", cov_kwds={"groups": papers}).bse[0])
+    groups = {"groups": papers.to_numpy()}
+    return float(sm.OLS(values, np.ones(len(values))).fit(cov_type="cluster", cov_kwds=groups).bse[0])
 
 
-def best_set(held: Contest, *, draws: int = 10_000, seed: int = 0) -> pd.DataFrame:
-    """Return which specifications may be the best: a 95% confidence set for it, one line a specification.
+def best_set(errors: pd.DataFrame, *, draws: int = 10_000, seed: int = 0) -> pd.DataFrame:
+    """Return which specifications of a `contest` may be the best: a 95% confidence set, one line a specification.
 
     One leaves the set if another beats it by more, in standard errors, than the largest such lead that resampling whole
     papers brings about where there is none (multiple comparisons with the best, Hsu 1981, critical values from the
@@ -133,29 +115,29 @@ def best_set(held: Contest, *, draws: int = 10_000, seed: int = 0) -> pd.DataFra
     than it should. A scale anew in each draw mends that, but lets specifications that differ on a few papers only
     decide the critical values: a draw without these papers has next to no scale.
     """
-    papers, membership = np.unique(held.papers, return_inverse=True)
-    pulls = np.zeros((len(papers), held.errors.shape[1]))  # how much each paper moves each mean
-    np.add.at(pulls, membership, (held.errors - held.mse_nats2) / len(membership))
+    papers, membership = np.unique(errors.index, return_inverse=True)
+    means, pulls = errors.mean().to_numpy(), np.zeros((len(papers), errors.shape[1]))
+    np.add.at(pulls, membership, (errors.to_numpy() - means) / len(errors))  # how much each paper moves each mean
     times = np.random.default_rng(seed).multinomial(len(papers), np.full(len(papers), 1 / len(papers)), size=draws)
     moves = (times - 1.0) @ pulls
     covariance = pulls.T @ pulls
     spread = np.sqrt(np.maximum(np.add.outer(*[np.diag(covariance)] * 2) - 2.0 * covariance, 0.0))
     scale = np.where(spread > 1e-9, spread, np.inf)  # specifications with the same errors never beat each other
-    leads = ((held.mse_nats2[:, None] - held.mse_nats2) / scale).max(axis=1)
+    leads = ((means[:, None] - means) / scale).max(axis=1)
     critical = [np.quantile(((moves[:, [one]] - moves) / scale[one]).max(axis=1), LEVEL) for one in range(len(leads))]
-    frame = pd.DataFrame({"mse_nats2": held.mse_nats2, "t": leads, "critical": critical}, index=held.names)
+    frame = pd.DataFrame({"mse_nats2": means, "t": leads, "critical": critical}, index=errors.columns)
     return frame.assign(kept=frame["t"] <= frame["critical"]).reset_index()
 
 
 def score(cell: Folds) -> Estimate:
     """Return the mean squared error of a cross-validation of the authors' rows, in nats squared; papers independent."""
-    held = contest([cell], training())
-    return around(cell.mse_nats2, mean_error(held.errors[:, 0], held.papers))
+    errors = contest([cell], training())
+    return around(cell.mse_nats2, mean_error(errors.to_numpy()[:, 0], errors.index))
 
 
 def best(sample: Sample) -> tuple[str, float]:
     """Return law and penalty with the smallest converged score, one row left out at a time."""
-    return contest(converged(sample, by="row"), sample).best
+    return contest(converged(sample, by="row"), sample).mean().idxmin()
 
 
 @cached
@@ -174,8 +156,7 @@ def scores(sample: Sample, whole: Sample) -> pd.DataFrame:
     """Return every law and penalty with its scores and its doubling time, one line each.
 
     `sample` holds the rows to cross-validate, `whole` all rows. Columns: law, penalty, published, by_row, by_paper and
-    held_back (mean squared errors in nats squared), kept_by_row and kept_by_paper (in the confidence set of the best),
-    months.
+    held_back (nats squared), kept_by_row and kept_by_paper (in the confidence set of the best), months.
     """
     frame = months(whole)
     for name, cells in (("published", published(sample)), ("held_back", held_out.held_back_cells(laws(), whole))):
@@ -189,26 +170,20 @@ def scores(sample: Sample, whole: Sample) -> pd.DataFrame:
 
 @cached
 def chains(sample: Sample, *, penalties: Sequence[float] = CHAINED) -> pd.DataFrame:
-    """Return what the published chain does to the score of the chosen law, one line per penalty and variant.
-
-    Columns: penalty, variant, mse_nats2, difference_nats2 (an estimate, against the published chain on the same rows),
-    error_nats2 (its standard error, clustered by paper).
-    """
-    return pd.concat([_chains(sample, penalty) for penalty in penalties], ignore_index=True)
-
-
-def _chains(sample: Sample, penalty: float) -> pd.DataFrame:
-    law, backwards = catalogue.law(CHOSEN[0]), tuple(range(len(sample)))[::-1]
-    variants = {
-        "published chain": protocol.published(law, sample, penalty=penalty),
-        "the same, blind to the row": leakage.blind(law, sample, penalty=penalty),
-        "reversed": protocol.published(law, sample, penalty=penalty, order=backwards),
-        "each fold from zeros": protocol.published(law, sample, penalty=penalty, chained=False),
-        "each fold restarted": leakage.restarted(law, sample, penalty=penalty, restarts=RESTARTS),
-        "converged": held_out.leave_out(law, sample, penalty=penalty),
-    }
-    held = contest([replace(cell, law=name) for name, cell in variants.items()], sample)
-    return differences(held, against=("published chain", penalty)).rename(columns={"law": "variant"})
+    """Return variants of the chosen law's chain by penalty: variant, and `differences` from the published one."""
+    law, backwards, parts = catalogue.law(CHOSEN[0]), tuple(range(len(sample)))[::-1], []
+    for penalty in penalties:
+        variants = {
+            "published chain": protocol.published(law, sample, penalty=penalty),
+            "the same, blind to the row": leakage.blind(law, sample, penalty=penalty),
+            "reversed": protocol.published(law, sample, penalty=penalty, order=backwards),
+            "each fold from zeros": protocol.published(law, sample, penalty=penalty, chained=False),
+            "each fold restarted": leakage.restarted(law, sample, penalty=penalty, restarts=RESTARTS),
+            "converged": held_out.leave_out(law, sample, penalty=penalty),
+        }
+        errors = contest([replace(cell, law=name) for name, cell in variants.items()], sample)
+        parts.append(differences(errors, against=("published chain", penalty)).rename(columns={"law": "variant"}))
+    return pd.concat(parts, ignore_index=True)
 
 
 @cached

@@ -9,9 +9,7 @@ from algoprogress.data.sample import Sample
 from algoprogress.engine.cache import cached
 from algoprogress.fits import fit, resample
 from algoprogress.fits.rates import doubling_time_months, growth, months_of, point_months
-from algoprogress.fits.resample import Draws
 from algoprogress.laws import catalogue
-from algoprogress.laws.law import Law
 from algoprogress.show.estimate import Estimate
 from book.studies.selection.held_out import left_out
 from book.studies.specifications.study import CHOICES, NESTED
@@ -59,20 +57,12 @@ def variance(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 @cached
-def leave_out(law: Law, sample: Sample, *, by: str = "paper", penalty: float = fit.PENALTY, seed: int = 0) -> Draws:
-    """Return the converged fits without each paper (`by="paper"`) or row (`by="row"`), in the order of `np.unique`.
-
-    The normalisation is that of all rows. Raises ValueError for another `by`.
-    """
-    return resample.weighted(law, sample, left_out(resample.groups(sample, by)), by=by, penalty=penalty, seed=seed)
-
-
-@cached
 def leave_outs(sample: Sample) -> pd.DataFrame:
     """Return model 7 without each paper and row: penalty, by, left_out (its name), months, all_rows, converged."""
     law, names, parts = catalogue.law("7"), {"paper": "paper", "row": "system"}, []
     for penalty, by in itertools.product((fit.PENALTY, 0.0), names):
-        draws = leave_out(law, sample, by=by, penalty=penalty)
+        weights = left_out(resample.groups(sample, by))  # in the order of `np.unique`; the normalisation is of all rows
+        draws = resample.weighted(law, sample, weights, by=by, penalty=penalty)
         frame = sample.frame if by == "row" else sample.frame.drop_duplicates("paper_id").sort_values("paper_id")
         facts = {"penalty": penalty, "by": by, "left_out": frame[names[by]].to_numpy()}
         facts["months"] = doubling_time_months(growth(law, draws.reference, draws.params).compute)

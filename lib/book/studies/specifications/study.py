@@ -6,7 +6,7 @@ writes `data/specifications.csv`; the chapters read that table and the tests rec
 """
 
 import itertools
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -24,16 +24,12 @@ from book import computed
 from book.studies.data import variants
 
 CHOICES: dict[str, tuple] = {
-    "optimiser": ("published", "converged"),
-    "penalty": (0.0, fit.PENALTY, 0.01),
-    "data": ("dataset", "seen", "effective"),
-    "missing": ("none", "one", "median", "drop"),
-    "floor": ("no", "yes"),
-    "progress": ("separate", "shared"),
+    "optimiser": ("published", "converged"), "penalty": (0.0, fit.PENALTY, 0.01),
+    "data": ("dataset", "seen", "effective"), "missing": ("none", "one", "median", "drop"),
+    "floor": ("no", "yes"), "progress": ("separate", "shared"),
     "rows": ("top 3", "top 1", "transformers", "since 2017", "reviewed"),
-    "vocabulary": ("no", "yes"),
-    "value": ("as used", "own"),
-}
+    "vocabulary": ("no", "yes"), "value": ("as used", "own"),
+}  # fmt: skip
 NESTED = {"missing": "data", "value": "rows"}  # choices that some levels of another choice leave no room for
 VARIABLES = {"dataset": "log_tokens", "seen": "log_tokens_seen", "effective": "log_repeated_tokens"}
 DRAWS = {"published": 20, "converged": 100}  # resampled papers of each specification; finite differences cost more
@@ -45,37 +41,23 @@ FASTEST = 12.0  # per year, natural log; a rate beyond it, as where an exponent 
 Stops = tuple[np.ndarray, np.ndarray]  # parameters by line of weights, and whether the optimiser converged
 
 
-@dataclass(frozen=True)
-class Specification:
-    """One combination of the choices, each a level of `CHOICES`."""
+def law_of(choice: Mapping[str, object]) -> Law:
+    """Return the law of a line of `every`: model 7 or 12, with its meaning of data, floor and vocabulary."""
+    law = catalogue.law("7" if choice["progress"] == "separate" else "12")
+    law = law if choice["data"] == "dataset" else variants.with_data(law, VARIABLES[choice["data"]])
+    law = variants.with_floor(law) if choice["floor"] == "yes" else law
+    if choice["vocabulary"] == "yes":
+        law = law.with_terms(floor="log_vocabulary_imputed" if law.floor else "0 + log_vocabulary_imputed")
+    return law
 
-    optimiser: str = "converged"
-    penalty: float = fit.PENALTY
-    data: str = "dataset"
-    missing: str = "none"
-    floor: str = "no"
-    progress: str = "separate"
-    rows: str = "top 3"
-    vocabulary: str = "no"
-    value: str = "as used"
 
-    @property
-    def law(self) -> Law:
-        """Return its law: model 7 or 12, with its meaning of data, floor and vocabulary."""
-        law = catalogue.law("7" if self.progress == "separate" else "12")
-        law = law if self.data == "dataset" else variants.with_data(law, VARIABLES[self.data])
-        law = variants.with_floor(law) if self.floor == "yes" else law
-        if self.vocabulary == "yes":
-            law = law.with_terms(floor="log_vocabulary_imputed" if law.floor else "0 + log_vocabulary_imputed")
-        return law
-
-    def sample(self, evaluations: Sample) -> Sample:
-        """Return its rows, from the published sample."""
-        reviewed = self.rows == "reviewed"
-        if reviewed or self.value == "own":
-            evaluations = evaluations.reviewed(columns=None if reviewed else ("perplexity",))
-        chosen = evaluations if self.missing == "none" else evaluations.with_epochs(self.missing)
-        return chosen if reviewed else chosen.rows(self.rows)
+def sample_of(choice: Mapping[str, object], evaluations: Sample) -> Sample:
+    """Return the rows of a line of `every`, from the published sample."""
+    reviewed = choice["rows"] == "reviewed"
+    if reviewed or choice["value"] == "own":
+        evaluations = evaluations.reviewed(columns=None if reviewed else ("perplexity",))
+    chosen = evaluations if choice["missing"] == "none" else evaluations.with_epochs(choice["missing"])
+    return chosen if reviewed else chosen.rows(choice["rows"])
 
 
 def every() -> pd.DataFrame:
@@ -101,8 +83,8 @@ def evaluate(chosen: pd.DataFrame) -> pd.DataFrame:
     evaluations = tables.evaluations().published_sample()
     tasks = []
     for part in groups:
-        of = Specification(**part.iloc[0][list(CHOICES)])
-        tasks.append((of.law, of.sample(evaluations), of.optimiser, tuple(part["penalty"])))
+        of = part.iloc[0]
+        tasks.append((law_of(of), sample_of(of, evaluations), of["optimiser"], tuple(part["penalty"])))
     lines = list(itertools.chain(*parallel.mapped(solve, tasks, label="specifications")))
     return chosen.join(pd.DataFrame(lines, index=np.concatenate([part["index"] for part in groups])))
 
@@ -135,20 +117,15 @@ def solve(law: Law, sample: Sample, optimiser: str, penalties: tuple[float, ...]
 
 def minima(design: Design, target: np.ndarray, lines: np.ndarray, penalty: float) -> Stops:
     """Return the best parameters for each line of weights: the first from many starts, others from its best minima."""
-    penalties = fit.strengths(design, penalty)
-    found = _from(design, target, lines[:1], penalties, solver.mixed(design, target, POINT_STARTS, SEED))
+    options, first = {"penalty": fit.strengths(design, penalty), "limit": STEPS}, lines[:1]
+    found = solver.minimise(design, target, first, starts=solver.mixed(design, target, POINT_STARTS, SEED), **options)
     order = np.argsort(found.objective)
     new = np.diff(found.objective[order], prepend=-np.inf) > SAME
-    found = _from(design, target, lines, penalties, found.params[order[new][:DRAW_STARTS]])
+    starts = np.tile(found.params[order[new][:DRAW_STARTS]], (len(lines), 1))
+    found = solver.minimise(design, target, lines, starts=starts, **options)
     value = found.objective.reshape(len(lines), -1)
     best = value.argmin(axis=1) + np.arange(len(lines)) * value.shape[1]
     return found.params[best], found.converged[best]
-
-
-def _from(design, target, lines: np.ndarray, penalties: np.ndarray, points: np.ndarray) -> solver.Solutions:
-    """Return the solutions of every line from every point, the points of a line side by side."""
-    weights, begin = np.repeat(lines, len(points), axis=0), np.tile(points, (len(lines), 1))
-    return solver.minimise(design, target, weights, penalty=penalties, starts=begin, limit=STEPS)
 
 
 def stops(form: Form | Design, names: tuple[str, ...], target: np.ndarray, lines: np.ndarray, penalty: float) -> Stops:

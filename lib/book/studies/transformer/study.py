@@ -9,7 +9,6 @@ from algoprogress.data.sample import Sample
 from algoprogress.engine import parallel
 from algoprogress.fits import fit, resample
 from algoprogress.fits.rates import Conditions, growth_rates
-from algoprogress.fits.resample import Draws
 from algoprogress.frontiers import gain
 from algoprogress.laws import catalogue, scaling
 from algoprogress.laws.law import Law
@@ -38,17 +37,14 @@ def form(name: str) -> tuple[Law, tuple[str, ...]]:
     return (known | {EXPONENTS: (catalogue.law("13"), ())})[name]
 
 
-def _gains(draws: Draws, compute_flop: float) -> np.ndarray:
+def _gains(draws: resample.Draws, compute_flop: float) -> np.ndarray:
     """Return the gain of each converged draw; beyond the reach of the search it is at its upper end."""
     found = gains(draws, compute_flop, year=YEAR)[draws.converged]
     return np.where(np.isnan(found), REACH, found)
 
 
 def by_choice(sample: Sample) -> pd.DataFrame:
-    """Return the gain under every way to write it, penalty and reading of the flags, over resampled papers.
-
-    Columns: form, penalty, flags, compute_flop, gain, and the years that it is worth at the pace of the same fit.
-    """
+    """Return by form, penalty, flags and compute_flop the gain over resampled papers, and years (at the fit's pace)."""
     samples = {"as used": sample, "reviewed": sample.reviewed(columns=("architecture",))}
     tasks = [(*choice, samples[choice[-1]]) for choice in itertools.product(FORMS, PENALTIES, samples)]
     found = parallel.mapped(_of_choice, tasks, label="transformer's gain")
