@@ -50,7 +50,7 @@ fit: $(READY) ## ADD=my.csv: the doubling time with its interval, without and wi
 claims: $(READY) ## print the papers' claims beside ours
 	@$(RUN) book claims
 
-bench: $(READY) ## measure the estimator beside its peers: ratios to the screen and to _build/bench.json
+bench: $(READY) ## measure the estimator beside its peers: to the screen and to _build/bench.json
 	@cd tests && ../$(RUN) bench.measure
 
 data: $(READY) ## SOURCE=folder: rebuild the tables of data/ from their source

@@ -1,15 +1,24 @@
-"""Other ways to fit model 7, to measure ours against: the authors' call pattern, and SLSQP run to convergence."""
+"""Other ways to the same fits, to measure ours against.
+
+Model 7: the authors' call pattern, SLSQP run to convergence, and the solver in NumPy. A power law through runs:
+`curve_fit`. A scaling law in size and tokens: BFGS.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from unittest import mock
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import OptimizeResult, minimize
+from scipy.optimize import OptimizeResult, curve_fit, minimize
 
 from algoprogress.data.variables import Normalisation
+from algoprogress.fits import solver
+from algoprogress.frontiers.runs import nondominated
 from algoprogress.laws.law import Design
+from bench import numpy_solver
 
 TIGHT = {"ftol": 1e-12, "maxiter": 2_000}
 
@@ -75,3 +84,49 @@ def tuned_slsqp(
         found = minimize(objective, begin, jac=True, method="SLSQP", bounds=[(0.0, None)] * len(begin), options=TIGHT)
     found.x = np.subtract(*np.split(found.x, 2))
     return found
+
+
+@contextmanager
+def solved_by_numpy() -> Iterator[None]:
+    """Let the estimator within take its steps by NumPy, from the same starts, instead of by the compiled solver."""
+
+    def minimise(design: Design, target: np.ndarray, weights: np.ndarray, **options) -> numpy_solver.Solutions:
+        each = np.repeat(weights, len(options["starts"]) // len(weights), axis=0)
+        return numpy_solver.minimise(design, target, each, **options)
+
+    with mock.patch.object(solver, "minimise", minimise):
+        yield
+
+
+def fitted_power_law(groups: Sequence[tuple[np.ndarray, np.ndarray]], times: np.ndarray, floor: float) -> np.ndarray:
+    """Return loss above the floor at the mean compute, and exponent, by `curve_fit` through undominated points.
+
+    Each group of points (compute, loss) comes so many times.
+    """
+    parts = [group for group, count in zip(groups, times, strict=True) for _ in range(count)]
+    compute, loss = (np.concatenate(each) for each in zip(*parts, strict=True))
+    kept = nondominated(compute, loss) & (loss > floor)
+    compute, above = compute[kept] / np.exp(np.log(compute[kept]).mean()), loss[kept] - floor
+    return curve_fit(lambda flop, level, exponent: level * flop**exponent, compute, above, p0=(above.mean(), -0.1))[0]
+
+
+def bfgs(
+    design: np.ndarray, log_loss: np.ndarray, weights: np.ndarray, delta: float, start: np.ndarray, exact: bool
+) -> OptimizeResult:
+    """Return SciPy's result of BFGS on the Huber loss of ln L, a sum over runs as in Hoffmann et al. 2022.
+
+    `weights` say how often each run comes, and `exact` whether the gradient is so or by finite differences.
+    """
+
+    def objective(theta: np.ndarray) -> float | tuple[float, np.ndarray]:
+        terms = design @ theta
+        top = terms.max(axis=1, keepdims=True)
+        shares = np.exp(terms - top)
+        total = shares.sum(axis=1, keepdims=True)
+        error = (np.log(total) + top)[:, 0] - log_loss
+        size = np.abs(error)
+        value = float(weights @ np.where(size <= delta, 0.5 * error**2, delta * (size - 0.5 * delta)))
+        pull = weights * np.clip(error, -delta, delta)
+        return (value, np.einsum("r,rt,rtp->p", pull, shares / total, design)) if exact else value
+
+    return minimize(objective, start, jac=exact, method="BFGS")

@@ -4,27 +4,34 @@ from __future__ import annotations
 
 import hashlib
 import inspect
-import json
 from dataclasses import replace
 
+import joblib
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.optimize import OptimizeResult
+from scipy.special import logsumexp
 
 from algoprogress.data.variables import Normalisation
-from algoprogress.engine import parallel
+from algoprogress.engine import data_dir, parallel
 from algoprogress.fits import batch, fit, solver
+from algoprogress.frontiers import estimators, frontier
 from algoprogress.laws.law import Law
-from bench import known, measure, peers
-from bench.measure import Result
+from bench import keep, known, measure, memory, peers, report, runs, scaling
+from bench.report import Line
+from book.studies.allocation import chinchilla
+from book.studies.allocation import study as allocation
+from book.studies.cost import tables as costs
 from book.studies.selection import held_out
 from book.studies.selection import published as crossval
+from book.studies.specifications import study as specifications
 from published_values import LAW_7, MODEL_7, SAMPLE
 
 CASE, BEST = known.resamples(), known.best()
 REFERENCE = Normalisation.of(SAMPLE.frame)
+MINIMISE = solver.minimise
 EQUAL = np.full(231, 1 / 231)
-PARTS = {"quality": 2, "speed": 3, "memory": 1, "validation": 1}  # of the report, and how many lines each has
 
 
 def test_the_resamples_are_fixed():
@@ -99,14 +106,62 @@ def test_tuned_slsqp_reaches_the_converged_minimum():
     assert min(end.fun for end in ends) == pytest.approx(best.objective, rel=0, abs=1e-9)
 
 
-def test_a_result_is_the_median_with_its_range():
-    result = Result.of("speed", [3.0, 1.0, 2.0], at_least=2.0)
-    assert result == Result("speed", 2.0, 1.0, 3.0, True)
-    assert not Result.of("speed", [3.0, 1.0, 1.9], at_least=2.0).accepted
-    assert Result.of("limit", [1.0]).accepted
-    assert not Result.of("limit", [0.99]).accepted
-    assert not Result.of("broken", [float("nan")]).accepted
-    assert type(result.accepted) is bool  # to be written as JSON
+def test_the_numpy_solver_takes_the_estimator_to_the_same_minima():
+    few = replace(CASE, weights=CASE.weights[:3])
+    with parallel.in_series():
+        ours = measure.estimated(few)
+        with peers.solved_by_numpy():
+            assert solver.minimise is not MINIMISE
+            theirs = measure.estimated(few)
+    assert solver.minimise is MINIMISE
+    assert theirs.converged.all() and ours.tried.tolist() == theirs.tried.tolist()
+    assert theirs.objective.tolist() == pytest.approx(ours.objective.tolist(), rel=0, abs=1e-12)
+
+
+def test_curve_fit_gives_the_power_law_of_the_library():
+    rng, compute = np.random.default_rng(2), np.geomspace(1e16, 4e17, 40)
+    loss = 1.9 + 80.0 * compute**-0.09 * np.exp(rng.normal(0.0, 0.002, 40))
+    groups = [(compute[k::4], loss[k::4]) for k in range(4)]
+    counts = frontier.counts(4, 5, (0,))
+    laws = estimators.power_laws(groups, counts, 1.9)
+    exponents = [peers.fitted_power_law(groups, times, 1.9)[1] for times in counts]
+    assert exponents == pytest.approx(laws.exponent.tolist(), rel=1e-5)
+    assert exponents == pytest.approx([-0.09] * 5, abs=0.01)
+
+
+def test_bfgs_minimises_the_objective_of_the_scaling_law():
+    """Without noise the law itself comes back; on Hoffmann's runs both gradients lead to the least that is known."""
+    frame = allocation.chinchilla_runs()
+    start = chinchilla.fit(frame).params[0]
+    design, log_loss = chinchilla.parts(frame)
+    ones, true = np.ones(len(frame)), logsumexp(design @ start, axis=1)
+    for exact, close in ((True, 1e-9), (False, 1e-5)):
+        ends = peers.bfgs(design, true, ones, 1.0, 1.02 * start, exact)
+        assert logsumexp(design @ ends.x, axis=1) == pytest.approx(true, abs=1e-3)
+        found = peers.bfgs(design, log_loss, ones, chinchilla.DELTA, start, exact)
+        assert found.fun / len(frame) == pytest.approx(chinchilla.fit(frame).objective[0], rel=close)
+
+
+def test_a_line_is_the_median_with_its_range_and_its_limit():
+    line = Line.of("speed", "times", [3.0, 1.0, 2.0], limit=2.0)
+    assert line == Line("speed", "times", 2.0, 1.0, 3.0, 2.0, True)
+    assert not Line.of("speed", "times", [3.0, 1.0, 1.9], limit=2.0).accepted
+    assert not Line.of("share", "share", 0.84, limit=0.85).accepted
+    assert Line.of("time", "s", 9.0, limit=10.0).accepted
+    assert not Line.of("time", "s", 11.0, limit=10.0).accepted
+    assert not Line.of("time", "s", 9.0, limit=10.0, sound=False).accepted
+    assert not Line.of("broken", "times", [float("nan")], limit=1.0).accepted
+    assert Line.of("free", "s", 1e9).accepted
+    assert type(line.accepted) is bool  # to be written as JSON
+
+
+def test_a_printed_line_says_what_was_measured_and_what_falls_short():
+    for line, said in (
+        (Line.of("a", "times", [1.0, 2.0], limit=1.0), "a 1.5 times [1, 2] at least 1: ok"),
+        (Line.of("a", "s", 3.0, limit=1.0), "a 3 s [3, 3] at most 1: FELL SHORT"),
+        (Line.of("a", "s", 3.0), "a 3 s [3, 3]"),
+    ):
+        assert " ".join(str(line).split()) == said
 
 
 def solved(objective: np.ndarray, converged: np.ndarray) -> batch.Batch:
@@ -118,42 +173,43 @@ def solved(objective: np.ndarray, converged: np.ndarray) -> batch.Batch:
     ("above", "unconverged", "accepted"),
     [
         (np.zeros(1_000), 0, [True, True]),
-        (np.r_[np.full(10, 9e-5), np.zeros(990)], 0, [True, True]),
-        (np.r_[np.full(11, 9e-5), np.zeros(989)], 0, [False, True]),
-        (np.r_[np.full(1, 2e-4), np.zeros(999)], 0, [True, False]),
-        (np.zeros(1_000), 11, [False, True]),
+        (np.full(1_000, 9e-7), 0, [True, True]),
+        (np.r_[9e-5, np.zeros(999)], 0, [False, True]),
+        (np.r_[2e-4, np.zeros(999)], 0, [False, False]),
+        (np.zeros(1_000), 1, [False, True]),
         (np.full(1_000, -1e-3), 0, [True, True]),
     ],
-    ids=["exact", "ten near misses", "eleven near misses", "one far miss", "eleven unconverged", "better than known"],
+    ids=["exact", "rounding", "one near miss", "one far miss", "one unconverged", "better than known"],
 )
 def test_quality_counts_misses_and_the_worst_of_them(above, unconverged, accepted, monkeypatch):
     found = solved(BEST + above, np.arange(1_000) >= unconverged)
     monkeypatch.setattr(measure, "estimated", lambda case: found)
-    results = measure.quality(CASE, BEST)
-    assert [each.accepted for each in results] == accepted
-    assert [each.ratio >= 1 for each in results] == accepted
-    assert all(each.low == each.ratio == each.high for each in results)
+    share, worst = measure.quality(CASE, BEST)
+    assert [share.accepted, worst.accepted] == accepted
+    assert share.value == ((above <= 1e-6) & found.converged).mean()
+    assert worst.value == pytest.approx(max(above.max(), 0.0), rel=1e-9)
 
 
 def test_speed_wants_the_median_of_the_rounds(monkeypatch):
-    rounds = iter([(90.0, 20.0, 1.0), (110.0, 20.0, 1.5), (120.0, 5.0, 2.5), (130.0, 8.0, 3.0), (80.0, 11.0, 2.1)])
+    authors, plain, tuned = (590, 610, 620, 630, 80), (20, 20, 5, 8, 11), (1.0, 1.5, 2.5, 3.0, 2.1)
+    numpy, spent = (4.0, 4.9, 5.0, 4.8, 4.7), (1.0, 2.0, 3.0, 4.0, 5.0)
+    rounds = iter(zip(authors, plain, tuned, numpy, spent, strict=True))
     monkeypatch.setattr(measure, "_round", lambda *_: next(rounds))
-    results = measure.speed(CASE, BEST)
-    assert [(each.ratio, each.low, each.high) for each in results] == [
-        (110.0, 80.0, 130.0),
-        (11.0, 5.0, 20.0),
-        (2.1, 1.0, 3.0),
-    ]
-    assert [each.accepted for each in results] == [True, True, True]
+    lines = measure.speed(CASE, BEST)
+    assert [line.value for line in lines] == [610, 11, 2.1, 4.8, 3.0]
+    assert (lines[0].low, lines[0].high) == (80, 630)
+    assert [line.accepted for line in lines] == [True, True, True, False, True]
 
 
 def test_a_round_counts_the_time_of_the_peers_by_the_draws_that_they_solve(monkeypatch):
-    """Of ours 500 of 1,000 draws count; plain SLSQP solves every second draw, the tuned one none."""
+    """Of ours 500 of 1,000 draws count; plain SLSQP solves every second draw, the tuned one none, NumPy as we do."""
     asked = []
 
     def timed(function, *arguments) -> tuple[float, object]:
         assert parallel._within_task()  # one core for everyone
-        return 10.0 if function is measure.estimated else 2.0, function(*arguments)
+        if function is not measure.estimated:
+            return 2.0, function(*arguments)
+        return 10.0 if solver.minimise is MINIMISE else 70.0, function(*arguments)
 
     def peer(miss: float):
         def solve(design, target, weights, penalties, start):
@@ -165,12 +221,12 @@ def test_a_round_counts_the_time_of_the_peers_by_the_draws_that_they_solve(monke
 
     estimated = solved(BEST + 1e-3 * (np.arange(1_000) >= 600), np.arange(1_000) >= 100)
     monkeypatch.setattr(measure, "estimated", lambda case: estimated)
-    monkeypatch.setattr(measure, "_timed", timed)
+    monkeypatch.setattr(measure, "timed", timed)
     monkeypatch.setattr(peers, "authors_fit", lambda frame, reference, penalty: asked.append(frame["row"].tolist()))
     monkeypatch.setattr(peers, "plain_slsqp", peer(1e-3))
     monkeypatch.setattr(peers, "tuned_slsqp", peer(2.0))
     ours = 10.0 / 500
-    expected = (2.0 / measure.AUTHORS_DRAWS / ours, 2.0 / (measure.SLSQP_DRAWS / 2) / ours, 2.0 / ours)
+    expected = (2.0 / measure.AUTHORS_DRAWS / ours, 2.0 / (measure.SLSQP_DRAWS / 2) / ours, 2.0 / ours, 7.0, 10.0)
     assert measure._round(CASE, BEST, 3) == pytest.approx(expected, rel=1e-12)
     assert asked[:4] == [CASE.resample(draw)["row"].tolist() for draw in range(12, 16)]
     assert asked[4:] == [*range(30, 40), *range(120, 160)]
@@ -182,32 +238,120 @@ def test_validation_wants_every_fold_converged_in_time(monkeypatch):
     bad = replace(good, success=np.arange(12) > 0)
     for cells, accepted in (([good, good], True), ([good, bad], False)):
         monkeypatch.setattr(held_out, "cells", lambda *_, cells=cells, **__: cells)
-        assert measure.validation().accepted is accepted
+        assert measure.validation()[0].accepted is accepted
     monkeypatch.setattr(held_out, "cells", lambda *_, **__: [good])
     monkeypatch.setattr(measure, "CV_SECONDS", 0.0)
-    assert not measure.validation().accepted
+    assert not measure.validation()[0].accepted
 
 
-@pytest.mark.parametrize("short", [None, *PARTS])
-def test_the_report_is_written_and_says_if_anything_falls_short(short, tmp_path, monkeypatch, capsys):
-    made = []
+def test_the_curve_counts_the_time_of_a_tenth_of_it_ten_times(monkeypatch):
+    asked = []
+    monkeypatch.setattr(specifications, "evaluate", asked.append)
+    monkeypatch.setattr(measure, "timed", lambda function, chosen: (7.0, function(chosen)))
+    [line] = measure.curve()
+    warm, chosen = asked
+    assert line.value == pytest.approx(7.0 * 3_024 / len(chosen)) and line.accepted
+    assert len(warm) == 6 and len(chosen) == 300
+    shared = [name for name in specifications.CHOICES if name != "penalty"]
+    assert (chosen.groupby(shared).size() == 3).all()  # whole tasks
+    assert all(chosen[name].nunique() == len(levels) for name, levels in specifications.CHOICES.items())
 
-    def part(name: str):
-        lines = [Result(f"{name} {line}", 2.0, 1.5, 3.0, name != short) for line in range(PARTS[name])]
-        made.extend(lines)
-        return lambda *_: lines if len(lines) > 1 else lines[0]
 
-    for name in PARTS:
-        monkeypatch.setattr(measure, name, part(name))
-    monkeypatch.setattr(known, "resamples", lambda: CASE)
-    monkeypatch.setattr(known, "best", lambda: BEST)
+def test_memory_is_that_of_all_processes():
+    assert 50 < memory.used_mib() < 4_000
+
+
+@pytest.mark.parametrize(("steepness", "accepted"), [(0.97, True), (1.2, False)])
+def test_a_known_slope_comes_back(steepness, accepted):
+    slope, *times = scaling.growth("draws", (100, 1_000, 10_000), lambda count: 2e-3 * count**steepness)
+    assert slope.value == pytest.approx(steepness, abs=1e-12)
+    assert slope.accepted is accepted
+    assert [(line.over, line.count) for line in times] == [("draws", 100), ("draws", 1_000), ("draws", 10_000)]
+    assert times[1].value == pytest.approx(2e-3 * 1_000**steepness)
+
+
+def test_more_rows_are_the_published_ones_with_a_little_noise(monkeypatch):
+    asked = []
+    monkeypatch.setattr(batch, "solve", lambda *arguments, **options: asked.append(arguments))
+    scaling.seconds(CASE, 3)
+    scaling.seconds(CASE, 3, rows=500)
+    for (design, target, weights), rows in zip(asked, (231, 500), strict=True):
+        assert weights.shape == (3, rows) and len(design) == len(target) == rows
+        assert weights.sum(axis=1) == pytest.approx(np.ones(3), abs=1e-12)
+        assert target[:231].tolist() == CASE.target.tolist()
+    noise = asked[1][1][231:462] - CASE.target
+    assert 0.5 * scaling.NOISE < noise.std() < 2.0 * scaling.NOISE
+    assert (asked[1][0].exponents[0][231:462] == CASE.design.exponents[0]).all()
+
+
+def test_cores_are_put_to_use_if_the_time_falls_with_their_number(monkeypatch):
+    monkeypatch.setattr(scaling.os, "cpu_count", lambda: 5)
+    monkeypatch.setattr(scaling, "on_cores", lambda case, count: {1: 8.0, 2: 4.5, 4: 4.0}[count])
+    lines = scaling.cores(CASE)
+    shares = [line for line in lines if line.over is None]
+    assert [(line.value, line.accepted) for line in shares] == [(pytest.approx(8 / 9), True), (0.5, False)]
+    assert [line.count for line in lines if line.over == "cores"] == [1, 2, 4]
+
+
+def test_so_many_cores_are_used_as_are_asked_for(monkeypatch):
+    asked = []
+    monkeypatch.setattr(scaling, "seconds", lambda case, draws: asked.append((draws, joblib.cpu_count())) or 3.0)
+    assert scaling.on_cores(CASE, 1) == 3.0
+    assert asked == [(2 * batch.PIECE, 1), (scaling.MANY, 1)]
+
+
+def test_laws_through_runs_are_measured_per_draw(monkeypatch):
+    """A smaller run of both: ratios are positive, and BFGS and ours start from the same resamples."""
+    monkeypatch.setattr(runs, "ROUNDS", 1)
+    for name, few in (("FRONTIER_DRAWS", 50), ("CURVE_FIT_DRAWS", 3), ("CHINCHILLA_DRAWS", 4), ("BFGS_DRAWS", 1)):
+        monkeypatch.setattr(runs, name, few)
+    lines = [*runs.power_laws(), *runs.scaling_laws()]
+    assert [line.unit for line in lines] == ["times"] * 3
+    assert all(0 < line.low <= line.value <= line.high < np.inf for line in lines)
+
+
+LINES = [
+    Line.of("fast", "times", [2.0, 3.0, 4.0], limit=1.0),
+    Line.of("slow", "s", 20.0, limit=10.0),
+    Line.of("100 draws", "s", 0.123456789, over="draws", count=100),
+]
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_the_report_is_written_and_says_if_anything_falls_short(fails, tmp_path, monkeypatch, capsys):
+    made = LINES if fails else [LINES[0], LINES[2]]
+    monkeypatch.setattr(measure, "parts", lambda: {line.name: lambda line=line: [line] for line in made})
     monkeypatch.setenv("ALGOPROGRESS_ROOT", str(tmp_path))
     with pytest.raises(SystemExit) as left:
         measure.main()
-    assert bool(left.value.code) is (short is not None)
-    report = json.loads((tmp_path / "_build" / "bench.json").read_text(encoding="utf-8"))
-    assert [set(line) for line in report] == [{"name", "ratio", "low", "high", "accepted"}] * len(made)
-    assert [Result(**line) for line in report] == made
+    assert bool(left.value.code) is fails
     printed = capsys.readouterr().out
-    assert printed.count("FELL SHORT") == PARTS.get(short, 0)
-    assert printed.endswith("wrote _build/bench.json\n")
+    assert printed.count("FELL SHORT") == fails
+    assert printed.splitlines() == [*map(str, made), "wrote _build/bench.json"]
+
+
+def test_the_kept_table_is_what_the_report_says(tmp_path, monkeypatch):
+    monkeypatch.setenv("ALGOPROGRESS_ROOT", str(tmp_path))
+    report.write(LINES)
+    table = keep.table()
+    assert table["machine"].tolist() == [report.processor()] * 3
+    assert table["name"].tolist() == ["fast", "slow", "100 draws"]
+    assert table[["value", "low", "high", "limit", "accepted"]].to_numpy().tolist() == [
+        ["3", "2", "4", "1", "1"],
+        ["20", "20", "20", "10", "0"],
+        ["0.123457", "0.123457", "0.123457", "", "1"],
+    ]
+    assert table[["over", "count"]].to_numpy().tolist() == [["", ""], ["", ""], ["draws", "100"]]
+    monkeypatch.undo()
+    assert set(table) == set(pd.read_csv(data_dir() / "costs.csv").columns)
+
+
+def test_the_page_shows_every_line_of_the_kept_run():
+    kept = pd.read_csv(data_dir() / "costs.csv")
+    shown = costs.lines().set_index("name")
+    assert shown.index.tolist() == kept.loc[kept["over"].isna(), "name"].tolist()
+    for line in kept[kept["limit"].notna()].itertuples():
+        assert shown.loc[line.name, "met"] == {1: "yes", 0: "no"}[line.accepted]
+    assert len(costs.series()) == kept["over"].isin(["draws", "rows"]).sum()
+    slope = np.log10(costs.growth("draws"))
+    assert f"{slope:.3f}" == shown.loc["Time against draws, in logarithms", "measured"].replace("−", "-")

@@ -1,0 +1,1 @@
+"""What computing costs, as the benchmark measured it."""
