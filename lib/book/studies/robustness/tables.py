@@ -61,7 +61,7 @@ CHECKS = (
 
 
 def overview(ledger: pd.DataFrame) -> pd.DataFrame:
-    """Return the checks: name, words, unit, verdict, id, estimates published, protocol, converged."""
+    """Return the checks: name, words, unit, verdict, id, published, protocol, converged; KeyError if a claim lacks."""
     rows, lines = ledger.set_index("id"), []
     for number, words, *ids in CHECKS:
         id, converged = ids if len(ids) == 2 else (f"{ids[0]}.protocol", f"{ids[0]}.converged")

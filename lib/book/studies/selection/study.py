@@ -67,7 +67,7 @@ def published_cells() -> dict[tuple[str, float], Folds]:
 
 
 def contest(cells: Sequence[Folds], sample: Sample) -> pd.DataFrame:
-    """Return squared errors (nats²) by paper of the row, law and penalty; ValueError unless all predict one set."""
+    """Return squared errors (nats²) by paper of the row, law and penalty; ValueError unless all have the same rows."""
     rows = cells[0].row
     if any(not np.array_equal(cell.row, rows) for cell in cells):
         raise ValueError("cross-validations can only be compared on the same rows")
