@@ -181,3 +181,11 @@ def test_a_page_rests_on_the_studies_whose_claims_and_code_it_names():
     row = claims.ledger().query("check_against != ''").iloc[0]
     checked = claims.ledger().set_index("id").loc[row["check_against"], "chapter"]
     assert claims.studies_of(f"{{glue:text}}`{row['id']}.estimate`") >= {row["chapter"], checked}
+
+
+def test_studies_that_are_not_kept_are_asked_of_processes_of_their_own(monkeypatch, tmp_path):
+    """The processes keep to their own places on disk, so that this one alone finds nothing."""
+    monkeypatch.setattr(claims, "_entry", lambda name: cache.Entry(tmp_path / name))
+    ids = tables.read("claims").query("chapter in ('speedrun', 'growth')")
+    found = claims.computed(dict(zip(ids["id"], ids["chapter"], strict=True)))
+    assert set(found) == set(ids["id"])

@@ -70,8 +70,7 @@ def computed(chapters: Mapping[str, str]) -> dict[str, Traced]:
     entries = {name: _entry(name).load() for name in wanted}
     kept = {name: value for name, (found, value) in entries.items() if found}
     if rest := [name for name in wanted if name not in kept]:
-        alone = {"initializer": os.environ.update, "initargs": ({"LOKY_MAX_CPU_COUNT": "1"},)}
-        with ProcessPoolExecutor(os.cpu_count(), get_context("spawn"), **alone) as pool:
+        with ProcessPoolExecutor(os.cpu_count(), get_context("spawn"), initializer=_alone) as pool:
             kept |= dict(zip(rest, pool.map(of_study, rest), strict=True))
     known: dict[str, Traced] = {}
     for name, found in kept.items():
@@ -81,6 +80,10 @@ def computed(chapters: Mapping[str, str]) -> dict[str, Traced]:
     if missing := chapters.keys() - known.keys():
         raise KeyError(f"claims that stand in data/claims.csv only: {', '.join(sorted(missing))}")
     return known
+
+
+def _alone() -> None:
+    os.environ["LOKY_MAX_CPU_COUNT"] = "1"  # by which joblib tells cores
 
 
 def of_study(name: str) -> dict[str, Traced]:
