@@ -1,9 +1,9 @@
 """Computes the studies and executes the pages of the book side by side, and keeps pages where Sphinx looks for them.
 
-Sphinx by itself executes page after page, and of each page the start of a kernel and its imports take most seconds. So
-all cores take one piece of work after another, each on one core; a page comes as soon as the studies whose claims it
-shows are there. Kernels are forked from a process that has the imports. The parallel executor of jupyter-cache tells
-neither which page is done nor when, deals pages out in lots, and lets each kernel greet, so the pool is one of our own.
+Sphinx by itself executes page after page, and the start of a kernel and its imports take most seconds of each. So each
+core takes one piece of work after another; a page comes as soon as the studies whose claims it shows are there, in a
+kernel forked from a process that has the imports. The parallel executor of jupyter-cache does not tell which page is
+done, and deals pages out in lots.
 """
 
 import os
@@ -76,11 +76,8 @@ class _AsPopen:
     def send_signal(self, number: int) -> None:
         os.kill(self.process.pid, number)
 
-    def kill(self) -> None:
-        self.process.kill()
-
-    def terminate(self) -> None:
-        self.process.terminate()
+    def __getattr__(self, name: str) -> Callable:  # `kill` and `terminate` are those of the process
+        return getattr(self.process, name)
 
 
 def _kernel(connection_file: str, folder: str) -> None:

@@ -26,8 +26,8 @@ CENTRAL = (0.025, 0.975)  # of the draws of a procedure, to which a variance is 
 LEVELS = {"within50": 0.50, "within90": 0.90, "within95": 0.95}  # of the intervals of a factor, by column
 PROCEDURES = ("published", "converged", "bayes", "specifications", "scale", "scale_reruns", "strict", "none")
 # What each scenario takes for algorithms, one of `PROCEDURES`, and for physical compute.
-SCENARIOS = {name: (name, "straight") for name in PROCEDURES}
-SCENARIOS |= {"bent_compute": ("bayes", "bent"), "half_compute": ("bayes", "half"), "pooled": ("pooled", "pooled")}
+OTHERS = {"bent_compute": ("bayes", "bent"), "half_compute": ("bayes", "half"), "pooled": ("pooled", "pooled")}
+SCENARIOS = {name: (name, "straight") for name in PROCEDURES} | OTHERS
 POOLED = ("published", "converged", "bayes", "specifications", "scale")
 POOLED_PHYSICAL = ("straight", "bent")
 
