@@ -48,7 +48,7 @@ def folder(tmp_path):
 def test_a_study_that_fails_is_told_and_other_pages_are_done(folder):
     found = execute.execute(folder, folder / "executed", studies=("nowhere",), workers=1, heed=lambda work: None)
     assert [work.name for work in found] == ["nowhere", "index", "chapters/good", "chapters/bad"]
-    assert "No module named 'book.studies.nowhere'" in found[0].error and not found[1].error
+    assert "no module 'book.studies.nowhere.claims'" in found[0].error and not found[1].error
 
 
 def test_pages_are_executed_in_order_and_found_by_their_cells(folder):
