@@ -24,9 +24,6 @@ INPUTS = (*FOLDERS, *FILES, "requirements.txt", "constraints.txt")
 SITE, READ = "html", ".doctrees"
 MADE = (SITE, READ, "jupyter_execute", "executed", "figures")  # `cache` stays: its entries know their inputs
 CELL = re.compile(rb"```\{code-cell\}.*?```", re.DOTALL)
-# The program of jupyter-book, which has no option for what Sphinx calls jobs.
-ON_ALL_CORES = """import functools, os, jupyter_book.cli.main as program, jupyter_book.sphinx as build
-build.build_sphinx = functools.partial(build.build_sphinx, jobs=os.cpu_count()); program.main()"""
 NOTEBOOKS = "_build/lab"
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 BROKEN_CELL = "An error occurred while executing the following cell:"
@@ -109,8 +106,8 @@ def build(folder: Path) -> int:
             return 1
         executed.write_text(cells, encoding="utf-8")
         say("studies and pages", time.perf_counter() - start)
-    command = [sys.executable, "-c", ON_ALL_CORES, "build", ".", "-n", "-W", "--keep-going"]
-    told = {execute.EXECUTED: str(made / "executed")}
+    program = str(Path(sys.executable).with_name("jupyter-book"))
+    command, told = [program, "build", ".", "-n", "-W", "--keep-going"], {execute.EXECUTED: str(made / "executed")}
     status, lines = run(command, folder=folder, heed=lambda line: None, **told)
     (made / "book.log").write_text("\n".join(lines) + "\n", encoding="utf-8")
     say("book, all steps", time.perf_counter() - start)
