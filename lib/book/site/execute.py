@@ -8,6 +8,7 @@ done, and deals pages out in lots.
 
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from jupyter_cache.executors.utils import single_nb_execution
 from jupyter_client.manager import AsyncKernelManager
 from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_notebook
 from nbformat import NotebookNode
+from traitlets import CaselessStrEnum
 
 from book.ledger import ledger
 
@@ -49,7 +51,13 @@ class Work:
 
 
 class ForkedKernels(AsyncKernelManager):
-    """Starts kernels by a fork of the server process, in place of a new interpreter."""
+    """Starts kernels by forks of the server process, and speaks to them by files, as two might choose one port."""
+
+    transport = CaselessStrEnum(["tcp", "ipc"], default_value="ipc")
+
+    def _ip_default(self) -> str:
+        self.folder = tempfile.TemporaryDirectory(prefix="kernel-")
+        return f"{self.folder.name}/socket"
 
     async def _async_launch_kernel(self, kernel_cmd: list[str], **options) -> None:
         target, arguments = _kernel, (self.connection_file, str(options["cwd"]))
