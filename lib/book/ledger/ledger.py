@@ -56,8 +56,7 @@ def studies_of(page: str) -> set[str]:
         return set(STUDIES)  # the ledger as a whole
     claims = tables.read("claims")
     named = claims.loc[[id in page for id in claims["id"]], ["id", "check_against"]].to_numpy().ravel()
-    found = {*claims.loc[claims["id"].isin(named), "chapter"], *re.findall(r"book\.studies\.(\w+)", page)}
-    return found & set(STUDIES)
+    return {*claims.loc[claims["id"].isin(named), "chapter"], *re.findall(r"book\.studies\.(\w+)", page)} & set(STUDIES)
 
 
 def computed(chapters: Mapping[str, str]) -> dict[str, Traced]:

@@ -16,8 +16,7 @@ from book.ledger import ledger
 from book.site import execute, pdf
 from book.site.foot import PDF
 
-# All that a page can depend on. If none of it changed since the site was finished, nothing is to do. If only words of
-# pages did, the pages that were executed and read stay, and Sphinx reads those that changed. Else all runs.
+# All that a page can depend on. If only words of pages changed, those executed and read stay; else all runs anew.
 FOLDERS = ("lib", "data", "chapters", "_static")
 FILES = ("index.md", "_config.yml", "_toc.yml", "references.bib", "pyproject.toml", "CITATION.cff")
 INPUTS = (*FOLDERS, *FILES, "requirements.txt", "constraints.txt")

@@ -2,8 +2,7 @@
 
 Sphinx by itself executes page after page, and the start of a kernel and its imports take most seconds of each. So each
 core takes one piece of work after another; a page comes as soon as the studies whose claims it shows are there, in a
-kernel forked from a process that has the imports. The parallel executor of jupyter-cache does not tell which page is
-done, and deals pages out in lots.
+kernel forked from a process that has the imports.
 """
 
 import os
@@ -114,8 +113,7 @@ def execute(
 ) -> list[Work]:
     """Compute studies, execute every page that has code in a kernel of its own, and return what became of them.
 
-    `target` is emptied, and then holds each executed page as a notebook and the folder that Sphinx reads. `heed` is
-    called with each study or page as it is done. Pages that need a study that failed are left out.
+    `target` is emptied, and holds the executed pages; `heed` hears of each; pages of a study that failed are left out.
     """
     shutil.rmtree(target, ignore_errors=True)
     names = [name for name in listed(folder) if is_notebook(folder / f"{name}.md")]
