@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from algoprogress.engine import root
+from book.studies.cost.tables import LEAST
 
-MORE_IS_BETTER = ("times", "share")  # units whose limit is a least value; the limit of others is a largest one
 ROUNDS = 5  # in which everything that is compared is timed, one after another
 
 
@@ -50,13 +50,13 @@ class Line:
     ) -> Line:
         """Return the line of the values of each round; it is accepted if it is `sound` and its median within limits."""
         middle = float(np.median(values))
-        within = limit is None or (middle >= limit if unit in MORE_IS_BETTER else middle <= limit)
+        within = limit is None or (middle >= limit if unit in LEAST else middle <= limit)
         ends = float(np.min(values)), float(np.max(values))
         return cls(name, unit, middle, *ends, limit, bool(within and sound), over, count)
 
     def __str__(self) -> str:
         """Return the line as it is printed."""
-        bound = "at least" if self.unit in MORE_IS_BETTER else "at most"
+        bound = "at least" if self.unit in LEAST else "at most"
         verdict = "" if self.limit is None else f"  {bound} {self.limit:g}: {'ok' if self.accepted else 'FELL SHORT'}"
         return f"{self.name:<58}{self.value:>10.4g} {self.unit}  [{self.low:.4g}, {self.high:.4g}]{verdict}"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from datetime import date, timedelta
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -201,3 +202,11 @@ def test_blanks_of_laws_and_claims_read_as_text_and_nan():
 )
 def test_a_bad_claim_is_refused(cells, words):
     assert words in refused(lambda: tables.validate(text_frame("claims", **{**CLAIM, **cells}), "claims", "claims.csv"))
+
+
+def test_a_date_needs_no_least_value_but_may_have_one():
+    days = pd.Series(pd.to_datetime(["1999-01-01", "2019-02-14"]))
+    for least, held in ((None, [True, True]), ("2000-01-01", [False, True])):
+        checks = describe.Field("day", "date", at_least=least).checks()
+        passed = np.all([check(days).check_output for check in checks], axis=0)
+        assert passed.tolist() == held

@@ -84,7 +84,7 @@ def test_words_and_what_only_shows_outdate_nothing(house):
             append(library / "fits" / "solver.py", "\n\n# a comment\n")(),
             edit(library / "fits" / "fit.py", "\nPENALTY", "\n\n\nPENALTY")(),
             append(studies / "selection" / "figures.py", "\nCAPTION = 'another'\n")(),
-            append(studies / "selection" / "tables.py", "\nFORMAT = '.3f'\n")(),
+            append(studies / "robustness" / "tables.py", "\nFORMAT = '.3f'\n")(),
             append(studies / "how_fast" / "figures.py", "\nCAPTION = 'another'\n")(),
             append(library / "show" / "words.py", "\nFORMAT = '.3f'\n")(),
             append(house / "lib" / "book" / "computed.py", "\nDIGITS = 3\n")(),

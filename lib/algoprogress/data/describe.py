@@ -71,11 +71,11 @@ class Field:
             checks.append(pa.Check.isin(values, error=f"must be one of {', '.join(self.allowed)}"))
         if self.above is not None:
             checks.append(pa.Check.gt(self.above, error=f"must be above {self.above:g}"))
+        if self.at_least is not None:
+            least, words = (pd.Timestamp(self.at_least), "later") if self.kind == "date" else (self.at_least, "more")
+            checks.append(pa.Check.ge(least, error=f"must be {self.at_least} or {words}"))
         if self.kind == "date":
-            checks.append(pa.Check.ge(pd.Timestamp(self.at_least), error=f"must be {self.at_least} or later"))
             checks.append(pa.Check(lambda dates: dates <= pd.Timestamp.today(), error="must not lie in the future"))
-        elif self.at_least is not None:
-            checks.append(pa.Check.ge(self.at_least, error=f"must be {self.at_least:g} or more"))
         return checks
 
 

@@ -20,7 +20,7 @@ from algoprogress.engine import data_dir
 
 PACKAGES = ("algoprogress", "book")
 LIBRARY = Path(__file__).resolve().parents[2]  # the folder of our packages
-ARITHMETIC = ("formulaic", "numpy", "pandas", "scipy", "statsmodels")  # whose versions may move a digit
+ARITHMETIC = ("formulaic", "numba", "numpy", "pandas", "scipy", "statsmodels")  # whose versions may move a digit
 STILL = ("algoprogress.engine.", "algoprogress.show.", "algoprogress.data.check", "algoprogress.data.describe")
 SHOWING = ("claims", "figures", "tables")  # the modules of a study that compute nothing which others use
 COMPUTING = ("algoprogress.show.estimate",)  # although it lives in a room that does not

@@ -79,6 +79,11 @@ def _arrivals(function: Callable, tasks: Mapping[int, tuple]) -> Iterator[Result
             yield from done
 
 
+def alone() -> None:
+    """Let all work of this process, and of those that it starts, stay on one core."""
+    os.environ["LOKY_MAX_CPU_COUNT"] = "1"  # by which joblib tells cores
+
+
 @contextmanager
 def in_series() -> Iterator[None]:
     """Let every `mapped` within run in this process, one task after another, with nothing read from or kept on disk."""

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from algoprogress.data import tables
-from algoprogress.engine import cache
+from algoprogress.engine import cache, parallel
 from algoprogress.show.estimate import Estimate
 from book import studies
 from book.ledger.trace import Traced, traced
@@ -69,7 +69,7 @@ def computed(chapters: Mapping[str, str]) -> dict[str, Traced]:
     entries = {name: _entry(name).load() for name in wanted}
     kept = {name: value for name, (found, value) in entries.items() if found}
     if rest := [name for name in wanted if name not in kept]:
-        with ProcessPoolExecutor(os.cpu_count(), get_context("spawn"), initializer=_alone) as pool:
+        with ProcessPoolExecutor(os.cpu_count(), get_context("spawn"), initializer=parallel.alone) as pool:
             kept |= dict(zip(rest, pool.map(of_study, rest), strict=True))
     known: dict[str, Traced] = {}
     for name, found in kept.items():
@@ -79,10 +79,6 @@ def computed(chapters: Mapping[str, str]) -> dict[str, Traced]:
     if missing := chapters.keys() - known.keys():
         raise KeyError(f"claims that stand in data/claims.csv only: {', '.join(sorted(missing))}")
     return known
-
-
-def _alone() -> None:
-    os.environ["LOKY_MAX_CPU_COUNT"] = "1"  # by which joblib tells cores
 
 
 def of_study(name: str) -> dict[str, Traced]:
@@ -173,8 +169,7 @@ def search_index(folder: Path) -> None:
     The theme's own search splits ids at dots and passes over numbers. A script can be read from disk, unlike JSON.
     """
     frame = ledger()
-    shown = ledger_view(frame, anchors=True)
-    statements = [re.sub(r"[`*]", "", text) for text in frame["statement"]]
+    statements, shown = frame["statement"].str.replace(r"[`*]", "", regex=True), ledger_view(frame, anchors=True)
     rows = zip(frame["id"], statements, shown["published"], shown["ours"], frame["verdict"], strict=True)
     lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
     (folder / SCRIPT).write_text(f"window.ledgerClaims = [\n{lines}\n];\n", encoding="utf-8")

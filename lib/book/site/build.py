@@ -16,13 +16,13 @@ from book.ledger import ledger
 from book.site import execute, pdf
 from book.site.foot import PDF
 
-# All that a page can depend on. If only words of pages changed, those executed and read stay; else all runs anew.
+# All that a page can depend on. If only words changed, pages executed and read stay; cells ask for numbers shown, too.
 FOLDERS = ("lib", "data", "chapters", "_static")
 FILES = ("index.md", "_config.yml", "_toc.yml", "references.bib", "pyproject.toml", "CITATION.cff")
 INPUTS = (*FOLDERS, *FILES, "requirements.txt", "constraints.txt")
 SITE, READ = "html", ".doctrees"
 MADE = (SITE, READ, "jupyter_execute", "executed", "figures")  # `cache` stays: its entries know their inputs
-CELL = re.compile(rb"```\{code-cell\}.*?```", re.DOTALL)
+NO_WORDS = re.compile(rb"```\{code-cell\}.*?```|\{glue:text\}`[^`]*`", re.DOTALL)
 NOTEBOOKS = "_build/lab"
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 BROKEN_CELL = "An error occurred while executing the following cell:"
@@ -45,7 +45,7 @@ def digest(folder: Path, *, words: bool = True) -> str:
     total = hashlib.sha256(sys.version.encode())
     for path in input_files(folder):
         content = path.read_bytes()
-        content = content if words or path.suffix != ".md" else b"".join(CELL.findall(content))
+        content = content if words or path.suffix != ".md" else b"".join(NO_WORDS.findall(content))
         total.update(f"{path.relative_to(folder).as_posix()}\0".encode() + content)
     return total.hexdigest()
 

@@ -27,15 +27,15 @@ from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_note
 from nbformat import NotebookNode
 from traitlets import CaselessStrEnum
 
+from algoprogress.engine import parallel
 from book.ledger import ledger
 
 EXECUTED = "ALGOPROGRESS_EXECUTED"  # the variable that tells Sphinx where executed pages lie
 KEPT = "cache"  # folder of the executed pages that Sphinx matches by their cells
 SECONDS_PER_CELL = 900
-ALONE = {"LOKY_MAX_CPU_COUNT": "1", "MPLBACKEND": "module://matplotlib_inline.backend_inline"}
 IMPORTED = (  # once, before the first fork
     "ipykernel.kernelapp", "myst_nb", "pandas", "pandera.pandas", "scipy.optimize", "scipy.stats", "formulaic",
-    "matplotlib.backends.backend_svg", "matplotlib_inline.backend_inline", "plotly.graph_objects",
+    "matplotlib.backends.backend_svg", "plotly.graph_objects",
 )  # fmt: skip
 LONGEST = ("robustness", "selection", "allocation", "transformer", "how_fast")  # studies that are begun first
 
@@ -91,6 +91,7 @@ def _kernel(connection_file: str, folder: str) -> None:
     """Be the kernel of one page, until it is asked to end or the server process has gone."""
     from ipykernel.kernelapp import IPKernelApp
 
+    parallel.alone()
     os.chdir(folder)
     parent = f"--IPKernelApp.parent_handle={os.getppid()}"
     IPKernelApp.launch_instance(["-f", connection_file, "--log-level=ERROR", parent])  # it would greet in its log
@@ -120,10 +121,9 @@ def execute(
     open_studies = sorted(studies, key=lambda name: (*LONGEST, name).index(name))
     waiting = {name: ledger.studies_of((folder / f"{name}.md").read_text(encoding="utf-8")) for name in names}
     done: dict[str, Work] = {}
-    os.environ.update(ALONE)
     context = get_context("forkserver")
     context.set_forkserver_preload(list(IMPORTED))
-    with ProcessPoolExecutor(workers or os.cpu_count(), context) as pool:
+    with ProcessPoolExecutor(workers or os.cpu_count(), context, initializer=parallel.alone) as pool:
         running: dict[Future, str] = {pool.submit(_computed, name): name for name in open_studies}
         while running or waiting:
             ready = [name for name, needed in waiting.items() if not needed & set(open_studies)]

@@ -89,8 +89,7 @@ def _source_link(site: Path, up: str, function: str) -> str:
 
 def heading(text: str) -> str:
     """Return the title of a page from its HTML."""
-    found = HEADING.search(text)
-    return plain(found[1]) if found else ""
+    return plain(found[1]) if (found := HEADING.search(text)) else ""
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]], caption: str) -> str:

@@ -49,8 +49,8 @@ def footer(work: Work, up: str, *, citable: bool) -> str:
 
 def cost(seconds: float, status: str) -> str:
     """Return what it cost to execute a page when this site was built, with the address of the page that tells more."""
-    link = f'<a href="{status}">all pages</a>'
-    return f'<p class="page-cost">Executed in {max(seconds, 1):.0f} s when this site was built; {link}.</p>'
+    said = f'Executed in {max(seconds, 1):.0f} s when this site was built; <a href="{status}">all pages</a>.'
+    return f'<p class="page-cost">{said}</p>'
 
 
 def takeaway() -> str:

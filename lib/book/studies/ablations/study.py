@@ -15,7 +15,7 @@ from book.studies.scaling import study as scaling
 
 TARGET = scaling.ABLATION_LOSS  # nats per token, of the published bars
 EARLY_TARGET = 5.33  # nats per token, of an earlier figure; all seeded runs but the failed ones reach it
-BASELINE = ("baseline_modern", 123, 0.005798)  # variant, seed and learning rate of October
+BASELINE = "baseline_modern"  # variant of October
 FORERUNNERS = {0.01: "gelu", 0.0031623: "rotary"}  # variants of September, by learning rate
 FAILED = 7.0  # nats per token, above which a short run has not learned
 MEASURED = 1.33  # gain of all small changes together, as the paper has it
@@ -56,14 +56,19 @@ def curves(collection: str) -> dict[tuple, pd.DataFrame]:
     return dict(iter(frame.groupby(["variant", "seed", "learning_rate"], sort=False)))
 
 
+def october_runs() -> dict[str, pd.DataFrame]:
+    """Return the runs of October, of which each variant has one."""
+    return {variant: run for (variant, *_), run in curves("october").items()}
+
+
 @cached
 def october(loss_nats: float = TARGET) -> pd.DataFrame:
     """Return what each change of the modern transformer costs in compute at a loss, one seed.
 
     Columns: variant, nearest (gain, as published), gain (by lines between rows; nan if not reached), final_loss_nats.
     """
-    runs, rows = curves("october"), []
-    for (name, *_), run in runs.items():
+    runs, rows = october_runs(), []
+    for name, run in runs.items():
         nearest, gain = (f(run, loss_nats) / f(runs[BASELINE], loss_nats) for f in (nearest_row_flop, reached))
         rows.append((name, nearest, gain if np.isfinite(gain) else np.nan, float(run["loss_nats"].iloc[-1])))
     return pd.DataFrame(rows, columns=["variant", "nearest", "gain", "final_loss_nats"])
@@ -121,7 +126,7 @@ def early_bars() -> pd.Series:
     gains = {"swiglu_gelu": found["swiglu_to_gelu"], "invsqrt": found["cosine_to_invsqrt"]}
     gains |= {"learned": found["rotary_to_learned"], "post": found["pre_to_post_norm"]}
     gains["gelu_relu"] = found["swiglu_to_relu"] / found["swiglu_to_gelu"]
-    base = nearest_row_flop(curves("october")[BASELINE], EARLY_TARGET)
+    base = nearest_row_flop(october_runs()[BASELINE], EARLY_TARGET)
     for name, size in (("sgd", 64), ("lstm", 80)):
         runs = scaling.of(name, "snapshot")
         gains[name] = nearest_row_flop(runs[runs["hidden_dim"] == size], EARLY_TARGET) / base

@@ -5,7 +5,7 @@ import pandas as pd
 from algoprogress.data import tables
 from algoprogress.show.words import MISSING, quantity, written
 
-LEAST = ("times", "share")  # units whose limit is a least value
+LEAST = ("times", "share")  # units whose limit is a least value; that of others is a largest one
 SERIES = ("draws", "rows")
 
 
