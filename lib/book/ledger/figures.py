@@ -14,10 +14,7 @@ LINE, GAP = 1.0, 0.45  # heights of a line, and of the space between groups
 
 @house()
 def verdicts(counts: pd.DataFrame) -> Figure:
-    """Return how many claims of each kind got each verdict, as stacked bars with direct labels.
-
-    `counts`: kind, verdict, claims.
-    """
+    """Return how many claims of each kind got each verdict (`counts`: kind, verdict, claims), as stacked bars."""
     fig, ax = subplots(size="strip")
     kinds = list(dict.fromkeys(counts["kind"]))[::-1]
     starts = dict.fromkeys(kinds, 0)
@@ -36,10 +33,7 @@ def verdicts(counts: pd.DataFrame) -> Figure:
 
 @house()
 def hangs_on(frame: pd.DataFrame) -> Figure:
-    """Return doubling times in groups by choice, each with its interval, over the published interval as a band.
-
-    `frame`: choice, words, months (estimates), role (`front.choices`); its first line is the published one.
-    """
+    """Return doubling times (`front.choices`, the published one first) in groups by choice, each with its interval."""
     fig, ax = subplots(size="square")
     new = frame["choice"].ne(frame["choice"].shift()).to_numpy()
     places = -np.cumsum(LINE + GAP * new)

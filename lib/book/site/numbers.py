@@ -1,7 +1,6 @@
 """From a number on a page to its code: its claim's row in the ledger, or the function that made it.
 
-A number that is a claim's is glued under the claim's id. Of any other the cells of the page are read: the first call
-of a function of ours, or a constant of ours, in what was glued.
+A claim's number is glued under its id; of any other the first call or constant of ours in what was glued counts.
 """
 
 import ast
@@ -57,8 +56,6 @@ def _bound(node: ast.AST) -> dict[str, str | ast.expr]:
     """Return the names that an import, an assignment or the loop of a comprehension binds."""
     if isinstance(node, ast.ImportFrom):
         return {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
-    if isinstance(node, ast.Import):
-        return {alias.asname or alias.name: alias.name for alias in node.names}
     if isinstance(node, ast.Assign):
         return {name: value for target in node.targets for name, value in _apart(target, node.value)}
     return dict(_apart(node.target, node.iter)) if isinstance(node, ast.comprehension) else {}

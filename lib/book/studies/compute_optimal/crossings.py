@@ -1,7 +1,6 @@
 """Recipe against training text in one currency, GPU-hours: two recipes on two training sets, timed to one loss.
 
-The four times of a size give each gain twice, once beside the old and once beside the new of the other. Where a target
-was never reached there is no gain, and none is made up.
+The four times of a size give each gain twice, beside the old and the new of the other; none if a loss is not reached.
 """
 
 import numpy as np
@@ -10,6 +9,7 @@ from scipy.special import stdtrit
 
 from algoprogress.data import tables
 from algoprogress.show.estimate import Estimate
+from book.studies.growth.trend import line
 
 CHANGES = {  # what changes: from the old to the new, and what it is read beside
     "algorithm": ("A0_gpt2", "A1_modern", "training_set"),
@@ -52,12 +52,3 @@ def trend(what: str, beside: str) -> Estimate:
     if len(frame) < 3:
         return Estimate.untestable(TOO_FEW)
     return line(np.log(frame["reference_hours"]), np.log(frame["gain"]), SIZES)
-
-
-def line(at: pd.Series, values: pd.Series, covers: str) -> Estimate:
-    """Return the slope of a straight line through values, with Student's 95% interval."""
-    from scipy.stats import linregress  # slow to import
-
-    found = linregress(at, values)
-    half = stdtrit(len(at) - 2, 0.975) * found.stderr
-    return Estimate(*(float(each) for each in (found.slope, found.slope - half, found.slope + half)), covers)

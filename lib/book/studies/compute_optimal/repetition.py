@@ -1,8 +1,7 @@
 """What repeating text costs: models of one size and training compute on ever fewer unique tokens.
 
-Muennighoff et al. 2023 train models of three sizes on one number of tokens each, taken from ever smaller sets of text.
-The loss of each is turned into the compute at which the frontier of runs without repetition has it; the gain of fresh
-text is the ratio of that of the run without repetition to that of the run with it.
+Muennighoff et al. 2023 train models of three sizes on one number of tokens each, of ever smaller sets of text. The gain
+of fresh text is the ratio of the computes at which the frontier of runs without repetition has the losses of two runs.
 """
 
 import functools
@@ -14,9 +13,9 @@ from algoprogress.data import tables
 from algoprogress.data.variables import FLOP_PER_PARAMETER_TOKEN
 from algoprogress.frontiers.gain import SUPPORTED, Frontier, estimate, measured
 from algoprogress.show.estimate import Estimate
-from book.studies.compute_optimal.crossings import line
 from book.studies.compute_optimal.pairs import each_its_own
 from book.studies.compute_optimal.refit import frontier
+from book.studies.growth.trend import line
 
 SETS = (2.81e9, 4.2465e9, 8.67e9)  # parameters
 DRAWS = 400

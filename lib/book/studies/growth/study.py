@@ -4,7 +4,6 @@ import itertools
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtrit
 
 from algoprogress.data import tables
 from algoprogress.data.sample import decimal_year
@@ -62,12 +61,12 @@ def effective_compute() -> pd.DataFrame:
     return stack(lines("frontier")[0].draws[:, 0], algorithmic, np.arange(2012.0, 2026.0))
 
 
-def stack(physical: np.ndarray, algorithmic: np.ndarray, years: np.ndarray, *, seed: int = 0) -> pd.DataFrame:
+def stack(physical: np.ndarray, algorithmic: np.ndarray, years: np.ndarray) -> pd.DataFrame:
     """Return how far compute has multiplied since the first of some years: year, part, factor (estimate).
 
     `physical` and `algorithmic` are draws of yearly growth rates (natural log), paired at random; effective is the sum.
     """
-    rng, lines = np.random.default_rng(seed), []
+    rng, lines = np.random.default_rng(0), []
     draws = {"physical": rng.choice(physical, PAIRED), "algorithmic": rng.choice(algorithmic, PAIRED)}
     draws["effective"] = draws["physical"] + draws["algorithmic"]
     for year, (part, rates) in itertools.product(years, draws.items()):
@@ -79,14 +78,10 @@ def stack(physical: np.ndarray, algorithmic: np.ndarray, years: np.ndarray, *, s
 def efficiency() -> dict[str, Estimate]:
     """Return the months in which training compute to each target of Hernandez & Brown 2020 halves, by least squares."""
     found = {}
-    from scipy.stats import linregress  # slow to import
-
     for target, part in tables.read("efficiency").groupby("target", sort=False):
-        line = linregress(decimal_year(part["publication_date"]), np.log(part["training_compute_flop"]))
-        reach = stdtrit(len(part) - 2, 0.975) * line.stderr if len(part) > 2 else np.nan
-        covers = "none: two systems" if np.isnan(reach) else "95%, Student's t, least squares"
-        rate = Estimate(-line.slope, -line.slope - reach, -line.slope + reach, covers)
-        found[target] = rate.map(trend.months, unit="months")
+        covers = "95%, Student's t, least squares" if len(part) > 2 else "none: two systems"
+        fall = trend.line(decimal_year(part["publication_date"]), -np.log(part["training_compute_flop"]), covers)
+        found[target] = fall.map(trend.months, unit="months")
     return found
 
 

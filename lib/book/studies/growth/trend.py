@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.special import stdtrit
 
 from algoprogress.engine.cache import cached
 from algoprogress.fits.rates import doubling_time_months
@@ -22,6 +23,15 @@ COVERS = f"95%, {DRAWS:,} resampled organisations"
 def months(rate: float) -> float:
     """Return the months in which something doubles that grows at a yearly rate (natural log); missing if that is."""
     return float(doubling_time_months(rate)) if rate == rate else rate
+
+
+def line(at: pd.Series, values: pd.Series, covers: str) -> Estimate:
+    """Return the slope of a straight line through values, with Student's 95% interval if there are more than two."""
+    from scipy.stats import linregress  # slow to import
+
+    found = linregress(at, values)
+    half = stdtrit(len(at) - 2, 0.975) * found.stderr
+    return Estimate(*(float(each) for each in (found.slope, found.slope - half, found.slope + half)), covers)
 
 
 @dataclass(frozen=True)
@@ -53,11 +63,10 @@ def _basis(years: np.ndarray, breaks: tuple[float, ...]) -> np.ndarray:
     return np.column_stack([np.ones_like(years), years - FIRST_YEAR, *hinges])
 
 
-def slopes(models: pd.DataFrame, *, breaks: tuple[float, ...] = (), draws: int = DRAWS, seed: int = 0) -> Slopes:
+def slopes(models: pd.DataFrame, *, breaks: tuple[float, ...] = ()) -> Slopes:
     """Return the growth rates between breaks, by least squares; organisations are resampled."""
     years, target = models["years_decimal"].to_numpy(), models["log_compute"].to_numpy()
-    design = _basis(years, breaks)
-    weights = _resampled(models["organization"], draws, seed)
+    design, weights = _basis(years, breaks), _resampled(models["organization"], DRAWS, 0)
     gram = np.einsum("kr,rp,rq->kpq", weights, design, design, optimize=True)
     found = np.linalg.lstsq(design, target, rcond=None)[0]
     enough = np.linalg.cond(gram) < 1e12

@@ -76,6 +76,11 @@ def of(family: str, collection: str = "published") -> pd.DataFrame:
     return frame[(frame["collection"] == collection) & (frame["family"] == name)].reset_index(drop=True)
 
 
+def published_runs() -> int:
+    """Return how many runs of all families are published."""
+    return sum(of(family)["run"].nunique() for family in FAMILIES)
+
+
 @functools.cache
 def law(family: str, choice: Choice = PUBLISHED) -> PowerLaw:
     """Return the power law of a family under a choice, to be resampled by sizes; RunsError if it has too few points."""

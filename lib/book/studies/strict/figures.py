@@ -132,12 +132,6 @@ def evidence_frame(ledger: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(lines, columns=["words", "gain", "mark"])
 
 
-def evidence_table(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the result of `evidence_frame` to read."""
-    shown = frame.assign(mark=frame["mark"].map(MARKS))
-    return shown.set_axis(["what is compared", "gain [interval or range]", "how it is known"], axis=1)
-
-
 def mixtures_table() -> pd.DataFrame:
     """Return the gain of mixtures at some computes by law; a star: beyond the range behind the law."""
     frame = experts.curves(15)
