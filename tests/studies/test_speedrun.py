@@ -13,7 +13,7 @@ from book.studies.speedrun import study as speedrun
 
 def test_the_rate_of_the_time_is_the_sum_of_its_parts():
     frame = speedrun.records().dropna(subset="tokens")
-    rates = {part: trend.slopes(speedrun.falling(frame, part), draws=10).rates[0] for part in speedrun.PARTS}
+    rates = {part: trend.slopes(speedrun.falling(frame, part)).rates[0] for part in speedrun.PARTS}
     assert rates["minutes"] == pytest.approx(rates["tokens"] + rates["minutes_per_token"])
 
 
@@ -32,7 +32,7 @@ def test_a_known_halving_time_with_a_bend_comes_back():
     made = pd.DataFrame({"years_decimal": years, "minutes": 100.0 * np.exp(-falls + rng.normal(0, 0.02, 120))})
     frame = speedrun.falling(made, "minutes")
     bend = trend.bend.__wrapped__(frame, draws=200)
-    rates = trend.slopes(frame, breaks=(bend.date.value,), draws=10).rates
+    rates = trend.slopes(frame, breaks=(bend.date.value,)).rates
     assert abs(bend.date.value - 2022.0) < 0.1 and bend.p_value < 0.02
     np.testing.assert_allclose(12 * np.log(2) / rates, [3.0, 12.0], rtol=0.05)
 
