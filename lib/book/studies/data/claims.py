@@ -37,15 +37,18 @@ def claims() -> Iterator[tuple[str, Estimate]]:
 
 def _copied(frame: pd.DataFrame) -> Iterator[tuple[str, Estimate]]:
     """Yield what the copy of the authors' sheet says: how many rows each of their filters leaves, and of which kind."""
-    chosen = sheet.selected()
-    kept, copy = chosen.funnel_frame().set_index("name")["kept"], tables.read("evaluations_sheet")
-    yield "ho.sample.models_collected", Estimate.exact(len(copy))
-    yield "ho.sample.papers_collected", Estimate.exact(copy["paper"].nunique())
-    yield "ho.sample.models_complete", Estimate.exact(kept["above zero"])
-    yield "ho.sample.rows_stacked", Estimate.exact(kept["stacked"])
-    yield "ho.sample.rows_before_top3", Estimate.exact(kept["four systems"])
-    yield "ho.sample.rows_dropped_last", Estimate.exact(kept["stacked"] - len(chosen))
-    yield "ho.sample.rows_dropped_top3", Estimate.exact(kept["four systems"] - len(chosen))
-    yield "ho.sample.usable_share", Estimate.exact(len(chosen) / len(copy))
-    known = sheet.beside(frame)["training_compute_flop_sheet"].notna()
-    yield "ho.sample.known_training_compute", Estimate.exact(known.sum())
+    chosen, copy = sheet.selected(), tables.read("evaluations_sheet")
+    kept, compute = chosen.funnel_frame().set_index("name")["kept"], sheet.beside(frame)["training_compute_flop_sheet"]
+    found = {
+        "models_collected": len(copy),
+        "papers_collected": copy["paper"].nunique(),
+        "models_complete": kept["above zero"],
+        "rows_stacked": kept["stacked"],
+        "rows_before_top3": kept["four systems"],
+        "rows_dropped_last": kept["stacked"] - len(chosen),
+        "rows_dropped_top3": kept["four systems"] - len(chosen),
+        "usable_share": len(chosen) / len(copy),
+        "known_training_compute": compute.notna().sum(),
+    }
+    for name, count in found.items():
+        yield f"ho.sample.{name}", Estimate.exact(count)
