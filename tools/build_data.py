@@ -110,6 +110,14 @@ def evaluations(source: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def evaluations_sheet(source: pd.DataFrame) -> pd.DataFrame:
+    """Return the copy of the authors' sheet with ISO dates, each row with the line of the file that it stands on."""
+    line = (pd.to_numeric(source["sheet_row"]) + 1).astype(str)  # below the header
+    file = "parkerwhitfill/algo_progress, papers/dataset.csv, line "
+    date = source["Publication date"].str.replace("/", "-", regex=False)
+    return source.assign(**{"Publication date": date, "source": file + line})
+
+
 def said_once(title: str) -> str:
     """Return a title once where the source repeats it.
 
@@ -264,8 +272,8 @@ def growth_rates(source: pd.DataFrame) -> pd.DataFrame:
 KEPT: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
     each.__name__: each
     for each in (
-        evaluations, language_models, family_runs, ablation_runs, learning_rates, speedrun_records, speedrun_curves,
-        literature_gains, growth_rates, recipe_minima,
+        evaluations, evaluations_sheet, language_models, family_runs, ablation_runs, learning_rates, speedrun_records,
+        speedrun_curves, literature_gains, growth_rates, recipe_minima,
     )
 }  # fmt: skip
 

@@ -46,11 +46,11 @@ def test_derived_columns_follow_from_the_row(evaluations):
 
 CORRECTIONS = [
     describe.table("corrections").names,
-    ["93", "GPT-Neo-1.3B (finetuned)", "parameters", "2700000000", "1300000000", "size", "its name", "high"],
-    ["134", "GPT-2 (1542M)", "perplexity", "17.48", "18.34", "other benchmark", "the paper", "medium"],
-    ["1", "$\\infty$-former (SM)", "epochs", "1.0", "", "unknown", "nobody", "low"],
-    ["2", "LBL", "parameters", "2000000", "", "unknown", "nobody", "low"],
-    ["14", "Transformer (Adaptive Input Embeddings)", "epochs", "", "3", "known", "the paper", "low"],
+    ["93", "GPT-Neo-1.3B (finetuned)", "parameters", "2700000000", "1300000000", "size", "its name", "high", "review"],
+    ["134", "GPT-2 (1542M)", "perplexity", "17.48", "18.34", "other benchmark", "the paper", "medium", "review"],
+    ["1", "$\\infty$-former (SM)", "epochs", "1.0", "", "unknown", "nobody", "low", "review"],
+    ["2", "LBL", "parameters", "2000000", "", "unknown", "nobody", "low", "review"],
+    ["14", "Transformer (Adaptive Input Embeddings)", "epochs", "", "3", "known", "the paper", "low", "review"],
 ]
 BAD_CORRECTIONS = {
     "stale value": (

@@ -8,6 +8,7 @@ from scipy.special import expit
 from algoprogress.data import tables
 from algoprogress.fits.rates import Conditions, months_of
 from algoprogress.show.estimate import Estimate
+from book.studies.data import sheet
 from book.studies.how_fast import allocated
 from book.studies.identify import ridge
 from book.studies.law.fits import main_sample, published_fit
@@ -154,8 +155,9 @@ def _compared() -> Iterator[tuple[str, Estimate]]:
         yield id, halving[halving.index.str.startswith(system)].iloc[0]
     yield "ho.robust.r10.sign_share", ridge.by_procedure().loc["published_procedure", "sign_share"]
     frame = main_sample().frame
-    for name, within in (("main", False), ("main_within", True)):
-        largest = robustness.largest_cut(frame, within_benchmark=within)
+    own = frame.assign(training_compute_flop=sheet.beside(frame)["training_compute_flop_sheet"])  # the authors'
+    for name, rows, within in (("main", own, False), ("main_within", own, True), ("main_epoch_ai", frame, False)):
+        largest = robustness.largest_cut(rows, within_benchmark=within)
         yield f"ho.robust.r21.{name}", Estimate.exact(largest, "none: the largest of many comparisons", unit="times")
     tokens, parameters = (frame.set_index("system")[name] for name in ("dataset_tokens", "parameters"))
     gpt3 = tokens["GPT3-6.7B (rerun of original)"] / GPT3_PARAMETERS  # the rerun was trained on GPT-3's dataset
