@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from algoprogress.show.style import ROLES, house, interval, label, subplots
 from book.chart import MONTH_TICKS, ON_COLOUR, log_axis, rows
-from book.studies.verdicts import ROLE_OF
+from book.studies.verdicts import MEANINGS, ROLES_OF
 
 EDGES = (2.0, 62.0)  # months; intervals that go on end in an arrow there
 LINE, GAP = 1.0, 0.45  # heights of a line, and of the space between groups
@@ -14,23 +14,25 @@ LINE, GAP = 1.0, 0.45  # heights of a line, and of the space between groups
 
 @house()
 def verdicts(counts: pd.DataFrame) -> Figure:
-    """Return how many claims of each kind got each verdict, as stacked bars with direct labels.
+    """Return how many claims of each kind got each verdict, as stacked bars with direct labels, a panel a question.
 
-    `counts`: kind, verdict, claims.
+    `counts`: kind, question, verdict, claims.
     """
-    fig, ax = subplots(size="strip")
+    fig, axes = subplots(columns=len(MEANINGS), size="strip", sharey=True)
     kinds = list(dict.fromkeys(counts["kind"]))[::-1]
-    starts = dict.fromkeys(kinds, 0)
-    for verdict, role in ROLE_OF.items():
-        for row in counts[counts["verdict"] == verdict].itertuples():
-            ax.barh(kinds.index(row.kind), row.claims, left=starts[row.kind], color=ROLES[role].colour, height=0.66)
-            middle = starts[row.kind] + row.claims / 2
-            ax.text(middle, kinds.index(row.kind), row.claims, ha="center", va="center", fontsize=8.5, color=ON_COLOUR)
-            starts[row.kind] += row.claims
-    rows(ax, range(len(kinds)), kinds)
-    ax.set(xlabel="claims", xlim=(0, 1.02 * max(starts.values())))
-    handles = [ax.barh(0, 0, color=ROLES[role].colour, label=verdict) for verdict, role in ROLE_OF.items()]
-    ax.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, 1.28), ncols=2)
+    for ax, (question, words) in zip(axes, MEANINGS.items(), strict=True):
+        starts = dict.fromkeys(kinds, 0)
+        for word, role in zip(words, ROLES_OF[question], strict=True):
+            ax.barh(0, 0, color=ROLES[role].colour, label=word)
+            for row in counts[counts["verdict"] == word].itertuples():
+                place, left = kinds.index(row.kind), starts[row.kind]
+                ax.barh(place, row.claims, left=left, color=ROLES[role].colour, height=0.66)
+                look = {"ha": "center", "va": "center", "fontsize": 8.5, "color": ON_COLOUR}
+                ax.text(left + row.claims / 2, place, row.claims, **look)
+                starts[row.kind] += row.claims
+        rows(ax, range(len(kinds)), kinds)
+        ax.set(xlabel=f"claims by {question}", xlim=(0, 1.02 * max(starts.values())))
+        ax.legend(loc="upper center", bbox_to_anchor=(0.5, 1.28), ncols=2)
     return fig
 
 
