@@ -25,10 +25,9 @@ def verdicts(counts: pd.DataFrame) -> Figure:
         for word, role in zip(words, ROLES_OF[question], strict=True):
             ax.barh(0, 0, color=ROLES[role].colour, label=word)
             for row in counts[counts["verdict"] == word].itertuples():
-                place, left = kinds.index(row.kind), starts[row.kind]
-                ax.barh(place, row.claims, left=left, color=ROLES[role].colour, height=0.66)
-                look = {"ha": "center", "va": "center", "fontsize": 8.5, "color": ON_COLOUR}
-                ax.text(left + row.claims / 2, place, row.claims, **look)
+                place, start = kinds.index(row.kind), starts[row.kind]
+                bar = ax.barh(place, row.claims, left=start, color=ROLES[role].colour, height=0.66)
+                ax.bar_label(bar, label_type="center", fontsize=8.5, color=ON_COLOUR)
                 starts[row.kind] += row.claims
         rows(ax, range(len(kinds)), kinds)
         ax.set(xlabel=f"claims by {question}", xlim=(0, 1.02 * max(starts.values())))

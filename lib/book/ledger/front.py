@@ -70,18 +70,12 @@ class Headline:
     ours: str = ""
 
 
-_HO, _TOTAL = f"ho.model7.{MONTHS}", "gundlach.total_2023"
+_HO, _BY, _YEARS, _TOTAL = f"ho.model7.{MONTHS}", "converged_papers", "ho.transformer.years", "gundlach.total_2023"
 HEADLINES = (
-    Headline(
-        "Compute for a given performance halves in",
-        f"{_HO}.published_bootstrap_median",
-        "",
-        "",
-        f"{_HO}.converged_papers",
-    ),
+    Headline("Compute for a given performance halves in", f"{_HO}.published_bootstrap_median", ours=f"{_HO}.{_BY}"),
     Headline("Compute mattered more than algorithms", "ho.claim.compute_dominates", "in every pair", "of resamples"),
     Headline("The share of algorithms has fallen", "ho.claim.algorithm_share_fell", "fallen", "of resamples"),
-    Headline("The transformer was worth", "ho.transformer.years", "almost two years"),
+    Headline("The transformer was worth", f"{_YEARS}.published_pace", "almost two years", ours=_YEARS),
     Headline("Single innovations together give", "gundlach.ablations_under_10x", "under ten times"),
     Headline("The gain over LSTMs grows with scale", "gundlach.exponent_gap.lstm_retro", of="gap of exponents"),
     Headline("All innovations from 2012 to 2023 give", f"{_TOTAL}.published", ours=f"{_TOTAL}.interval"),

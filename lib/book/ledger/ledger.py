@@ -20,9 +20,8 @@ from algoprogress.engine import cache
 from algoprogress.show.estimate import Estimate
 from book import studies
 from book.ledger.trace import Traced, traced
-from book.studies.verdicts import (
-    CONTRADICTED, DIFFERS, MEANINGS, OPEN, RECOMPUTES, STANDS, UNTESTABLE, badge, both, ledger_view,
-)  # fmt: skip
+from book.studies import verdicts as said
+from book.studies.verdicts import MEANINGS, OPEN
 
 STUDIES = tuple(sorted(path.parent.name for path in Path(studies.__file__).parent.glob("*/claims.py")))
 FIELDS = [
@@ -60,10 +59,8 @@ def studies_of(page: str) -> set[str]:
         return set(STUDIES)  # the ledger as a whole
     claims = tables.read("claims")
     named = claims.loc[[id in page for id in claims["id"]], ["id", "judged_by"]].agg(" ".join, axis=1)
-    found = {
-        *claims.loc[claims["id"].isin(" ".join(named).split()), "chapter"],
-        *re.findall(r"book\.studies\.(\w+)", page),
-    }
+    known = claims.loc[claims["id"].isin(" ".join(named).split()), "chapter"]
+    found = {*known, *re.findall(r"book\.studies\.(\w+)", page)}
     return found & set(STUDIES)
 
 
@@ -117,26 +114,20 @@ def _traced(module: str) -> dict[str, Traced]:
 
 
 def arithmetic(row: Mapping[str, object], known: Mapping[str, Estimate]) -> str:
-    """Return whether the printed number comes back within the tolerance; blank if none was printed.
-
-    Of an interval both ends have to. `row` is a claim of `data/claims.csv`, and `known` holds all estimates by id.
-    """
+    """Return whether the printed number, or both ends of an interval, come back within the tolerance; blank if none."""
     ours, parts = known[row["id"]], {"published": "value"}
     if math.isnan(ours.value):
-        return UNTESTABLE
+        return said.UNTESTABLE
     if row["kind"] == "interval":
         parts = {"published_low": "low", "published_high": "high"}
     if all(math.isnan(row[name]) for name in parts):
         return ""
     apart = [abs(row[name] - getattr(ours, part)) for name, part in parts.items()]
-    return DIFFERS if any(each > row["tolerance"] for each in apart) else RECOMPUTES
+    return said.DIFFERS if any(each > row["tolerance"] for each in apart) else said.RECOMPUTES
 
 
 def conclusion(row: Mapping[str, object], known: Mapping[str, Estimate]) -> str:
-    """Return whether what is stated holds by the estimates that the claim is `judged_by`; blank if by none.
-
-    Stands or contradicted if it is so by each of them, else open.
-    """
+    """Return what every estimate that the claim is `judged_by` says of it, and open if they disagree; blank if none."""
     found = {judged(row, known[id]) for id in row["judged_by"].split()}
     return OPEN if len(found) > 1 else "".join(found)
 
@@ -157,8 +148,8 @@ def judged(row: Mapping[str, object], found: Estimate) -> str:
     else:
         stated, within = (value - apart, value + apart), sorted((value / 2, value * 2))
     if high < stated[0] or low > stated[1]:
-        return CONTRADICTED
-    return STANDS if within[0] <= low and high <= within[1] else OPEN
+        return said.CONTRADICTED
+    return said.STANDS if within[0] <= low and high <= within[1] else OPEN
 
 
 def surprises(frame: pd.DataFrame | None = None) -> pd.DataFrame:
@@ -175,9 +166,9 @@ def counts() -> pd.DataFrame:
 
 def meanings() -> pd.DataFrame:
     """Return the verdicts as a table to read: question, verdict (as a badge), meaning, claims."""
-    frame, rows = ledger(), []
-    for question, meanings in MEANINGS.items():
-        rows += [(question, badge(word), said, int((frame[question] == word).sum())) for word, said in meanings.items()]
+    known = ledger().melt(value_vars=list(MEANINGS))["value"].value_counts()
+    pairs = [(question, *pair) for question, words in MEANINGS.items() for pair in words.items()]
+    rows = [(question, said.badge(word), meaning, int(known.get(word, 0))) for question, word, meaning in pairs]
     return pd.DataFrame(rows, columns=["question", "verdict", "meaning", "claims"])
 
 
@@ -210,9 +201,9 @@ def search_index(folder: Path) -> None:
     The theme's own search splits ids at dots and passes over numbers. A script can be read from disk, unlike JSON.
     """
     frame = ledger()
-    shown = ledger_view(frame, anchors=True)
+    shown = said.ledger_view(frame, anchors=True)
     statements = [re.sub(r"[`*]", "", text) for text in frame["statement"]]
-    verdicts = [", ".join(both(row)) for row in frame.to_dict("records")]
+    verdicts = [", ".join(said.both(row)) for row in frame.to_dict("records")]
     rows = zip(frame["id"], statements, shown["published"], shown["ours"], verdicts, strict=True)
     lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
     (folder / SCRIPT).write_text(f"window.ledgerClaims = [\n{lines}\n];\n", encoding="utf-8")

@@ -29,15 +29,13 @@ from book.ledger.ledger import ledger, plain
 from book.studies.verdicts import MEANINGS
 
 LEDGER_PAGE = "chapters/claims.html"
-GLUED = re.compile(
-    r"\{glue:text\}`([\w.-]+)\.(?:estimate|low|high|interval|published|published_interval|arithmetic|conclusion)`"
-)
+GLUED = re.compile(r"\{glue:text\}`([\w.-]+)\.(?:estimate|low|high|(?:published_)?interval|published|conclusion)`")
 NOISE = 1e-6  # relative difference below which two numbers are the same, whatever side of a rounding they fall on
 CHANGES = ("new", "gone", "verdict changed", "moved", "interval moved")
 # What a version keeps of a claim, and the column of the ledger that it is.
 KEPT = {
     **{"id": "id", "definition": "statement", "unit": "unit", "value": "estimate", "low": "low", "high": "high"},
-    **{"covers": "interval", "published": "published", **dict(zip(MEANINGS, MEANINGS))},
+    **{"covers": "interval", "published": "published", "arithmetic": "arithmetic", "conclusion": "conclusion"},
 }
 COLUMNS = [*KEPT, "headline"]
 
@@ -112,7 +110,8 @@ def compare(old: Version, new: Version) -> pd.DataFrame:
     pair = old.results.merge(new.results, on="id", how="outer", suffixes=("_before", "_after"), sort=False)
     rows, new, gone = pair.to_dict("records"), pair["definition_before"].isna(), pair["definition_after"].isna()
     value, low, high = (np.array([_differs(row, name) for row in rows], dtype=bool) for name in ENDS)
-    judged = np.logical_or.reduce([_other(pair[f"{name}_before"], pair[f"{name}_after"]) for name in MEANINGS])
+    pairs = [(pair[f"{name}_before"], pair[f"{name}_after"]) for name in MEANINGS]
+    judged = np.logical_or.reduce([then.notna() & (then != now) for then, now in pairs])
     pair["change"] = np.select([new, gone, judged, value, low | high], CHANGES, default="")
     for name in ("definition", "unit", "headline"):
         pair[name] = pair[f"{name}_after"].where(pair[f"{name}_after"].notna(), pair[f"{name}_before"])
@@ -121,10 +120,6 @@ def compare(old: Version, new: Version) -> pd.DataFrame:
     moved = moved.assign(headline=moved["headline"].astype(bool), place=moved["change"].map(CHANGES.index))
     moved = moved.sort_values(["headline", "place", "id"], ascending=[False, True, True], ignore_index=True)
     return moved.drop(columns="place")
-
-
-def _other(before: pd.Series, after: pd.Series) -> pd.Series:
-    return before.notna() & after.notna() & (before != after)
 
 
 def _differs(row: Mapping[str, object], name: str) -> bool:

@@ -8,23 +8,23 @@ from algoprogress.show.estimate import Estimate
 from algoprogress.show.words import MISSING
 from book.table import anchored
 
-RECOMPUTES, DIFFERS, UNTESTABLE = "recomputes", "does not recompute", "no public data"
+RECOMPUTES, UNTESTABLE, DIFFERS = "recomputes", "no public data", "does not recompute"
 STANDS, OPEN, CONTRADICTED = "stands", "open", "contradicted"
-MEANINGS = {  # by question; blank where nothing was printed, and where no estimate judges
+MEANINGS = {  # by question, the worst last; blank where nothing was printed, and where no estimate judges
     "arithmetic": {
         RECOMPUTES: "the printed number comes back from the stated procedure, to half of its last digit",
-        DIFFERS: "it does not; the note of the claim says why",
         UNTESTABLE: "the data behind the number are not public",
+        DIFFERS: "it does not come back; the note of the claim says why",
     },
     "conclusion": {
-        STANDS: "every interval that judges it lies within what is stated: the published interval, the side of a limit, "
+        STANDS: "every interval that judges it lies within what is stated: a published interval, the side of a limit, "
         "or half to twice a number alone",
         OPEN: "the intervals hold what is stated and more, or disagree",
         CONTRADICTED: "every interval that judges it lies outside of what is stated",
     },
 }
 # The roles of `algoprogress.show.style.ROLES` in which figures draw them.
-ROLES_OF = {"arithmetic": ("alternative", "published", "muted"), "conclusion": ("alternative", "fifth", "published")}
+ROLES_OF = {"arithmetic": ("alternative", "muted", "published"), "conclusion": ("alternative", "fifth", "published")}
 PUBLISHED = ("published", "published_low", "published_high")
 FOUND = ("estimate", "low", "high")
 
