@@ -22,7 +22,7 @@ def verdicts(counts: pd.DataFrame) -> Figure:
     fig, axes = subplots(columns=len(MEANINGS), size="strip", sharey=True)
     kinds = list(dict.fromkeys(counts["kind"]))[::-1]
     for ax, (question, words) in zip(axes, MEANINGS.items(), strict=True):
-        wide = counts[counts["question"] == question].pivot(index="kind", columns="verdict", values="claims")
+        wide = counts[counts["question"] == question].pivot_table("claims", "kind", "verdict")
         wide, left = wide.reindex(index=kinds, columns=list(words)).fillna(0), np.zeros(len(kinds))
         widest = wide.sum(axis=1).max()
         for word, role in zip(words, ROLES_OF[question], strict=True):
