@@ -58,14 +58,15 @@
       copied.querySelectorAll(".row-anchor, .cite-number").forEach((node) => node.remove());
       return [heads[place], words(copied)];
     }));
-    return { id: anchor.id, ...cells, covers: covers.get(anchor.id) };
+    const verdict = [...row.querySelectorAll(".verdict")].map(words).join(", ");
+    return { id: anchor.id, ...cells, verdict, covers: covers.get(anchor.id) };
   }
 
   function texts(claim) {
     const place = `${work.place}#${claim.id}`;
     const where = /^https?:/.test(place) ? place : `${place}, at the site's root`;
     const covers = claim.covers.startsWith("none") ? `no interval, ${claim.covers}` : `in brackets: ${claim.covers}`;
-    const value = `${claim.claim}: ${claim.ours}${claim.covers ? ` (${covers})` : ""}. Published: ${claim.published}. Verdict: ${claim.verdict}.`;
+    const value = `${claim.claim}: ${claim.ours}${claim.covers ? ` (${covers})` : ""}. Published: ${claim.published}. Verdict: ${claim.verdict || "none, ours alone"}.`;
     const plain = `${value} Claim ${claim.id} in ${work.authors}, ${work.title}, version ${work.version}, ${work.date}. ${where}`;
     const tex = (text) => text.replace(/[&%#_$]/g, "\\$&").replace(/−/g, "-");
     const bibtex = [

@@ -80,7 +80,7 @@
     const ledger = new URL("../chapters/claims.html", here);
     const items = hits.slice(0, MOST).map(([id, statement, published, ours, verdict]) => {
       const link = make("a", { href: `${ledger}#${encodeURIComponent(id)}` }, statement);
-      return make("li", {}, link, make("br", {}), make("code", {}, id), ` ${published === "–" ? "" : `published ${published}, `}ours ${ours}: ${verdict}`);
+      return make("li", {}, link, make("br", {}), make("code", {}, id), ` ${published === "–" ? "" : `published ${published}, `}ours ${ours}${verdict && `: ${verdict}`}`);
     });
     const all = make("a", { href: `${ledger}?filter=${encodeURIComponent(query)}` }, `All ${hits.length} in the ledger`);
     const head = make("h2", {}, hits.length === 1 ? "One claim" : `${hits.length} claims`);

@@ -6,8 +6,9 @@ import sys
 from algoprogress.engine import root
 from book.ledger import ledger, versions
 from book.site import build, pdf
+from book.studies.verdicts import MEANINGS
 
-COLUMNS = ["id", "published", "estimate", "low", "high", "unit", "verdict", "code"]
+COLUMNS = ["id", "published", "estimate", "low", "high", "unit", "arithmetic", "conclusion", "code"]
 
 
 def claims(pattern: str) -> int:
@@ -15,7 +16,8 @@ def claims(pattern: str) -> int:
     frame = ledger.ledger()
     shown = frame[frame["id"].str.contains(pattern, regex=False)]
     print(shown[COLUMNS].to_string(index=False, na_rep="", float_format=lambda value: f"{value:.6g}"))
-    print(", ".join(f"{count} {verdict}" for verdict, count in shown["verdict"].value_counts().items()))
+    for question in MEANINGS:
+        print(question, *(f"{count} {word or 'not asked'}," for word, count in shown[question].value_counts().items()))
     surprises = ledger.surprises(shown)
     if len(surprises):
         print(f"{len(surprises)} verdicts differ from data/claims.csv: {', '.join(surprises['id'])}", file=sys.stderr)

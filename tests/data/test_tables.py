@@ -178,7 +178,7 @@ def text_frame(table: str, **cells: str) -> pd.DataFrame:
     return pd.DataFrame([{column: cells.get(column, "") for column in describe.table(table).names}], dtype=str)
 
 
-CLAIM = {"id": "a", "statement": "x", "kind": "headline", "expected_verdict": "reproduced", "status": "published"}
+CLAIM = {"id": "a", "statement": "x", "kind": "headline", "expected_arithmetic": "recomputes", "status": "published"}
 
 
 def test_blanks_of_laws_and_claims_read_as_text_and_nan():
@@ -193,10 +193,10 @@ def test_blanks_of_laws_and_claims_read_as_text_and_nan():
     ("cells", "words"),
     [
         ({"kind": "rumour"}, "row 1, column kind: must be one of sample"),
-        ({"expected_verdict": "maybe"}, "row 1, column expected_verdict: must be one of reproduced, "),
+        ({"expected_conclusion": "maybe"}, "row 1, column expected_conclusion: must be one of stands, "),
         ({"published_low": "2", "published_high": "1"}, "the low end must not lie above the high end (found '2, 1')"),
-        ({"check_against": "b"}, "row 1, column check_against: must be the id of another claim (found 'b')"),
-        ({"check_against": "a"}, "row 1, column check_against: must be the id of another claim (found 'a')"),
+        ({"judged_by": "a b"}, "row 1, column judged_by: must be ids of claims (found 'a b')"),
+        ({"limit": "under 2"}, "row 1, column limit: must be above or below a number (found 'under 2')"),
         ({"tolerance": "-1"}, "row 1, column tolerance: must be 0 or more (found '-1')"),
     ],
 )

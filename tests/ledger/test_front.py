@@ -61,8 +61,6 @@ def test_each_headline_has_a_chapter_what_was_said_what_we_find_and_a_verdict():
     assert all((root() / page).is_file() for page in pages)
     assert not (table[["published", "ours", "verdict"]] == "–").any().any()
     assert table["ours"].str.contains(r"^\[.+ \[.+\]\]\(#[\w.]+\)$").all()
-    known = ledger.set_index("id")["verdict"]
-    assert all(known[each.id] in cell for each, cell in zip(front.HEADLINES, table["verdict"], strict=True))
 
 
 def test_a_value_is_told_what_it_is_a_number_of():
@@ -78,7 +76,8 @@ def test_a_value_is_told_what_it_is_a_number_of():
             "low": [0.4],
             "high": [0.8],
             "unit": ["share"],
-            "verdict": ["not reproduced"],
+            "arithmetic": [""],
+            "conclusion": ["contradicted"],
         }
     )
     table = front.verdicts(frame, [front.Headline("Nobody", "a", stated="by nobody", of="of models")])

@@ -13,8 +13,8 @@ from book.ledger import versions
 from book.ledger.versions import COLUMNS, Version
 
 
-def result(id, value=8.0, low=5.0, high=14.0, *, unit="months", verdict="reproduced", headline=False):
-    cells = (id, f"the {id}", unit, value, low, high, "95%, rows", 7.8, verdict, headline)
+def result(id, value=8.0, low=5.0, high=14.0, *, unit="months", conclusion="open", headline=False):
+    cells = (id, f"the {id}", unit, value, low, high, "95%, rows", 7.8, "recomputes", conclusion, headline)
     return dict(zip(COLUMNS, cells, strict=True))
 
 
@@ -41,7 +41,7 @@ NEW = version(
     result("digit", 8.01),
     result("noise", 8.05 * (1 + 1e-9)),
     result("end", high=math.inf),
-    result("verdict", verdict="not reproduced"),
+    result("verdict", conclusion="stands"),
     result("infinite", math.inf),
     result("lost", math.nan),
     result("comes", headline=True),
@@ -115,7 +115,7 @@ def test_the_page_says_what_moved_and_why():
     lines = versions.listed(frame).set_index("claim")
     sides = lines.loc["the moves (`moves`)", ["before", "after"]].tolist()
     assert sides == ["8.0 months [5.0, 14.0]", "9.0 months [5.0, 14.0]"]
-    assert lines.loc["the verdict (`verdict`)", "after"].endswith("not reproduced")
+    assert lines.loc["the verdict (`verdict`)", "after"].endswith("recomputes, stands")
     assert versions.listed(frame.head(0)).iloc[0].tolist() == ["none", "–", "–", "–", "–"]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from algoprogress.show.words import quantity
 from book.ledger import ledger
-from book.studies.verdicts import VERDICTS
+from book.studies.verdicts import MEANINGS
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -34,10 +34,11 @@ def test_the_headline_numbers_are_those_of_the_ledger():
 
 
 def test_the_total_of_the_accounting_is_that_of_the_ledger():
-    row = ledger.ledger().set_index("id").loc["gundlach.total_2023.interval"]
+    rows = ledger.ledger().set_index("id")
+    row, published = rows.loc["gundlach.total_2023.interval"], rows.loc["gundlach.total_2023.published", "published"]
     found = re.search(r"a total gain of ([\d,]+) in 2023.*from ([\d.]+) to (\d+) million", TEXT)
     assert found, "the README does not say the total"
-    said = f"{row['published']:,.0f}", f"{row['low']:.1f}", f"{row['high'] / 1e6:.0f}"
+    said = f"{published:,.0f}", f"{row['low']:.1f}", f"{row['high'] / 1e6:.0f}"
     assert (found[1], found[2], f"{round(float(found[3]), -2):.0f}") == (*said[:2], f"{round(float(said[2]), -2):.0f}")
 
 
@@ -49,11 +50,16 @@ def test_the_strict_gain_is_that_of_the_ledger():
 
 
 def test_the_tally_of_verdicts_is_that_of_the_ledger():
-    tally = ledger.ledger()["verdict"].value_counts()
-    words = ("reproduced", "fragile", "not reproduced", "untestable", "ours")
-    found = re.search(r"(\d+) claims.*: " + ", ".join(rf"(\d+) {word}" for word in words), TEXT)
+    frame = ledger.ledger()
+    numbers, rest = (
+        r"numbers (\d+) recompute, (\d+) do not, and (\d+) rest",
+        r" (\d+) stand, (\d+) are open, and (\d+) are",
+    )
+    found = re.search(rf"(\d+) claims are in the ledger.*{numbers}.*{rest} contradicted", TEXT)
     assert found
-    assert [int(number) for number in found.groups()] == [tally.sum(), *(tally[verdict] for verdict in VERDICTS)]
+    words = ("recomputes", "does not recompute", "no public data", *MEANINGS["conclusion"])
+    tally = ledger.counts().groupby("verdict")["claims"].sum()
+    assert [int(number) for number in found.groups()] == [len(frame), *(tally[word] for word in words)]
 
 
 def test_the_commands_of_the_readme_exist():

@@ -35,6 +35,7 @@ from book.site import pdf as printed
 from book.site import pdf_html
 from book.studies.specifications import curve
 from book.studies.specifications import figures as specifications
+from book.studies.verdicts import MEANINGS, both
 from browsing import PAGES, READY, SITE, Ear, leads_somewhere, opened, soup
 from browsing import ids as anchors
 
@@ -307,7 +308,8 @@ def test_the_results_to_take_away_are_those_of_the_ledger():
     rows = told.results.set_index("id")
     for ours, theirs in (("value", "estimate"), ("low", "low"), ("high", "high")):
         np.testing.assert_allclose(rows[ours], ledger.loc[rows.index, theirs].astype(float), rtol=1e-11)
-    assert (rows["verdict"] == ledger.loc[rows.index, "verdict"]).all()
+    for question in MEANINGS:
+        assert (rows[question] == ledger.loc[rows.index, question]).all()
     front = set(versions.GLUED.findall((root() / "index.md").read_text(encoding="utf-8")))
     assert front & set(ledger.index) <= set(rows.index[rows["headline"]])
 
@@ -351,7 +353,7 @@ def test_a_number_of_the_ledger_is_cited_by_keyboard(disk):
         for part in (
             row["statement"],
             number,
-            row["verdict"],
+            ", ".join(both(row)),
             row["interval"],
             f"version {cited.version}",
             f"chapters/claims.html#{id}, at the site's root",

@@ -101,9 +101,12 @@ RULES = {
     "published_ends_in_order": Rule(
         ("published_low", "published_high"), "the low end must not lie above the high end",
         lambda frame: ~(frame["published_low"] > frame["published_high"])),
-    "checked_against_another_claim": Rule(
-        ("check_against",), "must be the id of another claim",
-        lambda frame: frame["check_against"].isin([*frame["id"], ""]) & (frame["check_against"] != frame["id"])),
+    "judged_by_claims": Rule(
+        ("judged_by",), "must be ids of claims",
+        lambda frame: frame["judged_by"].map(lambda ids: set(ids.split()) <= set(frame["id"]))),
+    "limit_has_a_side": Rule(
+        ("limit",), "must be above or below a number",
+        lambda frame: frame["limit"].str.fullmatch(r"((above|below) -?[0-9.]+)?")),
     "gain_or_range_given": Rule(
         ("gain", "low"), "a gain or a range must be given",
         lambda frame: frame["gain"].notna() | frame["low"].notna()),

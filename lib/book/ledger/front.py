@@ -71,12 +71,12 @@ class Headline:
 
 
 _PUBLISHED, _SOLVED = (f"ho.model7.{MONTHS}.{each}" for each in ("published_bootstrap_median", "converged_papers"))
-_TOTAL = "gundlach.total_2023"
+_YEARS, _TOTAL = "ho.transformer.years", "gundlach.total_2023"
 HEADLINES = (
     Headline("Compute for a given performance halves in", _PUBLISHED, ours=_SOLVED),
     Headline("Compute mattered more than algorithms", "ho.claim.compute_dominates", "in every pair", "of resamples"),
     Headline("The share of algorithms has fallen", "ho.claim.algorithm_share_fell", "fallen", "of resamples"),
-    Headline("The transformer was worth", "ho.transformer.years", "almost two years"),
+    Headline("The transformer was worth", f"{_YEARS}.published_pace", "almost two years", ours=_YEARS),
     Headline("Single innovations together give", "gundlach.ablations_under_10x", "under ten times"),
     Headline("The gain over LSTMs grows with scale", "gundlach.exponent_gap.lstm_retro", of="gap of exponents"),
     Headline("All innovations from 2012 to 2023 give", f"{_TOTAL}.published", ours=f"{_TOTAL}.interval"),

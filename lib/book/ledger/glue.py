@@ -13,7 +13,7 @@ from algoprogress.data import tables
 from algoprogress.show.estimate import Estimate
 from algoprogress.show.words import MISSING, quantity, written
 from book.ledger.ledger import ledger
-from book.studies.verdicts import FOUND, PUBLISHED, ledger_view
+from book.studies.verdicts import FOUND, MEANINGS, PUBLISHED, ledger_view
 from book.table import Table, table
 
 __all__ = ["Table", "claims", "interval", "ledger_view", "number", "table", "words"]
@@ -41,7 +41,7 @@ def interval(key: str, low: Real, high: Real, spec: str = ".2f") -> str:
 
 
 def claims(*ids: str) -> pd.DataFrame:
-    """Glue rows of the ledger as `<id>.estimate`, `.low`, `.high`, `.interval`, `.published`, `.verdict` and so on.
+    """Glue rows of the ledger as `<id>.estimate`, `.low`, `.high`, `.interval`, `.published`, `.conclusion` and so on.
 
     Returns the rows. Raises KeyError, with the nearest ids, for one that the ledger lacks.
     """
@@ -59,5 +59,6 @@ def claims(*ids: str) -> pd.DataFrame:
         words(f"{id}.interval", Estimate.of_row(row, FOUND, unit=row["unit"]).span())
         words(f"{id}.published_interval", ends)
         words(f"{id}.published", ends if stated == MISSING else stated)  # a claim that is an interval has no value
-        words(f"{id}.verdict", row["verdict"])
+        for question in MEANINGS:
+            words(f"{id}.{question}", row[question] or MISSING)
     return known.loc[list(ids)]

@@ -1,4 +1,4 @@
-"""The ledger: every claim of `data/claims.csv` beside the number that its study yields, with a verdict; its files."""
+"""The ledger: every claim of `data/claims.csv` beside the number that its study yields, and two verdicts; its files."""
 
 import functools
 import json
@@ -20,12 +20,13 @@ from algoprogress.engine import cache, parallel
 from algoprogress.show.estimate import Estimate
 from book import studies
 from book.ledger.trace import Traced, traced
-from book.studies.verdicts import FRAGILE, MEANINGS, MISSED, OURS, REPRODUCED, UNTESTABLE, badge, ledger_view
+from book.studies import verdicts as said
+from book.studies.verdicts import MEANINGS, OPEN
 
 STUDIES = tuple(sorted(path.parent.name for path in Path(studies.__file__).parent.glob("*/claims.py")))
 FIELDS = [
     *("id", "statement", "kind", "unit", "published", "published_low", "published_high", "estimate", "low", "high"),
-    *("interval", "verdict", "tolerance", "chapter", "source", "code"),
+    *("interval", "arithmetic", "conclusion", "tolerance", "limit", "judged_by", "chapter", "source", "code"),
 ]
 DIGITS = 12  # of the exported numbers, past which rounding differs between machines
 SCRIPT = "claims-index.js"
@@ -33,21 +34,23 @@ SCRIPT = "claims-index.js"
 
 @functools.cache
 def ledger(chapters: frozenset[str] | None = None) -> pd.DataFrame:
-    """Return `data/claims.csv` with our estimate, interval, what that covers, verdict and line of code for each claim.
+    """Return `data/claims.csv` with our estimate, interval, what that covers, verdicts and line of code for each claim.
 
-    The verdict follows from the numbers: not reproduced outside the tolerance; fragile if the claim is met but the
-    check that the row names (say, the converged fit) lies outside its own tolerance. With `chapters`, theirs only.
+    Both verdicts follow from numbers: `arithmetic` and `conclusion` say how. With `chapters`, theirs only.
     """
     claims = tables.read("claims")
     chapters = chapters or frozenset(claims["chapter"])
     frame = claims[claims["chapter"].isin(chapters)].copy()
-    behind = claims["chapter"].isin(chapters | set(claims.loc[claims["id"].isin(frame["check_against"]), "chapter"]))
+    judges = set(" ".join(frame["judged_by"]).split())
+    behind = claims["chapter"].isin(chapters | set(claims.loc[claims["id"].isin(judges), "chapter"]))
     found = computed(dict(claims.loc[behind, ["id", "chapter"]].itertuples(index=False)))
     known = {id: each.estimate for id, each in found.items()}
     for column, part in (("estimate", "value"), ("low", "low"), ("high", "high"), ("interval", "covers")):
         frame[column] = [getattr(known[id], part) for id in frame["id"]]
     frame["code"] = [found[id].code for id in frame["id"]]
-    return frame.assign(verdict=[verdict(row, known) for _, row in frame.iterrows()])
+    for rule in (arithmetic, conclusion):
+        frame[rule.__name__] = [rule(row, known) for row in frame.to_dict("records")]
+    return frame
 
 
 def studies_of(page: str) -> set[str]:
@@ -55,7 +58,7 @@ def studies_of(page: str) -> set[str]:
     if any(name != "glue" for line in re.findall(r"from book\.ledger import (.*)", page) for name in line.split(", ")):
         return set(STUDIES)  # the ledger as a whole
     claims = tables.read("claims")
-    named = claims.loc[[id in page for id in claims["id"]], ["id", "check_against"]].to_numpy().ravel()
+    named = " ".join(claims.loc[[id in page for id in claims["id"]], ["id", "judged_by"]].to_numpy().ravel()).split()
     return {*claims.loc[claims["id"].isin(named), "chapter"], *re.findall(r"book\.studies\.(\w+)", page)} & set(STUDIES)
 
 
@@ -104,40 +107,63 @@ def _traced(module: str) -> dict[str, Traced]:
     return found
 
 
-def verdict(row: pd.Series, known: Mapping[str, Estimate]) -> str:
-    """Return the verdict on one claim, from its published values, tolerance and check; `known` are all estimates."""
-    ours = known[row["id"]]
-    if np.isnan(ours.value):
-        return UNTESTABLE
-    if np.isnan(row["published"]):
-        return OURS
-    pairs = [(row["published"], ours.value)]
+def arithmetic(row: Mapping[str, object], known: Mapping[str, Estimate]) -> str:
+    """Return whether the printed number, or both ends of an interval, come back within the tolerance; blank if none."""
+    ours, parts = known[row["id"]], {"published": "value"}
+    if math.isnan(ours.value):
+        return said.UNTESTABLE
     if row["kind"] == "interval":
-        pairs = [(row["published_low"], ours.low), (row["published_high"], ours.high)]
-    if any(abs(stated - found) > row["tolerance"] for stated, found in pairs):
-        return MISSED
-    other = row["check_against"]
-    if other and abs(known[other].value - ours.value) > row["check_tolerance"]:
-        return FRAGILE
-    return REPRODUCED
+        parts = {"published_low": "low", "published_high": "high"}
+    if all(math.isnan(row[name]) for name in parts):
+        return ""
+    apart = [abs(row[name] - getattr(ours, part)) for name, part in parts.items()]
+    return said.DIFFERS if any(each > row["tolerance"] for each in apart) else said.RECOMPUTES
+
+
+def conclusion(row: Mapping[str, object], known: Mapping[str, Estimate]) -> str:
+    """Return what every estimate that the claim is `judged_by` says of it, and open if they disagree; blank if none."""
+    found = {judged(row, known[id]) for id in row["judged_by"].split()}
+    return OPEN if len(found) > 1 else "".join(found)
+
+
+def judged(row: Mapping[str, object], found: Estimate) -> str:
+    """Return whether what a claim states holds by one estimate: by its interval, or its value if it is exact.
+
+    Stated is the side of `limit` ("below 2"), or else the published interval, or else the number. Contradicted is what
+    has no point in common with the interval. What holds all of it stands; a number alone, if it is half to twice.
+    """
+    low, high = (found.low, found.high) if found.bounded else (found.value, found.value)
+    side, _, limit = row["limit"].partition(" ")
+    value, apart = row["published"], row["tolerance"]
+    if limit:
+        stated = within = (-math.inf, float(limit)) if side == "below" else (float(limit), math.inf)
+    elif not math.isnan(row["published_low"]):
+        stated = within = (row["published_low"], row["published_high"])
+    else:
+        stated, within = (value - apart, value + apart), sorted((value / 2, value * 2))
+    if high < stated[0] or low > stated[1]:
+        return said.CONTRADICTED
+    return said.STANDS if within[0] <= low and high <= within[1] else OPEN
 
 
 def surprises(frame: pd.DataFrame | None = None) -> pd.DataFrame:
-    """Return the claims whose verdict is not the one that `data/claims.csv` expects (none, if all is well)."""
+    """Return the claims with a verdict that is not the one `data/claims.csv` expects (none, if all is well)."""
     frame = ledger() if frame is None else frame
-    return frame[frame["verdict"] != frame["expected_verdict"]]
+    return frame[np.logical_or.reduce([frame[question] != frame[f"expected_{question}"] for question in MEANINGS])]
 
 
 def counts() -> pd.DataFrame:
-    """Return how many claims of each kind got each verdict: kind, verdict, claims."""
-    return ledger().groupby(["kind", "verdict"], sort=False).size().rename("claims").reset_index()
+    """Return how many claims of each kind got each verdict: kind, question, verdict, claims."""
+    frame = ledger().melt("kind", list(MEANINGS), "question", "verdict").query("verdict != ''")
+    return frame.groupby(["kind", "question", "verdict"], sort=False).size().rename("claims").reset_index()
 
 
 def meanings() -> pd.DataFrame:
-    """Return the verdicts as a table to read: verdict (as a badge), meaning, claims."""
-    known = ledger()["verdict"].value_counts()
-    rows = [(badge(verdict), words, int(known.get(verdict, 0))) for verdict, words in MEANINGS.items()]
-    return pd.DataFrame(rows, columns=["verdict", "meaning", "claims"])
+    """Return the verdicts as a table to read: question, verdict (as a badge), meaning, claims."""
+    known = ledger().melt(value_vars=list(MEANINGS))["value"].value_counts()
+    pairs = [(question, *pair) for question, words in MEANINGS.items() for pair in words.items()]
+    rows = [(question, said.badge(word), meaning, int(known.get(word, 0))) for question, word, meaning in pairs]
+    return pd.DataFrame(rows, columns=["question", "verdict", "meaning", "claims"])
 
 
 def plain(value: object) -> object:
@@ -164,12 +190,13 @@ def export(folder: Path) -> None:
 
 
 def search_index(folder: Path) -> None:
-    """Write each claim as id, statement, published value, our value and verdict, for the script of the search page.
+    """Write each claim as id, statement, published value, our value and verdicts, for the script of the search page.
 
     The theme's own search splits ids at dots and passes over numbers. A script can be read from disk, unlike JSON.
     """
     frame = ledger()
-    statements, shown = frame["statement"].str.replace(r"[`*]", "", regex=True), ledger_view(frame, anchors=True)
-    rows = zip(frame["id"], statements, shown["published"], shown["ours"], frame["verdict"], strict=True)
+    statements, shown = frame["statement"].str.replace(r"[`*]", "", regex=True), said.ledger_view(frame, anchors=True)
+    verdicts = [", ".join(said.both(row)) for row in frame.to_dict("records")]
+    rows = zip(frame["id"], statements, shown["published"], shown["ours"], verdicts, strict=True)
     lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
     (folder / SCRIPT).write_text(f"window.ledgerClaims = [\n{lines}\n];\n", encoding="utf-8")

@@ -26,15 +26,16 @@ from algoprogress.show.words import MISSING, quantity
 from book.ledger import front
 from book.ledger.citation import work
 from book.ledger.ledger import ledger, plain
+from book.studies.verdicts import MEANINGS
 
 LEDGER_PAGE = "chapters/claims.html"
-GLUED = re.compile(r"\{glue:text\}`([\w.-]+)\.(?:estimate|low|high|interval|published|published_interval|verdict)`")
+GLUED = re.compile(r"\{glue:text\}`([\w.-]+)\.(?:estimate|low|high|(?:published_)?interval|published|conclusion)`")
 NOISE = 1e-6  # relative difference below which two numbers are the same, whatever side of a rounding they fall on
 CHANGES = ("new", "gone", "verdict changed", "moved", "interval moved")
 # What a version keeps of a claim, and the column of the ledger that it is.
 KEPT = {
     **{"id": "id", "definition": "statement", "unit": "unit", "value": "estimate", "low": "low", "high": "high"},
-    **{"covers": "interval", "published": "published", "verdict": "verdict"},
+    **{"covers": "interval", "published": "published", "arithmetic": "arithmetic", "conclusion": "conclusion"},
 }
 COLUMNS = [*KEPT, "headline"]
 
@@ -65,7 +66,7 @@ def present() -> Version:
 def write(version: Version, path: Path) -> Path:
     """Write a version as JSON, a result a line, so that a difference of two files shows what moved; return the path."""
     frame = version.results
-    counts = frame["verdict"].value_counts().sort_index().to_dict()
+    counts = {name: frame[name].value_counts().drop("", errors="ignore").sort_index().to_dict() for name in MEANINGS}
     head = {"version": version.number, "date": version.released.isoformat(), "verdicts": counts}
     parts = [f" {json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}" for key, value in head.items()]
     for name, chosen in (("headlines", frame[frame["headline"]]), ("others", frame[~frame["headline"]])):
@@ -103,15 +104,18 @@ def compare(old: Version, new: Version) -> pd.DataFrame:
     """Return what moved from one version to another, a row a claim, headlines first.
 
     A number has moved if it is printed differently, beyond the noise of machines. Columns: id, definition, unit,
-    headline, change (the first that applies of `CHANGES`), and value, low, high, verdict, each `_before` and `_after`.
+    headline, change (the first that applies of `CHANGES`), and value, low, high and the verdicts, each `_before` and
+    `_after`. Versions before 0.2.0 had one verdict of another meaning, which is not compared.
     """
     pair = old.results.merge(new.results, on="id", how="outer", suffixes=("_before", "_after"), sort=False)
-    rows, before, after = pair.to_dict("records"), pair["verdict_before"], pair["verdict_after"]
+    rows, new, gone = pair.to_dict("records"), pair["definition_before"].isna(), pair["definition_after"].isna()
     value, low, high = (np.array([_differs(row, name) for row in rows], dtype=bool) for name in ENDS)
-    pair["change"] = np.select([before.isna(), after.isna(), before != after, value, low | high], CHANGES, default="")
+    pairs = [(pair[f"{name}_before"], pair[f"{name}_after"]) for name in MEANINGS]
+    judged = np.logical_or.reduce([then.notna() & (then != now) for then, now in pairs])
+    pair["change"] = np.select([new, gone, judged, value, low | high], CHANGES, default="")
     for name in ("definition", "unit", "headline"):
         pair[name] = pair[f"{name}_after"].where(pair[f"{name}_after"].notna(), pair[f"{name}_before"])
-    sides = [f"{name}_{side}" for name in (*ENDS, "verdict") for side in ("before", "after")]
+    sides = [f"{name}_{side}" for name in (*ENDS, *MEANINGS) for side in ("before", "after")]
     moved = pair.loc[pair["change"] != "", ["id", "definition", "unit", "headline", "change", *sides]]
     moved = moved.assign(headline=moved["headline"].astype(bool), place=moved["change"].map(CHANGES.index))
     moved = moved.sort_values(["headline", "place", "id"], ascending=[False, True, True], ignore_index=True)
@@ -166,11 +170,11 @@ def listed(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _side(row: Mapping[str, object], side: str) -> str:
-    verdict = row[f"verdict_{side}"]
-    if pd.isna(verdict):
+    if (row["change"], side) in (("new", "before"), ("gone", "after")):
         return MISSING
     number = str(Estimate.of_row(row, tuple(f"{name}_{side}" for name in ENDS), unit=str(row["unit"])))
-    return f"{number}, {verdict}" if row["change"] == "verdict changed" else number
+    verdicts = (row[f"{name}_{side}"] for name in MEANINGS) if row["change"] == "verdict changed" else ()
+    return ", ".join([number, *filter(None, verdicts)])
 
 
 def release() -> int:

@@ -17,7 +17,7 @@ from book.ledger import trace
 LEDGER = "chapters/claims.html"
 GLUE = "book.ledger.glue"
 PACKAGES = ("algoprogress.", "book.")
-PART = re.compile(r"\.(?:estimate|low|high|interval|published|published_interval|verdict)$")
+PART = re.compile(r"\.(?:estimate|low|high|interval|published|published_interval|arithmetic|conclusion)$")
 Known = Mapping[str, "str | ast.expr"]  # what a name of a page stands for: a thing of ours by its full name, or code
 
 

@@ -1,27 +1,30 @@
-"""The verdicts on published claims: their words and meanings, and claims beside our numbers as a table to read."""
+"""The two verdicts on a published claim, arithmetic and conclusion: their words, and claims as a table to read."""
 
-import re
+from collections.abc import Mapping
 
 import pandas as pd
 
 from algoprogress.show.estimate import Estimate
+from algoprogress.show.words import MISSING
 from book.table import anchored
 
-REPRODUCED = "reproduced"
-FRAGILE = "reproduced but fragile"
-MISSED = "not reproduced"
-UNTESTABLE = "cannot be tested with public data"
-OURS = "ours, no published value"
-MEANINGS = {
-    REPRODUCED: "our number lies within the tolerance of the published one",
-    FRAGILE: "so it does, but the check that the ledger names, say the converged fit, lies elsewhere",
-    MISSED: "our number lies outside the tolerance; the note of the claim says why",
-    UNTESTABLE: "the data behind the number are not public",
-    OURS: "there is nothing published to hold it against",
+RECOMPUTES, UNTESTABLE, DIFFERS = "recomputes", "no public data", "does not recompute"
+STANDS, OPEN, CONTRADICTED = "stands", "open", "contradicted"
+MEANINGS = {  # by question, the worst last; blank where nothing was printed, and where no estimate judges
+    "arithmetic": {
+        RECOMPUTES: "the printed number comes back from the stated procedure, to half of its last digit",
+        UNTESTABLE: "the data behind the number are not public",
+        DIFFERS: "it does not come back; the note of the claim says why",
+    },
+    "conclusion": {
+        STANDS: "every interval that judges it lies within what is stated: a published interval, the side of a limit, "
+        "or half to twice a number alone",
+        OPEN: "the intervals hold what is stated and more, or disagree",
+        CONTRADICTED: "every interval that judges it lies outside of what is stated",
+    },
 }
-VERDICTS = tuple(MEANINGS)
 # The roles of `algoprogress.show.style.ROLES` in which figures draw them.
-ROLE_OF = dict(zip(VERDICTS, ("alternative", "fifth", "published", "muted", "ours"), strict=True))
+ROLES_OF = {"arithmetic": ("alternative", "muted", "published"), "conclusion": ("alternative", "fifth", "published")}
 PUBLISHED = ("published", "published_low", "published_high")
 FOUND = ("estimate", "low", "high")
 
@@ -29,15 +32,19 @@ FOUND = ("estimate", "low", "high")
 def badge(verdict: str) -> str:
     """Return a verdict as a Markdown span that the site draws as a badge, told apart by sign and border.
 
-    >>> badge("not reproduced")
-    '[not reproduced]{.verdict .verdict-not-reproduced}'
+    >>> badge("no public data")
+    '[no public data]{.verdict .verdict-no-public-data}'
     """
-    kind = re.sub(r"[^a-z]+", "-", verdict.lower()).strip("-")
-    return f"[{verdict}]{{.verdict .verdict-{kind}}}"
+    return f"[{verdict}]{{.verdict .verdict-{verdict.replace(' ', '-')}}}"
+
+
+def both(row: Mapping[str, object]) -> list[str]:
+    """Return the verdicts of a row of the ledger in words, arithmetic first; none on a number that is ours alone."""
+    return [row[question] for question in MEANINGS if row[question]]
 
 
 def ledger_view(frame: pd.DataFrame, *, anchors: bool = False) -> pd.DataFrame:
-    """Return rows of the ledger as a table to read: claim, published, ours, verdict.
+    """Return rows of the ledger as a table to read: claim, published, ours, verdict (both, as badges).
 
     Our number leads to the row of its claim. With `anchors`, for the ledger itself, the id of each claim stands below
     it and is a link target of exactly this id.
@@ -49,7 +56,7 @@ def ledger_view(frame: pd.DataFrame, *, anchors: bool = False) -> pd.DataFrame:
             "claim": [row["statement"] + (f" {anchored(row['id'])}" if anchors else "") for row in rows],
             "published": [str(Estimate.of_row(row, PUBLISHED, unit=row["unit"])) for row in rows],
             "ours": ours if anchors else [to_row(text, row["id"]) for text, row in zip(ours, rows, strict=True)],
-            "verdict": [badge(row["verdict"]) for row in rows],
+            "verdict": [" ".join(map(badge, both(row))) or MISSING for row in rows],
         }
     )
 

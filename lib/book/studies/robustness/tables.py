@@ -7,10 +7,9 @@ import pandas as pd
 from algoprogress.show.estimate import Estimate
 from algoprogress.show.words import MISSING, written
 from book.studies.robustness.study import CUTOFFS
-from book.studies.verdicts import FOUND, FRAGILE, MISSED, PUBLISHED, REPRODUCED, UNTESTABLE, badge
+from book.studies.verdicts import FOUND, MEANINGS, PUBLISHED, ledger_view
 
 SOLVED_POOL, SOLVED_SHARE = "ho.robust.r02.months.converged", "ho.identify.sign_share.converged"
-WORST_FIRST = (MISSED, UNTESTABLE, FRAGILE, REPRODUCED)
 # The checks by their number in the facts of the paper: what changes, and the ids of the main claim and of its
 # converged counterpart, if there is one; or their stem, where they end in .protocol and .converged.
 CHECKS = (
@@ -61,16 +60,20 @@ CHECKS = (
 
 
 def overview(ledger: pd.DataFrame) -> pd.DataFrame:
-    """Return the checks: name, words, unit, verdict, id, published, protocol, converged; KeyError if a claim lacks."""
+    """Return the checks: name, words, unit, id, published, protocol, converged, verdict (both, as badges), and each.
+
+    Raises KeyError if a claim lacks.
+    """
     rows, lines = ledger.set_index("id"), []
     for number, words, *ids in CHECKS:
         id, converged = ids if len(ids) == 2 else (f"{ids[0]}.protocol", f"{ids[0]}.converged")
         row, unit = rows.loc[id], rows.loc[id, "unit"]
         published, protocol = (Estimate.of_row(row, columns, unit=unit) for columns in (PUBLISHED, FOUND))
         solved = Estimate.of_row(rows.loc[converged], FOUND, unit=unit) if converged else Estimate(float("nan"))
-        lines.append((f"R{number}", words, unit, row["verdict"], id, published, protocol, solved))
-    names = ["name", "words", "unit", "verdict", "id", "published", "protocol", "converged"]
-    return pd.DataFrame(lines, columns=names)
+        lines.append((f"R{number}", words, unit, id, published, protocol, solved))
+    frame = pd.DataFrame(lines, columns=["name", "words", "unit", "id", "published", "protocol", "converged"])
+    judged = rows.loc[frame["id"]].reset_index()
+    return frame.assign(verdict=ledger_view(judged)["verdict"], **judged[list(MEANINGS)])
 
 
 def to_read(frame: pd.DataFrame) -> pd.DataFrame:
@@ -78,17 +81,17 @@ def to_read(frame: pd.DataFrame) -> pd.DataFrame:
     titles = {"published": "published", "protocol": "stated procedure", "converged": "solved, papers"}
     words = frame["words"] + frame["unit"].map({"months": " (months)"}).fillna("")
     columns = {title: frame[name].map(_cell) for name, title in titles.items()}
-    return pd.DataFrame({"": frame["name"], "analysis": words, **columns, "verdict": frame["verdict"].map(badge)})
+    return pd.DataFrame({"": frame["name"], "analysis": words, **columns, "verdict": frame["verdict"]})
 
 
 def _cell(found: Estimate) -> str:
     return str(found).replace(f" {found.unit.replace('^2', '²')}", "").replace("no progress", "∞")
 
 
-def tally(frame: pd.DataFrame) -> pd.Series:
+def tally(frame: pd.DataFrame, question: str) -> pd.Series:
     """Return how many of the checks R1 to R22 got each verdict; a check counts by the worst of its claims."""
-    places = {verdict: place for place, verdict in enumerate(WORST_FIRST)}  # ours, with nothing published, has none
-    worst = frame["verdict"].map(places).groupby(frame["name"]).min()
+    places = {verdict: place for place, verdict in enumerate(MEANINGS[question])}  # what is not asked has none
+    worst = frame[question].map(places).groupby(frame["name"]).max()
     return pd.Series({verdict: int((worst == place).sum()) for verdict, place in places.items()})
 
 

@@ -11,6 +11,7 @@ from algoprogress.show.estimate import Estimate, unpacked
 from algoprogress.show.style import COLOURS, ROLES, house, interval, label, subplots
 from book.chart import band, log_axis, power, rows, words
 from book.studies.scaling import study
+from book.studies.verdicts import badge
 
 FAMILY_ROLES = {"lstm": "published", "retro": "alternative", "modern": "ours"}
 PAIR_ROLES = {"lstm_modern": "ours", "lstm_retro": "published", "retro_modern": "alternative"}
@@ -22,17 +23,15 @@ ESTIMATORS = {
     "isotonic": "isotonic, end points", "isoflop": "IsoFLOP minima",
 }  # fmt: skip
 SUPPORTED = 0.5  # share of resamples that must reach a loss for an interval to be shown
-STATEMENTS = (  # statement of the paper, id that decides it, our verdict and reason in words
-    ("Modern transformers gain on LSTMs at small scale", "gundlach.ceg_lstm_modern.loss_5277.direct", "supported"),
-    ("The gain over LSTMs grows with scale, to today's transformer", "gundlach.exponent_gap.lstm_modern.reruns15",
-     "supported by two sets of runs, not by the published window"),
-    ("The gain over LSTMs grows with scale, to the transformer of 2017", "gundlach.exponent_gap.lstm_retro.reruns15",
-     "weakened: the reruns do not show it"),
-    ("From 2017 to today the gain does not depend on scale", "gundlach.exponent_gap.retro_modern.reruns15",
-     "contradicted by the reruns"),
-    ("The total at the frontier of 2023", "gundlach.total_2023.interval", "not supported: any order of magnitude fits"),
-    ("Most of it depends on scale", "gundlach.scale_dependent_share_2023", "weakened: none to nearly all"),
-    ("Own ablations are worth less than ten times", "gundlach.ablations_under_10x", "supported"),
+GAP = "gundlach.exponent_gap"
+STATEMENTS = (  # statement of the paper, and the claims of the ledger with its conclusion and the number that decides
+    ("Modern transformers gain on LSTMs at small scale", *["gundlach.ceg_lstm_modern.loss_5277.direct"] * 2),
+    ("The gain over LSTMs grows with scale, to today's", f"{GAP}.lstm_modern", f"{GAP}.lstm_modern.reruns15"),
+    ("The gain over LSTMs grows with scale, to 2017's", f"{GAP}.lstm_retro", f"{GAP}.lstm_retro.reruns15"),
+    ("From 2017 to today it does not depend on scale", f"{GAP}.retro_modern", f"{GAP}.retro_modern.reruns15"),
+    ("The total at the frontier of 2023", "gundlach.total_2023.published", "gundlach.total_2023.interval"),
+    ("Most of it depends on scale", *["gundlach.scale_dependent_share_2023"] * 2),
+    ("Own ablations are worth less than ten times", *["gundlach.ablations_under_10x"] * 2),
 )  # fmt: skip
 
 
@@ -152,10 +151,10 @@ def estimators_table() -> pd.DataFrame:
 
 
 def statements_table(ledger: pd.DataFrame) -> pd.DataFrame:
-    """Return the paper's statements with the number that decides each and our verdict."""
+    """Return the paper's statements with the number that decides each and the conclusion of the ledger."""
     known, formats, told = ledger.set_index("id"), {"": ".3f", "share": ".0%"}, []
-    for statement, id, verdict in STATEMENTS:
-        row = known.loc[id]
+    for statement, claim, id in STATEMENTS:
+        row, verdict = known.loc[id], badge(known.loc[claim, "conclusion"])
         found = Estimate.of_row(row, ("estimate", "low", "high")).text(formats.get(row["unit"], ",.3g"))
         told.append((statement, row["statement"], found, verdict))
     return pd.DataFrame(told, columns=["the paper", "what decides", "estimate", "verdict"])
