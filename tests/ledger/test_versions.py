@@ -14,7 +14,7 @@ from book.ledger.versions import COLUMNS, Version
 
 
 def result(id, value=8.0, low=5.0, high=14.0, *, unit="months", conclusion="open", headline=False):
-    cells = (id, f"the {id}", unit, value, low, high, "95%, rows", 7.8, "recomputes", conclusion, headline)
+    cells = (id, f"the {id}", unit, value, low, high, "95%, rows", "", 7.8, "recomputes", conclusion, headline)
     return dict(zip(COLUMNS, cells, strict=True))
 
 

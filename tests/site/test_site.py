@@ -35,7 +35,7 @@ from book.site import pdf as printed
 from book.site import pdf_html
 from book.studies.specifications import curve
 from book.studies.specifications import figures as specifications
-from book.studies.verdicts import MEANINGS, both
+from book.studies.verdicts import FOUND, MEANINGS, both
 from browsing import PAGES, READY, SITE, Ear, leads_somewhere, opened, soup
 from browsing import ids as anchors
 
@@ -349,7 +349,7 @@ def test_a_number_of_the_ledger_is_cited_by_keyboard(disk):
         box = page.locator("dialog.cite-dialog")
         said = box.locator("p.cite-text").inner_text()
         row = ledger.loc[id]
-        number = str(Estimate.of_row(row, ("estimate", "low", "high"), unit=row["unit"]))
+        number = str(Estimate.of_row(row, FOUND, unit=row["unit"]))
         for part in (
             row["statement"],
             number,

@@ -123,7 +123,7 @@ def interval(
     upright: bool = False,
     line: str | None = None,
 ) -> None:
-    """Draw an estimate as a mark on its interval, cut with an arrow where it goes on past an edge.
+    """Draw an estimate as a mark on its interval, with an arrow where it is cut by an edge or its end undetermined.
 
     It lies across the panel, or stands upright with `place` across; `line` is the role's unless told. A low end at or
     below zero on a log axis goes on past the edge; an estimate without an interval is its mark alone.
@@ -139,8 +139,9 @@ def interval(
         high = edges[1] if np.isnan(found.high) else min(found.high, edges[1])
         plot([low, high], linestyle=line or drawn.line, linewidth=width)
         beyond = found.low < edges[0], not found.high <= edges[1]
-        for goes_on, end, marker in zip(beyond, edges, "v^" if upright else "<>", strict=True):
-            if goes_on:
+        signs = zip(("low", "high"), beyond, (low, high), "v^" if upright else "<>", strict=True)
+        for side, goes_on, end, marker in signs:
+            if goes_on or side in found.undetermined:
                 plot([end], marker=marker, markersize=size, clip_on=False)
     if np.isfinite(found.value):
         face = drawn.colour if filled else COLOURS["paper"]

@@ -53,10 +53,12 @@ def claims(*ids: str) -> pd.DataFrame:
     known = ledger(frozenset(chapters[list(ids)])).set_index("id")
     for id in ids:
         row = known.loc[id]
-        for field in FOUND:
-            words(f"{id}.{field}", quantity(row[field], row["unit"]))
-        stated, ends = quantity(row["published"], row["unit"]), Estimate.of_row(row, PUBLISHED, unit=row["unit"]).span()
-        words(f"{id}.interval", Estimate.of_row(row, FOUND, unit=row["unit"]).span())
+        found, published = (Estimate.of_row(row, columns, unit=row["unit"]) for columns in (FOUND, PUBLISHED))
+        stated, ends = quantity(row["published"], row["unit"]), published.span()
+        words(f"{id}.estimate", quantity(row["estimate"], row["unit"]))
+        words(f"{id}.interval", found.span())
+        for field, end in zip(("low", "high"), found.ends() if found.bounded else 2 * [MISSING], strict=True):
+            words(f"{id}.{field}", end)
         words(f"{id}.published_interval", ends)
         words(f"{id}.published", ends if stated == MISSING else stated)  # a claim that is an interval has no value
         for question in MEANINGS:

@@ -21,12 +21,13 @@ from algoprogress.show.estimate import Estimate
 from book import studies
 from book.ledger.trace import Traced, traced
 from book.studies import verdicts as said
-from book.studies.verdicts import MEANINGS, OPEN
+from book.studies.verdicts import FOUND, MEANINGS, OPEN
 
 STUDIES = tuple(sorted(path.parent.name for path in Path(studies.__file__).parent.glob("*/claims.py")))
 FIELDS = [
     *("id", "statement", "kind", "unit", "published", "published_low", "published_high", "estimate", "low", "high"),
-    *("interval", "arithmetic", "conclusion", "tolerance", "limit", "judged_by", "chapter", "source", "code"),
+    *("undetermined", "interval", "arithmetic", "conclusion", "tolerance", "limit", "judged_by"),
+    *("chapter", "source", "code"),
 ]
 DIGITS = 12  # of the exported numbers, past which rounding differs between machines
 SCRIPT = "claims-index.js"
@@ -45,7 +46,7 @@ def ledger(chapters: frozenset[str] | None = None) -> pd.DataFrame:
     behind = claims["chapter"].isin(chapters | set(claims.loc[claims["id"].isin(judges), "chapter"]))
     found = computed(dict(claims.loc[behind, ["id", "chapter"]].itertuples(index=False)))
     known = {id: each.estimate for id, each in found.items()}
-    for column, part in (("estimate", "value"), ("low", "low"), ("high", "high"), ("interval", "covers")):
+    for column, part in zip((*FOUND, "interval"), ("value", "low", "high", "undetermined", "covers"), strict=True):
         frame[column] = [getattr(known[id], part) for id in frame["id"]]
     frame["code"] = [found[id].code for id in frame["id"]]
     for rule in (arithmetic, conclusion):
@@ -131,8 +132,9 @@ def judged(row: Mapping[str, object], found: Estimate) -> str:
 
     Stated is the side of `limit` ("below 2"), or else the published interval, or else the number. Contradicted is what
     has no point in common with the interval. What holds all of it stands; a number alone, if it is half to twice.
+    An undetermined end counts as far out as its Monte Carlo error lets it lie.
     """
-    low, high = (found.low, found.high) if found.bounded else (found.value, found.value)
+    low, high = found.reach if found.bounded else (found.value, found.value)
     side, _, limit = row["limit"].partition(" ")
     value, apart = row["published"], row["tolerance"]
     if limit:

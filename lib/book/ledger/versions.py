@@ -35,7 +35,7 @@ CHANGES = ("new", "gone", "verdict changed", "moved", "interval moved")
 # What a version keeps of a claim, and the column of the ledger that it is.
 KEPT = {
     **{"id": "id", "definition": "statement", "unit": "unit", "value": "estimate", "low": "low", "high": "high"},
-    **{"covers": "interval", "published": "published", "arithmetic": "arithmetic", "conclusion": "conclusion"},
+    **{"covers": "interval", **{name: name for name in ("undetermined", "published", "arithmetic", "conclusion")}},
 }
 COLUMNS = [*KEPT, "headline"]
 
@@ -83,7 +83,8 @@ def write(version: Version, path: Path) -> Path:
 def read(path: Path) -> Version:
     """Return the version that a file holds, as `write` has written it."""
     told = json.loads(path.read_text(encoding="utf-8"))
-    rows = [row | {"headline": name == "headlines"} for name in ("headlines", "others") for row in told[name]]
+    blank = {"undetermined": ""}  # of which version 0.1.0 does not tell
+    rows = [blank | row | {"headline": name == "headlines"} for name in ("headlines", "others") for row in told[name]]
     frame = pd.DataFrame(rows, columns=COLUMNS).astype(dict.fromkeys((*ENDS, "published"), float))
     return Version(told["version"], date.fromisoformat(told["date"]), frame)
 
@@ -115,7 +116,7 @@ def compare(old: Version, new: Version) -> pd.DataFrame:
     pair["change"] = np.select([new, gone, judged, value, low | high], CHANGES, default="")
     for name in ("definition", "unit", "headline"):
         pair[name] = pair[f"{name}_after"].where(pair[f"{name}_after"].notna(), pair[f"{name}_before"])
-    sides = [f"{name}_{side}" for name in (*ENDS, *MEANINGS) for side in ("before", "after")]
+    sides = [f"{name}_{side}" for name in (*ENDS, "undetermined", *MEANINGS) for side in ("before", "after")]
     moved = pair.loc[pair["change"] != "", ["id", "definition", "unit", "headline", "change", *sides]]
     moved = moved.assign(headline=moved["headline"].astype(bool), place=moved["change"].map(CHANGES.index))
     moved = moved.sort_values(["headline", "place", "id"], ascending=[False, True, True], ignore_index=True)
@@ -172,7 +173,9 @@ def listed(frame: pd.DataFrame) -> pd.DataFrame:
 def _side(row: Mapping[str, object], side: str) -> str:
     if (row["change"], side) in (("new", "before"), ("gone", "after")):
         return MISSING
-    number = str(Estimate.of_row(row, tuple(f"{name}_{side}" for name in ENDS), unit=str(row["unit"])))
+    number = str(
+        Estimate.of_row(row, tuple(f"{name}_{side}" for name in (*ENDS, "undetermined")), unit=str(row["unit"]))
+    )
     verdicts = (row[f"{name}_{side}"] for name in MEANINGS) if row["change"] == "verdict changed" else ()
     return ", ".join([number, *filter(None, verdicts)])
 

@@ -26,7 +26,7 @@ MEANINGS = {  # by question, the worst last; blank where nothing was printed, an
 # The roles of `algoprogress.show.style.ROLES` in which figures draw them.
 ROLES_OF = {"arithmetic": ("alternative", "muted", "published"), "conclusion": ("alternative", "fifth", "published")}
 PUBLISHED = ("published", "published_low", "published_high")
-FOUND = ("estimate", "low", "high")
+FOUND = ("estimate", "low", "high", "undetermined")
 
 
 def badge(verdict: str) -> str:

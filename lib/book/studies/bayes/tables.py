@@ -6,6 +6,7 @@ from algoprogress.show.estimate import Estimate
 from algoprogress.show.words import written
 from book.chart import BENCHMARK_NAMES
 from book.studies.bayes import study
+from book.studies.verdicts import FOUND
 
 WORDS = {variant.name: variant.words for variant in study.VARIANTS}
 TRUTHS = {
@@ -53,6 +54,6 @@ def covered(coverage: pd.DataFrame) -> pd.DataFrame:
 
 def beside(checks: pd.DataFrame, claims: pd.DataFrame) -> pd.DataFrame:
     """Return the variants' doubling times below those of the ledger's `claims` by id: words, months and role."""
-    rows = [(said, Estimate.of_row(claims.loc[id], ("estimate", "low", "high")), role) for said, role, id in BOOTSTRAPS]
+    rows = [(said, Estimate.of_row(claims.loc[id], FOUND), role) for said, role, id in BOOTSTRAPS]
     rows += [(WORDS[name], months, "ours") for name, months in study.doubling_times(checks).items()]
     return pd.DataFrame(rows, columns=["words", "months", "role"])

@@ -59,7 +59,7 @@ def distributions(draws: pd.DataFrame, points: pd.DataFrame) -> Figure:
         ax.fill_between(np.exp(grid), place, place + height, where=shown, color=colour, alpha=0.28, linewidth=0)
         ax.plot(np.exp(grid[shown]), place + height[shown], color=colour, linewidth=1.4)
         interval(ax, place, found, row.role, (2.5, LONGEST), width=3.0, size=8)
-        said = f"{found.value:.1f} months\n[{found.low:.1f}, {found.high:.1f}]"
+        said = found.text(".1f").replace(" [", " months\n[")
         label(ax, 62.0, place + 0.28, said, row.role, offset=(0, 0), ha="right")
     ax.set(xscale="log", xlabel=MONTHS, xlim=(2.5, 63), ylim=(-0.25, len(points)))
     rows(ax, np.arange(len(points)) + 0.12, points["procedure"].iloc[::-1], ticks=False)

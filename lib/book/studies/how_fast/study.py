@@ -19,6 +19,7 @@ CLOSED = "published, closed form"
 CONVERGED = (("converged", None, "ours"), ("converged, no penalty", 0.0, "alternative"))
 TOLERANCES = (1e-6, 1e-7, 1e-8, 1e-10, 1e-12)  # of SLSQP; the first is SciPy's default
 STARTS = 100  # random ones, of the search for minima
+SLOWER = (12, 18, 24, 36)  # months, whose shares of the resamples stand for the end of an interval in an empty tail
 
 
 def procedures() -> pd.DataFrame:
@@ -61,6 +62,14 @@ def spread() -> pd.DataFrame:
     parts = [(name, rates.doubling_time_months(growth_rates(draws)), role) for name, draws, role in drawn]
     frame = pd.DataFrame(parts, columns=["procedure", "months", "role"])
     return frame.explode("months", ignore_index=True).astype({"months": float})
+
+
+def tail(penalty: float | None = None) -> dict[str, Estimate]:
+    """Return shares of the resamples of papers, solved: `slower_than_12` months and so on, and `no_progress`."""
+    months = rates.doubling_time_months(growth_rates(fits.converged_draws(MODEL, "paper", penalty)))
+    slow = {f"slower_than_{each}": months > each for each in SLOWER} | {"no_progress": np.isinf(months)}
+    covers = f"95%, Monte Carlo error of {len(months):,} draws"
+    return {name: Estimate.of_share(hits, covers=covers) for name, hits in slow.items()}
 
 
 @cached

@@ -11,7 +11,7 @@ from algoprogress.fits.rates import Conditions, doubling_time_months, growth_rat
 from algoprogress.fits.resample import DRAWS, Draws
 from algoprogress.laws import catalogue
 from algoprogress.laws.law import Law
-from algoprogress.show.estimate import Estimate
+from algoprogress.show.estimate import LEVEL, Estimate
 from book.studies.data import variants
 
 PUBLISHED_ROWS = "95%, 100 resampled rows, published protocol"
@@ -93,13 +93,14 @@ def published_months(name: str, at: Conditions | None = None) -> Estimate:
     return replace(published_median(name, at), value=point_months(published_fit(name), at))
 
 
-def converged_median(name: str, by: str = "paper", penalty: float | None = None) -> Estimate:
+def converged_median(name: str, by: str = "paper", penalty: float | None = None, level: float = LEVEL) -> Estimate:
     """Return the median doubling time of compute over the converged bootstrap, in months; no progress is infinite.
 
     Percentiles are of the growth rate, so that draws without progress count at the slow end.
     """
-    covers = covered(name, by) + (", no penalty" if penalty == 0.0 else "")
-    return months_of(Estimate.from_draws(growth_rates(converged_draws(name, by, penalty)), covers=covers))
+    covers = covered(name, by).replace("95%", f"{level:.0%}") + (", no penalty" if penalty == 0.0 else "")
+    rate = growth_rates(converged_draws(name, by, penalty))
+    return months_of(Estimate.from_draws(rate, covers=covers, level=level))
 
 
 def converged_months(name: str, by: str = "paper", penalty: float | None = None) -> Estimate:

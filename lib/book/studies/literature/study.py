@@ -6,6 +6,7 @@ import pandas as pd
 from algoprogress.data import tables
 from algoprogress.fits.rates import MONTHS_PER_YEAR
 from algoprogress.show.estimate import Estimate, estimates
+from book.studies.verdicts import FOUND
 
 PER_MONTH = {"months": 1.0, "days": 365.25 / 12.0}  # how many of a unit of time
 OWN_GAINS = {  # id in the ledger: group, words
@@ -71,6 +72,6 @@ def own(ledger: pd.DataFrame, chosen: dict[str, tuple[str, str]]) -> pd.DataFram
     """Return rows of the ledger: id, group, words, found (estimate). Raises KeyError for a missing id."""
     lines = []
     for id, row in ledger.set_index("id").loc[list(chosen)].iterrows():
-        found = Estimate.of_row(row, ("estimate", "low", "high"), covers=row["interval"], unit=row["unit"])
+        found = Estimate.of_row(row, FOUND, covers=row["interval"], unit=row["unit"])
         lines.append((id, *chosen[id], found))
     return pd.DataFrame(lines, columns=["id", "group", "words", "found"])

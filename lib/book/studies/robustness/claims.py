@@ -6,7 +6,7 @@ import numpy as np
 from scipy.special import expit
 
 from algoprogress.data import tables
-from algoprogress.fits.rates import Conditions, months_of
+from algoprogress.fits.rates import Conditions, doubling_time_months, months_of
 from algoprogress.show.estimate import Estimate
 from book.studies.data import sheet
 from book.studies.how_fast import allocated
@@ -85,7 +85,9 @@ def _times() -> Iterator[tuple[str, Estimate]]:
     """Yield doubling times (R1, R2, R3, and all that change the law or the rows)."""
     searched = pooled.searched_months(robustness.protocol(robustness.study("model7")), Conditions())
     searched = Estimate.from_draws(searched, covers=PROTOCOL, unit="months")
-    yield from _each("ho.robust.r01.months", searched, _solved())
+    solved, never = _solved()
+    yield from _each("ho.robust.r01.months", searched, solved)
+    yield "ho.robust.r01.never_matched", never
     pool = Estimate.from_draws(pooled.published(main_sample()), covers=POOLED, unit="months")
     for id in ("ho.robust.r02.months.text", "ho.robust.r02.months.notebook"):
         yield id, pool
@@ -115,14 +117,18 @@ def _both(name: str) -> tuple[Estimate, Estimate]:
     return robustness.months(robustness.protocol(study)), robustness.months(robustness.converged(study))
 
 
-def _solved() -> Estimate:
-    """Return the doubling time by the exact solution of what the authors' numerical search asks."""
+def _solved() -> tuple[Estimate, Estimate]:
+    """Return the exact solution of what the authors' numerical search asks: months, and how often there is none.
+
+    Today's model of today's compute then never matches that of twice the compute, so the resample shows no progress.
+    """
     draws = robustness.converged(robustness.study("model7"))
     with np.errstate(all="ignore"):  # draws whose answer lies before the calendar begins
         values = allocated.numerical_doubling_time_months(draws.law, draws.reference, draws.params)
-    values = np.where(values > 0, values, np.inf)[np.isfinite(values)]
-    low, median, high = np.percentile(values, [2.5, 50.0, 97.5], method="nearest").tolist()
-    return Estimate(median, low, high, f"{CONVERGED}, without those that have no optimum", "months")
+        never = ~(values > 0)
+        rate = np.where(never, 0.0, doubling_time_months(values))  # which turns months into a rate as well
+    share = Estimate.of_share(never, covers=f"95%, Monte Carlo error of {len(never):,} draws")
+    return months_of(Estimate.from_draws(rate, covers=CONVERGED)), share
 
 
 def _breaks() -> Iterator[tuple[str, Estimate]]:

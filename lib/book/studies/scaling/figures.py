@@ -11,7 +11,7 @@ from algoprogress.show.estimate import Estimate, unpacked
 from algoprogress.show.style import COLOURS, ROLES, house, interval, label, subplots
 from book.chart import band, log_axis, power, rows, words
 from book.studies.scaling import study
-from book.studies.verdicts import badge
+from book.studies.verdicts import FOUND, badge
 
 FAMILY_ROLES = {"lstm": "published", "retro": "alternative", "modern": "ours"}
 PAIR_ROLES = {"lstm_modern": "ours", "lstm_retro": "published", "retro_modern": "alternative"}
@@ -155,6 +155,6 @@ def statements_table(ledger: pd.DataFrame) -> pd.DataFrame:
     known, formats, told = ledger.set_index("id"), {"": ".3f", "share": ".0%"}, []
     for statement, claim, id in STATEMENTS:
         row, verdict = known.loc[id], badge(known.loc[claim, "conclusion"])
-        found = Estimate.of_row(row, ("estimate", "low", "high")).text(formats.get(row["unit"], ",.3g"))
+        found = Estimate.of_row(row, FOUND).text(formats.get(row["unit"], ",.3g"))
         told.append((statement, row["statement"], found, verdict))
     return pd.DataFrame(told, columns=["the paper", "what decides", "estimate", "verdict"])
