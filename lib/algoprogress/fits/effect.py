@@ -46,9 +46,10 @@ class Answer:
             "median_months": self.months.value,
             "low_months": self.months.low,
             "high_months": self.months.high,
+            "undetermined": self.months.undetermined,
             "parameter_rate": float(growth.parameters[0]),
             "data_rate": float(growth.data[0]),
-            "without_progress": float((rates.growth_rates(self.draws) <= 0).mean()),
+            **{name: float(hits.mean()) for name, hits in rates.slow(rates.growth_rates(self.draws)).items()},
             "unconverged": float((~self.draws.converged).mean()),
             "r_squared": self.fit.r_squared(self.sample),
             **{name: getattr(self.fit, name) for name in ("objective", "converged", "penalty")},
@@ -62,6 +63,7 @@ class Answer:
             "doubling time, months, all rows": quantity(line["doubling_time_months"], "months"),
             "median of resamples": quantity(self.months.value, "months"),
             "95% interval": self.months.span(),
+            **{f"resamples above {each} months": f"{line[f'slower_than_{each}']:.1%}" for each in rates.SLOWER},
             "resamples without progress": f"{line['without_progress']:.1%}",
             "resamples not converged": f"{line['unconverged']:.1%}",
             "variance explained": f"{line['r_squared']:.1%}",
@@ -127,7 +129,7 @@ class Change:
         if not self.kept:
             return [*said, "so nothing moved"]
         before, after = self.before.months, self.after.months
-        gap, width = after.value - before.value, before.high - before.low
+        gap, width = after.value - before.value, np.nan if before.undetermined else before.high - before.low
         if np.isfinite(gap):
             share = f", {abs(gap) / width:.1%} of the width of the interval" if np.isfinite(width) and width else ""
             said.append(f"the median moved by {gap:+.2g} months{share}")

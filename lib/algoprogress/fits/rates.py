@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from algoprogress.fits.resample import Draws
 
 MONTHS_PER_YEAR = 12.0
+SLOWER = (12, 18, 24, 36)  # months, whose shares of the draws tell of an end that they do not determine
 YEAR_STEP = 1e-3  # of the central difference of design columns in time; exact for columns linear in time
 
 
@@ -82,6 +83,12 @@ def doubling_time_months(rate: np.ndarray | float, *, signed: bool = False) -> n
     with np.errstate(divide="ignore"):
         months = MONTHS_PER_YEAR * np.log(2.0) / rate
     return months if signed else np.where(rate > 0, months, np.inf)
+
+
+def slow(rate: np.ndarray) -> dict[str, np.ndarray]:
+    """Return of draws of a growth rate whether each is `slower_than_12` months and so on, or is `without_progress`."""
+    months = doubling_time_months(rate)
+    return {f"slower_than_{each}": months > each for each in SLOWER} | {"without_progress": np.isinf(months)}
 
 
 def doubling_interval_months(rates: np.ndarray, *, level: float = 0.95) -> tuple[float, float, float]:

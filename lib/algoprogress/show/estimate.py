@@ -165,10 +165,11 @@ class Estimate:
     __str__ = __format__ = text
 
     def ends(self, spec: str = "") -> list[str]:
-        """Return both ends as they are written, an undetermined one as the number past which it lies."""
+        """Return both ends as they are written, an undetermined one as the number past which it lies, or as `?`."""
         ends = {side: getattr(self, side) for side in SIDES}
         said = {side: written(end, spec or unit_format(end, self.unit)) for side, end in ends.items()}
-        return [f"{SIDES[side]} {end}" if side in self.undetermined else end for side, end in said.items()]
+        loose = {side: f"{SIDES[side]} {said[side]}" if math.isfinite(ends[side]) else "?" for side in SIDES}
+        return [loose[side] if side in self.undetermined else said[side] for side in SIDES]
 
 
 def estimates(

@@ -19,7 +19,6 @@ CLOSED = "published, closed form"
 CONVERGED = (("converged", None, "ours"), ("converged, no penalty", 0.0, "alternative"))
 TOLERANCES = (1e-6, 1e-7, 1e-8, 1e-10, 1e-12)  # of SLSQP; the first is SciPy's default
 STARTS = 100  # random ones, of the search for minima
-SLOWER = (12, 18, 24, 36)  # months, whose shares of the resamples stand for the end of an interval in an empty tail
 
 
 def procedures() -> pd.DataFrame:
@@ -65,11 +64,20 @@ def spread() -> pd.DataFrame:
 
 
 def tail(penalty: float | None = None) -> dict[str, Estimate]:
-    """Return shares of the resamples of papers, solved: `slower_than_12` months and so on, and `no_progress`."""
-    months = rates.doubling_time_months(growth_rates(fits.converged_draws(MODEL, "paper", penalty)))
-    slow = {f"slower_than_{each}": months > each for each in SLOWER} | {"no_progress": np.isinf(months)}
-    covers = f"95%, Monte Carlo error of {len(months):,} draws"
+    """Return shares of the resamples of papers, solved: `slower_than_12` months and so on, and `without_progress`."""
+    slow = rates.slow(growth_rates(fits.converged_draws(MODEL, "paper", penalty)))
+    covers = f"95%, Monte Carlo error of {len(slow['without_progress']):,} draws"
     return {name: Estimate.of_share(hits, covers=covers) for name, hits in slow.items()}
+
+
+def tails() -> pd.DataFrame:
+    """Return `tail` and the 90% interval of the two converged objectives to read: objective, shares, within90."""
+    rows = []
+    for words, penalty in (("with the penalty", None), ("without it", 0.0)):
+        shares = {name.replace("_", " "): share for name, share in tail(penalty).items()}
+        within90 = fits.converged_median(MODEL, penalty=penalty, level=0.9)
+        rows.append({"objective": words, **shares, "months, 90% interval": within90})
+    return pd.DataFrame(rows)
 
 
 @cached

@@ -104,5 +104,11 @@ def _doubling_times() -> Iterator[tuple[str, Estimate]]:
     yield "ho.year_break2017.doubling_months.after", fits.published_months("year_break2017", after)
     for name in ("transformer", "floor", "effective_data"):
         yield f"ho.{name}.doubling_months.published", fits.published_months(name)
+    for name in ("compute_seen", "compute_reported", "compute_dataset"):
+        yield f"ho.{name}.doubling_months", fits.converged_median(name)
+    reported, dataset = (fits.study(f"compute_{which}")[1].frame["dataset_tokens"] for which in ("reported", "dataset"))
+    over = Estimate.exact((reported / dataset).median(), "none: the median of the rows", unit="times")
+    yield "ho.compute_reported.rows", Estimate.exact(len(reported), unit="rows")
+    yield "ho.compute_reported.over_dataset", over
     for name in ("floor", "vocabulary", "effective_data", "non_transformer"):
         yield f"ho.{name}.doubling_months.published_bootstrap_median", fits.published_median(name)

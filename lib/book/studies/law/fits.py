@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from algoprogress.data import tables
 from algoprogress.data.sample import Sample
+from algoprogress.data.variables import FLOP_PER_PARAMETER_TOKEN, epochs_seen
 from algoprogress.fits import fit, resample
 from algoprogress.fits.fit import Fit
 from algoprogress.fits.rates import Conditions, doubling_time_months, growth_rates, months_of, point_months
@@ -28,6 +29,21 @@ def main_sample() -> Sample:
     return tables.evaluations().published_sample()
 
 
+def with_compute(sample: Sample, which: str) -> Sample:
+    """Return rows whose 6 N D, for a law in compute alone, is another compute: D is divided out of it.
+
+    `which`: with tokens "seen", epochs counted, for all rows; as "reported" by Epoch AI, for the rows that have it; or
+    of the "dataset", as published, for the same rows.
+    """
+    frame = sample.frame
+    if which == "seen":
+        return replace(sample, frame=frame.assign(dataset_tokens=frame["dataset_tokens"] * epochs_seen(frame)))
+    known = sample.where(frame["training_compute_flop"].notna(), "compute reported", "training compute is known")
+    per_token = FLOP_PER_PARAMETER_TOKEN * known.frame["parameters"]
+    reported = known.frame.assign(dataset_tokens=known.frame["training_compute_flop"] / per_token)
+    return known if which == "dataset" else replace(known, frame=reported)
+
+
 @functools.cache
 def study(name: str) -> tuple[Law, Sample, float]:
     """Return law, sample and penalty of a fit that the paper reports; raise KeyError for another name."""
@@ -42,6 +58,9 @@ def study(name: str) -> tuple[Law, Sample, float]:
         "vocabulary": (variants.with_vocabulary(law), sample.with_known("vocabulary"), fit.PENALTY),
         "effective_data": (catalogue.law("20"), sample, 0.001),
         "compute_only": (catalogue.law("18"), sample, fit.PENALTY),
+        "compute_seen": (catalogue.law("18"), with_compute(sample, "seen"), fit.PENALTY),
+        "compute_reported": (catalogue.law("18"), with_compute(sample, "reported"), fit.PENALTY),
+        "compute_dataset": (catalogue.law("18"), with_compute(sample, "dataset"), fit.PENALTY),
         "hicks_neutral": (catalogue.law("12"), sample, fit.PENALTY),
         "data.effective_tokens": (catalogue.law("20"), sample, fit.PENALTY),
     }[name]
