@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from algoprogress.show.estimate import Estimate
 from algoprogress.show.words import quantity
 from book.ledger import ledger
-from book.studies.verdicts import MEANINGS
+from book.studies.verdicts import FOUND, MEANINGS, PUBLISHED
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -15,13 +16,12 @@ TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
 
 def spoken(id: str, *, published: bool = False) -> str:
     row = ledger.ledger().set_index("id").loc[id]
-    names = ("published", "published_low", "published_high") if published else ("estimate", "low", "high")
-    value, low, high = (quantity(row[name], "months") for name in names)
-    return f"{value}|{low} to {high}"
+    found = Estimate.of_row(row, PUBLISHED if published else FOUND, unit="months")
+    return f"{quantity(found.value, 'months')}|{found.span()}"
 
 
 def stated(before: str) -> str:
-    found = re.search(rf"{before} (\d+\.\d)(?: months)? \((?:95% interval )?([\d.]+ to [\d.]+)\)", TEXT)
+    found = re.search(rf"{before} (\d+\.\d)(?: months)? \((?:9[05]% interval )?([\d.]+ to (?:above )?[\d.]+)\)", TEXT)
     assert found, f"the README does not say: {before} ..."
     return f"{found[1]}|{found[2]}"
 
@@ -29,7 +29,15 @@ def stated(before: str) -> str:
 def test_the_headline_numbers_are_those_of_the_ledger():
     months = "ho.model7.doubling_months"
     assert stated("doubles every") == spoken(f"{months}.published_bootstrap_median", published=True)
-    assert stated("whole papers resampled:") == spoken(f"{months}.converged_papers")
+    assert stated("version says every") == spoken(f"{months}.later_version", published=True)
+    assert stated("Whole papers resampled:") == spoken(f"{months}.converged_papers")
+    rows = ledger.ledger().set_index("id")["estimate"]
+    shares = [rows[f"ho.model7.tail.{each}"] for each in ("slower_than_24", "without_progress")]
+    point = rows[f"{months}.converged_point"]
+    assert (
+        f"exactly: {point:.1f} months" in TEXT
+        and "in {:.1%} of the\nresamples, and {:.1%} show".format(*shares) in TEXT
+    )
     assert stated("Without its penalty:") == spoken(f"{months}.unpenalised_papers")
 
 

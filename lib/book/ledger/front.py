@@ -26,7 +26,8 @@ CHOICES = (
     Choice("Penalty", "none", f"ho.model7.{MONTHS}.unpenalised_papers"),
     Choice("Penalty", "none, profile likelihood", "ho.identify.compute_months.profile95"),
     Choice("Progress", "one rate for both terms", f"ho.hicks_neutral.{MONTHS}"),
-    Choice("Progress", "law in compute alone", f"ho.compute_only.{MONTHS}.converged_papers"),
+    Choice("Progress", "one term, in 6 N times the dataset", f"ho.compute_only.{MONTHS}.converged_papers"),
+    Choice("Progress", "one term, in reported compute", f"ho.compute_reported.{MONTHS}"),
     Choice("Data", "repeated epochs count less", f"ho.data.effective_tokens.{MONTHS}"),
     Choice("Rows", "reviewed", f"ho.reviewed_rows.{MONTHS}.converged_papers"),
     Choice("Errors", "shared within papers, by likelihood", "ho.robust.r08.months.converged"),
@@ -70,10 +71,12 @@ class Headline:
     ours: str = ""
 
 
-_PUBLISHED, _SOLVED = (f"ho.model7.{MONTHS}.{each}" for each in ("published_bootstrap_median", "converged_papers"))
+_PUBLISHED, _SOLVED = (f"ho.model7.{MONTHS}.{each}" for each in ("published_bootstrap_median", "converged_point"))
+_LATER, _WITHIN_90 = f"ho.model7.{MONTHS}.later_version", f"ho.model7.{MONTHS}.converged_papers.within90"
 _YEARS, _TOTAL = "ho.transformer.years", "gundlach.total_2023"
 HEADLINES = (
     Headline("Compute for a given performance halves in", _PUBLISHED, ours=_SOLVED),
+    Headline("The same in their later version (90%)", _LATER, ours=_WITHIN_90),
     Headline("Compute mattered more than algorithms", "ho.claim.compute_dominates", "in every pair", "of resamples"),
     Headline("The share of algorithms has fallen", "ho.claim.algorithm_share_fell", "fallen", "of resamples"),
     Headline("The transformer was worth", f"{_YEARS}.published_pace", "almost two years", ours=_YEARS),

@@ -50,4 +50,6 @@ def claims() -> Iterator[tuple[str, Estimate]]:
     yield "ho.claim.no_acceleration", Estimate.exact(seen, "none: a count of intervals that leave out zero")
     yield "ho.claim.no_acceleration.slowest_detectable", Estimate.exact(breaks["detectable"].min(), DESIGN)
     yield "ho.claim.no_acceleration.spline_change", change
+    smooth = acceleration.smooth(main_sample()).set_index("year")["rate"]
+    yield "ho.claim.no_acceleration.spline_rate", smooth[acceleration.YEARS[acceleration.LATE]]
     yield "ho.claim.no_acceleration.spline_detectable", Estimate.exact(acceleration.detectable(change), DESIGN)

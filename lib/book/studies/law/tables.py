@@ -5,6 +5,7 @@ import pandas as pd
 from algoprogress.data import tables
 from algoprogress.fits.fit import Fit
 from algoprogress.laws import catalogue
+from book.studies.law import fits
 
 
 def formulas() -> pd.DataFrame:
@@ -14,6 +15,18 @@ def formulas() -> pd.DataFrame:
         beside = [f"floor `{law.floor}`" if law.floor else "", *(f"shared `{name}`" for name in law.shared)]
         rows.append((law.id, f"`{law.capacity}`", f"`{law.data}`" if law.data else "none", " ".join(beside)))
     return pd.DataFrame(rows, columns=["law", "capacity term", "data term", "beside"])
+
+
+def by_compute() -> pd.DataFrame:
+    """Return months under the law in compute alone by what is taken for compute: compute, rows, months (estimate)."""
+    words = {
+        "compute_only": "6 N times the dataset, as published",
+        "compute_seen": "6 N times tokens seen",
+        "compute_dataset": "6 N times the dataset, rows with a reported compute",
+        "compute_reported": "as reported by Epoch AI, the same rows",
+    }
+    lines = [(said, len(fits.study(name)[1]), fits.converged_median(name)) for name, said in words.items()]
+    return pd.DataFrame(lines, columns=["compute", "rows", "months"])
 
 
 def coefficients(published: Fit, converged: Fit) -> pd.DataFrame:
