@@ -17,6 +17,7 @@ LEDGER = pd.DataFrame(
         "estimate": np.linspace(5.0, 12.0, len(front.CHOICES)),
         "low": 4.0,
         "high": [20.0, np.inf, *[20.0] * (len(front.CHOICES) - 2)],
+        "undetermined": "",
         "interval": "95%, of something",
     }
 )
@@ -75,6 +76,7 @@ def test_a_value_is_told_what_it_is_a_number_of():
             "estimate": [0.6],
             "low": [0.4],
             "high": [0.8],
+            "undetermined": [""],
             "unit": ["share"],
             "arithmetic": [""],
             "conclusion": ["contradicted"],

@@ -76,7 +76,7 @@ _LATER, _WITHIN_90 = f"ho.model7.{MONTHS}.later_version", f"ho.model7.{MONTHS}.c
 _YEARS, _TOTAL = "ho.transformer.years", "gundlach.total_2023"
 HEADLINES = (
     Headline("Compute for a given performance halves in", _PUBLISHED, ours=_SOLVED),
-    Headline("The same in their later version (90%)", _LATER, ours=_WITHIN_90),
+    Headline("In their later version, with 90% intervals", _LATER, ours=_WITHIN_90),
     Headline("Compute mattered more than algorithms", "ho.claim.compute_dominates", "in every pair", "of resamples"),
     Headline("The share of algorithms has fallen", "ho.claim.algorithm_share_fell", "fallen", "of resamples"),
     Headline("The transformer was worth", f"{_YEARS}.published_pace", "almost two years", ours=_YEARS),

@@ -79,7 +79,8 @@ def change(sample: Sample) -> Estimate:
 
 def detectable(found: Estimate) -> float:
     """Return how far from zero an effect must be to show in four of five samples, at 5%, by its interval."""
-    return (POWER + LEVEL) * (found.high - found.low) / (2 * LEVEL)
+    low, high = found.limits[1::3] or (found.low, found.high)  # where the draws end, determined or not
+    return (POWER + LEVEL) * (high - low) / (2 * LEVEL)
 
 
 def breaks(sample: Sample) -> pd.DataFrame:
