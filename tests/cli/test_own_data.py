@@ -155,7 +155,8 @@ def test_the_answer_is_that_of_a_fit_to_all_rows(mine):
     for each, sample in ((change.before, SAMPLE), (change.after, wider)):
         assert each.line()["doubling_time_months"] == point_months(fit.converged(law, sample))
         ends = doubling_interval_months(growth_rates(bootstrap(law, sample, draws=60)))
-        assert (each.months.low, each.months.value, each.months.high) == ends
+        low, high = each.months.limits[1::3]
+        assert (low, each.months.value, high) == ends and each.months.undetermined == "low high"
     assert (change.own, change.kept, change.frame()["papers"].diff().iloc[1]) == (10, 10, 3)
     off = SAMPLE.frame["loss_nats"].iloc[5:15] - change.before.fit.predict(SAMPLE.frame.iloc[5:15])
     np.testing.assert_allclose(change.surprise_nats, off.mean())

@@ -136,9 +136,10 @@ class Estimate:
         """Return the estimate with the ends that lie between some limits.
 
         An end is undetermined if half of the way between its limits is more than `LOOSE` of the interval: in logs where
-        all limits are positive, so that no unit and no power matters (a rate and its doubling time), else as they are.
+        nothing is negative, so that no unit and no power matters (a rate and its doubling time), else as they are.
         """
-        scaled = [math.log(each) if min(limits) > 0.0 else each for each in limits]
+        logs = limits[0] >= 0.0 < limits[1]
+        scaled = [(math.log(each) if each else -math.inf) if logs else each for each in limits]
         loose = []
         for side, (first, _, last) in zip(SIDES, (scaled[:3], scaled[3:]), strict=True):
             error = (last - first) / 2.0 if last > first else 0.0

@@ -93,7 +93,7 @@ def domains() -> pd.DataFrame:
     for target, found in efficiency().items():
         source = "Hernandez & Brown 2020, recomputed"
         rows.append((f"training to {target}'s level", "training compute", found, found.covers, source, "alternative"))
-    ours = converged_median("model7"), "95%, papers resampled", "this book", "ours"
+    ours = converged_median("model7"), "95%, papers resampled", "Ho et al. solved exactly", "ours"
     rows.append(("language models", "training compute at fixed loss", *ours))
     return pd.DataFrame(rows, columns=["name", "measure", "months", "ends", "source", "role"])
 
