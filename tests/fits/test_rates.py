@@ -15,6 +15,7 @@ from algoprogress.fits import fit, resample
 from algoprogress.fits import rates as progress
 from algoprogress.fits.rates import Conditions, doubling_time_months
 from algoprogress.laws import catalogue
+from algoprogress.show.estimate import Estimate
 from book.studies.data import variants
 from book.studies.how_fast import allocated
 from published_values import LAW_7, MODEL_7, SAMPLE
@@ -107,16 +108,18 @@ def test_without_progress_the_doubling_time_is_infinite():
 
 def test_an_interval_is_that_of_the_rate_with_its_ends_swapped():
     rates = np.random.default_rng(0).normal(1.0, 0.2, 999)
-    low, median, high = progress.doubling_interval_months(rates, level=0.9)
-    assert 12 * math.log(2) / np.array([high, median, low]) == pytest.approx(np.quantile(rates, [0.05, 0.5, 0.95]))
-    assert low < median < high
+    months = progress.months_of(Estimate.from_draws(rates, level=0.9))
+    found = [months.high, months.value, months.low]
+    assert 12 * math.log(2) / np.array(found) == pytest.approx(np.quantile(rates, [0.05, 0.5, 0.95]))
 
 
 def test_draws_without_progress_open_the_interval_at_its_upper_end():
     rates = np.linspace(-0.1, 1.9, 201)
-    low, median, high = progress.doubling_interval_months(rates)
-    assert high == math.inf
-    assert 0 < low < median < math.inf
+    months = progress.months_of(Estimate.from_draws(rates))
+    assert months.high == math.inf and 0 < months.low < months.value < math.inf
+    slow = {name: hits.mean() for name, hits in progress.slow(rates).items()}
+    years = [(rates < math.log(2) / each).mean() for each in (1.0, 1.5, 2.0, 3.0)]
+    assert list(slow.values()) == pytest.approx([*years, (rates <= 0).mean()])
 
 
 TWO_TERMS = {

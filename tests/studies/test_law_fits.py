@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+from algoprogress.data.variables import Normalisation, regressors
 from algoprogress.fits import fit
-from book.studies.law import study
+from book.studies.law import fits, study
 
 
 def test_no_converged_fit_of_the_catalogue_lies_above_its_published_one(sample):
@@ -23,3 +25,23 @@ def test_the_bias_table_agrees_with_a_plain_mean(law, sample):
     assert mean.value == pytest.approx(part.mean())
     assert mean.high - mean.value == pytest.approx(1.96 * part.sem())
     assert table["rows"].sum() == len(sample)
+
+
+def test_the_law_in_compute_alone_reads_the_compute_that_it_is_given():
+    """Its regressor is the log of that compute over the least, whatever the dataset was."""
+    frames = {which: fits.with_compute(fits.main_sample(), which).frame for which in ("seen", "reported", "dataset")}
+    assert (
+        len(frames["reported"]) == len(frames["dataset"]) == fits.main_sample().frame["training_compute_flop"].count()
+    )
+    for frame, flop in (
+        (frames["reported"], frames["reported"]["training_compute_flop"]),
+        (frames["seen"], 6 * fits.main_sample().frame[["parameters", "dataset_tokens"]].prod(axis=1) * seen()),
+    ):
+        found = regressors(frame, Normalisation.of(frame))["log_compute"]
+        np.testing.assert_allclose(found, np.log(flop / flop.min()), atol=1e-9)
+
+
+def seen() -> np.ndarray:
+    """Return epochs by row: unknown ones count as one, many as a hundred."""
+    frame = fits.main_sample().frame
+    return frame["epochs"].fillna(frame["epochs_status"].eq("above_75").map({True: 100.0, False: 1.0})).to_numpy()

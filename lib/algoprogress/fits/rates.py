@@ -91,19 +91,6 @@ def slow(rate: np.ndarray) -> dict[str, np.ndarray]:
     return {f"slower_than_{each}": months > each for each in SLOWER} | {"without_progress": np.isinf(months)}
 
 
-def doubling_interval_months(rates: np.ndarray, *, level: float = 0.95) -> tuple[float, float, float]:
-    """Return lower end, median and upper end of a doubling time from draws of the growth rate.
-
-    Percentiles are of the rate, so that draws without progress are infinite, not negative times as published.
-
-    >>> doubling_interval_months(np.log(2) * np.array([-1.0, 1.0, 2.0]), level=1.0)
-    (6.0, 12.0, inf)
-    """
-    tail = (1.0 - level) / 2.0
-    ends = np.quantile(rates, [1.0 - tail, 0.5, tail])
-    return tuple(float(months) for months in doubling_time_months(ends))
-
-
 def months_of(rate: Estimate) -> Estimate:
     """Return the doubling time in months of a growth rate per year; it is infinite without progress."""
     return rate.map(lambda value: float(doubling_time_months(value)), unit="months")
