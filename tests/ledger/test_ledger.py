@@ -126,6 +126,9 @@ def half(printed: str) -> float:
     return max(last, 0.5 * 10.0 ** (math.floor(math.log10(abs(float(printed)))) - 5)) if float(printed) else last
 
 
+WIDE = "[Tt]olerance|[Rr]ead off|[Pp]rinted to tens|rounded|interpolate|search stops"  # why a tolerance may be
+
+
 def test_a_tolerance_is_half_of_the_last_printed_digit_or_says_why_and_can_be_missed():
     printed = pd.read_csv(root() / "data" / "claims.csv", dtype=str, keep_default_na=False)
     for cells in printed[printed["tolerance"] != ""].to_dict("records"):
