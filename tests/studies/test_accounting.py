@@ -10,6 +10,7 @@ from book.studies.ablations import study as ablations
 from book.studies.accounting import study as accounting
 from book.studies.accounting.study import Accounting
 from book.studies.accounting.tables import widths_left_out
+from book.studies.allocation import study as allocation
 from book.studies.scaling import study as scaling
 
 FLOP_2023 = float(accounting.frontier_compute_flop(2023))
@@ -33,10 +34,10 @@ def test_both_directions_of_chinchillas_factor_are_one_curve():
 
 
 def test_the_rule_of_kaplan_is_the_papers():
-    parameters, tokens = accounting.kaplan_rule().split(8.64e19)
+    parameters, tokens = allocation.kaplan_split("rule").split(8.64e19)
     assert float(parameters) == pytest.approx(1.3e9)
     assert float(6 * parameters * tokens) == pytest.approx(8.64e19)
-    larger = float(accounting.kaplan_rule().split(8.64e21)[0])
+    larger = float(allocation.kaplan_split("rule").split(8.64e21)[0])
     assert larger / 1.3e9 == pytest.approx(100**0.73)
 
 

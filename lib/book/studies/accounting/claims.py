@@ -6,6 +6,7 @@ import numpy as np
 
 from algoprogress.show.estimate import Estimate
 from book.studies.accounting import study
+from book.studies.allocation import study as allocation
 from book.studies.scaling import study as scaling
 
 POWERS = (15, 16, 17, 18, 20, 22, 23, 24)  # of ten, in FLOP
@@ -52,6 +53,8 @@ def _totals() -> Iterator[tuple[str, Estimate]]:
         for ending, choice in scaling.ENDINGS.items():
             yield f"{id}{ending}", study.total(study.of_choice(scaling.named(choice)), FLOP[year])
         yield f"gundlach.scale_dependent_share_{year}", study.share_at_frontier(FLOP[year])
+        yield f"gundlach.chinchilla_{year}.refitted", allocation.refitted_gain("besiroglu", FLOP[year], by="rule")
+        yield f"gundlach.chinchilla_{year}.refitted.law", allocation.refitted_gain("besiroglu", FLOP[year])
     published = study.of_choice(scaling.PUBLISHED)
     yield "gundlach.total_1e16.interval", study.total(published, 1e16)
     yield "gundlach.total_1e18.interval", study.total(published, 1e18)

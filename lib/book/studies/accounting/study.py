@@ -13,7 +13,6 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from algoprogress.data import tables
-from algoprogress.data.variables import FLOP_PER_PARAMETER_TOKEN
 from algoprogress.engine.cache import cached
 from algoprogress.frontiers.estimators import PowerLaw, points, power_law
 from algoprogress.frontiers.gain import fewest, gain, resamples
@@ -21,7 +20,7 @@ from algoprogress.frontiers.runs import RunsError, nondominated, within
 from algoprogress.laws import scaling as laws
 from algoprogress.show.estimate import Estimate
 from book.studies.ablations.study import MEASURED, interaction_exponent, small_gains
-from book.studies.allocation import split
+from book.studies.allocation import study as allocation
 from book.studies.scaling import study as scaling
 
 START_FLOP, START_YEAR, GROWTH = 1e16, 2013.0, 4.1  # the paper's frontier: FLOP, year, times a year
@@ -76,7 +75,7 @@ def multiplier(of: Accounting, compute_flop: float) -> np.ndarray:
 
 
 def chinchilla(compute_flop: ArrayLike, *, direction="worse", printed=False, power: float = 6.512) -> np.ndarray:
-    """Return the gain of Chinchilla's split over Kaplan's at a compute, of the "worse" or the "better" split.
+    """Return the gain of Chinchilla's split over Kaplan's rule at a compute, of the "worse" or the "better" split.
 
     Hoffmann's constants as printed; with `printed` the rounded formula of the authors' code, which is for the worse
     one; its `power` was 6.51 when the text was written.
@@ -84,14 +83,7 @@ def chinchilla(compute_flop: ArrayLike, *, direction="worse", printed=False, pow
     compute = np.asarray(compute_flop, float)
     if printed and direction == "worse":
         return 1.85e-20 * compute * (28737.9 * compute**-0.2482 + 20.337 * compute**-0.0756) ** power
-    return split.gain_over_split(laws.published()["hoffmann2022"], kaplan_rule(), compute, at=direction)
-
-
-def kaplan_rule() -> laws.ScalingLaw:
-    """Return a law whose optimal split is the paper's rule N = 1.3e9 (C / 8.64e19)^0.73; its losses mean nothing."""
-    alpha, beta = 1.0 - 0.73, 0.73  # the optimum has N ~ C^(beta / (alpha + beta))
-    ratio = 1.3e9 * (FLOP_PER_PARAMETER_TOKEN / 8.64e19) ** beta  # N at 6 N D = 6
-    return laws.ScalingLaw("Kaplan's rule", 0.0, beta / alpha * ratio, alpha, 1.0, beta)
+    return allocation.kaplan_gain(laws.published()[allocation.HOFFMANN], compute, by="rule", at=direction)
 
 
 def small_factors(of: Accounting) -> pd.Series:
