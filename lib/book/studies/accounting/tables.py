@@ -37,9 +37,15 @@ def factors() -> pd.DataFrame:
 def variants(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the result of `study.compared` to read."""
     totals = [each.text(",.3g" if each.bounded else ",.0f") for each in frame["total"]]
-    end, share = frame["at_data_end"].map("{:.0f}".format), frame["share"].map("{:.0%}".format)
+    end, share = frame["at_last_loss"].map("{:.0f}".format), frame["share"].map("{:.0%}".format)
     columns = {"way to count": frame["name"], "total in 2023": totals}
-    return pd.DataFrame({**columns, "where the LSTM's data end": end, "depends on scale": share})
+    return pd.DataFrame({**columns, "at the LSTM's last loss": end, "depends on scale": share})
+
+
+def sizes(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the result of `sizes.compared` to read."""
+    columns = {"way to count on few sizes": frame["how"], "total in 2023": frame["total"].map("{:,.3g}".format)}
+    return pd.DataFrame({**columns, "interval": [each.covers for each in frame["total"]]})
 
 
 def references(frame: pd.DataFrame) -> pd.DataFrame:
