@@ -146,8 +146,9 @@ def check(found: Posterior) -> dict[str, object]:
     """Return one line on a posterior: rates with their 95% intervals, diagnostics, fit, and what made it.
 
     Keys: those of `data/posterior_checks.csv`, and by_paper, the log density of each paper left out. The worst of the
-    reported quantities stands for all: the largest R-hat, the smallest bulk and tail effective sample size (Vehtari et al. 2021). The expected log density of a new paper's
-    rows (elpd, in nats) is by Pareto-smoothed importance sampling over papers (Vehtari, Gelman & Gabry 2017).
+    reported quantities stands for all: the largest R-hat, the smallest bulk and tail effective sample size (Vehtari et
+    al. 2021). The expected log density of a new paper's rows (elpd, in nats) is by Pareto-smoothed importance sampling
+    over papers (Vehtari, Gelman & Gabry 2017).
     """
     with warnings.catch_warnings(action="ignore"):  # of coming changes, at import
         import arviz as az
