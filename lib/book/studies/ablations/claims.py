@@ -24,7 +24,7 @@ def claims() -> Iterator[tuple[str, Estimate]]:
     yield "gundlach.ablations_under_10x", study.product_with_optimiser()
     typed = study.plotted("adam_vs_sgd")
     yield "gundlach.product.optimiser.typed", Estimate.exact(small * typed, ARITHMETIC)
-    together = scaling.gain_by_law("retro", "modern", scaling.ABLATION_LOSS)
+    together = scaling.measured_gains("retro", "modern", (scaling.ABLATION_LOSS,))["gain"][0]
     yield "gundlach.product.optimiser.together", together.map(lambda gain: gain * optimiser)
     snapshot = scaling.gain_by_law("sgd", "modern", scaling.ABLATION_LOSS, scaling.named("snapshot"))
     yield "gundlach.bar.adam_vs_sgd.laws", snapshot
