@@ -49,6 +49,7 @@ def test_two_splits_bear_kaplans_name():
     """Equation 1.5 of Kaplan et al. is best at N as C to the power of 0.575 (0.095 / 0.076 in its exponents)."""
     for by, power in (("law", 1.0 / (1.0 + 0.076 / 0.103)), ("rule", 0.73)):
         parameters, _ = study.kaplan_split(by).split(np.array([1e20, 1e22]))
+        assert study.kaplan_power(by) == pytest.approx(power, abs=1e-3)
         assert np.diff(np.log10(parameters))[0] / 2.0 == pytest.approx(power, abs=1e-3)
     known = literature.OWN_GAINS
     assert {"allocation.ceg_kaplan.3e23.besiroglu", "allocation.ceg_kaplan.3e23.besiroglu.rule"} <= known.keys()

@@ -93,6 +93,12 @@ def kaplan_split(by: str) -> ScalingLaw:
     return ScalingLaw(SPLITS[by], 0.0, beta / alpha * ratio, alpha, 1.0, beta)
 
 
+def kaplan_power(by: str) -> float:
+    """Return the power of compute as which the parameters of a split of Kaplan et al. 2020 grow."""
+    law = kaplan_split(by)
+    return float(law.beta / (law.alpha + law.beta))
+
+
 def kaplan_gain(law: ScalingLaw, compute_flop: ArrayLike, *, by: str = "law", at: str = "worse") -> np.ndarray:
     """Return how many times less compute a law's optimum takes than a split of Kaplan's (`split.gain_over_split`)."""
     return split.gain_over_split(law, kaplan_split(by), compute_flop, at=at)
