@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+from algoprogress.data import tables
 from book.studies.ablations import study
 
 
@@ -30,3 +32,21 @@ def test_the_error_of_seeds_is_that_of_their_losses():
     frame = study.seeded()
     spread = frame.loc[frame["seeds"] == 4, "final_sd_nats"]
     assert spread.between(0.005, 0.0115).all()
+
+
+def test_bars_over_one_baseline_share_its_noise():
+    """The error of the product is that of simulated runs, each with a noise of its own, baselines used again."""
+    frame = tables.read("ablations").set_index("id").loc[list(study.MULTIPLIED)]
+    rng, draws = np.random.default_rng(0), 100_000
+    one_run_sd = study.bar_error() / study.student(study.seeded()) / np.sqrt(2.0)
+    baseline = {flop: rng.normal(0.0, one_run_sd, draws) for flop in frame["better_flop"].unique()}
+    gains = [rng.normal(0.0, one_run_sd, draws) - baseline[flop] for flop in frame["better_flop"]]
+    wide = study.student(study.seeded()) * np.std(np.sum(gains, axis=0))
+    assert study.product_error() == pytest.approx(wide, rel=0.01)
+
+
+def test_no_verdict_rests_on_the_typed_gain_of_the_optimiser():
+    """The bars multiplied are the product of the small gains and of the optimiser's, whose runs state their compute."""
+    frame = tables.read("ablations").set_index("id")
+    bars = frame.loc[list(study.MULTIPLIED[:-1]), "plotted_gain"].prod() * 2.48e15 / 7.18e14
+    assert study.product_with_optimiser().value == pytest.approx(bars, rel=1e-3)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from algoprogress.data import tables
 from algoprogress.laws import scaling
 from algoprogress.show.estimate import unpacked
 from book.studies.allocation import study
+from book.studies.literature import study as literature
 from published_values import SAMPLE
 
 
@@ -43,11 +45,23 @@ def test_models_that_do_not_add_up_are_left_out():
     assert (found["gain"] >= 1.0 - 1e-9).all()
 
 
+def test_two_splits_bear_kaplans_name():
+    """Equation 1.5 of Kaplan et al. is best at N as C to the power of 0.575 (0.095 / 0.076 in its exponents)."""
+    for by, power in (("law", 1.0 / (1.0 + 0.076 / 0.103)), ("rule", 0.73)):
+        parameters, _ = study.kaplan_split(by).split(np.array([1e20, 1e22]))
+        assert study.kaplan_power(by) == pytest.approx(power, abs=1e-3)
+        assert np.diff(np.log10(parameters))[0] / 2.0 == pytest.approx(power, abs=1e-3)
+    known = literature.OWN_GAINS
+    assert {"allocation.ceg_kaplan.3e23.besiroglu", "allocation.ceg_kaplan.3e23.besiroglu.rule"} <= known.keys()
+
+
 def test_what_the_page_says():
     """Within their runs no law of experiments has Kaplan's split cost twice; since Chinchilla most have more tokens."""
     curves = unpacked(study.kaplan_curves(SAMPLE))
-    largest = curves[curves["inside"]].groupby("law")["gain"].max()
-    assert largest.drop("Ho et al., model 7").max() < 2.0
+    largest = curves[curves["inside"]].groupby(["by", "law"])["gain"].max().drop("Ho et al., model 7", level="law")
+    assert largest["law"].max() < 2.0 and largest["rule"].max() < 3.0
+    at_1e22, at_3e23 = (float(study.kaplan_gain(study.refitted("besiroglu")[0], f, by="rule")) for f in (1e22, 3e23))
+    assert at_1e22 < 2.5 and at_3e23 > 5.0
     eras = unpacked(study.realised_eras()).set_index(["law", "era", "side"]).sort_index()
     since = eras.loc["besiroglu", study.SINCE]
     assert since.loc["over", "models"] > 0.75 * since.loc["all", "models"]

@@ -150,4 +150,17 @@ def test_the_chapter_says_what_the_posteriors_say():
     assert (held.loc[("seen", "neutral"), "too_fast"] > 0.95).all(), "too fast on nearly every sample"
     least = held["coverage"].map(lambda found: found.value)
     assert least.idxmin() == ("seen", "neutral")
-    assert 0.0 < elpd["default"] - elpd["experiments"] < CHECKS.loc["experiments", "elpd_se"], "they lean against it"
+    behind, error = CHECKS.loc["experiments", ["elpd_behind", "elpd_behind_se"]]
+    assert 0.0 < behind < 1.96 * error < 0.5 * 1.96 * CHECKS.loc["experiments", "elpd_se"], "they lean against it"
+    assert behind == pytest.approx(elpd["default"] - elpd["experiments"], abs=0.5)
+    assert 1.2 < ours["estimate"] / resampled["estimate"] < 1.5, "slower by a third"
+
+
+def test_papers_in_common_cancel_in_a_difference_of_log_densities():
+    """As arviz.compare has it: hard papers are hard for both, so totals vary more than their difference."""
+    rng = np.random.default_rng(0)
+    hard = rng.normal(0.0, 3.0, 200)
+    first, other = (hard + rng.normal(mean, 0.2, 200) for mean in (0.1, 0.0))
+    apart, error = bayes.behind(first, other)
+    assert apart == pytest.approx((first - other).sum())
+    assert error == pytest.approx(np.sqrt(200 * np.var(first - other))) and error < 0.2 * np.sqrt(200 * np.var(first))

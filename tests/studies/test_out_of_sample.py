@@ -82,7 +82,7 @@ def test_reruns_differ_by_little():
 
 
 def test_the_chapter_says_what_the_comparison_says(compared):
-    apart = []
+    apart, gaps = [], []
     for study in out_of_sample.studies():
         part = compared[study.name]
         for reading in ("law 7, converged", "law 18, compute only"):
@@ -90,6 +90,8 @@ def test_the_chapter_says_what_the_comparison_says(compared):
         size, seen = part["parameters", "law 7, converged"], part["parameters", "observed"]
         assert size.low < seen.high and seen.low < size.high, "the intervals in parameters overlap"
         apart.append(part["data", "observed"].high < part["data", "law 7, converged"].low)
+        gaps.append(size.value - seen.value)
     assert apart == [True, False, True, True]
+    assert gaps[0] < 0.01 and min(gaps[1:]) > 0.025, "nearly right about size on the ladder, too little on the others"
     level = compared["OLMo 2 ladder"].xs("law 7, converged", level="reading")
     assert level["per_word_small"].high < 1.0 < level["per_word_large"].low

@@ -20,7 +20,14 @@ SEEDED = ("swiglu", "learned", "sinusoidal", "rms", "post")
 
 def claims() -> Iterator[tuple[str, Estimate]]:
     """Yield the id of each claim of the chapter with our estimate."""
+    optimiser, small = study.optimiser_gain(), study.small_gains().prod()
     yield "gundlach.ablations_under_10x", study.product_with_optimiser()
+    typed = study.plotted("adam_vs_sgd")
+    yield "gundlach.product.optimiser.typed", Estimate.exact(small * typed, ARITHMETIC)
+    together = scaling.measured_gains("retro", "modern", (scaling.ABLATION_LOSS,))["gain"][0]
+    yield "gundlach.product.optimiser.together", together.map(lambda gain: gain * optimiser)
+    snapshot = scaling.gain_by_law("sgd", "modern", scaling.ABLATION_LOSS, scaling.named("snapshot"))
+    yield "gundlach.bar.adam_vs_sgd.laws", snapshot
     for id in ("gundlach.survey_under_10x", "gundlach.both_under_100x"):
         yield id, Estimate.untestable("none: the survey's table was not obtained")
     bars = study.bars().set_index("gundlach.bar." + study.bars()["id"])
@@ -39,7 +46,6 @@ def claims() -> Iterator[tuple[str, Estimate]]:
         yield f"gundlach.law.sgd.{name}.snapshot", scaling.constant("sgd", name, scaling.named("snapshot"))
     yield "gundlach.grid_step", Estimate.exact(study.grid_step(), ARITHMETIC)
     yield "gundlach.bars_that_differ", Estimate.exact(bars["differs"].sum(), "none: a count")
-    small = study.small_gains().prod()
     yield "gundlach.product.small", Estimate.exact(small, ARITHMETIC)
     yield "gundlach.product.figure", Estimate.exact(small, ARITHMETIC)
     yield "gundlach.product.lstm", Estimate.exact(small * study.plotted("retro_vs_lstm_fit"), ARITHMETIC)

@@ -28,6 +28,8 @@ RUNS = {  # by bar: the run of October that undoes its change, and the variant o
     "rotary_vs_learned": ("rotary_to_learned", "learned"),
     "rotary_vs_sinusoidal": ("rotary_to_sinusoidal", "sinusoidal"), "pre_vs_post": ("pre_to_post_norm", "post"),
 }  # fmt: skip
+MULTIPLIED = ("rotary_vs_sinusoidal", "cosine_vs_invsqrt", "pre_vs_post", "rms_vs_layer", "swiglu_vs_gelu")
+MULTIPLIED += ("adam_vs_sgd",)
 BETTER = ("swiglu", "rms")  # variants of September that are the better ones of their bars
 # Of the chain of changes, in order; the number of a step begins the name of its variant.
 STEPS = ("2017", "learned positions", "GELU", "linear decay", "pre-norm", "AdamW", "cosine", "RMSNorm", "SwiGLU")
@@ -197,11 +199,24 @@ def plotted(id: str) -> float:
     return float(tables.read("ablations").set_index("id").loc[id, "plotted_gain"])
 
 
+def product_error() -> float:
+    """Return how far the 95% interval of the ln of the product of `MULTIPLIED` reaches to either side.
+
+    Bars over one baseline run share its noise, so that of k such bars it counts k squared times and not k.
+    """
+    shared = tables.read("ablations").set_index("id").loc[list(MULTIPLIED)].groupby("better_flop").size()
+    return bar_error() * np.sqrt((len(MULTIPLIED) + (shared**2).sum()) / 2.0)
+
+
 def product_with_optimiser() -> Estimate:
-    """Return the product of the small gains and of the optimiser's, with the errors of its seven bars."""
-    wide = bar_error() * np.sqrt(7.0)
-    value = float(small_gains().prod()) * plotted("adam_vs_sgd")
-    return Estimate(value, value * np.exp(-wide), value * np.exp(wide), NOISE)
+    """Return the product of the small gains and of the optimiser's by its stated runs, with the errors of the bars."""
+    value = float(small_gains().prod()) * optimiser_gain()
+    return Estimate(value, *(value * np.exp(np.array([-1.0, 1.0]) * product_error())), NOISE)
+
+
+def optimiser_gain() -> float:
+    """Return the gain of Adam over SGD by the stated compute of its two runs, of which SGD's ends above the loss."""
+    return float(tables.read("ablations").set_index("id").loc["adam_vs_sgd", "gain"])
 
 
 @cached

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from algoprogress.show.estimate import Estimate
-from book.studies.accounting import study
+from book.studies.accounting import sizes, study
+from book.studies.allocation import study as allocation
 from book.studies.scaling import study as scaling
 
 POWERS = (15, 16, 17, 18, 20, 22, 23, 24)  # of ten, in FLOP
@@ -35,6 +36,12 @@ VARIANTS = {
     "measured_unrounded": "measured together by unrounded laws", "copies_dropped": "copies of a point dropped",
     "logs": "fitted in logs", "modern_law": "transformer of today's law, no small factors",
 }  # fmt: skip
+OF_SIZES = {
+    "three_sizes": "draws with 3 sizes or more", "four_sizes": "draws with 4 sizes or more",
+    "jackknife": "jackknife over sizes", "hierarchical": "sizes differ in level and slope",
+    "floor_fitted": "floor fitted",
+}  # fmt: skip
+FLOORS = (1.5, 1.7, 1.8, 2.0, 2.2)  # nats per token; the published one is 1.9
 SMALL = ("rotary", "pre_norm", "cosine", "rms_norm", "learned", "experts")
 TEXT_POWER = 6.51  # of the authors' formula for Chinchilla's factor when the text was written
 
@@ -52,14 +59,30 @@ def _totals() -> Iterator[tuple[str, Estimate]]:
         for ending, choice in scaling.ENDINGS.items():
             yield f"{id}{ending}", study.total(study.of_choice(scaling.named(choice)), FLOP[year])
         yield f"gundlach.scale_dependent_share_{year}", study.share_at_frontier(FLOP[year])
+        yield f"gundlach.chinchilla_{year}.refitted", allocation.refitted_gain("besiroglu", FLOP[year], by="rule")
+        yield f"gundlach.chinchilla_{year}.refitted.law", allocation.refitted_gain("besiroglu", FLOP[year])
     published = study.of_choice(scaling.PUBLISHED)
     yield "gundlach.total_1e16.interval", study.total(published, 1e16)
     yield "gundlach.total_1e18.interval", study.total(published, 1e18)
+    yield from _few_sizes()
     totals = study.compared().set_index("name")["total"]
     for variant, name in VARIANTS.items():
         yield f"gundlach.total_2023.variant.{variant}", totals[name]
     for row in study.references().query("year in (2018, 2023, 2025, 2028)").itertuples():
         yield f"gundlach.reference.lstm.{row.year}", row.lstm
+
+
+def _few_sizes() -> Iterator[tuple[str, Estimate]]:
+    """Yield the total of 2023 as five sizes a family tell it, without each of them, and with other floors."""
+    found = sizes.compared(FLOP["2023"]).set_index("how")["total"]
+    for ending, how in OF_SIZES.items():
+        yield f"gundlach.total_2023.{ending}", found[how]
+    for row in sizes.left_out(FLOP["2023"]).itertuples():
+        without = Estimate.exact(row.total, "none: one fit")
+        yield f"gundlach.total_2023.without.{row.family}_{row.hidden_dim}", without
+    for floor in FLOORS:
+        with_floor = Estimate.exact(sizes.with_floor(floor, FLOP["2023"]), "none: one fit")
+        yield f"gundlach.total_2023.floor_{100 * floor:.0f}", with_floor
 
 
 def _total(compute_flop: float) -> float:

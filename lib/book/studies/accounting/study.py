@@ -13,15 +13,14 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from algoprogress.data import tables
-from algoprogress.data.variables import FLOP_PER_PARAMETER_TOKEN
 from algoprogress.engine.cache import cached
 from algoprogress.frontiers.estimators import PowerLaw, points, power_law
-from algoprogress.frontiers.gain import fewest, gain, resamples
+from algoprogress.frontiers.gain import fewest, gain, resamples, tail
 from algoprogress.frontiers.runs import RunsError, nondominated, within
 from algoprogress.laws import scaling as laws
 from algoprogress.show.estimate import Estimate
 from book.studies.ablations.study import MEASURED, interaction_exponent, small_gains
-from book.studies.allocation import split
+from book.studies.allocation import study as allocation
 from book.studies.scaling import study as scaling
 
 START_FLOP, START_YEAR, GROWTH = 1e16, 2013.0, 4.1  # the paper's frontier: FLOP, year, times a year
@@ -30,6 +29,7 @@ EXPLAINED = 22_000.0  # what is to be explained, after Ho et al. 2024
 FIRST, LAST = 2012.0, 2023.0
 REFERENCE_YEARS = (2018, 2020, 2022, 2023, 2024, 2025, 2026, 2028)
 ARITHMETIC = "none: arithmetic on stated constants"
+FEW = 5  # draws beyond an end, below which it is not determined
 DEPENDS, SAME = "depends on scale", "the same at every scale"
 
 
@@ -76,7 +76,7 @@ def multiplier(of: Accounting, compute_flop: float) -> np.ndarray:
 
 
 def chinchilla(compute_flop: ArrayLike, *, direction="worse", printed=False, power: float = 6.512) -> np.ndarray:
-    """Return the gain of Chinchilla's split over Kaplan's at a compute, of the "worse" or the "better" split.
+    """Return the gain of Chinchilla's split over Kaplan's rule at a compute, of the "worse" or the "better" split.
 
     Hoffmann's constants as printed; with `printed` the rounded formula of the authors' code, which is for the worse
     one; its `power` was 6.51 when the text was written.
@@ -84,14 +84,7 @@ def chinchilla(compute_flop: ArrayLike, *, direction="worse", printed=False, pow
     compute = np.asarray(compute_flop, float)
     if printed and direction == "worse":
         return 1.85e-20 * compute * (28737.9 * compute**-0.2482 + 20.337 * compute**-0.0756) ** power
-    return split.gain_over_split(laws.published()["hoffmann2022"], kaplan_rule(), compute, at=direction)
-
-
-def kaplan_rule() -> laws.ScalingLaw:
-    """Return a law whose optimal split is the paper's rule N = 1.3e9 (C / 8.64e19)^0.73; its losses mean nothing."""
-    alpha, beta = 1.0 - 0.73, 0.73  # the optimum has N ~ C^(beta / (alpha + beta))
-    ratio = 1.3e9 * (FLOP_PER_PARAMETER_TOKEN / 8.64e19) ** beta  # N at 6 N D = 6
-    return laws.ScalingLaw("Kaplan's rule", 0.0, beta / alpha * ratio, alpha, 1.0, beta)
+    return allocation.kaplan_gain(laws.published()[allocation.HOFFMANN], compute, by="rule", at=direction)
 
 
 def small_factors(of: Accounting) -> pd.Series:
@@ -115,6 +108,8 @@ def total(of: Accounting, compute_flop: float) -> Estimate:
     """Return the total gain at a compute with its 95% interval over resampled sizes, if the laws can be resampled."""
     groups = fewest(of.reference, of.new)
     covers = ARITHMETIC if groups is None else f"{scaling.SIZES} ({groups}), extrapolated"
+    if groups and (beyond := tail(groups) * scaling.DRAWS) < FEW:
+        covers += f", ends undetermined: about {beyond:.0f} draws lie beyond each"
     found = gain(of.reference, of.new, compute_flop=compute_flop, extrapolate=True)
     return found.map(lambda each: each * rest(of)).covering(covers)
 
@@ -176,14 +171,21 @@ def _in_logs(family: str) -> PowerLaw:
 def compared(year: float = LAST) -> pd.DataFrame:
     """Return the total at a year's frontier by every way to count.
 
-    Columns: group, name, total (95%, if refitted), share (that depends on scale), at_data_end (total where data end).
+    Columns: group, name, total (95%, if refitted), share (that depends on scale), at_last_loss (total at the loss with
+    which the points of the reference end).
     """
-    flop, end = float(frontier_compute_flop(year)), scaling.law("lstm").support_flop[1]
+    flop = float(frontier_compute_flop(year))
     rows = [
-        (group, name, total(of, flop), float(share_that_depends_on_scale(of, flop)), float(totals(of, end)))
+        (group, name, total(of, flop), float(share_that_depends_on_scale(of, flop)), at_last_loss(of))
         for group, name, of in variants()
     ]
-    return pd.DataFrame(rows, columns=["group", "name", "total", "share", "at_data_end"])
+    return pd.DataFrame(rows, columns=["group", "name", "total", "share", "at_last_loss"])
+
+
+def at_last_loss(of: Accounting) -> float:
+    """Return the total at the loss with which the reference's fitted points end; the new law may have none there."""
+    end = of.reference.support_flop[1]
+    return float(end / of.new.compute(of.reference.loss(end)) * rest(of))
 
 
 def share_at_frontier(compute_flop: float) -> Estimate:
@@ -201,11 +203,15 @@ def share_at_frontier(compute_flop: float) -> Estimate:
 
 @cached
 def by_compute(choice: scaling.Choice = scaling.PUBLISHED) -> pd.DataFrame:
-    """Return total, constant factors, and whether LSTMs were measured there: compute_flop, total, rest, inside."""
+    """Return the total by the new law's compute: compute_flop, total, rest (constant factors), inside.
+
+    Inside is where LSTMs need a compute for the same loss at which they have fitted points.
+    """
     of, flops = of_choice(choice), np.geomspace(1e15, 1e26, 41)
     first, last = of.reference.support_flop
     found = pd.DataFrame({"compute_flop": flops, "total": [total(of, float(flop)) for flop in flops], "rest": rest(of)})
-    return found.assign(inside=found["compute_flop"].between(first, last))
+    needed = flops * np.array([float(multiplier(of, flop)) for flop in flops])
+    return found.assign(inside=(first <= needed) & (needed <= last))
 
 
 @cached

@@ -1,13 +1,11 @@
 """The accounting as tables to read and to draw."""
 
 import itertools
-from dataclasses import replace
 
-import numpy as np
 import pandas as pd
 
 from algoprogress.show.words import written
-from book.studies.accounting import study
+from book.studies.accounting import sizes, study
 from book.studies.scaling import study as scaling
 
 DIRECTIONS = {"worse": "as published", "better": "consistent"}  # at whose compute Chinchilla's factor is taken
@@ -37,9 +35,15 @@ def factors() -> pd.DataFrame:
 def variants(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the result of `study.compared` to read."""
     totals = [each.text(",.3g" if each.bounded else ",.0f") for each in frame["total"]]
-    end, share = frame["at_data_end"].map("{:.0f}".format), frame["share"].map("{:.0%}".format)
+    end, share = frame["at_last_loss"].map("{:.0f}".format), frame["share"].map("{:.0%}".format)
     columns = {"way to count": frame["name"], "total in 2023": totals}
-    return pd.DataFrame({**columns, "where the LSTM's data end": end, "depends on scale": share})
+    return pd.DataFrame({**columns, "at the LSTM's last loss": end, "depends on scale": share})
+
+
+def few_sizes(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the result of `sizes.compared` to read."""
+    columns = {"way to count on few sizes": frame["how"], "total in 2023": frame["total"].map("{:,.3g}".format)}
+    return pd.DataFrame({**columns, "interval": [each.covers for each in frame["total"]]})
 
 
 def references(frame: pd.DataFrame) -> pd.DataFrame:
@@ -53,11 +57,8 @@ def references(frame: pd.DataFrame) -> pd.DataFrame:
 
 def widths_left_out(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the result of `scaling.without_each_size` to read: exponent, and the total that follows."""
-    flop, known = float(study.frontier_compute_flop(study.LAST)), study.of_choice(scaling.PUBLISHED)
-    sides, totals = {"lstm": "reference", "retro": "new"}, []
-    for row in frame.itertuples():
-        of = replace(known, **{sides[row.family]: row.law}) if row.family in sides else None
-        totals.append(float(study.totals(of, flop)) if of else np.nan)
+    keys, found = ["family", "hidden_dim"], sizes.left_out(float(study.frontier_compute_flop(study.LAST)))
+    totals = frame[keys].merge(found, how="left", on=keys)["total"]
     shown = {"family": frame["family"].map(scaling.NAMES), "width left out": frame["hidden_dim"].map(str)}
     shown["exponent"] = [written(law.exponent, ".4f") for law in frame["law"]]
     return pd.DataFrame({**shown, "total in 2023": totals})

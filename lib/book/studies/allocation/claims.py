@@ -14,7 +14,8 @@ KAPLAN_AT = {  # FLOP
     "allocation.ceg_kaplan.3e23": 3e23, "allocation.ceg_kaplan.2p53e24": 2.53e24, "allocation.ceg_kaplan.1e25": 1e25,
     "allocation.ceg_kaplan.5e26": 5e26,
 }  # fmt: skip
-SYSTEMS = {"allocation.gpt3": (300e9, 3e23), "allocation.palm": (780e9, 2.53e24)}  # tokens and FLOP as stated
+GPT3_FLOP = 3e23
+SYSTEMS = {"allocation.gpt3": (300e9, GPT3_FLOP), "allocation.palm": (780e9, 2.53e24)}  # tokens and FLOP as stated
 REALISED = {  # until Chinchilla, and since
     "hoffmann2022": ("allocation.realised.hoffmann2022", "allocation.realised.hoffmann2022.since"),
     "besiroglu": ("allocation.realised.besiroglu", "allocation.realised.besiroglu.since"),
@@ -30,13 +31,18 @@ def claims() -> Iterator[tuple[str, Estimate]]:
         for law in REFITTED:
             yield f"{stem}.{law}", study.refitted_gain(law, flop)
             yield f"{stem}.{law}.better", study.refitted_gain(law, flop, at="better")
+            yield f"{stem}.{law}.rule", study.refitted_gain(law, flop, by="rule")
         if flop <= 1e25:
             yield f"{stem}.hoffmann", Estimate.exact(study.kaplan_gain(printed, flop), PRINTED)
             yield f"{stem}.hoffmann.better", Estimate.exact(study.kaplan_gain(printed, flop, at="better"), PRINTED)
+            yield f"{stem}.hoffmann.rule", Estimate.exact(study.kaplan_gain(printed, flop, by="rule"), PRINTED)
     yield "allocation.ceg_kaplan.1e19.hoffmann.search", Estimate.exact(study.kaplan_gain(printed, 1e19), PRINTED)
     yield "allocation.ceg_kaplan.1e25.hoffmann.search", Estimate.exact(study.kaplan_gain(printed, 1e25), PRINTED)
     yield "allocation.gpt2_text", Estimate.exact(study.kaplan_gain(printed, 1e21), PRINTED)
     yield "allocation.palm_text", Estimate.exact(study.kaplan_gain(printed, 2.53e24), PRINTED)
+    for by in study.SPLITS:
+        billions = study.kaplan_split(by).split(GPT3_FLOP)[0] / 1e9
+        yield f"allocation.gpt3.parameters.{by}", Estimate.exact(billions, PRINTED)
     best, drawn = study.refitted("besiroglu")
     for name in split.CONSTANTS:
         draws, value = getattr(drawn, name), getattr(best, name)

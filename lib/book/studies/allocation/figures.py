@@ -8,7 +8,7 @@ from algoprogress.show.estimate import Estimate, unpacked
 from algoprogress.show.style import COLOURS, ROLES, house, label, subplots
 from algoprogress.show.words import written
 from book.chart import band, log_axis, power, words
-from book.studies.allocation.study import CHINCHILLA_DATE, CURVES
+from book.studies.allocation.study import CHINCHILLA_DATE, CURVES, SPLITS
 
 ROLES_OF_LAWS = ("published", "ours", "alternative", "check")  # of `study.CURVES`
 AT = (1e19, 1e21, 1e22, 3e23, 2.53e24, 1e25, 5e26)  # FLOP
@@ -19,21 +19,22 @@ FEWEST = 3  # models of a group with an interval
 
 @house()
 def kaplan(frame: pd.DataFrame) -> Figure:
-    """Return the gain over Kaplan's split by compute (`study.kaplan_curves`): full within a law's runs, else dotted."""
-    fig, ax = subplots(size="wide")
-    for law, role in zip(CURVES.values(), ROLES_OF_LAWS, strict=True):
-        rows, colour = frame[frame["law"] == law], ROLES[role].colour
-        flop = rows["compute_flop"]
-        band(ax, flop, rows["gain"], role)
-        rows = unpacked(rows)
-        ax.plot(flop, rows["gain"], color=colour, linestyle=":", linewidth=1.4)
-        ax.plot(flop, rows["gain"].where(rows["inside"]), color=colour, linewidth=2.6)
-        last = rows.iloc[-1]
-        label(ax, last["compute_flop"], last["gain"], law, role, offset=(4, 0), fontsize=8.5, annotation_clip=False)
-    ax.set(xscale="log", xlabel="training compute, FLOP (log scale)", xlim=(1e18, 1e27))
-    ax.set(yscale="log", ylabel="gain over Kaplan's split (log scale)", ylim=(0.9, 12))
-    log_axis(ax.xaxis, tuple(10.0**exponent for exponent in range(18, 28, 2)), power)
-    log_axis(ax.yaxis, (1, 1.5, 2, 3, 5, 8))
+    """Return the gain over both splits of Kaplan's by compute (`study.kaplan_curves`): full within a law's runs."""
+    fig, axes = subplots(1, 2, size="wide", sharey=True)
+    for ax, (by, said) in zip(axes, SPLITS.items(), strict=True):
+        for law, role in zip(CURVES.values(), ROLES_OF_LAWS, strict=True):
+            rows, colour = frame[(frame["law"] == law) & (frame["by"] == by)], ROLES[role].colour
+            band(ax, rows["compute_flop"], rows["gain"], role)
+            rows = unpacked(rows)
+            ax.plot(rows["compute_flop"], rows["gain"], color=colour, linestyle=":", linewidth=1.4)
+            ax.plot(rows["compute_flop"], rows["gain"].where(rows["inside"]), color=colour, linewidth=2.6)
+        ax.set(xscale="log", xlabel="training compute, FLOP (log scale)", xlim=(1e18, 1e27), title=f"over the {said}")
+        ax.set(yscale="log", ylim=(0.9, 500))
+        log_axis(ax.xaxis, tuple(10.0**exponent for exponent in range(18, 28, 3)), power)
+        log_axis(ax.yaxis, (1, 2, 5, 10, 100))
+    for step, (law, role) in enumerate(zip(CURVES.values(), ROLES_OF_LAWS, strict=True)):
+        words(axes[0], 0.04, 0.92 - 0.08 * step, law, role)
+    axes[0].set_ylabel("gain of the optimum (log scale)")
     return fig
 
 
@@ -58,15 +59,18 @@ def realised(frame: pd.DataFrame) -> Figure:
 
 
 def kaplan_table(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return `study.kaplan_curves` at some computes, by law, a star where the law is extrapolated."""
-    shown = {"FLOP": [written(flop, ".1e") for flop in AT]}
-    for law, rows in unpacked(frame).groupby("law", sort=False):
-        known = np.log(rows[["compute_flop", "gain", "gain_low", "gain_high"]].to_numpy()).T
-        at = np.exp([np.interp(np.log(AT), known[0], each) for each in known[1:]]).T
-        inside = rows.loc[rows["inside"], "compute_flop"]
-        stars = ["" if inside.min() <= flop <= inside.max() else "\\*" for flop in AT]
-        shown[law] = [Estimate(*each).text(".2f") + star for each, star in zip(at, stars, strict=True)]
-    return pd.DataFrame(shown)
+    """Return `study.kaplan_curves` at some computes, by split and law, a star where the law is extrapolated."""
+    parts = []
+    for by, part in unpacked(frame).groupby("by", sort=False):
+        shown = {"over": SPLITS[by], "FLOP": [written(flop, ".1e") for flop in AT]}
+        for law, rows in part.groupby("law", sort=False):
+            known = np.log(rows[["compute_flop", "gain", "gain_low", "gain_high"]].to_numpy()).T
+            at = np.exp([np.interp(np.log(AT), known[0], each) for each in known[1:]]).T
+            inside = rows.loc[rows["inside"], "compute_flop"]
+            stars = ["" if inside.min() <= flop <= inside.max() else "\\*" for flop in AT]
+            shown[law] = [Estimate(*each).text(".2f") + star for each, star in zip(at, stars, strict=True)]
+        parts.append(pd.DataFrame(shown))
+    return pd.concat(parts, ignore_index=True)
 
 
 def eras_table(frame: pd.DataFrame) -> pd.DataFrame:

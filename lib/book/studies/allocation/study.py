@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from algoprogress.data import tables
 from algoprogress.data.sample import Sample, decimal_year
@@ -29,6 +30,7 @@ CURVES = {  # laws whose gain over Kaplan's split is followed, in words
     HOFFMANN: "Hoffmann et al., as printed", "besiroglu": "Hoffmann's runs, refitted",
     "porian": "Porian et al., refitted", "ho": "Ho et al., model 7",
 }  # fmt: skip
+SPLITS = {"law": "optimum of Kaplan's law", "rule": "Kaplan's rule"}  # which of the two splits of Kaplan et al. 2020
 SIDES = {"all": (False, True), "under": (False,), "over": (True,)}  # of the optimum: more tokens than it has, or not
 RUNS = "95%, 4,000 resampled runs"
 MODELS = "95%, 2,000 resampled models"
@@ -78,30 +80,52 @@ def known_laws() -> dict[str, ScalingLaw]:
     return scaling.published() | {name: refitted(name)[0] for name in REFITTED}
 
 
-def kaplan_gain(law: ScalingLaw, compute_flop: float | np.ndarray, *, at: str = "worse") -> float | np.ndarray:
-    """Return how many times less compute a law's optimal split takes than Kaplan's (`split.gain_over_split`)."""
-    return split.gain_over_split(law, scaling.published()[KAPLAN], compute_flop, at=at)
+def kaplan_split(by: str) -> ScalingLaw:
+    """Return a law whose optimum is a split of Kaplan et al. 2020: of their law ("law") or their rule ("rule").
+
+    The law of their equation 1.5 is best at N ~ C^0.575; their rule, as Gundlach et al. write it, is
+    N = 1.3e9 (C / 8.64e19)^0.73. Of the rule the losses mean nothing.
+    """
+    if by == "law":
+        return scaling.published()[KAPLAN]
+    alpha, beta = 1.0 - 0.73, 0.73  # the optimum has N ~ C^(beta / (alpha + beta))
+    ratio = 1.3e9 * (FLOP_PER_PARAMETER_TOKEN / 8.64e19) ** beta  # N at 6 N D = 6
+    return ScalingLaw(SPLITS[by], 0.0, beta / alpha * ratio, alpha, 1.0, beta)
 
 
-def refitted_gain(name: str, compute_flop: float, *, at: str = "worse") -> Estimate:
+def kaplan_power(by: str) -> float:
+    """Return the power of compute as which the parameters of a split of Kaplan et al. 2020 grow."""
+    law = kaplan_split(by)
+    return float(law.beta / (law.alpha + law.beta))
+
+
+def kaplan_gain(law: ScalingLaw, compute_flop: ArrayLike, *, by: str = "law", at: str = "worse") -> np.ndarray:
+    """Return how many times less compute a law's optimum takes than a split of Kaplan's (`split.gain_over_split`)."""
+    return split.gain_over_split(law, kaplan_split(by), compute_flop, at=at)
+
+
+def refitted_gain(name: str, compute_flop: float, *, by: str = "law", at: str = "worse") -> Estimate:
     """Return the same under a refitted law, with its interval over resampled runs."""
     best, drawn = refitted(name)
     low, high = best.support_flop
     covers = RUNS if low <= compute_flop <= high else f"{RUNS}, extrapolated past the runs"
-    draws = kaplan_gain(drawn, np.full(len(drawn.floor), compute_flop), at=at)
-    return Estimate.from_draws(draws, value=float(kaplan_gain(best, compute_flop, at=at)), covers=covers)
+    draws = kaplan_gain(drawn, np.full(len(drawn.floor), compute_flop), by=by, at=at)
+    return Estimate.from_draws(draws, value=float(kaplan_gain(best, compute_flop, by=by, at=at)), covers=covers)
 
 
 @cached
 def kaplan_curves(sample: Sample) -> pd.DataFrame:
-    """Return the gain over Kaplan's split at its compute by law: law, compute_flop, gain, inside (of its support)."""
+    """Return the gain over both splits of Kaplan's at their compute, by law.
+
+    Columns: by (of `SPLITS`), law, compute_flop, gain, inside (of the law's support).
+    """
     laws, parts = known_laws() | {"ho": ho_law(sample)}, []
-    for name, said in CURVES.items():
-        gains = [Estimate.exact(each, "none: constants as stated") for each in kaplan_gain(laws[name], COMPUTES)]
+    for by, (name, said) in itertools.product(SPLITS, CURVES.items()):
+        gains = [Estimate.exact(g, "none: constants as stated") for g in kaplan_gain(laws[name], COMPUTES, by=by)]
         if name in REFITTED:
-            gains = [refitted_gain(name, flop) for flop in COMPUTES]
+            gains = [refitted_gain(name, flop, by=by) for flop in COMPUTES]
         inside = np.clip(COMPUTES, *laws[name].support_flop) == COMPUTES
-        parts.append(pd.DataFrame({"law": said, "compute_flop": COMPUTES, "gain": gains, "inside": inside}))
+        parts.append(pd.DataFrame({"by": by, "law": said, "compute_flop": COMPUTES, "gain": gains, "inside": inside}))
     return pd.concat(parts, ignore_index=True)
 
 

@@ -97,10 +97,10 @@ def records(frame: pd.DataFrame) -> pd.DataFrame:
     return largest[compute[largest.index] > before].reset_index(drop=True)
 
 
-def along_frontier(sample: Sample) -> tuple[pd.DataFrame, float]:
+def along_frontier(sample: Sample) -> tuple[pd.DataFrame, np.ndarray]:
     """Return the share of algorithms between consecutive records of compute: start, end, year, algorithms (estimate).
 
-    And the share of the draws, of papers, in which the share of the last step is below that of the first.
+    And by how much the share of the last step is below that of the first, by draw of papers.
     """
     draws, systems = resample.bootstrap(catalogue.law("7"), sample, draws=DRAWS), records(sample.frame)
     frame = shares(draws, systems, itertools.pairwise(range(len(systems))))
@@ -108,7 +108,7 @@ def along_frontier(sample: Sample) -> tuple[pd.DataFrame, float]:
     found = [Estimate.from_draws(each, covers=PAPERS) for each in steps]
     ends = zip(systems["system"], systems["system"][1:], systems["years_decimal"][1:], found, strict=False)
     lines = pd.DataFrame(ends, columns=["start", "end", "year", "algorithms"])
-    return lines, float((steps[-1] < steps[0]).mean())
+    return lines, steps[0] - steps[-1]
 
 
 @cached

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from algoprogress.data import tables
-from algoprogress.show.estimate import Estimate
+from algoprogress.show.estimate import NORMAL_975, Estimate
 from book.studies.bayes import simulation, study
 
 TRUTHS = {
@@ -18,7 +20,14 @@ PROCEDURES = {
 
 def claims() -> Iterator[tuple[str, Estimate]]:
     """Yield each claim of the chapter with our estimate."""
-    months = study.doubling_times(tables.read("posterior_checks"))
+    checks = tables.read("posterior_checks")
+    last = checks.set_index("variant").loc["experiments"]
+    ends = last["elpd_behind"] + NORMAL_975 * last["elpd_behind_se"] * np.array([-1.0, 1.0])
+    yield (
+        "ho.bayes.experiments.log_density",
+        Estimate(last["elpd_behind"], *ends, "95%, paired by paper left out", "nats"),
+    )
+    months = study.doubling_times(checks)
     yield "ho.bayes.doubling_months", months.pop("default")
     for variant, found in months.items():  # the other names of `study.VARIANTS`
         yield f"ho.bayes.{variant}.doubling_months", found

@@ -145,9 +145,10 @@ def reported(variant: Variant) -> list[str]:
 def check(found: Posterior) -> dict[str, object]:
     """Return one line on a posterior: rates with their 95% intervals, diagnostics, fit, and what made it.
 
-    Keys: those of `data/posterior_checks.csv`. The worst of the reported quantities stands for all: the largest R-hat,
-    the smallest bulk and tail effective sample size (Vehtari et al. 2021). The expected log density of a new paper's
-    rows (elpd, in nats) is by Pareto-smoothed importance sampling over papers (Vehtari, Gelman & Gabry 2017).
+    Keys: those of `data/posterior_checks.csv`, and by_paper, the log density of each paper left out. The worst of the
+    reported quantities stands for all: the largest R-hat, the smallest bulk and tail effective sample size (Vehtari et
+    al. 2021). The expected log density of a new paper's rows (elpd, in nats) is by Pareto-smoothed importance sampling
+    over papers (Vehtari, Gelman & Gabry 2017).
     """
     with warnings.catch_warnings(action="ignore"):  # of coming changes, at import
         import arviz as az
@@ -166,7 +167,17 @@ def check(found: Posterior) -> dict[str, object]:
     with warnings.catch_warnings(action="ignore"):  # a large Pareto k, which is reported
         loo = az.loo(data, pointwise=True)
     line |= {"elpd": float(loo.elpd_loo), "elpd_se": float(loo.se), "pareto_k": float(loo.pareto_k.max())}
+    line["by_paper"] = loo.loo_i.to_numpy()
     return {**line, "made_by": made_by(found.variant, found.rows)}
+
+
+def behind(first: np.ndarray, other: np.ndarray) -> tuple[float, float]:
+    """Return how much less log density papers left out have in all than by another model, and its standard error.
+
+    Both predict the same papers, so the error is that of their differences (Vehtari, Gelman & Gabry 2017, eq. 24).
+    """
+    apart = first - other
+    return float(apart.sum()), float(np.sqrt(len(apart)) * apart.std())
 
 
 def predicted(found: Posterior) -> np.ndarray:
@@ -237,6 +248,8 @@ def main() -> None:
     sampled = tables.evaluations().published_sample()
     read = parallel.mapped(_read, [(variant, sampled) for variant in VARIANTS], label="variants")
     checks = pd.DataFrame([line for line, _ in read])
+    density = checks.pop("by_paper")
+    checks[["elpd_behind", "elpd_behind_se"]] = [behind(density[0], each) for each in density]
     computed.seal_computed({"posterior": read[0][1], "posterior_checks": checks}, digits=8)
 
 

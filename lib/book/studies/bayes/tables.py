@@ -3,7 +3,7 @@
 import pandas as pd
 
 from algoprogress.show.estimate import Estimate
-from algoprogress.show.words import written
+from algoprogress.show.words import MISSING, written
 from book.chart import BENCHMARK_NAMES
 from book.studies.bayes import study
 from book.studies.verdicts import FOUND
@@ -28,8 +28,10 @@ def variants(checks: pd.DataFrame) -> pd.DataFrame:
     """Return the variants to read: doubling time, fit to papers left out, posterior predictive check."""
     shown = {"variant": checks["variant"].map(WORDS)}
     shown["months [95%]"] = [months.text(".1f") for months in study.doubling_times(checks).values()]
-    found = zip(checks["elpd"], checks["elpd_se"], strict=True)
-    shown["log density"] = [f"{written(density, '.1f')} ± {written(error, '.1f')}" for density, error in found]
+    shown["log density"] = checks["elpd"].map("{:.1f}".format)
+    found = zip(checks["elpd_behind"], checks["elpd_behind_se"], strict=True)
+    apart = [f"{written(behind, '.1f')} ± {written(error, '.1f')}" if error > 0 else MISSING for behind, error in found]
+    shown["behind the default"] = apart
     shown["within 95%"] = checks["within"].map("{:.1%}".format)
     for benchmark, title in BENCHMARK_NAMES.items():
         shown[title] = checks[f"within_{benchmark}"].map("{:.1%}".format)

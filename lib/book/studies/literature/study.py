@@ -17,7 +17,8 @@ OWN_GAINS = {  # id in the ledger: group, words
     "strict.six.architecture.best": ("one change", "architecture of GPT-3 to xLSTM"),
     "strict.mixtures.clark.large": ("experts", "Clark's law, largest size"),
     "strict.mixtures.abnar.1in8": ("experts", "Abnar's law, 1 in 8"),
-    "allocation.ceg_kaplan.3e23.besiroglu": ("allocation", "Kaplan's split at GPT-3's compute"),
+    "allocation.ceg_kaplan.3e23.besiroglu": ("allocation", "optimum of Kaplan's law at GPT-3's compute"),
+    "allocation.ceg_kaplan.3e23.besiroglu.rule": ("allocation", "Kaplan's rule at GPT-3's compute"),
     "allocation.realised.besiroglu": ("allocation", "splits as they were, 2020 to Chinchilla"),
 }
 OWN_RATES = {

@@ -18,15 +18,15 @@ PARTS = (  # part, words, role
 EDGES = (1.0, 1e8)
 SCENARIO_WORDS = {
     "published": "published bootstrap", "converged": "solved exactly", "bayes": "hierarchical model",
-    "specifications": "every specification", "scale": "grows with scale alone", "scale_reruns": "the same, reruns",
+    "specifications": "specifications, solved", "scale": "grows with scale alone", "scale_reruns": "the same, reruns",
     "strict": "strict view's number", "none": "no gain after 2026", "bent_compute": "hierarchical, bent compute",
-    "half_compute": "hierarchical, half compute", "pooled": "five pooled",
+    "half_compute": "hierarchical, half compute", "pooled": "four pooled",
 }  # fmt: skip
 ALGORITHMS = {
     "published": "Ho et al., published bootstrap", "converged": "solved exactly, papers resampled",
-    "bayes": "hierarchical model", "specifications": "every specification once",
+    "bayes": "hierarchical model", "specifications": "every specification, solved exactly",
     "scale": "gain grows with scale alone", "scale_reruns": "the same by the reruns",
-    "strict": "the strict view's own number", "none": "no gain after 2026", "pooled": "five procedures, equal weight",
+    "strict": "the strict view's own number", "none": "no gain after 2026", "pooled": "four procedures, equal weight",
 }  # fmt: skip
 PHYSICAL = {"straight": "as since 2012", "bent": "as since its likeliest bend", "half": "half as fast, assumed"}
 PHYSICAL |= {"pooled": "straight or bent, equal weight"}
@@ -43,11 +43,11 @@ COMPONENTS = {  # what is uncertain, and what would settle it
 
 @house()
 def fan(frame: pd.DataFrame) -> Figure:
-    """Return median, 50% and 90% bands over 2026 by part (`study.fan`), dotted past the last data."""
+    """Return median, 50% and 95% bands over 2026 by part (`study.fan`), dotted past the last data."""
     fig, panels = subplots(1, 3, size="wide", sharey=True)
     for ax, (part, name, role) in zip(panels, PARTS, strict=True):
         chosen, colour = frame[frame["part"] == part], ROLES[role].colour
-        band(ax, chosen["year"], chosen["within90"], role)
+        band(ax, chosen["year"], chosen["within95"], role)
         band(ax, chosen["year"], chosen["within50"], role, alpha=0.25)
         medians = chosen["within50"].map(lambda found: found.value)
         ax.plot(chosen["year"], medians, color=colour, linestyle=":", linewidth=1.6)
@@ -65,13 +65,13 @@ def fan(frame: pd.DataFrame) -> Figure:
 
 @house()
 def scenarios(frame: pd.DataFrame) -> Figure:
-    """Return effective compute by 2030 over 2026 by scenario, 50% and 90% intervals (`study.table`); all hollow."""
+    """Return effective compute by 2030 over 2026 by scenario, 50% and 95% intervals (`study.table`); all hollow."""
     fig, ax = subplots(size="square")
     part = frame[frame["part"] == "effective"]
     places = -np.arange(len(part))
     for place, row in zip(places, part.itertuples(), strict=True):
         role = {"half_compute": "check", "pooled": "ours"}.get(row.scenario, "published")
-        for found, width in ((row.within90, 1.2), (row.within50, 3.2)):
+        for found, width in ((row.within95, 1.2), (row.within50, 3.2)):
             interval(ax, place, found, role, EDGES, width=width, size=6.0, filled=False, line="-")
     rows(ax, places, part["scenario"].map(SCENARIO_WORDS), fontsize=8.5)
     ax.set(xscale="log", xlim=EDGES, xlabel="times that of 2026, extrapolated (log scale)")
@@ -90,7 +90,7 @@ def split(frame: pd.DataFrame) -> Figure:
     rows(panels[0], places, [COMPONENTS[name][0] for name in known["component"]], fontsize=8.5)
     panels[1].axvline(frame["width"].iloc[0], color=COLOURS["muted"], linestyle="--", linewidth=1)
     panels[1].plot(known["width_known"], places, color=ROLES["published"].colour, marker="D", linestyle="none")
-    panels[1].set(xlabel="decades of the 90% interval if known", xlim=(0, 5))
+    panels[1].set(xlabel="decades of the 95% interval if known", xlim=(0, 5))
     panels[1].grid(False, axis="y")
     return fig
 
@@ -120,18 +120,18 @@ def scenarios_table(frame: pd.DataFrame) -> pd.DataFrame:
     lines = []
     for row in frame[frame["part"] == "effective"].itertuples():
         algorithms, physical = study.SCENARIOS[row.scenario]
-        factors = f"{_factor(row.within50.value)}*", f"{_range(row.within50)}*", f"{_range(row.within90)}*"
+        factors = f"{_factor(row.within50.value)}*", f"{_range(row.within50)}*", f"{_range(row.within95)}*"
         lines.append((ALGORITHMS[algorithms], PHYSICAL[physical], *factors))
-    return pd.DataFrame(lines, columns=["algorithms", "compute", "median", "50% interval", "90% interval"])
+    return pd.DataFrame(lines, columns=["algorithms", "compute", "median", "50% interval", "95% interval"])
 
 
 def parts_table(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the part of algorithms alone to read, with the doubling time that the median stands for."""
-    found, lines = frame[frame["part"] == "algorithms"].set_index("scenario")["within90"], []
+    found, lines = frame[frame["part"] == "algorithms"].set_index("scenario")["within95"], []
     for name, said in ALGORITHMS.items():
         months = doubling_time_months(np.log(found[name].value) / (study.END - study.START))
         lines.append((said, f"{_factor(found[name].value)}*", f"{_range(found[name])}*", written(months, ".1f")))
-    return pd.DataFrame(lines, columns=["algorithms", "median", "90% interval", "months to double"])
+    return pd.DataFrame(lines, columns=["algorithms", "median", "95% interval", "months to double"])
 
 
 def split_table(frame: pd.DataFrame) -> pd.DataFrame:

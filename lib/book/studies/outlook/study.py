@@ -22,13 +22,14 @@ from book.studies.scaling import study as scaling
 START, END = 2026.0, 2030.0
 DRAWS = 40_000
 WIDEST = 12.0  # in yearly rates, to which a fit that has run away is held, as the stack of growth holds it
-CENTRAL = (0.025, 0.975)  # of the draws of a procedure, to which a variance is trimmed
-LEVELS = {"within50": 0.50, "within90": 0.90, "within95": 0.95}  # of the intervals of a factor, by column
+CENTRAL = (0.025, 0.975)  # of draws: the ends of an interval, to which a procedure is also trimmed for its variance
+LEVELS = {"within50": 0.50, "within95": 0.95}  # of the intervals of a factor, by column
 PROCEDURES = ("published", "converged", "bayes", "specifications", "scale", "scale_reruns", "strict", "none")
 # What each scenario takes for algorithms, one of `PROCEDURES`, and for physical compute.
 OTHERS = {"bent_compute": ("bayes", "bent"), "half_compute": ("bayes", "half"), "pooled": ("pooled", "pooled")}
 SCENARIOS = {name: (name, "straight") for name in PROCEDURES} | OTHERS
-POOLED = ("published", "converged", "bayes", "specifications", "scale")
+POOLED = ("converged", "bayes", "specifications", "scale")
+# Not pooled: the published bootstrap, whose draws are where its solver stopped and no fits.
 POOLED_PHYSICAL = ("straight", "bent")
 
 
@@ -45,7 +46,7 @@ def algorithm_rates(name: str, physical: np.ndarray, rng: np.random.Generator) -
         "published": lambda: growth_rates(fits.published_draws("model7")),
         "converged": lambda: growth_rates(fits.converged_draws("model7", "paper")),
         "bayes": lambda: tables.read("posterior")["rate"],
-        "specifications": lambda: tables.read("specifications").query("optimiser == 'converged'")["rate"],
+        "specifications": lambda: specifications()["rate"],
         "scale": scale_slopes,
         "scale_reruns": lambda: scale_slopes("reruns"),
         "strict": strict_rates,
@@ -53,6 +54,11 @@ def algorithm_rates(name: str, physical: np.ndarray, rng: np.random.Generator) -
     }
     found = rng.choice(drawn[name](), len(physical))
     return np.clip(found * physical if name.startswith("scale") else found, -WIDEST, WIDEST)
+
+
+def specifications() -> pd.DataFrame:
+    """Return the specifications that were solved exactly and whose fit converged."""
+    return tables.read("specifications").query("optimiser == 'converged' and converged == 1")
 
 
 def strict_rates(count: int = 2_000) -> np.ndarray:
@@ -144,7 +150,7 @@ def split() -> pd.DataFrame:
     """Return what the uncertainty of the pooled scenario by 2030 comes from.
 
     Columns: component (`together` is the rest), share (of the variance of the log factor, draws trimmed by procedure),
-    width and width_known (decades between the 5% and 95% ends now, and on average if the component were known).
+    width and width_known (decades between the ends of the 95% interval now, and on average were the component known).
     """
     found = rates("pooled", "pooled")
     kept, physical, algorithms, total = _trimmed(found), *found.parts.values()
@@ -183,6 +189,6 @@ def _of_group(what: str, values: np.ndarray, groups: np.ndarray, **options) -> n
 
 
 def _decades(rate: np.ndarray) -> float:
-    """Return the decades until 2030 between the 5% and 95% ends of yearly rates."""
-    low, high = np.quantile(rate, [0.05, 0.95])
+    """Return the decades until 2030 between the ends of the 95% interval of yearly rates."""
+    low, high = np.quantile(rate, CENTRAL)
     return float((high - low) / np.log(10.0)) * (END - START)

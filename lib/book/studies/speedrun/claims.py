@@ -8,6 +8,7 @@ from algoprogress.show.estimate import Estimate
 from book.studies.speedrun import study
 
 ARITHMETIC = "none: arithmetic on the records"
+SHUFFLED = f"none: a p value by {study.SHUFFLES:,} shuffles of the steps"
 PARTS = (  # part, and the stems of its ids
     ("minutes", "speedrun.halving_months", "speedrun.bend", "speedrun.total_minutes"),
     ("tokens", "speedrun.tokens_halving_months", "speedrun.tokens_bend", "speedrun.total_tokens"),
@@ -20,13 +21,17 @@ def claims() -> Iterator[tuple[str, Estimate]]:
         lines = _lines(part)
         yield from zip((halving, f"{halving}.before", f"{halving}.after"), lines["months"], strict=True)
         yield f"{halving}.without_first", _lines(part, first=3)["months"].iloc[0]
-        yield f"{bend}.year", lines["date"].iloc[0]
-        yield f"{bend}.p_value", Estimate.exact(lines["p_value"].iloc[0], "none: a test statistic")
+        yield f"{bend}.year", Estimate.exact(lines["date"].iloc[0], "none: the likeliest date", unit="year")
+        yield f"{bend}.p_value", Estimate.exact(lines["p_value"].iloc[0], SHUFFLED)
+        without = _lines(part, first=3)["p_value"].iloc[0]
+        yield f"{bend}.p_value.without_first", Estimate.exact(without, SHUFFLED)
         yield total, Estimate.exact(study.total(part), ARITHMETIC)
     yield "speedrun.per_token_halving_months", _lines("minutes_per_token")["months"].iloc[0]
     records = study.records()
-    until_2026 = study.falling(records[records["years_decimal"] < 2026.0], "minutes")
-    yield "speedrun.half_life_2025", study.halving_times(until_2026)[0]
+    until_2026 = records[records["years_decimal"] < 2026.0]
+    line = Estimate.exact(study.by_least_squares(until_2026, "minutes"), "none: least squares, as published")
+    yield "speedrun.half_life_2025", line
+    yield "speedrun.half_life_2025.steps", study.halving_time(study.steps(until_2026, "minutes"))
     yield "speedrun.algorithm_share", study.algorithm_share()
     yield "speedrun.algorithm_share.without_first", study.algorithm_share(first=3)
     at_losses = study.halving_at_losses().set_index(["loss_nats", "part"])["months"]
@@ -36,6 +41,6 @@ def claims() -> Iterator[tuple[str, Estimate]]:
 
 
 def _lines(part: str, *, first: int = 1) -> pd.DataFrame:
-    """Return the lines of `study.halving` for a part: the straight one, then before and after the bend."""
+    """Return the lines of `study.halving` for a part: that of all steps, then before and after the bend."""
     frame = study.halving()
     return frame[(frame["part"] == part) & (frame["first"] == first)]

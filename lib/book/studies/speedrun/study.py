@@ -21,8 +21,8 @@ PARAMETERS = 1.24e8  # about, of every record
 TARGET = 3.28  # nats per token
 LOSSES = (3.28, 3.4, 3.6, 4.0)  # nats per token
 PARTS = {"minutes": "wall-clock time", "tokens": "tokens, so FLOP", "minutes_per_token": "time per token"}
-QUARTER = 0.25  # years: records of one quarter are resampled together
-QUARTERS = f"95%, {trend.DRAWS:,} resampled quarters of records"
+DRAWS, SHUFFLES = 4_000, 9_999
+STEPS = f"95%, {DRAWS:,} resampled steps from record to record"
 BASELINES = {1: "all", 3: "without the first two"}  # first record that counts
 
 
@@ -35,36 +35,71 @@ def records() -> pd.DataFrame:
     return frame.assign(years_decimal=years, minutes_per_token=pace, gain_tokens=before / frame["tokens"])
 
 
-def falling(frame: pd.DataFrame, part: str) -> pd.DataFrame:
-    """Return for `trend`: years_decimal, log_compute (minus ln of a part, so that it grows), organization (quarter)."""
-    known = frame[frame[part].notna()].reset_index(drop=True)
-    quarter = np.floor(known["years_decimal"] / QUARTER).astype(int).astype(str)
-    return known[["years_decimal"]].assign(log_compute=-np.log(known[part]), organization=quarter)
+def steps(frame: pd.DataFrame, part: str) -> pd.DataFrame:
+    """Return each record after the first that has a part as a step: at (its date), years since the last, fall of ln.
+
+    Records are a running minimum, so residuals of a line through them hang together and are no noise. Steps are what
+    is drawn: a walk whose rate is the sum of its falls over the sum of its times (a renewal reward process).
+    """
+    known = frame[frame[part].notna()]
+    elapsed, fall = known["years_decimal"].diff(), -np.log(known[part]).diff()
+    return pd.DataFrame({"at": known["years_decimal"], "years": elapsed, "fall": fall}).iloc[1:].reset_index(drop=True)
 
 
-def halving_times(frame: pd.DataFrame, breaks: tuple[float, ...] = ()) -> list[Estimate]:
-    """Return the months in which a part halves in each stretch between breaks, 95% over resampled quarters."""
-    return [each.covering(QUARTERS) for each in trend.slopes(frame, breaks=breaks).months]
+def rates(walk: pd.DataFrame, *, seed: int = 0) -> np.ndarray:
+    """Return the yearly rate at which a walk falls (natural log), its own first, then of `DRAWS` resamples of steps."""
+    drawn = np.random.default_rng(seed).integers(len(walk), size=(DRAWS, len(walk)))
+    fall, years = (np.r_[[walk[name].sum()], walk[name].to_numpy()[drawn].sum(axis=1)] for name in ("fall", "years"))
+    return fall / years
+
+
+def halving_time(walk: pd.DataFrame) -> Estimate:
+    """Return the months in which what a walk counts halves, 95% over resampled steps."""
+    value, *drawn = rates(walk)
+    return Estimate.from_draws(drawn, value=value, covers=STEPS).map(trend.months, unit="months")
+
+
+def bend(walk: pd.DataFrame, *, seed: int = 0) -> tuple[float, float]:
+    """Return the likeliest date of one bend, and the p value of none.
+
+    It is where falls less the rate times years have cumulated furthest from none, for the number of steps (CUSUM).
+    Without a bend any order of steps is as likely, so its size is held against that of shuffled steps.
+    """
+    count = len(walk)
+    excess = (walk["fall"] - walk["fall"].sum() / walk["years"].sum() * walk["years"]).to_numpy()
+    order = np.random.default_rng(seed).permuted(np.tile(np.arange(count), (SHUFFLES, 1)), axis=1)
+    places = np.arange(int(trend.TRIM * count), int((1.0 - trend.TRIM) * count))
+    sums = np.cumsum(np.vstack([excess, excess[order]]), axis=1)[:, places]
+    sizes = np.abs(sums) / np.sqrt((places + 1.0) * (count - places - 1.0))
+    most = sizes.max(axis=1)
+    return float(walk["at"][places[sizes[0].argmax()]]), float((1 + (most[1:] >= most[0]).sum()) / (1 + SHUFFLES))
 
 
 @cached
 def halving() -> pd.DataFrame:
-    """Return how fast each part of the records that have it halves, on a line through the logs and with one bend.
+    """Return how fast each part of the records that have it halves, over all steps and before and after a bend.
 
     Columns: part, first (record that counts), bends, start, end, months (infinite where nothing falls), date and
-    p_value (of the bend), records. Intervals are 95% over resampled quarters.
+    p_value (of the bend), records. Intervals are 95% over resampled steps, after a bend for its date as it is.
     """
     every, rows = records(), []
     for first, part in product(BASELINES, PARTS):
-        frame = falling(every[every["record"] >= first], part)
-        bend, years = trend.bend(frame), frame["years_decimal"]
-        told = bend.date.covering(QUARTERS), bend.p_value, len(frame)
-        for breaks in ((), (bend.date.value,)):
-            edges = (years.min(), *breaks, years.max())
-            for start, end, months in zip(edges, edges[1:], halving_times(frame, breaks), strict=False):
-                rows.append((part, first, len(breaks), start, end, months, *told))
+        walk = steps(every[every["record"] >= first], part)
+        date, p_value = bend(walk)
+        start, end = walk["at"].iloc[0] - walk["years"].iloc[0], walk["at"].iloc[-1]
+        stretches = (
+            (0, start, end, walk),
+            (1, start, date, walk[walk["at"] <= date]),
+            (1, date, end, walk[walk["at"] > date]),
+        )
+        rows += [(part, first, *ends, halving_time(each), date, p_value, len(walk) + 1) for *ends, each in stretches]
     columns = ["part", "first", "bends", "start", "end", "months", "date", "p_value", "records"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def by_least_squares(frame: pd.DataFrame, part: str) -> float:
+    """Return the months in which a part halves on a straight line through the logs of records, as published."""
+    return trend.months(-np.polyfit(frame["years_decimal"], np.log(frame[part]), 1)[0])
 
 
 def total(part: str) -> float:
@@ -96,18 +131,17 @@ def at_losses() -> pd.DataFrame:
 
 @cached
 def halving_at_losses() -> pd.DataFrame:
-    """Return how fast time and tokens to each loss halve: loss_nats, part, months (95% over quarters), records."""
+    """Return how fast time and tokens to each loss halve: loss_nats, part, months (95% over steps), records."""
     frame, rows = at_losses(), []
     for loss, part in product(LOSSES, ("minutes", "tokens")):
-        chosen = falling(frame[frame["loss_nats"] == loss], part)
-        rows.append((loss, part, *halving_times(chosen), len(chosen)))
+        walk = steps(frame[frame["loss_nats"] == loss], part)
+        rows.append((loss, part, halving_time(walk), len(walk) + 1))
     return pd.DataFrame(rows, columns=["loss_nats", "part", "months", "records"])
 
 
 def algorithm_share(*, first: int = 1) -> Estimate:
-    """Return the share of tokens in the rate at which time falls, by records with a log; 95% over quarters."""
+    """Return the share of tokens in the rate at which time falls, by records with a log; 95% over resampled steps."""
     frame = records()
     frame = frame[(frame["record"] >= first) & frame["tokens"].notna()]
-    tokens, minutes = (trend.slopes(falling(frame, part)) for part in ("tokens", "minutes"))
-    drawn = tokens.draws[:, 0] / minutes.draws[:, 0]
-    return Estimate.from_draws(drawn, value=tokens.rates[0] / minutes.rates[0], covers=QUARTERS)
+    value, *drawn = rates(steps(frame, "tokens")) / rates(steps(frame, "minutes"))  # the same steps are drawn
+    return Estimate.from_draws(drawn, value=value, covers=STEPS)

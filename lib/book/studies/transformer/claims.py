@@ -6,7 +6,6 @@ import numpy as np
 
 from algoprogress.fits.fit import PENALTY
 from algoprogress.show.estimate import Estimate
-from book.studies.growth.acceleration import detectable
 from book.studies.law.fits import main_sample
 from book.studies.robustness import study as robustness
 from book.studies.robustness import transformer_gain
@@ -27,7 +26,10 @@ def claims() -> Iterator[tuple[str, Estimate]]:
     found = study.by_choice(main_sample()).set_index(["form", "penalty", "flags", "compute_flop"])
     for stem, flop in (("ho.transformer.ceg_1e20", 1e20), (AT_1E22, 1e22), (AT_1E25, 1e25)):
         yield f"{stem}.free", found.loc[(FREE, PENALTY, "as used", flop), "gain"]
-        yield f"{stem}.exponents", found.loc[(EXPONENTS, PENALTY, "as used", flop), "gain"]
+        exponents = found.loc[(EXPONENTS, PENALTY, "as used", flop)]
+        yield f"{stem}.exponents", exponents["gain"]
+        counted = f"none: a share of {study.DRAWS} resampled papers"
+        yield f"{stem}.exponents.censored", Estimate.exact(exponents["censored"], counted, unit="share")
     yield "ho.transformer.ceg_1e25.free.unpenalised", found.loc[(FREE, 0.0, "as used", 1e25), "gain"]
     yield "ho.transformer.ceg_1e25.free.reviewed", found.loc[(FREE, PENALTY, "reviewed", 1e25), "gain"]
     yield "ho.transformer.ceg_1e25.penalised", found.loc[(PENALISED, PENALTY, "as used", 1e25), "gain"]
@@ -35,6 +37,4 @@ def claims() -> Iterator[tuple[str, Estimate]]:
     yield "ho.transformer.ceg_1e25.penalised.unpenalised", found.loc[(PENALISED, 0.0, "as used", 1e25), "gain"]
     yield "ho.transformer.years", found.loc[(FREE, PENALTY, "as used", 1e25), "years"]
     yield "ho.transformer.years.penalised", found.loc[(PENALISED, PENALTY, "as used", 1e25), "years"]
-    slope = study.slope(main_sample())
-    yield "ho.transformer.slope", slope
-    yield "ho.transformer.slope_detectable", Estimate.exact(detectable(slope), "none: a property of the design")
+    yield "ho.transformer.slope", study.slope(main_sample())

@@ -14,14 +14,14 @@ from algoprogress.laws import catalogue, scaling
 from algoprogress.laws.law import Law
 from algoprogress.show.estimate import Estimate
 from book.studies.data import variants
-from book.studies.robustness.transformer_gain import gains
+from book.studies.robustness.transformer_gain import BRACKET, gains
 
 DRAWS = 400
 PENALTIES = (0.0, 0.001, fit.PENALTY, 0.005, 0.01)
 COMPUTES = (1e20, 1e22, 1e25)  # FLOP
 PENALISED, FREE, EXPONENTS = FORMS = ("factor, penalised", "factor, free", "exponents")
 YEAR = 2023.0
-REACH = 1e4  # largest gain that the search looks for
+REACH = BRACKET[1] ** 2  # largest gain that the search looks for: 10,000
 PAPERS = f"95%, {DRAWS} resampled papers, converged fits"
 PAIRS = (  # of architectures trained by one recipe
     ("gundlach_lstm", "gundlach_modern"), ("gundlach_retro", "gundlach_modern"),
@@ -38,13 +38,23 @@ def form(name: str) -> tuple[Law, tuple[str, ...]]:
 
 
 def _gains(draws: resample.Draws, compute_flop: float) -> np.ndarray:
-    """Return the gain of each converged draw; beyond the reach of the search it is at its upper end."""
+    """Return the gain of each converged draw; infinite beyond the `REACH` of the search, where all that fail lie."""
     found = gains(draws, compute_flop, year=YEAR)[draws.converged]
-    return np.where(np.isnan(found), REACH, found)
+    return np.where(np.isnan(found), np.inf, found)
+
+
+def _estimate(draws: np.ndarray, covers: str, unit: str = "") -> Estimate:
+    """Return the percentiles of draws of which some may be infinite, and then have no value in between."""
+    method = "linear" if np.isfinite(draws).all() else "nearest"
+    median, low, high = map(float, np.nanquantile(draws, [0.5, 0.025, 0.975], method=method))
+    return Estimate(median, low, high, covers, unit)
 
 
 def by_choice(sample: Sample) -> pd.DataFrame:
-    """Return by form, penalty, flags and compute_flop the gain over resampled papers, and years (at the fit's pace)."""
+    """Return by form, penalty, flags and compute_flop: gain over resampled papers, censored (share of draws), years.
+
+    Years are at the pace of the same fit; censored is a gain beyond `REACH`, of which nothing else is known.
+    """
     samples = {"as used": sample, "reviewed": sample.reviewed(columns=("architecture",))}
     tasks = [(*choice, samples[choice[-1]]) for choice in itertools.product(FORMS, PENALTIES, samples)]
     found = parallel.mapped(_of_choice, tasks, label="transformer's gain")
@@ -60,10 +70,11 @@ def _of_choice(name: str, penalty: float, flags: str, sample: Sample) -> list[di
         found = _gains(sampled, flop)
         with np.errstate(divide="ignore", invalid="ignore"):
             worth = np.where(rates > 0, np.log(found) / rates, np.inf)
-        ends = np.quantile(worth, [0.5, 0.025, 0.975], method="nearest")  # some are infinite, with no value between
-        years = Estimate(*map(float, ends), f"{PAPERS}, gain and pace of the same fit", "years")
-        choice = {"form": name, "penalty": penalty, "flags": flags, "compute_flop": flop}
-        lines.append(choice | {"gain": Estimate.from_draws(found, covers=PAPERS), "years": years})
+        censored = np.isinf(found).mean()
+        covers = f"{PAPERS}, {censored:.0%} of which exceed {REACH:,.0f}" if censored else PAPERS
+        choice = {"form": name, "penalty": penalty, "flags": flags, "compute_flop": flop, "censored": censored}
+        years = _estimate(worth, f"{PAPERS}, gain and pace of the same fit", "years")
+        lines.append(choice | {"gain": _estimate(found, covers), "years": years})
     return lines
 
 
@@ -78,7 +89,8 @@ def slope(sample: Sample) -> Estimate:
     """Return how the gain changes with compute under exponents by architecture, as d ln gain / d ln C."""
     sampled = resample.bootstrap(form(EXPONENTS)[0], sample, draws=DRAWS)
     near, far = (np.log(_gains(sampled, flop)) for flop in (1e20, 1e25))
-    return Estimate.from_draws((far - near) / np.log(1e5), covers=PAPERS)
+    with np.errstate(invalid="ignore"):  # both beyond the search: unknown
+        return _estimate((far - near) / np.log(1e5), PAPERS)
 
 
 def controlled() -> pd.DataFrame:
