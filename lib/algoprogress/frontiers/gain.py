@@ -43,13 +43,15 @@ class Frontier(Protocol):
 class Resampling:
     """How a frontier is resampled: `of(stream)` returns it with an element a resample, independent of other streams.
 
-    `groups` is how many groups (runs, sizes) are resampled, None for many; few make an interval wider.
+    `groups` is how many groups (runs, sizes) are resampled, None for many; few make an interval wider. Where errors are
+    drawn, `freedom` is the degrees of freedom by which their size is known.
     """
 
     of: Callable[[int], Frontier]
     count: int
     what: str = "runs"
     groups: int | None = None
+    freedom: int | None = None
 
 
 def tail(groups: int | None = None, *, level: float = LEVEL) -> float:
@@ -121,18 +123,21 @@ def resamples(reference: Frontier, new: Frontier) -> tuple[Frontier, Frontier]:
 
 
 def fewest(*frontiers: Frontier) -> int | None:
-    """Return how many groups are resampled of the frontier that has the fewest; None for many, or for no draws."""
-    known = [each.draws.groups for each in frontiers if each.draws is not None and each.draws.groups is not None]
-    return min(known) if known else None
+    """Return how many groups are resampled of the frontier that has the fewest; None for many, or for no draws.
+
+    Errors count as one more than their degrees of freedom, so that `tail` takes Student's t with these.
+    """
+    drawn = [each.draws for each in frontiers if each.draws is not None and each.draws.groups is not None]
+    return min((each.groups if each.freedom is None else each.freedom + 1 for each in drawn), default=None)
 
 
 def covers(reference: Frontier, new: Frontier) -> str:
     """Return what the interval of a gain covers, in words."""
-    drawn = next((each.draws for each in (reference, new) if each.draws is not None), None)
-    if drawn is None:
+    drawn = [each.draws for each in (reference, new) if each.draws is not None]
+    if not drawn:
         return ALONE
-    groups = fewest(reference, new)
-    return f"95%, {drawn.count:,} resamples of {drawn.what}" + ("" if groups is None else f" ({groups})")
+    groups = min((each.groups for each in drawn if each.groups is not None), default=None)
+    return f"95%, {drawn[0].count:,} resamples of {drawn[0].what}" + ("" if groups is None else f" ({groups})")
 
 
 def log_gains(reference: Frontier, new: Frontier, losses: ArrayLike) -> np.ndarray:

@@ -139,7 +139,7 @@ def compare(
 
 def _shared(reference: pd.DataFrame, new: pd.DataFrame, window: tuple[float, float]) -> list[float]:
     """Return three losses within what both reach: a quarter, half and three quarters of the way."""
-    losses = shared_losses(*(frontier(each, window=window, draws=0) for each in (reference, new)), count=5)
+    losses = shared_losses(*(frontier(each, estimator="envelope", window=window) for each in (reference, new)), count=5)
     if not len(losses):
         raise RunsError("the two algorithms reach no loss in common, so no gain can be measured")
     return [float(each) for each in losses[1:-1]]

@@ -92,10 +92,11 @@ def _published() -> Iterator[tuple[str, Estimate]]:
 def _size_exponent(dataset: str, recipe: str) -> Estimate:
     """Return the exponent of optimal size in compute of a recipe."""
     frame, _ = recipes(dataset, recipe, recipe)
-    drawn = frontier.weights(frame, "group", CHECK_DRAWS, (0, 0))
-    found = refit.size_exponents(frame, np.vstack([np.ones(len(frame)), drawn]))
     groups = frame["group"].nunique()
-    return estimate(found[1:], groups, value=found[0], covers=f"95%, {CHECK_DRAWS:,} resamples of sizes ({groups})")
+    drawn = frontier.multipliers(frame, "group", CHECK_DRAWS, groups - 1, (0, 0))
+    found = refit.size_exponents(frame, np.vstack([np.zeros(len(frame)), drawn]))
+    said = f"95%, {CHECK_DRAWS:,} resamples of errors of sizes ({groups})"
+    return estimate(found[1:], groups, value=found[0], covers=said)
 
 
 def _near_absence() -> Iterator[tuple[str, Estimate]]:

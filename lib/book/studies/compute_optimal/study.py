@@ -25,11 +25,10 @@ DRAWN = 2_001  # losses at which a frontier that knows size is drawn
 
 @functools.cache
 def frontiers(pair: Pair, estimator: str) -> tuple[Frontier, Frontier]:
-    """Return both frontiers of a pair by an estimator, to be resampled by groups."""
+    """Return both frontiers of a pair by an estimator, with the errors of their groups to be drawn."""
     options = {"floor": pair.floor, "window": pair.law_window if estimator in LAWS else pair.window}
     found = [frontier(each, estimator=estimator, draws=pair.draws, **options) for each in pair.runs]
-    told = {"what": pair.resampled, "groups": min(each["group"].nunique() for each in pair.runs)}
-    return tuple(replace(each, draws=replace(each.draws, **told)) for each in found)
+    return tuple(replace(each, draws=each.draws and replace(each.draws, what=pair.resampled)) for each in found)
 
 
 @functools.cache

@@ -14,7 +14,7 @@ from book.studies.verdicts import FOUND
 
 ESTIMATORS = {
     "power law": "power law, floor fixed", "floor": "power law, floor fitted", "envelope": "least loss so far",
-    "isotonic": "isotonic, end points", "isoflop": "IsoFLOP minima", "law": "law in size and tokens",
+    "smooth": "smooth curve", "isoflop": "IsoFLOP minima", "law": "law in size and tokens",
 }  # fmt: skip
 PANELS = ("lstm_modern", "xlstm_llama", "moe_dense", "recipe", "schedule", "data_rpj_openlm")
 PANEL_TITLES = {name: f"◆ {NAMED[name].reference}, ● {NAMED[name].new}" for name in PANELS}

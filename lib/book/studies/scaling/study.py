@@ -60,7 +60,7 @@ ENDINGS = {  # of ids of claims, by the name of the choice behind them
     "": "as published", ".reruns": "reruns", ".reruns15": "reruns, from 1e15", ".window15": "window from 1e15",
     ".snapshot": "snapshot", ".ends": "end points, all sizes",
 }  # fmt: skip
-ESTIMATORS = ("power law", "floor", "envelope", "isotonic", "isoflop")
+ESTIMATORS = ("smooth", "power law", "floor", "envelope", "isoflop")
 _checkpoints = functools.cache(lambda: tables.read("family_runs"))  # read once
 
 
@@ -164,7 +164,7 @@ def without_each_size() -> pd.DataFrame:
 
 
 def least_losses(family: str, collection: str = "published") -> gains.Frontier:
-    """Return the least loss that any checkpoint of a family has reached, a frontier without a law, sizes resampled."""
+    """Return the smooth curve that touches a family's runs, a frontier without a law; errors of sizes are drawn."""
     return frontiers.frontier(of(family, collection), window=WIDE, by="hidden_dim", draws=DRAWS)
 
 
