@@ -41,7 +41,6 @@ def frontier(
     by: str = "run",
     draws: int = DRAWS,
     seed: int | None = None,
-    errors: bool = False,
 ) -> Frontier:
     """Return the frontier of some runs, with the resamples that a gain needs.
 
@@ -52,8 +51,8 @@ def frontier(
     a `window` of FLOP are used; a gain takes so many `draws`, without a `seed` from streams of their own.
 
     What is drawn are errors, shared by a group of the column `by`: about the smooth curve, or about parabolas. Power
-    laws are resampled by whole groups, unless `errors`. An envelope is a minimum, for which neither holds (Bickel and
-    Freedman 1981), and has no interval. Raises RunsError for another estimator, or one that runs do not allow.
+    laws are resampled by whole groups, which is wider than a design needs. An envelope is a minimum, for which neither
+    holds (Bickel and Freedman 1981), and has no interval. Raises RunsError for what runs do not allow.
     """
     if estimator not in ESTIMATORS:
         raise RunsError(f"estimator {estimator!r}: must be one of {', '.join(ESTIMATORS)}")
@@ -69,24 +68,18 @@ def frontier(
         found = smooth(chosen, by) if estimator == "smooth" else power_law_of(*points(chosen), fitted)
     if not draws:
         return found
-    groups, what, freedom = chosen[by].nunique(), "runs" if by == "run" else by, None
-    if estimator in LAWS and not errors:
-        drawn = partial(resampled, chosen, floor=fitted, by=by, draws=draws)
-    elif estimator == "isoflop":
-        freedom = min(isoflop.freedom(chosen), groups - 1)
-        drawn = partial(_minima, chosen, by=by, draws=draws, freedom=freedom)
+    if estimator in LAWS:
+        freedom, drawn = None, partial(resampled, chosen, floor=fitted, by=by, draws=draws)
+    elif estimator == "smooth":
+        freedom, drawn = found.freedom, partial(_smooths, found, draws=draws)
     else:
-        try:
-            about = found if estimator == "smooth" else smooth(chosen, by)
-        except RunsError:  # too few ends to know their error
-            return found
-        freedom = about.freedom
-        drawn = partial(_smooths, about, draws=draws)
-        if estimator in LAWS:
-            drawn = partial(_laws, chosen, fitted, by=by, draws=draws, spread=about.spread, freedom=freedom)
-    what = what if freedom is None else f"errors of {what}"
+        freedom = min(isoflop.freedom(chosen), chosen[by].nunique() - 1)
+        drawn = partial(_minima, chosen, by=by, draws=draws, freedom=freedom)
+    if freedom is not None and freedom < 1:
+        return found
+    what = ("" if freedom is None else "errors of ") + ("runs" if by == "run" else by)
     of = lambda stream: drawn(seed=(0, stream) if seed is None else (seed,))  # noqa: E731
-    return replace(found, draws=Resampling(of, draws, what, groups, freedom))
+    return replace(found, draws=Resampling(of, draws, what, chosen[by].nunique(), errors=freedom is not None))
 
 
 @cached
@@ -98,12 +91,15 @@ def resampled(runs: pd.DataFrame, *, floor: float | None, by: str, draws: int, s
 
 
 def multipliers(frame: pd.DataFrame, by: str, draws: int, freedom: int, seed: tuple[int, ...]) -> np.ndarray:
-    """Return by how many standard errors each row is moved in each draw (draws x rows), normal and shared by groups.
+    """Return by how many standard errors each row is moved in each draw (draws x rows), shared by groups of a column.
 
-    They are short of one by as much as `gain.tail` widens the interval for so few degrees of freedom, beside Student's.
+    They are normal, over the root of a chi-squared by draw, as the standard error is known by so few degrees of freedom
+    only: what is linear in them has Student's interval.
     """
     codes, names = pd.factorize(frame[by])
-    return np.random.default_rng(seed).normal(0.0, np.sqrt(freedom / (freedom + 1)), (draws, len(names)))[:, codes]
+    rng = np.random.default_rng(seed)
+    size = np.sqrt(rng.chisquare(freedom, draws) / freedom)
+    return (rng.normal(size=(draws, len(names))) / size[:, None])[:, codes]
 
 
 def _smooths(about: Smooth, draws: int, seed: tuple[int, ...]) -> Smooth:
@@ -115,18 +111,6 @@ def _smooths(about: Smooth, draws: int, seed: tuple[int, ...]) -> Smooth:
 @cached
 def _minima(frame: pd.DataFrame, *, by: str, draws: int, freedom: int, seed: tuple[int, ...]) -> Curves:
     return isoflop.curves(frame, multipliers(frame, by, draws, freedom, seed))
-
-
-@cached
-def _laws(
-    runs: pd.DataFrame, floor: float | None, *, by: str, draws: int, spread: float, freedom: int, seed: tuple[int, ...]
-) -> PowerLaw:
-    """Return power laws through runs that all have one error more, with an element a draw."""
-    compute, loss = points(runs)
-    moved = loss * np.exp(spread * multipliers(runs, by, draws, freedom, seed))
-    laws = [power_laws([(compute, each)], np.ones((1, 1), int), floor) for each in moved]
-    parts = (np.concatenate([getattr(law, name) for law in laws]) for name in ("coefficient", "exponent", "floor"))
-    return PowerLaw(*parts, support_flop=EVERYWHERE)
 
 
 def by_estimator(
@@ -144,9 +128,7 @@ def by_estimator(
     options, parts = {"floor": floor, "window": window, "by": by, "draws": draws}, []
     for estimator in estimators:
         try:
-            found = gain.gains(
-                *(frontier(each, estimator=estimator, errors=True, **options) for each in (reference, new)), losses
-            )
+            found = gain.gains(*(frontier(each, estimator=estimator, **options) for each in (reference, new)), losses)
         except RunsError:  # no frontier by this estimator: a gap
             found = gain.no_gains(losses)
         parts.append(found.assign(estimator=estimator))

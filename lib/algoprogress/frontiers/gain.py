@@ -43,15 +43,15 @@ class Frontier(Protocol):
 class Resampling:
     """How a frontier is resampled: `of(stream)` returns it with an element a resample, independent of other streams.
 
-    `groups` is how many groups (runs, sizes) are resampled, None for many; few make an interval wider. Where errors are
-    drawn, `freedom` is the degrees of freedom by which their size is known.
+    `groups` is how many groups (runs, sizes) are resampled, None for many; few make an interval wider, unless what is
+    drawn are `errors`, which are Student's already.
     """
 
     of: Callable[[int], Frontier]
     count: int
     what: str = "runs"
     groups: int | None = None
-    freedom: int | None = None
+    errors: bool = False
 
 
 def tail(groups: int | None = None, *, level: float = LEVEL) -> float:
@@ -123,12 +123,9 @@ def resamples(reference: Frontier, new: Frontier) -> tuple[Frontier, Frontier]:
 
 
 def fewest(*frontiers: Frontier) -> int | None:
-    """Return how many groups are resampled of the frontier that has the fewest; None for many, or for no draws.
-
-    Errors count as one more than their degrees of freedom, so that `tail` takes Student's t with these.
-    """
-    drawn = [each.draws for each in frontiers if each.draws is not None and each.draws.groups is not None]
-    return min((each.groups if each.freedom is None else each.freedom + 1 for each in drawn), default=None)
+    """Return how many groups are resampled of the frontier that has the fewest; None for many, errors, or no draws."""
+    drawn = [each.draws for each in frontiers if each.draws is not None and not each.draws.errors]
+    return min((each.groups for each in drawn if each.groups is not None), default=None)
 
 
 def covers(reference: Frontier, new: Frontier) -> str:
@@ -225,9 +222,14 @@ def _log_gain(
 
 
 def mean_gain(reference: Frontier, new: Frontier, losses: ArrayLike) -> Estimate:
-    """Return the geometric mean of the gain over losses, by those resamples that have it at more than half of them."""
+    """Return the geometric mean of the gain over losses, by those resamples that have it at more than half of them.
+
+    A resample counts by how far it lies from the gain itself at the losses that it has: others have another mean.
+    """
     logs = log_gains(reference, new, losses)
-    known = np.isfinite(logs)
+    off = logs - logs[:, :1]
+    known = np.isfinite(off)
     enough = known.sum(axis=0) > len(logs) * SUPPORTED
-    means = np.where(enough, np.where(known, logs, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1), np.nan)
+    means = np.where(enough, np.where(known, off, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1), np.nan)
+    means += logs[known[:, 0], 0].mean() if enough[0] else np.nan
     return _estimated(means[1:], fewest(reference, new), float(np.exp(means[0])), covers(reference, new))

@@ -87,9 +87,9 @@ def _parabola(frame: pd.DataFrame, errors: np.ndarray) -> np.ndarray:
 
 
 def freedom(frame: pd.DataFrame) -> int:
-    """Return how many runs the parabolas have beyond their constants."""
-    kept = frame[near_best(frame)]
-    return len(kept) - 3 * kept["budget"].nunique()
+    """Return how many runs the parabolas have beyond their constants, where there are sizes enough."""
+    budgets = frame[near_best(frame)].groupby("budget")["parameters"].agg(["size", "nunique"])
+    return int((budgets["size"] - 3)[budgets["nunique"] >= SIZES].sum())
 
 
 def curves(frame: pd.DataFrame, errors: np.ndarray) -> Curves:

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import numpy as np
 
 from algoprogress.frontiers import frontier
-from algoprogress.frontiers.gain import estimate
 from algoprogress.show.estimate import Estimate
 from book.studies.allocation import chinchilla
 from book.studies.compute_optimal import crossings, matrix, refit, repetition, study
@@ -96,7 +95,7 @@ def _size_exponent(dataset: str, recipe: str) -> Estimate:
     drawn = frontier.multipliers(frame, "group", CHECK_DRAWS, groups - 1, (0, 0))
     found = refit.size_exponents(frame, np.vstack([np.zeros(len(frame)), drawn]))
     said = f"95%, {CHECK_DRAWS:,} resamples of errors of sizes ({groups})"
-    return estimate(found[1:], groups, value=found[0], covers=said)
+    return Estimate.from_draws(found[1:], value=found[0], covers=said)
 
 
 def _near_absence() -> Iterator[tuple[str, Estimate]]:

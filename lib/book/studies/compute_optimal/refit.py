@@ -27,13 +27,13 @@ def frontier(
     """Return the frontier by an estimator of `frontiers.frontier` or "law" (Hoffmann et al. 2022), errors resampled."""
     if estimator != "law":
         options = {"floor": floor, "window": window, "by": "group", "draws": draws}
-        return frontiers.frontier(runs, estimator=estimator, errors=True, **options)
+        return frontiers.frontier(runs, estimator=estimator, **options)
     frame = within(runs, window)
     frame = frame[isoflop.near_best(frame)]  # others follow no law
     best, flop = chinchilla.fit(frame), frame["training_compute_flop"]
     law = best.law("refit", (float(flop.min()), float(flop.max())))
-    groups, freedom = frame["group"].nunique(), len(frame) - len(chinchilla.NAMES)
-    drawn = Resampling(partial(_resampled, frame, draws), draws, "errors of group", groups, freedom)
+    drawn = partial(_resampled, frame, draws)
+    drawn = Resampling(drawn, draws, "errors of runs", frame["group"].nunique(), errors=True)
     return replace(law, **{name: float(getattr(law, name)[0]) for name in CONSTANTS}, draws=drawn)
 
 

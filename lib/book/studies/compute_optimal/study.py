@@ -28,7 +28,10 @@ def frontiers(pair: Pair, estimator: str) -> tuple[Frontier, Frontier]:
     """Return both frontiers of a pair by an estimator, with the errors of their groups to be drawn."""
     options = {"floor": pair.floor, "window": pair.law_window if estimator in LAWS else pair.window}
     found = [frontier(each, estimator=estimator, draws=pair.draws, **options) for each in pair.runs]
-    return tuple(replace(each, draws=each.draws and replace(each.draws, what=pair.resampled)) for each in found)
+    if estimator == "envelope":  # has no resamples
+        return tuple(found)
+    what = pair.resampled if found[0].draws.errors else pair.resampled.removeprefix("errors of ")
+    return tuple(replace(each, draws=replace(each.draws, what=what)) for each in found)
 
 
 @functools.cache
@@ -91,8 +94,9 @@ def trend(pair: Pair, estimator: str = "") -> Estimate:
     """Return how ln gain grows with ln compute of the new algorithm (of all runs), by least squares over `losses`."""
     two = frontiers(pair, estimator or pair.main)
     logs, table = np.log(gain.measured(two[1], losses(pair))), gain.log_gains(*two, losses(pair))
-    slopes = np.array([_slope(logs, line) for line in table.T])
-    return gain.estimate(slopes[1:], gain.fewest(*two), value=slopes[0], covers=gain.covers(*two))
+    value = _slope(logs, table[:, 0])
+    drawn = [value + _slope(logs, line - table[:, 0]) for line in table.T[1:]]
+    return gain.estimate(drawn, gain.fewest(*two), value=value, covers=gain.covers(*two))
 
 
 def _slope(logs: np.ndarray, line: np.ndarray) -> float:
