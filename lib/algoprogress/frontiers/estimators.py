@@ -190,7 +190,7 @@ def smooth(runs: pd.DataFrame, by: str = "run") -> Smooth:
     """Return the smooth frontier of some runs by least squares, with errors by groups of a column.
 
     It touches each group that is on the frontier where that is lowest beside it; below five groups it is a line. It
-    reaches from the first point to the last checkpoint and the least loss. Raises RunsError for under three groups.
+    reaches from the first of these points to the last, and to the least loss. Raises RunsError for under three groups.
     """
     best = runs[nondominated(*points(runs))]
     logs, log_loss, group = _touching(runs[runs[by].isin(best[by])], by)
@@ -203,8 +203,7 @@ def smooth(runs: pd.DataFrame, by: str = "run") -> Smooth:
     constants, freedom = solved @ log_loss, len(group) - terms
     spread = float(np.sqrt(((log_loss - powers @ constants) ** 2).sum() / freedom))
     found = Smooth(constants, float(np.exp(middle)), (0.0, np.inf), spread, solved * spread, freedom)
-    compute, loss = points(best)
-    far = np.fmax(compute.max(), found.compute(loss.min()))
+    far = np.fmax(np.exp(logs.max()), found.compute(best["loss_nats"].min()))
     return replace(found, support_flop=(float(np.exp(logs.min())), float(far)))
 
 

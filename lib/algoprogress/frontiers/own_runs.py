@@ -43,7 +43,9 @@ class Comparison:
     def text(self) -> str:
         """Return the comparison to read: what went in, and a line an estimator and loss."""
         lines = [f"compute: {self.currency}", *(_counted(name, self.of(name)) for name in (self.reference, self.new))]
-        lines.append(f"compute that {self.reference} needs over that of {self.new}, 95% by resampled {self.by}:")
+        lines.append(
+            f"compute that {self.reference} needs over that of {self.new}, 95% by errors of {self.by} (laws: resampled):"
+        )
         lines.append(f"{'estimator':<12}{'loss':>8}{'gain':>10}  interval")
         for row in self.gains.itertuples():
             interval = f"[{row.gain.low:.3g}, {row.gain.high:.3g}]" if np.isfinite(row.gain.low) else "none"

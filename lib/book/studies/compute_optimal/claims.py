@@ -8,9 +8,8 @@ from algoprogress.frontiers import frontier
 from algoprogress.show.estimate import Estimate
 from book.studies.allocation import chinchilla
 from book.studies.compute_optimal import crossings, matrix, refit, repetition, sparsity, study
-from book.studies.compute_optimal.pairs import NAMED, PAIRS, recipes, training_sets
+from book.studies.compute_optimal.pairs import NAMED, PAIRS, RERUNS, recipes, training_sets
 from book.studies.law import fits
-from book.studies.scaling import study as scaling
 
 STEMS = (  # of `PAIRS`
     "frontier.lstm_modern", "frontier.lstm_retro", "frontier.retro_modern", "frontier.xlstm_llama",
@@ -49,6 +48,10 @@ def _pairs() -> Iterator[tuple[str, Estimate]]:
         yield f"{stem}.trend", study.trend(pair)
     for id, name, flop, *estimator in AT:
         yield id, study.at_compute(NAMED[name], flop, *estimator)
+    for name, pair in RERUNS.items():
+        yield f"frontier.{name}.late.reruns", study.early_and_late(pair)[1]
+        yield f"frontier.{name}.range.reruns", study.mean_gain(pair)
+        yield f"frontier.{name}.trend.reruns", study.trend(pair)
     for used in sparsity.SPARSITIES:
         yield f"frontier.moe_dense.{used}", sparsity.gain(used)
         yield (
@@ -110,7 +113,7 @@ def _near_absence() -> Iterator[tuple[str, Estimate]]:
     """Yield the largest gain of a new architecture within the transformers, that without experts, and their product."""
     _, without = study.early_and_late(NAMED["retro_modern"])
     both = [without, study.at_compute(NAMED["moe_dense"], EXPERTS_AT)]
-    rerun = scaling.measured_gains("retro", "modern", (scaling.LOW_LOSS,), "reruns")["gain"][0]
+    _, rerun = study.early_and_late(RERUNS["retro_modern"])
     yield "strict.claim.near_absence", max((*both, rerun), key=lambda each: each.value)
     yield "strict.claim.near_absence.without_experts", without
     logs = np.log([[each.value, each.low, each.high] for each in both])

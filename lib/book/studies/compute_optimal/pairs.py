@@ -6,7 +6,7 @@ missing where runs were not planned so), training_compute_flop, loss_nats, param
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -31,9 +31,9 @@ SHOWN_TEXTS = ("openlm", "c4")  # one that is in no training set, and that of th
 Two = tuple[pd.DataFrame, pd.DataFrame]  # the runs of a reference and of a new algorithm
 
 
-def of_families(reference: str, new: str) -> Two:
+def of_families(reference: str, new: str, collection: str = "published") -> Two:
     """Return the checkpoints of two families of Gundlach et al. 2025, a ladder of sizes."""
-    both = (families.of(name) for name in (reference, new))
+    both = (families.of(name, collection) for name in (reference, new))
     return tuple(frame.assign(group=frame["hidden_dim"], budget=np.nan)[COLUMNS] for frame in both)
 
 
@@ -165,3 +165,7 @@ PAIRS = (
 )  # fmt: skip
 MAIN = tuple(pair for pair in PAIRS if pair.kind != "data" or pair.name.endswith(SHOWN_TEXTS))  # in the figures
 NAMED = {pair.name: pair for pair in PAIRS}
+RERUNS = {  # of the families' pairs, by the authors' own runs of 2026
+    name: replace(NAMED[name], name=f"{name}_reruns", frames=functools.partial(of_families, *name.split("_"), "reruns"))
+    for name in ("lstm_modern", "lstm_retro", "retro_modern")
+}
