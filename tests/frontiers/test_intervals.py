@@ -8,6 +8,7 @@ import pytest
 from scipy.stats import binomtest
 
 from algoprogress.engine import cache, parallel
+from algoprogress.frontiers.estimators import envelope, points
 from algoprogress.frontiers.frontier import frontier
 from algoprogress.frontiers.gain import gain
 from algoprogress.laws.scaling import ScalingLaw
@@ -39,10 +40,12 @@ def grid(gain: float, count: int, rng: np.random.Generator) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["run", "training_compute_flop", "loss_nats", "parameters"])
 
 
-def simulated(design, count: int, loss_nats: float, **options) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def simulated(
+    design, count: int, loss_nats: float, *, repeats: int = REPEATS, **options
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return ln gain, low and high end by repeat, over seeds from zero on."""
     found = []
-    for seed in range(REPEATS):
+    for seed in range(repeats):
         rng = np.random.default_rng([seed, count])
         with cache.elsewhere(), parallel.in_series():
             pair = [frontier(design(each, count, rng), draws=DRAWS, **options) for each in (1.0, TRUTH)]
@@ -67,3 +70,30 @@ def test_intervals_hold_the_truth_and_are_no_wider_than_they_have_to_be(design, 
     assert ((low < value) & (value < high)).all()
     assert 0.75 < np.median(high - low) / (2 * 1.96 * value.std(ddof=1)) < 2.2  # Student's t of three is 1.6 times
     assert abs(value.mean() - np.log(TRUTH)) < 0.05
+
+
+def test_the_bootstrap_of_a_minimum_fails_which_is_why_an_envelope_has_no_interval():
+    """Percentiles over resampled sizes mostly miss the truth and often end at the estimate, of all sizes and of half."""
+
+    def compute(groups, loss_nats: float = 4.0) -> float:
+        return float(envelope(*(np.concatenate(each) for each in zip(*groups, strict=True))).compute(loss_nats))
+
+    for kept in (6, 3):
+        held = pinned = 0
+        for seed in range(20):
+            rng = np.random.default_rng([seed, 6])
+            both = [[points(run) for _, run in ladder(each, 6, rng).groupby("run")] for each in (1.0, TRUTH)]
+            drawn = []
+            for _ in range(60):
+                picks = [[groups[place] for place in rng.choice(6, kept)] for groups in both]
+                drawn.append(np.divide(*map(compute, picks)))
+            low, high = np.nanquantile(drawn, [0.025, 0.975])
+            held += low <= TRUTH <= high
+            pinned += np.isclose(np.divide(*map(compute, both)), [low, high]).any()
+        assert held < 14 and pinned > 4
+
+
+def test_resampled_sizes_of_a_ladder_are_several_times_too_wide():
+    value, low, high = simulated(ladder, 9, 3.8, repeats=20, estimator="floor")
+    assert np.median(high - low) / (2 * 1.96 * value.std(ddof=1)) > 2.0
+    assert frontier(ladder(1.0, 9, np.random.default_rng(0)), estimator="envelope").draws is None

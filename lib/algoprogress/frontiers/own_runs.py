@@ -44,7 +44,7 @@ class Comparison:
         """Return the comparison to read: what went in, and a line an estimator and loss."""
         lines = [f"compute: {self.currency}", *(_counted(name, self.of(name)) for name in (self.reference, self.new))]
         lines.append(
-            f"compute that {self.reference} needs over that of {self.new}, 95% by errors of {self.by} (laws: resampled):"
+            f"compute that {self.reference} needs over that of {self.new}, 95% by errors of {self.by}, laws resampled:"
         )
         lines.append(f"{'estimator':<12}{'loss':>8}{'gain':>10}  interval")
         for row in self.gains.itertuples():

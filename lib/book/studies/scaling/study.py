@@ -183,7 +183,7 @@ def gains_in_range(reference: str, new: str) -> pd.DataFrame:
 
 
 def trend(reference: str, new: str, between: tuple[float, float]) -> Estimate:
-    """Return the power of the new family's compute by which the measured gain grows between losses, 95% over errors of sizes."""
+    """Return the power of the new family's compute by which the gain grows between losses, 95% over errors of sizes."""
     pair = [least_losses(name) for name in (reference, new)]
     step = np.diff(np.log(pair[1].compute(between)))[0]
     slopes = np.diff(gains.log_gains(*pair, between), axis=0)[0] / step
