@@ -73,7 +73,7 @@ def test_intervals_hold_the_truth_and_are_no_wider_than_they_have_to_be(design, 
 
 
 def test_the_bootstrap_of_a_minimum_fails_which_is_why_an_envelope_has_no_interval():
-    """Percentiles over resampled sizes mostly miss the truth and often end at the estimate, of all sizes and of half."""
+    """Percentiles over resampled sizes mostly miss the truth and often end at the estimate, all or half of them."""
 
     def compute(groups, loss_nats: float = 4.0) -> float:
         return float(envelope(*(np.concatenate(each) for each in zip(*groups, strict=True))).compute(loss_nats))

@@ -107,15 +107,15 @@ def test_parabolas_are_numpys_and_their_minima_the_laws():
 
 def test_intervals_of_the_law_hold_a_known_gain_and_are_no_wider_than_estimates_scatter():
     found = []
-    for seed in range(24):
+    for seed in range(14):
         with cache.elsewhere(), parallel.in_series():
             pair = [
-                refit.frontier(planned(g, 0.003, 2 * seed + k), estimator="law", draws=80) for k, g in enumerate((1, 3))
+                refit.frontier(planned(g, 0.003, 2 * seed + k), estimator="law", draws=60) for k, g in enumerate((1, 3))
             ]
             each = gain(*pair, loss_nats=2.9)
         found.append(np.log([each.value, each.low, each.high]))
     value, low, high = np.array(found).T
-    assert ((low <= np.log(3.0)) & (np.log(3.0) <= high)).sum() >= 19
+    assert ((low <= np.log(3.0)) & (np.log(3.0) <= high)).sum() >= 11
     assert 0.6 < np.median(high - low) / (2 * 1.96 * value.std(ddof=1)) < 1.7
 
 

@@ -12,11 +12,12 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from algoprogress.frontiers.gain import Resampling
-from algoprogress.frontiers.runs import COLUMNS, WINDOW, RunsError, nondominated, within
+from algoprogress.frontiers.runs import COLUMNS, EVERYWHERE, WINDOW, RunsError, nondominated, within
 
 FLOOR = 1.9  # nats per token, fixed by Gundlach et al. 2025 for every family
 STEEPEST = -2.0  # exponent
 STEP = 0.25  # of ln compute, within which checkpoints of a run are averaged
+PAST = 1.1  # times the last checkpoint, up to which a smooth curve is read where a run lies below it
 SETTLED = 10  # rounds after which the points that a curve touches change no more
 
 
@@ -47,7 +48,6 @@ class PowerLaw:
 class Curve:
     """A frontier without a law: ln compute in FLOP, rising, and the loss in nats there, falling; linear between."""
 
-    estimator: str
     log_compute: np.ndarray
     loss_nats: np.ndarray
     draws: Resampling | None = None
@@ -74,8 +74,7 @@ class Smooth:
     """ln L = a + b x + c x^2 with x = ln(C / middle_flop), which touches each group of runs on the frontier.
 
     `constants` are a, b, c, or a table with a column a resample; `errors` (constants x groups) is by how much they move
-    if a group lies one standard error, `spread` in ln loss, too high. Its `freedom` is the groups less the
-    constants.
+    if a group lies one standard error, `spread` in ln loss, too high. Its `freedom` is the groups less the constants.
     """
 
     constants: np.ndarray
@@ -97,6 +96,11 @@ class Smooth:
         with np.errstate(invalid="ignore"):
             root = np.sqrt(b**2 - 4.0 * c * (a - log_loss))
         return self.middle_flop * np.exp(2.0 * (a - log_loss) / (root - b))
+
+    def drawn(self, draws: int, seed: tuple[int, ...]) -> "Smooth":
+        """Return the curve with an element a draw, of errors of the groups; what was measured it does not tell."""
+        moved = self.errors @ students(self.errors.shape[1], draws, self.freedom, seed).T
+        return replace(self, constants=self.constants[:, None] + moved, support_flop=EVERYWHERE)
 
 
 @dataclass(frozen=True)
@@ -127,6 +131,16 @@ class Curves:
             if curve is not None:
                 found[..., place] = getattr(curve, what)(at[..., place])
         return found
+
+
+def students(groups: int, draws: int, freedom: int, seed: tuple[int, ...]) -> np.ndarray:
+    """Return by how many standard errors groups are off in each draw (draws x groups), if so many degrees tell them.
+
+    They are normal over the root of a chi-squared by draw: what is linear in them has Student's interval.
+    """
+    rng = np.random.default_rng(seed)
+    size = np.sqrt(rng.chisquare(freedom, (draws, 1)) / freedom)
+    return rng.normal(size=(draws, groups)) / size
 
 
 def power_law(runs: pd.DataFrame, *, floor: float | None = FLOOR, window: tuple[float, float] = WINDOW) -> PowerLaw:
@@ -183,7 +197,7 @@ def envelope(compute: np.ndarray, loss: np.ndarray) -> Curve:
     logs, first = np.unique(np.log(compute[kept][order]), return_index=True)
     if len(logs) < 2:
         raise RunsError(f"{len(logs)} points for the envelope within the window; two are needed")
-    return Curve("envelope", logs, loss[kept][order][first])
+    return Curve(logs, loss[kept][order][first])
 
 
 def smooth(runs: pd.DataFrame, by: str = "run") -> Smooth:
@@ -203,8 +217,8 @@ def smooth(runs: pd.DataFrame, by: str = "run") -> Smooth:
     constants, freedom = solved @ log_loss, len(group) - terms
     spread = float(np.sqrt(((log_loss - powers @ constants) ** 2).sum() / freedom))
     found = Smooth(constants, float(np.exp(middle)), (0.0, np.inf), spread, solved * spread, freedom)
-    far = np.fmax(np.exp(logs.max()), found.compute(best["loss_nats"].min()))
-    return replace(found, support_flop=(float(np.exp(logs.min())), float(far)))
+    far = np.fmin(found.compute(best["loss_nats"].min()), PAST * best["training_compute_flop"].max())
+    return replace(found, support_flop=(float(np.exp(logs.min())), float(np.fmax(np.exp(logs.max()), far))))
 
 
 def _touching(runs: pd.DataFrame, by: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -12,18 +12,8 @@ import numpy as np
 import pandas as pd
 
 from algoprogress.engine.cache import cached
-from algoprogress.frontiers import gain, isoflop
-from algoprogress.frontiers.estimators import (
-    FLOOR,
-    Curves,
-    PowerLaw,
-    Smooth,
-    envelope,
-    points,
-    power_law_of,
-    power_laws,
-    smooth,
-)
+from algoprogress.frontiers import estimators, gain, isoflop
+from algoprogress.frontiers.estimators import FLOOR, Curves, PowerLaw, points, power_law_of, power_laws, students
 from algoprogress.frontiers.gain import Frontier, Resampling
 from algoprogress.frontiers.runs import EVERYWHERE, RunsError, within
 
@@ -58,20 +48,20 @@ def frontier(
         raise RunsError(f"estimator {estimator!r}: must be one of {', '.join(ESTIMATORS)}")
     chosen, fitted = within(runs, window), None if estimator == "floor" else floor
     if estimator == "envelope":
-        return envelope(*points(chosen))
+        return estimators.envelope(*points(chosen))
     if estimator == "isoflop":
         chosen = isoflop.with_budgets(chosen)
         found = isoflop.curves(chosen, np.zeros((1, len(chosen)))).curves[0]
         if found is None:
             raise RunsError("fewer than two IsoFLOP minima within the window; two are needed")
     else:
-        found = smooth(chosen, by) if estimator == "smooth" else power_law_of(*points(chosen), fitted)
+        found = estimators.smooth(chosen, by) if estimator == "smooth" else power_law_of(*points(chosen), fitted)
     if not draws:
         return found
     if estimator in LAWS:
         freedom, drawn = None, partial(resampled, chosen, floor=fitted, by=by, draws=draws)
     elif estimator == "smooth":
-        freedom, drawn = found.freedom, partial(_smooths, found, draws=draws)
+        freedom, drawn = found.freedom, partial(found.drawn, draws)
     else:
         freedom = min(isoflop.freedom(chosen), chosen[by].nunique() - 1)
         drawn = partial(_minima, chosen, by=by, draws=draws, freedom=freedom)
@@ -91,21 +81,9 @@ def resampled(runs: pd.DataFrame, *, floor: float | None, by: str, draws: int, s
 
 
 def multipliers(frame: pd.DataFrame, by: str, draws: int, freedom: int, seed: tuple[int, ...]) -> np.ndarray:
-    """Return by how many standard errors each row is moved in each draw (draws x rows), shared by groups of a column.
-
-    They are normal, over the root of a chi-squared by draw, as the standard error is known by so few degrees of freedom
-    only: what is linear in them has Student's interval.
-    """
+    """Return by how many standard errors each row is moved in each draw (draws x rows), shared by a column's groups."""
     codes, names = pd.factorize(frame[by])
-    rng = np.random.default_rng(seed)
-    size = np.sqrt(rng.chisquare(freedom, draws) / freedom)
-    return (rng.normal(size=(draws, len(names))) / size[:, None])[:, codes]
-
-
-def _smooths(about: Smooth, draws: int, seed: tuple[int, ...]) -> Smooth:
-    groups = pd.DataFrame({"group": range(about.errors.shape[1])})
-    moved = about.errors @ multipliers(groups, "group", draws, about.freedom, seed).T
-    return replace(about, constants=about.constants[:, None] + moved, support_flop=EVERYWHERE)
+    return students(len(names), draws, freedom, seed)[:, codes]
 
 
 @cached

@@ -102,4 +102,4 @@ def _through(logs: np.ndarray, least: np.ndarray) -> Curve | None:
     known = np.isfinite(least)
     logs, least = logs[known], least[known]
     kept = nondominated(logs, least) if len(logs) else known[:0]
-    return Curve("isoflop", logs[kept], least[kept]) if kept.sum() >= 2 else None
+    return Curve(logs[kept], least[kept]) if kept.sum() >= 2 else None

@@ -1,7 +1,6 @@
 """What knows size in pairs of runs: the additive law in parameters and tokens as a frontier, and the optimal size."""
 
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -32,13 +31,9 @@ def frontier(
     frame = frame[isoflop.near_best(frame)]  # others follow no law
     best, flop = chinchilla.fit(frame), frame["training_compute_flop"]
     law = best.law("refit", (float(flop.min()), float(flop.max())))
-    drawn = partial(_resampled, frame, draws)
-    drawn = Resampling(drawn, draws, "errors of runs", frame["group"].nunique(), errors=True)
+    of = lambda stream: resampled(frame, draws=draws, seed=(0, stream))  # noqa: E731
+    drawn = Resampling(of, draws, "errors of runs", frame["group"].nunique(), errors=True)
     return replace(law, **{name: float(getattr(law, name)[0]) for name in CONSTANTS}, draws=drawn)
-
-
-def _resampled(frame: pd.DataFrame, draws: int, stream: int) -> ScalingLaw:
-    return resampled(frame, draws=draws, seed=(0, stream))
 
 
 @cached

@@ -45,7 +45,7 @@ def curves(pair: Pair) -> tuple[Frontier, Frontier]:
         reached = np.linspace(runs["loss_nats"].max(), runs["loss_nats"].min(), DRAWN)
         logs = np.log(gain.measured(each, reached))
         known = np.isfinite(logs)
-        drawn.append(Curve("drawn", logs[known], reached[known]))
+        drawn.append(Curve(logs[known], reached[known]))
     return tuple(drawn)
 
 
