@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.optimize import curve_fit
-from scipy.stats import binomtest
+from scipy.stats import binomtest, t
 
 from algoprogress.engine import parallel
 from algoprogress.frontiers import estimators, runs
@@ -200,18 +200,18 @@ def test_a_fitted_floor_comes_back_and_the_smooth_curve_passes_through_it():
 
 
 def test_the_smooth_interval_is_students_of_a_regression():
-    """For a line through four points it is the textbook's interval of the mean at a compute, with t of two."""
-    rng = np.random.default_rng(5)
-    compute = np.geomspace(1e16, 1e18, 4)
-    loss = np.exp(1.5 - 0.05 * np.log(compute / 1e17) + np.r_[0.01, -0.01, -0.01, 0.01] * rng.uniform(0.5, 1.0))
-    family = pd.DataFrame({"run": list("abcd"), "training_compute_flop": compute, "loss_nats": loss})
+    """For a parabola through six points it is the textbook's interval of the mean at a compute, with t of three."""
+    compute = np.geomspace(1e16, 1e18, 6)
+    noise = np.random.default_rng(5).normal(0.0, 0.002, 6)
+    loss = np.exp(1.5 - 0.05 * np.log(compute / 1e17) + noise)
+    family = pd.DataFrame({"run": list("abcdef"), "training_compute_flop": compute, "loss_nats": loss})
     found = frontier(family, draws=40_000)
     drawn = estimate(np.log(found.draws.of(0).loss(3e17)), None)
-    x = np.log(compute / found.middle_flop)
-    spread = np.sqrt(((np.log(loss) - np.polyval(np.polyfit(x, np.log(loss), 1), x)) ** 2).sum() / 2)
-    at = np.log(3e17 / found.middle_flop)
-    half = 4.303 * spread * np.sqrt(1 / 4 + at**2 / (x**2).sum())
-    assert (drawn.high - drawn.low) / 2 == pytest.approx(half, rel=0.05)
+    powers = np.vander(np.log(compute / 1e17), 3)
+    left = np.log(loss) - powers @ np.linalg.lstsq(powers, np.log(loss))[0]
+    at = np.vander([np.log(3.0)], 3)[0]
+    half = t.ppf(0.975, 3) * np.sqrt((left**2).sum() / 3 * at @ np.linalg.inv(powers.T @ powers) @ at)
+    assert (drawn.high - drawn.low) / 2 == pytest.approx(half, rel=0.04)
 
 
 def test_the_expanded_interval_is_students():

@@ -94,8 +94,8 @@ class Smooth:
         """Return the training compute in FLOP of a loss, also beyond the support; nan where the curve has turned."""
         (a, b, c), log_loss = self.constants, np.log(np.asarray(loss_nats, float))
         with np.errstate(invalid="ignore"):
-            root = np.sqrt(b**2 - 4.0 * c * (a - log_loss))
-        return self.middle_flop * np.exp(2.0 * (a - log_loss) / (root - b))
+            fall = np.sqrt(b**2 - 4.0 * c * (a - log_loss)) - b
+        return self.middle_flop * np.exp(2.0 * (a - log_loss) / np.where(fall > 0, fall, np.nan))
 
     def drawn(self, draws: int, seed: tuple[int, ...]) -> "Smooth":
         """Return the curve with an element a draw, of errors of the groups; what was measured it does not tell."""
@@ -203,14 +203,14 @@ def envelope(compute: np.ndarray, loss: np.ndarray) -> Curve:
 def smooth(runs: pd.DataFrame, by: str = "run") -> Smooth:
     """Return the smooth frontier of some runs by least squares, with errors by groups of a column.
 
-    It touches each group that is on the frontier where that is lowest beside it; below five groups it is a line. It
+    It touches each group that is on the frontier where that is lowest beside it; below four groups it is a line. It
     reaches from the first of these points to the last, and to the least loss. Raises RunsError for under three groups.
     """
     best = runs[nondominated(*points(runs))]
     logs, log_loss, group = _touching(runs[runs[by].isin(best[by])], by)
     if len(group) < 3:
         raise RunsError(f"{len(group)} of the column {by} on the frontier within the window; three are needed")
-    terms, middle = 3 if len(group) > 4 else 2, logs.mean()
+    terms, middle = 3 if len(group) > 3 else 2, logs.mean()
     powers = np.vander(logs - middle, 3, increasing=True)
     solved = np.zeros((3, len(group)))
     solved[:terms] = np.linalg.pinv(powers[:, :terms])
@@ -235,7 +235,7 @@ def _touching(runs: pd.DataFrame, by: str) -> tuple[np.ndarray, np.ndarray, np.n
     frame = frame[nondominated(frame["compute"].to_numpy(), frame["loss"].to_numpy())].reset_index(drop=True)
     chosen = frame
     for _ in range(SETTLED):
-        degree = 2 if frame["group"].nunique() > 4 else 1
+        degree = 2 if frame["group"].nunique() > 3 else 1
         above = frame["loss"] - np.polyval(np.polyfit(chosen["compute"], chosen["loss"], degree), frame["compute"])
         chosen = frame.loc[above.groupby(frame["group"]).idxmin()]
     return chosen["compute"].to_numpy(), chosen["loss"].to_numpy(), chosen["group"].to_numpy()

@@ -154,14 +154,15 @@ def gains(reference: Frontier, new: Frontier, losses: ArrayLike) -> pd.DataFrame
     """Return the gain at some losses, with its 95% interval.
 
     Columns: loss_nats, reference_flop and new_flop (least compute of each), gain (an Estimate), share (of resamples
-    with the loss in both), groups (the fewer), inside (both measured there); outside, all but loss and interval is nan.
+    with the loss in both), groups (the fewer), inside (both measured there); outside, all but the loss is nan.
     """
     table, groups, said = log_gains(reference, new, losses), fewest(reference, new), covers(reference, new)
     found = pd.DataFrame({"loss_nats": np.asarray(losses, float)})
     for name, each in (("reference_flop", reference), ("new_flop", new)):
         found[name] = measured(each, found["loss_nats"])
     ratio = found["reference_flop"] / found["new_flop"]
-    found["gain"] = [_estimated(line[1:], groups, value, said) for line, value in zip(table, ratio, strict=True)]
+    lines = (line[1:] if np.isfinite(value) else [] for line, value in zip(table, ratio, strict=True))
+    found["gain"] = [_estimated(line, groups, value, said) for line, value in zip(lines, ratio, strict=True)]
     return found.assign(
         share=np.isfinite(table[:, 1:]).mean(axis=1) if table.shape[1] > 1 else np.nan,
         groups=groups,

@@ -50,7 +50,7 @@ class Comparison:
         for row in self.gains.itertuples():
             interval = f"[{row.gain.low:.3g}, {row.gain.high:.3g}]" if np.isfinite(row.gain.low) else "none"
             gain = f"{row.gain.value:.3g}" if np.isfinite(row.gain.value) else "no data"
-            short = "" if row.share >= SUPPORTED else f"  (only {row.share:.0%} of resamples reach it)"
+            short = f"  (only {row.share:.0%} of resamples reach it)" if row.share < SUPPORTED else ""
             lines.append(f"{row.estimator:<12}{row.loss_nats:>8.3f}{gain:>10}  {interval}{short}")
         return "\n".join(lines)
 

@@ -61,8 +61,8 @@ def gains(pair: Pair, at: Sequence[float], estimator: str = "") -> pd.DataFrame:
     Missing outside of what both have reached; the interval also where fewer than half of the resamples reach the loss.
     """
     frame = gain.gains(*frontiers(pair, estimator or pair.main), at)
-    shown, unknown = frame["inside"] & (frame["share"] >= SUPPORTED), {"low": np.nan, "high": np.nan}
-    cells = [each if ok else replace(each, **unknown) for each, ok in zip(frame["gain"], shown, strict=True)]
+    few, unknown = frame["share"] < SUPPORTED, {"low": np.nan, "high": np.nan}
+    cells = [replace(each, **unknown) if less else each for each, less in zip(frame["gain"], few, strict=True)]
     frame.loc[~frame["inside"], ["reference_flop", "new_flop"]] = np.nan
     return frame.assign(gain=cells)
 
