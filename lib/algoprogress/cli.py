@@ -167,7 +167,7 @@ def frontier(
     window: Annotated[
         tuple[float, float], Option(metavar="LOW HIGH", help="range of compute to use", show_default=False)
     ] = (0.0, float("inf")),
-    by: Annotated[str, Option(help="column to resample by, such as parameters")] = "run",
+    by: Annotated[str, Option(help="column whose groups share an error, such as parameters")] = "run",
     draws: Annotated[int, Option(help="resamples")] = 2_000,
     compute: Annotated[str, Option(metavar="COLUMN", help="what counts as compute")] = "training_compute_flop",
     currency: Annotated[str, Option(help="how compute was counted, in words, to be printed")] = "",
@@ -179,7 +179,7 @@ def frontier(
 ) -> None:
     """Print how much less compute one algorithm needs than another, from a file of training runs.
 
-    The gain is read at losses that both have reached, by several estimators, with 95% intervals over resampled runs.
+    The gain is read at losses that both have reached, by several estimators, with 95% intervals over errors of runs.
     The file has the columns algorithm, run, training_compute_flop and loss_nats, a line a checkpoint in order of
     compute; parameters, if there, allows IsoFLOP minima and --by parameters.
     """

@@ -73,6 +73,6 @@ def test_what_cannot_be_compared_is_refused(file, change, said, capsys):
 def test_an_unknown_estimator_or_column_is_refused(file, capsys):
     command = ["frontier", str(file), "--reference", "old", "--new", "new"]
     assert main([*command, "--estimator", "spline"]) == 2
-    assert "must be one of power law" in capsys.readouterr().err
+    assert "must be one of smooth" in capsys.readouterr().err
     assert main([*command, "--by", "parameters"]) == 2
     assert main(["frontier", str(file.parent / "none.csv"), "--reference", "a", "--new", "b"]) == 2

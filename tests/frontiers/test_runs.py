@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.optimize import curve_fit
-from scipy.stats import binomtest
+from scipy.stats import binomtest, t
 
 from algoprogress.engine import parallel
 from algoprogress.frontiers import estimators, runs
 from algoprogress.frontiers.estimators import PowerLaw
 from algoprogress.frontiers.frontier import ESTIMATORS, by_estimator, frontier, resampled
-from algoprogress.frontiers.gain import estimate, gain, log_gains, measured
+from algoprogress.frontiers.gain import estimate, gain, log_gains
 from algoprogress.frontiers.runs import WINDOW
 from algoprogress.laws.scaling import ScalingLaw
 from algoprogress.show.estimate import unpacked
@@ -32,9 +32,7 @@ def simulated(
 
 
 def drawn(family: pd.DataFrame, draws: int, seed: int) -> PowerLaw:
-    options = {"estimator": "power law", "floor": 1.9, "window": WINDOW, "by": "run"}
-    with parallel.in_series():
-        return resampled.__wrapped__(family, **options, draws=draws, seed=(seed,))
+    return resampled.__wrapped__(runs.within(family, WINDOW), floor=1.9, by="run", draws=draws, seed=(seed,))
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -118,16 +116,10 @@ def test_a_gain_without_a_law_is_read_between_checkpoints():
     fast = pd.DataFrame({"run": "b", "training_compute_flop": [1e16, 1e17], "loss_nats": [4.5, 3.0]})
     assert reached(slow, 4.0) == pytest.approx(1e17)
     assert reached(fast, 5.0) == pytest.approx(1e16)
-    curves = [frontier(each, draws=0) for each in (slow, fast)]
+    curves = [frontier(each, estimator="envelope") for each in (slow, fast)]
     assert gain(*curves, loss_nats=3.0).value == pytest.approx(10.0)
     assert gain(*curves, loss_nats=3.0).covers.startswith("none: ")
     assert np.isnan([gain(*curves, loss_nats=loss).value for loss in (2.0, 4.8)]).all()
-    both = pd.concat([slow, slow.assign(run="c", training_compute_flop=slow["training_compute_flop"] / 10)])
-    with parallel.in_series():
-        pair = frontier(both, draws=400), frontier(fast, draws=400)
-        found = np.exp(log_gains(*pair, [3.0])[0, 1:])
-    assert set(np.round(found, 6)) == {1.0, 10.0}
-    assert abs((found > 5.0).mean() - 0.25) < 0.08  # both draws of two runs are the slow one
 
 
 def test_the_gain_over_a_range_is_the_mean_of_what_both_have_reached():
@@ -197,18 +189,29 @@ def test_isoflop_minima_are_those_of_the_law_behind_them():
     np.testing.assert_allclose(found.loss_nats, law.loss(np.array([1e18, 1e19, 1e20])), rtol=2e-4)
 
 
-def test_a_fitted_floor_comes_back_and_isotonic_agrees_with_the_envelope_of_ends():
+def test_a_fitted_floor_comes_back_and_the_smooth_curve_passes_through_it():
     compute = np.geomspace(1e16, 4e17, 60)
-    family = pd.DataFrame(
-        {
-            "run": [f"{k}" for k in range(60)],
-            "training_compute_flop": compute,
-            "loss_nats": 1.5 + 90.0 * compute**-0.095,
-        }
-    )
+    loss = 1.5 + 90.0 * compute**-0.095
+    family = pd.DataFrame({"run": range(60), "training_compute_flop": compute, "loss_nats": loss})
     assert estimators.power_law(family, floor=None).floor == pytest.approx(1.5, abs=0.01)
-    ends = [frontier(family, estimator=each, window=WINDOW, draws=0) for each in ("isotonic", "envelope")]
-    assert measured(ends[0], 3.8) == pytest.approx(measured(ends[1], 3.8))
+    curve = estimators.smooth(family)
+    np.testing.assert_allclose(curve.loss(compute), loss, rtol=2e-4)
+    np.testing.assert_allclose(curve.compute(curve.loss(compute)), compute, rtol=1e-9)
+
+
+def test_the_smooth_interval_is_students_of_a_regression():
+    """For a parabola through six points it is the textbook's interval of the mean at a compute, with t of three."""
+    compute = np.geomspace(1e16, 1e18, 6)
+    noise = np.random.default_rng(5).normal(0.0, 0.002, 6)
+    loss = np.exp(1.5 - 0.05 * np.log(compute / 1e17) + noise)
+    family = pd.DataFrame({"run": list("abcdef"), "training_compute_flop": compute, "loss_nats": loss})
+    found = frontier(family, draws=40_000)
+    drawn = estimate(np.log(found.draws.of(0).loss(3e17)), None)
+    powers = np.vander(np.log(compute / 1e17), 3)
+    left = np.log(loss) - powers @ np.linalg.lstsq(powers, np.log(loss))[0]
+    at = np.vander([np.log(3.0)], 3)[0]
+    half = t.ppf(0.975, 3) * np.sqrt((left**2).sum() / 3 * at @ np.linalg.inv(powers.T @ powers) @ at)
+    assert (drawn.high - drawn.low) / 2 == pytest.approx(half, rel=0.04)
 
 
 def test_the_expanded_interval_is_students():

@@ -8,8 +8,14 @@ from scipy.optimize import brentq, minimize, minimize_scalar
 
 from algoprogress.data import tables
 from algoprogress.laws.scaling import published
+from algoprogress.show.estimate import Estimate
+from book.ledger import ledger as claims
+from book.studies.compute_optimal import tables as tables_shown
+from book.studies.explorer import comparisons
+from book.studies.explorer.answer import answer
 from book.studies.speedrun import study as speedrun
-from book.studies.strict import experts, formats, study
+from book.studies.strict import experts, figures, formats, study
+from book.studies.verdicts import FOUND
 
 
 def krajewski(active: float, tokens: float, granularity: float) -> float:
@@ -162,9 +168,32 @@ def test_the_line_between_sizes_passes_through_the_published_gains():
         assert study.recipe_gain_at(size) == pytest.approx(gains[id])
 
 
+def test_no_estimate_lies_at_or_past_an_end_of_its_interval():
+    """A percentile interval that begins or ends at its estimate is of a minimum, or of something else than it says.
+
+    The median of a range may be its end, as laws may agree.
+    """
+    frame = claims.ledger(frozenset({"strict", "compute_optimal", "scaling"}))
+    known = [Estimate.of_row(row, FOUND, covers=row["interval"]) for row in frame.to_dict("records")]
+    shown = (tables_shown.by_estimator(), tables_shown.gains(), tables_shown.forest(), figures.evidence_frame(frame))
+    known += [cell for table in shown for column in table for cell in table[column] if isinstance(cell, Estimate)]
+    known += [each.gain for each in (answer(*pair, compute_flop=1e16) for _, *pair in comparisons.pairs())]
+    known = [each for each in known if np.isfinite(each.value) and each.bounded]
+    assert len(known) > 300
+    assert [each for each in known if not each.low <= each.value <= each.high] == []
+    assert [each for each in known if each.covers.startswith("95%") and each.value in (each.low, each.high)] == []
+
+
+def test_an_interval_of_95_percent_is_of_draws_and_a_range_is_called_one():
+    frame = claims.ledger(frozenset({"strict", "compute_optimal"})).dropna(subset=["low"])
+    sampled = r"95%, .*(resampl|Student|Wilson|both combined|what public runs)"
+    assert frame["interval"].str.match(f"{sampled}|range o").all()
+
+
 def test_what_the_page_says():
     """Whole recipes pass six in small models alone, parts stay below, laws of mixtures contradict each other."""
     whole = study.whole_recipe()
+    assert (whole.low, whole.high) == tuple(sorted(study.recipe_gain_at(study.figure_sizes())))
     assert whole.low < whole.value < 6.0 < whole.high
     parts = [study.recipe(), study.recipe("tuned, constant rate"), study.architecture(study.best_architecture())]
     parts += [study.family_gain(collection) for collection in ("published", "reruns")]

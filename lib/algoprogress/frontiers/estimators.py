@@ -1,7 +1,7 @@
-"""Frontiers from the points of training runs: a power law, the least loss so far, or a decreasing curve.
+"""Frontiers from the points of training runs: a power law, a smooth curve, or the least loss so far.
 
 A power law, with a fixed or a fitted floor, goes through the points that no other one dominates (Gundlach et al. 2025).
-Without a law there are the least loss so far (envelope) and the decreasing curve nearest to end points (isotonic).
+Without a law there are a parabola in logs that touches the runs (smooth) and the least loss so far (envelope).
 """
 
 from collections.abc import Sequence
@@ -10,13 +10,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy.optimize import isotonic_regression
 
 from algoprogress.frontiers.gain import Resampling
-from algoprogress.frontiers.runs import COLUMNS, WINDOW, RunsError, nondominated, within
+from algoprogress.frontiers.runs import COLUMNS, EVERYWHERE, WINDOW, RunsError, nondominated, within
 
 FLOOR = 1.9  # nats per token, fixed by Gundlach et al. 2025 for every family
 STEEPEST = -2.0  # exponent
+STEP = 0.25  # of ln compute, within which checkpoints of a run are averaged
+PAST = 1.1  # times the last checkpoint, up to which a smooth curve is read where a run lies below it
+SETTLED = 10  # rounds after which the points that a curve touches change no more
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,6 @@ class PowerLaw:
 class Curve:
     """A frontier without a law: ln compute in FLOP, rising, and the loss in nats there, falling; linear between."""
 
-    estimator: str
     log_compute: np.ndarray
     loss_nats: np.ndarray
     draws: Resampling | None = None
@@ -66,6 +67,40 @@ class Curve:
         """Return the least training compute in FLOP that reaches a loss; nan for a loss beyond the curve."""
         at = -np.asarray(loss_nats, float)
         return np.exp(np.interp(at, -self.loss_nats, self.log_compute, left=np.nan, right=np.nan))
+
+
+@dataclass(frozen=True)
+class Smooth:
+    """ln L = a + b x + c x^2 with x = ln(C / middle_flop), which touches each group of runs on the frontier.
+
+    `constants` are a, b, c, or a table with a column a resample; `errors` (constants x groups) is by how much they move
+    if a group lies one standard error, `spread` in ln loss, too high. Its `freedom` is the groups less the constants.
+    """
+
+    constants: np.ndarray
+    middle_flop: float
+    support_flop: tuple[float, float]
+    spread: float
+    errors: np.ndarray
+    freedom: int
+    draws: Resampling | None = None
+
+    def loss(self, compute_flop: ArrayLike) -> np.ndarray:
+        """Return the loss in nats per token at a training compute, also beyond the support."""
+        (a, b, c), logs = self.constants, np.log(np.asarray(compute_flop, float) / self.middle_flop)
+        return np.exp(a + (b + c * logs) * logs)
+
+    def compute(self, loss_nats: ArrayLike) -> np.ndarray:
+        """Return the training compute in FLOP of a loss, also beyond the support; nan where the curve has turned."""
+        (a, b, c), log_loss = self.constants, np.log(np.asarray(loss_nats, float))
+        with np.errstate(invalid="ignore"):
+            fall = np.sqrt(b**2 - 4.0 * c * (a - log_loss)) - b
+        return self.middle_flop * np.exp(2.0 * (a - log_loss) / np.where(fall > 0, fall, np.nan))
+
+    def drawn(self, draws: int, seed: tuple[int, ...]) -> "Smooth":
+        """Return the curve with an element a draw, of errors of the groups; what was measured it does not tell."""
+        moved = self.errors @ students(self.errors.shape[1], draws, self.freedom, seed).T
+        return replace(self, constants=self.constants[:, None] + moved, support_flop=EVERYWHERE)
 
 
 @dataclass(frozen=True)
@@ -96,6 +131,16 @@ class Curves:
             if curve is not None:
                 found[..., place] = getattr(curve, what)(at[..., place])
         return found
+
+
+def students(groups: int, draws: int, freedom: int, seed: tuple[int, ...]) -> np.ndarray:
+    """Return by how many standard errors groups are off in each draw (draws x groups), if so many degrees tell them.
+
+    They are normal over the root of a chi-squared by draw: what is linear in them has Student's interval.
+    """
+    rng = np.random.default_rng(seed)
+    size = np.sqrt(rng.chisquare(freedom, (draws, 1)) / freedom)
+    return rng.normal(size=(draws, groups)) / size
 
 
 def power_law(runs: pd.DataFrame, *, floor: float | None = FLOOR, window: tuple[float, float] = WINDOW) -> PowerLaw:
@@ -145,33 +190,52 @@ def power_laws(groups: Sequence[tuple[np.ndarray, np.ndarray]], counts: np.ndarr
     return PowerLaw(level, exponent, floors, np.nan_to_num(count).astype(int), support, r_squared)
 
 
-def isotonic(compute: np.ndarray, loss: np.ndarray) -> Curve:
-    """Return the decreasing curve nearest to the end points of runs in least squares, linear between them."""
-    levels, place, copies = np.unique(compute, return_inverse=True, return_counts=True)
-    if len(levels) < 2:
-        raise _too_few(len(levels), "isotonic")
-    means = np.bincount(place, weights=loss) / copies
-    return Curve("isotonic", np.log(levels), isotonic_regression(means, weights=copies, increasing=False).x)
-
-
-def curve(estimator: str, compute: np.ndarray, loss: np.ndarray) -> Curve:
+def envelope(compute: np.ndarray, loss: np.ndarray) -> Curve:
     """Return the curve through the points that none dominates; raise RunsError for fewer than two."""
     kept = nondominated(compute, loss)
     order = np.argsort(compute[kept], kind="stable")
     logs, first = np.unique(np.log(compute[kept][order]), return_index=True)
     if len(logs) < 2:
-        raise _too_few(len(logs), estimator)
-    return Curve(estimator, logs, loss[kept][order][first])
+        raise RunsError(f"{len(logs)} points for the envelope within the window; two are needed")
+    return Curve(logs, loss[kept][order][first])
 
 
-def _too_few(count: int, estimator: str) -> RunsError:
-    return RunsError(f"{count} points for the {estimator} estimator within the window; two are needed")
+def smooth(runs: pd.DataFrame, by: str = "run") -> Smooth:
+    """Return the smooth frontier of some runs by least squares, with errors by groups of a column.
+
+    It touches each group that is on the frontier where that is lowest beside it; below four groups it is a line. It
+    reaches from the first of these points to the last, and to the least loss. Raises RunsError for under three groups.
+    """
+    best = runs[nondominated(*points(runs))]
+    logs, log_loss, group = _touching(runs[runs[by].isin(best[by])], by)
+    if len(group) < 3:
+        raise RunsError(f"{len(group)} of the column {by} on the frontier within the window; three are needed")
+    terms, middle = 3 if len(group) > 3 else 2, logs.mean()
+    powers = np.vander(logs - middle, 3, increasing=True)
+    solved = np.zeros((3, len(group)))
+    solved[:terms] = np.linalg.pinv(powers[:, :terms])
+    constants, freedom = solved @ log_loss, len(group) - terms
+    spread = float(np.sqrt(((log_loss - powers @ constants) ** 2).sum() / freedom))
+    found = Smooth(constants, float(np.exp(middle)), (0.0, np.inf), spread, solved * spread, freedom)
+    far = np.fmin(found.compute(best["loss_nats"].min()), PAST * best["training_compute_flop"].max())
+    return replace(found, support_flop=(float(np.exp(logs.min())), float(np.fmax(np.exp(logs.max()), far))))
 
 
-def of_points(compute: np.ndarray, loss: np.ndarray, estimator: str, floor: float) -> PowerLaw | Curve:
-    """Return the frontier of points (for "isotonic" the ends of runs) by an estimator that asks for no size."""
-    if estimator == "envelope":
-        return curve("envelope", compute, loss)
-    if estimator == "isotonic":
-        return isotonic(compute, loss)
-    return power_law_of(compute, loss, None if estimator == "floor" else floor)
+def _touching(runs: pd.DataFrame, by: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return ln compute, ln loss and group where a parabola touches each group: lowest beside it, till that is settled.
+
+    Checkpoints of a run are averaged within `STEP` of ln compute, as the least of noisy ones is too low, and its first
+    ones are left out: the least compute of all is on any frontier.
+    """
+    frame = pd.DataFrame({"group": runs[by], "run": runs["run"], "compute": np.log(runs["training_compute_flop"])})
+    frame["loss"], frame["step"] = np.log(runs["loss_nats"]), np.floor(frame["compute"] / STEP)
+    frame = frame.groupby(["group", "run", "step"], sort=False)[["compute", "loss"]].mean().reset_index()
+    first, alone = ~frame.duplicated(["group", "run"]), ~frame.duplicated(["group", "run"], keep=False)
+    frame = frame[~first | alone]
+    frame = frame[nondominated(frame["compute"].to_numpy(), frame["loss"].to_numpy())].reset_index(drop=True)
+    chosen = frame
+    for _ in range(SETTLED):
+        degree = 2 if frame["group"].nunique() > 3 else 1
+        above = frame["loss"] - np.polyval(np.polyfit(chosen["compute"], chosen["loss"], degree), frame["compute"])
+        chosen = frame.loc[above.groupby(frame["group"]).idxmin()]
+    return chosen["compute"].to_numpy(), chosen["loss"].to_numpy(), chosen["group"].to_numpy()

@@ -1,4 +1,8 @@
-"""The frontier of training runs by a stated estimator, resampled by whole runs or sizes, as checkpoints correlate."""
+"""The frontier of training runs by a stated estimator, and its resamples.
+
+Runs are mostly designed, as a ladder of sizes or a grid at fixed budgets, and no sample: without its largest size a
+ladder is another experiment. So their errors are drawn anew and every run is kept. Checkpoints of a run share an error.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,106 +12,83 @@ import numpy as np
 import pandas as pd
 
 from algoprogress.engine.cache import cached
-from algoprogress.frontiers import gain, isoflop
-from algoprogress.frontiers.estimators import FLOOR, Curve, Curves, PowerLaw, of_points, points, power_laws
+from algoprogress.frontiers import estimators, gain, isoflop
+from algoprogress.frontiers.estimators import FLOOR, Curves, PowerLaw, points, power_law_of, power_laws, students
 from algoprogress.frontiers.gain import Frontier, Resampling
-from algoprogress.frontiers.runs import EVERYWHERE, RunsError, end_points, within
+from algoprogress.frontiers.runs import EVERYWHERE, RunsError, within
 
 DRAWS = 2_000
 LAWS = ("power law", "floor")
-ESTIMATORS = (*LAWS, "envelope", "isotonic", "isoflop")
+ESTIMATORS = ("smooth", *LAWS, "envelope", "isoflop")
 
 
 def frontier(
     runs: pd.DataFrame,
     *,
-    estimator: str = "envelope",
+    estimator: str = "smooth",
     floor: float = FLOOR,
     window: tuple[float, float] = EVERYWHERE,
     by: str = "run",
     draws: int = DRAWS,
     seed: int | None = None,
 ) -> Frontier:
-    """Return the frontier of some runs, which a gain resamples by whole runs.
+    """Return the frontier of some runs, with the resamples that a gain needs.
 
     The runs have the columns run, training_compute_flop and loss_nats; "isoflop" needs parameters too, and reads its
-    curves at a column budget (FLOP) if there is one. The estimator is "power law" with a fixed `floor` in nats per
-    token, "floor" (a power law with a fitted one), "envelope" (the least loss so far), "isotonic" (a decreasing curve
-    near the end points of runs) or "isoflop" (minima of parabolas of loss in ln parameters at fixed compute).
-    Checkpoints within a `window` of FLOP are used; a gain takes so many `draws`, of the groups of the column `by`, and
-    without a `seed` from streams of their own. Raises RunsError for another estimator, or one that runs do not allow.
+    curves at a column budget (FLOP) if there is one. The estimator is "smooth" (a parabola in logs that touches the
+    runs), "power law" with a fixed `floor` in nats per token, "floor" (a power law with a fitted one), "envelope" (the
+    least loss so far) or "isoflop" (minima of parabolas of loss in ln parameters at fixed compute). Checkpoints within
+    a `window` of FLOP are used; a gain takes so many `draws`, without a `seed` from streams of their own.
+
+    What is drawn are errors, shared by a group of the column `by`: about the smooth curve, or about parabolas. Power
+    laws are resampled by whole groups, which is wider than a design needs. An envelope is a minimum, for which neither
+    holds (Bickel and Freedman 1981), and has no interval. Raises RunsError for what runs do not allow.
     """
     if estimator not in ESTIMATORS:
         raise RunsError(f"estimator {estimator!r}: must be one of {', '.join(ESTIMATORS)}")
-    found = _of(runs, estimator, floor, window)
+    chosen, fitted = within(runs, window), None if estimator == "floor" else floor
+    if estimator == "envelope":
+        return estimators.envelope(*points(chosen))
+    if estimator == "isoflop":
+        chosen = isoflop.with_budgets(chosen)
+        found = isoflop.curves(chosen, np.zeros((1, len(chosen)))).curves[0]
+        if found is None:
+            raise RunsError("fewer than two IsoFLOP minima within the window; two are needed")
+    else:
+        found = estimators.smooth(chosen, by) if estimator == "smooth" else power_law_of(*points(chosen), fitted)
     if not draws:
         return found
-    options = {"estimator": estimator, "floor": floor, "window": window, "by": by, "draws": draws}
-    drawn = partial(_drawn, runs, options, seed)
-    groups = within(runs, window)[by].nunique()
-    return replace(found, draws=Resampling(drawn, draws, "runs" if by == "run" else by, groups))
-
-
-def _drawn(runs: pd.DataFrame, options: dict, seed: int | None, stream: int) -> Frontier:
-    return resampled(runs, **options, seed=(0, stream) if seed is None else (seed,))
-
-
-def _of(runs: pd.DataFrame, estimator: str, floor: float, window: tuple[float, float]) -> Frontier:
-    if estimator != "isoflop":
-        part = end_points(runs) if estimator == "isotonic" else runs
-        return of_points(*points(within(part, window)), estimator, floor)
-    frame = isoflop.with_budgets(within(runs, window))
-    curve = isoflop.curves(frame, np.ones((1, len(frame)))).curves[0]
-    if curve is None:
-        raise RunsError("fewer than two IsoFLOP minima within the window; two are needed")
-    return curve
+    if estimator in LAWS:
+        freedom, drawn = None, partial(resampled, chosen, floor=fitted, by=by, draws=draws)
+    elif estimator == "smooth":
+        freedom, drawn = found.freedom, partial(found.drawn, draws)
+    else:
+        freedom = min(isoflop.freedom(chosen), chosen[by].nunique() - 1)
+        drawn = partial(_minima, chosen, by=by, draws=draws, freedom=freedom)
+    if freedom is not None and freedom < 1:
+        return found
+    what = ("" if freedom is None else "errors of ") + ("runs" if by == "run" else by)
+    of = lambda stream: drawn(seed=(0, stream) if seed is None else (seed,))  # noqa: E731
+    return replace(found, draws=Resampling(of, draws, what, chosen[by].nunique(), errors=freedom is not None))
 
 
 @cached
-def resampled(
-    runs: pd.DataFrame,
-    *,
-    estimator: str,
-    floor: float,
-    window: tuple[float, float],
-    by: str,
-    draws: int,
-    seed: tuple[int, ...],
-) -> PowerLaw | Curves:
-    """Return the frontier with an element a resample of groups of the column `by`; nan or None if there is none."""
-    chosen = within(runs, window)
-    if estimator == "isoflop":
-        frame = isoflop.with_budgets(chosen)
-        return isoflop.curves(frame, weights(frame, by, draws, seed))
-    last = estimator == "isotonic"
-    groups = [points(end_points(part) if last else part) for _, part in chosen.groupby(by, sort=False)]
-    times = counts(len(groups), draws, seed)
-    if estimator in LAWS:
-        return power_laws(groups, times, None if estimator == "floor" else floor)
-    unique, place = np.unique(times, axis=0, return_inverse=True)
-    found = [_curve(groups, line, estimator) for line in unique]
-    return Curves(tuple(found[each] for each in place.ravel()))
+def resampled(runs: pd.DataFrame, *, floor: float | None, by: str, draws: int, seed: tuple[int, ...]) -> PowerLaw:
+    """Return power laws with an element a resample of groups of the column `by`; nan if there is none."""
+    groups = [points(part) for _, part in runs.groupby(by, sort=False)]
+    times = np.random.default_rng(seed).multinomial(len(groups), np.full(len(groups), 1.0 / len(groups)), draws)
+    return power_laws(groups, times, floor)
 
 
-def counts(groups: int, draws: int, seed: tuple[int, ...]) -> np.ndarray:
-    """Return how often each group comes in each resample (draws x groups)."""
-    return np.random.default_rng(seed).multinomial(groups, np.full(groups, 1.0 / groups), draws)
-
-
-def weights(frame: pd.DataFrame, by: str, draws: int, seed: tuple[int, ...]) -> np.ndarray:
-    """Return how often each row counts in each resample of whole groups (draws x rows)."""
+def multipliers(frame: pd.DataFrame, by: str, draws: int, freedom: int, seed: tuple[int, ...]) -> np.ndarray:
+    """Return by how many standard errors each row is moved in each draw (draws x rows), shared by a column's groups."""
     codes, names = pd.factorize(frame[by])
-    return counts(len(names), draws, seed)[:, codes].astype(float)
+    return students(len(names), draws, freedom, seed)[:, codes]
 
 
-def _curve(groups: list[tuple], times: np.ndarray, estimator: str) -> Curve | None:
-    """Return the curve of groups that come so many times, None where it has too few points."""
-    copies = np.minimum(times, 1) if estimator == "envelope" else times  # a copy changes no envelope
-    parts = [group for group, n in zip(groups, copies, strict=True) for _ in range(n)]
-    try:
-        return of_points(*(np.concatenate(each) for each in zip(*parts, strict=True)), estimator, FLOOR)
-    except RunsError:
-        return None
+@cached
+def _minima(frame: pd.DataFrame, *, by: str, draws: int, freedom: int, seed: tuple[int, ...]) -> Curves:
+    return isoflop.curves(frame, multipliers(frame, by, draws, freedom, seed))
 
 
 def by_estimator(

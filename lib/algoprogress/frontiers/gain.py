@@ -43,13 +43,15 @@ class Frontier(Protocol):
 class Resampling:
     """How a frontier is resampled: `of(stream)` returns it with an element a resample, independent of other streams.
 
-    `groups` is how many groups (runs, sizes) are resampled, None for many; few make an interval wider.
+    `groups` is how many groups (runs, sizes) are resampled, None for many; few make an interval wider, unless what is
+    drawn are `errors`, which are Student's already.
     """
 
     of: Callable[[int], Frontier]
     count: int
     what: str = "runs"
     groups: int | None = None
+    errors: bool = False
 
 
 def tail(groups: int | None = None, *, level: float = LEVEL) -> float:
@@ -121,18 +123,18 @@ def resamples(reference: Frontier, new: Frontier) -> tuple[Frontier, Frontier]:
 
 
 def fewest(*frontiers: Frontier) -> int | None:
-    """Return how many groups are resampled of the frontier that has the fewest; None for many, or for no draws."""
-    known = [each.draws.groups for each in frontiers if each.draws is not None and each.draws.groups is not None]
-    return min(known) if known else None
+    """Return how many groups are resampled of the frontier that has the fewest; None for many, errors, or no draws."""
+    drawn = [each.draws for each in frontiers if each.draws is not None and not each.draws.errors]
+    return min((each.groups for each in drawn if each.groups is not None), default=None)
 
 
 def covers(reference: Frontier, new: Frontier) -> str:
     """Return what the interval of a gain covers, in words."""
-    drawn = next((each.draws for each in (reference, new) if each.draws is not None), None)
-    if drawn is None:
+    drawn = [each.draws for each in (reference, new) if each.draws is not None]
+    if not drawn:
         return ALONE
-    groups = fewest(reference, new)
-    return f"95%, {drawn.count:,} resamples of {drawn.what}" + ("" if groups is None else f" ({groups})")
+    groups = min((each.groups for each in drawn if each.groups is not None), default=None)
+    return f"95%, {drawn[0].count:,} resamples of {drawn[0].what}" + ("" if groups is None else f" ({groups})")
 
 
 def log_gains(reference: Frontier, new: Frontier, losses: ArrayLike) -> np.ndarray:
@@ -152,14 +154,15 @@ def gains(reference: Frontier, new: Frontier, losses: ArrayLike) -> pd.DataFrame
     """Return the gain at some losses, with its 95% interval.
 
     Columns: loss_nats, reference_flop and new_flop (least compute of each), gain (an Estimate), share (of resamples
-    with the loss in both), groups (the fewer), inside (both measured there); outside, all but loss and interval is nan.
+    with the loss in both), groups (the fewer), inside (both measured there); outside, all but the loss is nan.
     """
     table, groups, said = log_gains(reference, new, losses), fewest(reference, new), covers(reference, new)
     found = pd.DataFrame({"loss_nats": np.asarray(losses, float)})
     for name, each in (("reference_flop", reference), ("new_flop", new)):
         found[name] = measured(each, found["loss_nats"])
     ratio = found["reference_flop"] / found["new_flop"]
-    found["gain"] = [_estimated(line[1:], groups, value, said) for line, value in zip(table, ratio, strict=True)]
+    lines = (line[1:] if np.isfinite(value) else [] for line, value in zip(table, ratio, strict=True))
+    found["gain"] = [_estimated(line, groups, value, said) for line, value in zip(lines, ratio, strict=True)]
     return found.assign(
         share=np.isfinite(table[:, 1:]).mean(axis=1) if table.shape[1] > 1 else np.nan,
         groups=groups,
@@ -220,9 +223,14 @@ def _log_gain(
 
 
 def mean_gain(reference: Frontier, new: Frontier, losses: ArrayLike) -> Estimate:
-    """Return the geometric mean of the gain over losses, by those resamples that have it at more than half of them."""
+    """Return the geometric mean of the gain over losses, by those resamples that have it at more than half of them.
+
+    A resample counts by how far it lies from the gain itself at the losses that it has: others have another mean.
+    """
     logs = log_gains(reference, new, losses)
-    known = np.isfinite(logs)
+    off = logs - logs[:, :1]
+    known = np.isfinite(off)
     enough = known.sum(axis=0) > len(logs) * SUPPORTED
-    means = np.where(enough, np.where(known, logs, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1), np.nan)
+    means = np.where(enough, np.where(known, off, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1), np.nan)
+    means += logs[known[:, 0], 0].mean() if enough[0] else np.nan
     return _estimated(means[1:], fewest(reference, new), float(np.exp(means[0])), covers(reference, new))

@@ -1,4 +1,4 @@
-"""Frontiers through minima of loss over size at fixed compute (IsoFLOP), for many weightings of runs at once."""
+"""Frontiers through minima of loss over size at fixed compute (IsoFLOP), for many draws of the runs' errors at once."""
 
 import numpy as np
 import pandas as pd
@@ -8,6 +8,7 @@ from algoprogress.frontiers.runs import RunsError, nondominated
 
 NEAR_BEST = 1.1  # times the best loss at the same budget, up to which a run is near it
 SIZES = 4  # a parabola with a degree of freedom left
+LEAST_FREE = 0.05  # share of an error that is left in its residual, at least, where it is scaled up by that
 LEVELS = 24  # budgets between the least and the largest compute, where runs have checkpoints instead of budgets
 
 
@@ -55,43 +56,45 @@ def at_budgets(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(loss_nats=moved, training_compute_flop=frame["budget"])
 
 
-def minima(frame: pd.DataFrame, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def minima(frame: pd.DataFrame, errors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return ln compute of the budgets, and the least loss of a parabola in ln parameters and ln parameters there.
 
-    The last two are tables on top of each other (2 x draws x budgets); nan where fewer than four sizes have weight, or
-    the least point is none or lies at or past an end. Runs far from the best of their budget are left out.
+    The last two are tables on top of each other (2 x draws x budgets); nan where there are fewer than four sizes, or
+    the least point is none or lies at or past an end. `errors` (draws x runs) is by how many times its residual each
+    run is moved, zeros for the runs as they are. Runs far from the best of their budget are left out.
     """
     kept = near_best(frame)
-    frame, weights = at_budgets(frame[kept]), weights[:, kept]
+    frame, errors = at_budgets(frame[kept]), errors[:, kept]
     budgets = np.sort(frame["budget"].unique())
     places = [(frame["budget"] == each).to_numpy() for each in budgets]
-    return np.log(budgets), np.stack([_parabola(frame[each], weights[:, each]) for each in places], axis=2)
+    return np.log(budgets), np.stack([_parabola(frame[each], errors[:, each]) for each in places], axis=2)
 
 
-def _parabola(frame: pd.DataFrame, weights: np.ndarray) -> np.ndarray:
+def _parabola(frame: pd.DataFrame, errors: np.ndarray) -> np.ndarray:
     logs, loss = np.log(frame["parameters"].to_numpy(float)), frame["loss_nats"].to_numpy(float)
+    if len(np.unique(logs)) < SIZES:
+        return np.full((2, len(errors)), np.nan)
     at = logs - logs.mean()
-    powers = at[None, :] ** np.arange(5)[:, None]
-    moments, sides = weights @ powers.T, weights @ (powers[:3] * loss).T
-    system = moments[:, np.add.outer(np.arange(3), np.arange(3))]
-    sizes, place = np.unique(at, return_inverse=True)
-    present = np.stack([weights[:, place == k].sum(axis=1) > 0 for k in range(len(sizes))], axis=1)
-    found, enough = np.full((2, len(weights)), np.nan), present.sum(axis=1) >= SIZES
-    if not enough.any():
-        return found
-    level, tilt, bend = np.linalg.solve(system[enough], sides[enough][:, :, None])[:, :, 0].T
+    powers = np.vander(at, 3, increasing=True)
+    solved = np.linalg.pinv(powers)
+    known = np.clip(1.0 - np.einsum("ij,ji->i", powers, solved), LEAST_FREE, 1.0)  # share of an error in its residual
+    left = (loss - powers @ (solved @ loss)) / np.sqrt(known)
+    level, tilt, bend = solved @ (loss + errors * left).T
     with np.errstate(divide="ignore", invalid="ignore"):
         best = -tilt / (2.0 * bend)
-        least = np.where(present[enough], sizes, np.inf).min(axis=1)
-        most = np.where(present[enough], sizes, -np.inf).max(axis=1)
-        inside = (bend > 0) & (best > least) & (best < most)
-        found[:, enough] = np.where(inside, [level - tilt**2 / (4.0 * bend), best + logs.mean()], np.nan)
-    return found
+        inside = (bend > 0) & (best > at.min()) & (best < at.max())
+        return np.where(inside, [level - tilt**2 / (4.0 * bend), best + logs.mean()], np.nan)
 
 
-def curves(frame: pd.DataFrame, weights: np.ndarray) -> Curves:
-    """Return for each weighting the curve through the minima that none dominates; None where fewer than two are."""
-    logs, (least, _) = minima(frame, weights)
+def freedom(frame: pd.DataFrame) -> int:
+    """Return how many runs the parabolas have beyond their constants, where there are sizes enough."""
+    budgets = frame[near_best(frame)].groupby("budget")["parameters"].agg(["size", "nunique"])
+    return int((budgets["size"] - 3)[budgets["nunique"] >= SIZES].sum())
+
+
+def curves(frame: pd.DataFrame, errors: np.ndarray) -> Curves:
+    """Return for each line of `errors` the curve through the minima that none dominates; None where fewer than two."""
+    logs, (least, _) = minima(frame, errors)
     return Curves(tuple(_through(logs, line) for line in least))
 
 
@@ -99,4 +102,4 @@ def _through(logs: np.ndarray, least: np.ndarray) -> Curve | None:
     known = np.isfinite(least)
     logs, least = logs[known], least[known]
     kept = nondominated(logs, least) if len(logs) else known[:0]
-    return Curve("isoflop", logs[kept], least[kept]) if kept.sum() >= 2 else None
+    return Curve(logs[kept], least[kept]) if kept.sum() >= 2 else None

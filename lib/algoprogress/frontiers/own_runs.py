@@ -43,12 +43,14 @@ class Comparison:
     def text(self) -> str:
         """Return the comparison to read: what went in, and a line an estimator and loss."""
         lines = [f"compute: {self.currency}", *(_counted(name, self.of(name)) for name in (self.reference, self.new))]
-        lines.append(f"compute that {self.reference} needs over that of {self.new}, 95% by resampled {self.by}:")
+        lines.append(
+            f"compute that {self.reference} needs over that of {self.new}, 95% by errors of {self.by}, laws resampled:"
+        )
         lines.append(f"{'estimator':<12}{'loss':>8}{'gain':>10}  interval")
         for row in self.gains.itertuples():
             interval = f"[{row.gain.low:.3g}, {row.gain.high:.3g}]" if np.isfinite(row.gain.low) else "none"
             gain = f"{row.gain.value:.3g}" if np.isfinite(row.gain.value) else "no data"
-            short = "" if row.share >= SUPPORTED else f"  (only {row.share:.0%} of resamples reach it)"
+            short = f"  (only {row.share:.0%} of resamples reach it)" if row.share < SUPPORTED else ""
             lines.append(f"{row.estimator:<12}{row.loss_nats:>8.3f}{gain:>10}  {interval}{short}")
         return "\n".join(lines)
 
@@ -139,7 +141,7 @@ def compare(
 
 def _shared(reference: pd.DataFrame, new: pd.DataFrame, window: tuple[float, float]) -> list[float]:
     """Return three losses within what both reach: a quarter, half and three quarters of the way."""
-    losses = shared_losses(*(frontier(each, window=window, draws=0) for each in (reference, new)), count=5)
+    losses = shared_losses(*(frontier(each, estimator="envelope", window=window) for each in (reference, new)), count=5)
     if not len(losses):
         raise RunsError("the two algorithms reach no loss in common, so no gain can be measured")
     return [float(each) for each in losses[1:-1]]

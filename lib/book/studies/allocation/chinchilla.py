@@ -82,7 +82,11 @@ def _piece(design: np.ndarray, log_loss: np.ndarray, weights: np.ndarray, points
 
 
 def newton(design: np.ndarray, log_loss: np.ndarray, weights: np.ndarray, begin: np.ndarray) -> Refit:
-    """Return the local minimum reached from each start (lines x parameters), for each line of weights."""
+    """Return the local minimum reached from each start (lines x parameters), for each line of weights.
+
+    The ln losses are those of all lines, or a table with a line each.
+    """
+    log_loss = np.broadcast_to(log_loss, weights.shape)
     theta, damping = begin.copy(), np.full(len(begin), 1e-3)
     value, gradient, hessian = _derivatives(design, log_loss, weights, theta)
     for _ in range(STEPS):
@@ -93,7 +97,7 @@ def newton(design: np.ndarray, log_loss: np.ndarray, weights: np.ndarray, begin:
         damped = hessian[active] + (damping[active, None] * scale)[:, :, None] * np.eye(len(NAMES))
         move = -np.linalg.solve(damped, gradient[active][:, :, None])[:, :, 0]
         trial = theta[active] + np.clip(move, -2.0, 2.0)
-        new = _derivatives(design, log_loss, weights[active], trial)
+        new = _derivatives(design, log_loss[active], weights[active], trial)
         better = new[0] < value[active]
         won, lost = active[better], active[~better]
         theta[won], value[won] = trial[better], new[0][better]

@@ -5,11 +5,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from algoprogress.frontiers import frontier
-from algoprogress.frontiers.gain import estimate
 from algoprogress.show.estimate import Estimate
 from book.studies.allocation import chinchilla
-from book.studies.compute_optimal import crossings, matrix, refit, repetition, study
-from book.studies.compute_optimal.pairs import NAMED, PAIRS, recipes, training_sets
+from book.studies.compute_optimal import crossings, matrix, refit, repetition, sparsity, study
+from book.studies.compute_optimal.pairs import NAMED, PAIRS, RERUNS, recipes, training_sets
 from book.studies.law import fits
 
 STEMS = (  # of `PAIRS`
@@ -49,6 +48,17 @@ def _pairs() -> Iterator[tuple[str, Estimate]]:
         yield f"{stem}.trend", study.trend(pair)
     for id, name, flop, *estimator in AT:
         yield id, study.at_compute(NAMED[name], flop, *estimator)
+    for name, pair in RERUNS.items():
+        yield f"frontier.{name}.late.reruns", study.early_and_late(pair)[1]
+        yield f"frontier.{name}.range.reruns", study.mean_gain(pair)
+        yield f"frontier.{name}.trend.reruns", study.trend(pair)
+    for used in sparsity.SPARSITIES:
+        yield f"frontier.moe_dense.{used}", sparsity.gain(used)
+        yield (
+            f"frontier.moe_dense.{used}.4b",
+            sparsity.gain(used, 4e9),
+        )  # tokens: the fewest at which dense models reach
+        yield f"frontier.moe_dense.{used}.20b", sparsity.gain(used, 2e10)  # all losses, and the most
     yield "frontier.xlstm_llama.1e20", matrix.by_laws(1e20)
     months = {"published": fits.published_median("model7"), "converged": fits.converged_median("model7")}
     for name in ("lstm_modern", "lstm_retro", "retro_modern"):
@@ -92,17 +102,19 @@ def _published() -> Iterator[tuple[str, Estimate]]:
 def _size_exponent(dataset: str, recipe: str) -> Estimate:
     """Return the exponent of optimal size in compute of a recipe."""
     frame, _ = recipes(dataset, recipe, recipe)
-    drawn = frontier.weights(frame, "group", CHECK_DRAWS, (0, 0))
-    found = refit.size_exponents(frame, np.vstack([np.ones(len(frame)), drawn]))
     groups = frame["group"].nunique()
-    return estimate(found[1:], groups, value=found[0], covers=f"95%, {CHECK_DRAWS:,} resamples of sizes ({groups})")
+    drawn = frontier.multipliers(frame, "group", CHECK_DRAWS, groups - 1, (0, 0))
+    found = refit.size_exponents(frame, np.vstack([np.zeros(len(frame)), drawn]))
+    said = f"95%, {CHECK_DRAWS:,} resamples of errors of sizes ({groups})"
+    return Estimate.from_draws(found[1:], value=found[0], covers=said)
 
 
 def _near_absence() -> Iterator[tuple[str, Estimate]]:
     """Yield the largest gain of a new architecture within the transformers, that without experts, and their product."""
     _, without = study.early_and_late(NAMED["retro_modern"])
     both = [without, study.at_compute(NAMED["moe_dense"], EXPERTS_AT)]
-    yield "strict.claim.near_absence", max(both, key=lambda each: each.value)
+    _, rerun = study.early_and_late(RERUNS["retro_modern"])
+    yield "strict.claim.near_absence", max((*both, rerun), key=lambda each: each.value)
     yield "strict.claim.near_absence.without_experts", without
     logs = np.log([[each.value, each.low, each.high] for each in both])
     middle, sides = logs[:, 0].sum(), np.sqrt((np.abs(logs[:, 1:] - logs[:, :1]) ** 2).sum(axis=0))

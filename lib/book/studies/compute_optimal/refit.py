@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+from scipy.special import logsumexp
 
 from algoprogress.engine import parallel
 from algoprogress.engine.cache import cached
@@ -16,43 +17,34 @@ from algoprogress.laws.scaling import ScalingLaw
 from book.studies.allocation import chinchilla
 
 CONSTANTS = ("floor", "capacity", "alpha", "data", "beta")
-PIECE = 100  # resamples of one task
+PIECE = 100  # draws of one task
 
 
 def frontier(
     runs: pd.DataFrame, *, estimator: str, draws: int, floor: float = FLOOR, window: tuple[float, float] = EVERYWHERE
 ) -> Frontier:
-    """Return the frontier by an estimator of `frontiers.frontier` or "law" (`laws`), to be resampled by group."""
+    """Return the frontier by an estimator of `frontiers.frontier` or "law" (Hoffmann et al. 2022), errors resampled."""
     if estimator != "law":
-        return frontiers.frontier(runs, estimator=estimator, floor=floor, window=window, by="group", draws=draws)
+        options = {"floor": floor, "window": window, "by": "group", "draws": draws}
+        return frontiers.frontier(runs, estimator=estimator, **options)
     frame = within(runs, window)
-    law = laws(frame, np.ones((1, len(frame))))
-    groups = frame["group"].nunique()
-    drawn = Resampling(lambda stream: resampled(frame, draws=draws, seed=(0, stream)), draws, "group", groups)
+    frame = frame[isoflop.near_best(frame)]  # others follow no law
+    best, flop = chinchilla.fit(frame), frame["training_compute_flop"]
+    law = best.law("refit", (float(flop.min()), float(flop.max())))
+    of = lambda stream: resampled(frame, draws=draws, seed=(0, stream))  # noqa: E731
+    drawn = Resampling(of, draws, "errors of runs", frame["group"].nunique(), errors=True)
     return replace(law, **{name: float(getattr(law, name)[0]) for name in CONSTANTS}, draws=drawn)
 
 
 @cached
 def resampled(frame: pd.DataFrame, *, draws: int, seed: tuple[int, ...]) -> ScalingLaw:
-    """Return the law with an element a resample of whole groups."""
-    return laws(frame, frontiers.weights(frame, "group", draws, seed))
-
-
-def size_exponents(frame: pd.DataFrame, weights: np.ndarray) -> np.ndarray:
-    """Return the exponent of optimal size in compute, N* ~ C^a, by weighting; nan where fewer than three are known."""
-    logs, (_, sizes) = isoflop.minima(frame, weights)
-    lines = zip(np.isfinite(sizes), sizes, strict=True)
-    return np.array([np.polyfit(logs[kept], line[kept], 1)[0] if kept.sum() >= 3 else np.nan for kept, line in lines])
-
-
-def laws(frame: pd.DataFrame, weights: np.ndarray) -> ScalingLaw:
-    """Return the law of Hoffmann et al. 2022 fitted to each weighting of runs near the best of a budget, else nan."""
-    kept = isoflop.near_best(frame)
-    frame, weights = frame[kept], weights[:, kept]
+    """Return the law with an element a draw: refitted to its own losses, each run with the residual of any; or nan."""
     design, log_loss = chinchilla.parts(frame)
-    begin = chinchilla.fit(frame).params[0]
-    shares = weights / weights.sum(axis=1, keepdims=True)
-    tasks = [(design, log_loss, piece, begin) for piece in np.array_split(shares, -(-len(shares) // PIECE))]
+    begin = chinchilla.fit(frame).params
+    fitted = logsumexp(design @ begin[0], axis=1)
+    wider = np.sqrt(len(frame) / (len(frame) - begin.size))  # residuals are too small for what the constants took
+    moved = np.random.default_rng(seed).choice((log_loss - fitted) * wider, (draws, len(frame)))
+    tasks = [(design, fitted + piece, begin) for piece in np.array_split(moved, -(-draws // PIECE))]
     parts = parallel.mapped(_refit, tasks, label="laws in size and tokens, resampled")
     found = chinchilla.Refit(*(np.concatenate([vars(part)[name] for part in parts]) for name in vars(parts[0])))
     sane = found.converged & (found.params[:, 3:] > 0).all(axis=1)
@@ -61,5 +53,13 @@ def laws(frame: pd.DataFrame, weights: np.ndarray) -> ScalingLaw:
     return sound.law("refit", (float(flop.min()), float(flop.max())))
 
 
-def _refit(design: np.ndarray, log_loss: np.ndarray, weights: np.ndarray, begin: np.ndarray) -> chinchilla.Refit:
-    return chinchilla.newton(design, log_loss, weights, np.tile(begin, (len(weights), 1)))
+def _refit(design: np.ndarray, log_loss: np.ndarray, begin: np.ndarray) -> chinchilla.Refit:
+    weights = np.full(log_loss.shape, 1.0 / log_loss.shape[1])
+    return chinchilla.newton(design, log_loss, weights, np.repeat(begin, len(log_loss), axis=0))
+
+
+def size_exponents(frame: pd.DataFrame, errors: np.ndarray) -> np.ndarray:
+    """Return the exponent of optimal size in compute, N* ~ C^a, by draw; nan where fewer than three are known."""
+    logs, (_, sizes) = isoflop.minima(frame, errors)
+    lines = zip(np.isfinite(sizes), sizes, strict=True)
+    return np.array([np.polyfit(logs[kept], line[kept], 1)[0] if kept.sum() >= 3 else np.nan for kept, line in lines])

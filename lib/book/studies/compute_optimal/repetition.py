@@ -53,12 +53,11 @@ def costs(estimator: str = "law") -> pd.DataFrame:
 
 def _gains(found: Frontier, losses: np.ndarray) -> list[Estimate]:
     """Return by how much less compute the first of some losses takes than each, by a frontier and its resamples."""
-    groups, estimates = found.draws.groups, []
-    said = f"95%, {DRAWS:,} resampled fresh runs ({groups})"
+    said, estimates = f"95%, {DRAWS:,} resamples of errors of fresh runs ({found.draws.groups})", []
     logs = np.concatenate([np.log(measured(each, losses[:, None])) for each in (found, found.draws.of(0))], axis=1)
     for value, *drawn in logs[0] - logs:
         shown = np.isfinite(value) and np.isfinite(drawn).mean() >= SUPPORTED
-        each = estimate(drawn if shown else [], groups, value=value, covers=said)
+        each = estimate(drawn if shown else [], None, value=value, covers=said)
         estimates.append(each.map(lambda log: float(np.exp(log)), unit="times"))
     return estimates
 

@@ -25,11 +25,13 @@ DRAWN = 2_001  # losses at which a frontier that knows size is drawn
 
 @functools.cache
 def frontiers(pair: Pair, estimator: str) -> tuple[Frontier, Frontier]:
-    """Return both frontiers of a pair by an estimator, to be resampled by groups."""
+    """Return both frontiers of a pair by an estimator, with the errors of their groups to be drawn."""
     options = {"floor": pair.floor, "window": pair.law_window if estimator in LAWS else pair.window}
     found = [frontier(each, estimator=estimator, draws=pair.draws, **options) for each in pair.runs]
-    told = {"what": pair.resampled, "groups": min(each["group"].nunique() for each in pair.runs)}
-    return tuple(replace(each, draws=replace(each.draws, **told)) for each in found)
+    if estimator == "envelope":  # has no resamples
+        return tuple(found)
+    what = pair.resampled if found[0].draws.errors else pair.resampled.removeprefix("errors of ")
+    return tuple(replace(each, draws=replace(each.draws, what=what)) for each in found)
 
 
 @functools.cache
@@ -43,7 +45,7 @@ def curves(pair: Pair) -> tuple[Frontier, Frontier]:
         reached = np.linspace(runs["loss_nats"].max(), runs["loss_nats"].min(), DRAWN)
         logs = np.log(gain.measured(each, reached))
         known = np.isfinite(logs)
-        drawn.append(Curve("drawn", logs[known], reached[known]))
+        drawn.append(Curve(logs[known], reached[known]))
     return tuple(drawn)
 
 
@@ -59,8 +61,8 @@ def gains(pair: Pair, at: Sequence[float], estimator: str = "") -> pd.DataFrame:
     Missing outside of what both have reached; the interval also where fewer than half of the resamples reach the loss.
     """
     frame = gain.gains(*frontiers(pair, estimator or pair.main), at)
-    shown, unknown = frame["inside"] & (frame["share"] >= SUPPORTED), {"low": np.nan, "high": np.nan}
-    cells = [each if ok else replace(each, **unknown) for each, ok in zip(frame["gain"], shown, strict=True)]
+    few, unknown = frame["share"] < SUPPORTED, {"low": np.nan, "high": np.nan}
+    cells = [replace(each, **unknown) if less else each for each, less in zip(frame["gain"], few, strict=True)]
     frame.loc[~frame["inside"], ["reference_flop", "new_flop"]] = np.nan
     return frame.assign(gain=cells)
 
@@ -92,8 +94,9 @@ def trend(pair: Pair, estimator: str = "") -> Estimate:
     """Return how ln gain grows with ln compute of the new algorithm (of all runs), by least squares over `losses`."""
     two = frontiers(pair, estimator or pair.main)
     logs, table = np.log(gain.measured(two[1], losses(pair))), gain.log_gains(*two, losses(pair))
-    slopes = np.array([_slope(logs, line) for line in table.T])
-    return gain.estimate(slopes[1:], gain.fewest(*two), value=slopes[0], covers=gain.covers(*two))
+    value = _slope(logs, table[:, 0])
+    drawn = [value + _slope(logs, line - table[:, 0]) for line in table.T[1:]]
+    return gain.estimate(drawn, gain.fewest(*two), value=value, covers=gain.covers(*two))
 
 
 def _slope(logs: np.ndarray, line: np.ndarray) -> float:

@@ -8,13 +8,13 @@ import pandas as pd
 from algoprogress.frontiers import runs
 from algoprogress.show.estimate import Estimate
 from algoprogress.show.words import MISSING, written
-from book.studies.compute_optimal import crossings, matrix, repetition, study
+from book.studies.compute_optimal import crossings, matrix, repetition, sparsity, study
 from book.studies.compute_optimal.pairs import MAIN, NAMED, PAIRS, SETS, TEXTS
 from book.studies.verdicts import FOUND
 
 ESTIMATORS = {
     "power law": "power law, floor fixed", "floor": "power law, floor fitted", "envelope": "least loss so far",
-    "isotonic": "isotonic, end points", "isoflop": "IsoFLOP minima", "law": "law in size and tokens",
+    "smooth": "smooth curve", "isoflop": "IsoFLOP minima", "law": "law in size and tokens",
 }  # fmt: skip
 PANELS = ("lstm_modern", "xlstm_llama", "moe_dense", "recipe", "schedule", "data_rpj_openlm")
 PANEL_TITLES = {name: f"◆ {NAMED[name].reference}, ● {NAMED[name].new}" for name in PANELS}
@@ -88,6 +88,16 @@ def estimators(frame: pd.DataFrame) -> pd.DataFrame:
     pairs = [NAMED[name].title for name in frame["name"]]
     words = pd.DataFrame({"pair": pairs, "estimator": frame["estimator"].map(ESTIMATORS)})
     return words.join(gains).assign(**{"meets the first": met})
+
+
+def sparsities() -> pd.DataFrame:
+    """Return the gain of mixtures over dense models by experts used and tokens, and its mean."""
+    shown = {"experts used": list(sparsity.SPARSITIES.values())}
+    for tokens in sparsity.TOKENS:
+        shown[f"at {tokens / 1e9:.0f} billion tokens"] = [
+            cell(sparsity.gain(each, tokens)) for each in sparsity.SPARSITIES
+        ]
+    return pd.DataFrame(shown | {"mean": [cell(sparsity.gain(each)) for each in sparsity.SPARSITIES]})
 
 
 def texts() -> pd.DataFrame:

@@ -20,7 +20,7 @@ MARKS = {"D": "◆", "^": "▲", "o": "●"}
 COLLECTIONS = {"published": "as published", "reruns": "reruns"}  # the choice of the laws in each
 ESTIMATORS = {
     "power law": "power law, floor 1.9", "floor": "power law, floor fitted", "envelope": "least loss so far",
-    "isotonic": "isotonic, end points", "isoflop": "IsoFLOP minima",
+    "smooth": "smooth curve", "isoflop": "IsoFLOP minima",
 }  # fmt: skip
 SUPPORTED = 0.5  # share of resamples that must reach a loss for an interval to be shown
 GAP = "gundlach.exponent_gap"

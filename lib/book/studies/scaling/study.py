@@ -60,7 +60,7 @@ ENDINGS = {  # of ids of claims, by the name of the choice behind them
     "": "as published", ".reruns": "reruns", ".reruns15": "reruns, from 1e15", ".window15": "window from 1e15",
     ".snapshot": "snapshot", ".ends": "end points, all sizes",
 }  # fmt: skip
-ESTIMATORS = ("power law", "floor", "envelope", "isotonic", "isoflop")
+ESTIMATORS = ("smooth", "power law", "floor", "envelope", "isoflop")
 _checkpoints = functools.cache(lambda: tables.read("family_runs"))  # read once
 
 
@@ -164,16 +164,14 @@ def without_each_size() -> pd.DataFrame:
 
 
 def least_losses(family: str, collection: str = "published") -> gains.Frontier:
-    """Return the least loss that any checkpoint of a family has reached, a frontier without a law, sizes resampled."""
-    return frontiers.frontier(of(family, collection), window=WIDE, by="hidden_dim", draws=DRAWS)
+    """Return the smooth curve that touches a family's runs, a frontier without a law; errors of sizes are drawn."""
+    found = frontiers.frontier(of(family, collection), window=WIDE, by="hidden_dim", draws=DRAWS)
+    return replace(found, draws=replace(found.draws, what="errors of sizes"))
 
 
 def measured_gains(reference: str, new: str, losses: tuple[float, ...], collection: str = "published") -> pd.DataFrame:
-    """Return `gains.gains` at losses by the least compute of any checkpoint, without a law; intervals over sizes."""
-    pair = [least_losses(name, collection) for name in (reference, new)]
-    frame = gains.gains(*pair, losses)
-    covers = f"{SIZES} ({gains.fewest(*pair)})"
-    return frame.assign(gain=[each.covering(covers) for each in frame["gain"]])
+    """Return `gains.gains` at losses by the runs, without a law; intervals over errors of sizes."""
+    return gains.gains(*(least_losses(name, collection) for name in (reference, new)), losses)
 
 
 @cached
@@ -185,11 +183,11 @@ def gains_in_range(reference: str, new: str) -> pd.DataFrame:
 
 
 def trend(reference: str, new: str, between: tuple[float, float]) -> Estimate:
-    """Return the power of the new family's compute by which the measured gain grows between losses, 95% over sizes."""
+    """Return the power of the new family's compute by which the gain grows between losses, 95% over errors of sizes."""
     pair = [least_losses(name) for name in (reference, new)]
     step = np.diff(np.log(pair[1].compute(between)))[0]
     slopes = np.diff(gains.log_gains(*pair, between), axis=0)[0] / step
-    return over_sizes(slopes[1:], slopes[0], gains.fewest(*pair)).covering(SIZES)
+    return gains.estimate(slopes[1:], None, value=slopes[0], covers=gains.covers(*pair))
 
 
 @cached

@@ -17,7 +17,7 @@ from book.studies.strict.experts import constants
 
 REFERENCE = 16.0  # bits
 CURRENCIES = {"plain": "FLOP, however narrow", "bits": "FLOP times bits", "time": "time at the peak rate of an H100"}
-OPTIMUM = "95% of the stated best precision, which is a range"
+OPTIMUM = "range of the stated best precision"
 WIDTHS = (8.0, 16.0, 32.0)  # bits, for which the device states a rate
 
 
@@ -38,9 +38,9 @@ def scale_of_optimum(bits: float) -> float:
 
 @functools.cache
 def scales() -> tuple[float, float, float]:
-    """Return the scale in bits that the stated optimum implies: its middle, and the ends of its central 95%."""
+    """Return the scale in bits that the stated optimum implies: its middle, and its ends."""
     low, high = constants("kumar")["optimum_low"], constants("kumar")["optimum_high"]
-    return tuple(scale_of_optimum(low + share * (high - low)) for share in (0.5, 0.025, 0.975))
+    return tuple(scale_of_optimum(low + share * (high - low)) for share in (0.5, 0.0, 1.0))
 
 
 def gain(bits: float, currency: str, scale_bits: float) -> float:
@@ -51,7 +51,7 @@ def gain(bits: float, currency: str, scale_bits: float) -> float:
 
 
 def gain_in_range(bits: float, currency: str) -> Estimate:
-    """Return that gain at the middle of the stated best precision, and over the central 95% of its range."""
+    """Return that gain at the middle of the stated best precision, and its range over that."""
     values = [gain(bits, currency, scale) for scale in scales()]
     return Estimate(values[0], min(values), max(values), OPTIMUM)
 

@@ -27,9 +27,9 @@ DRAWS = 2_000
 FIRST_YEAR, NEAR = 2018.0, 1.5  # models that count, and how many times the least compute is near it
 FACTORIAL = {"dva_algo_124m": 1.24e8, "dva_algo_355m": 3.55e8, "dva_algo_1.5b": 1.5e9}  # parameters by id
 LAWS = dict(besiroglu="Hoffmann's runs, refitted", hoffmann2022="Hoffmann, as printed", porian="Porian, tuned runs")
-BY_SLOPES = f"95% of {len(SLOPES)} laws that turn loss into compute; assumed"
-BY_SIZE = "95% of the sizes from 125 million to 1.3 billion parameters, not of a sampling error"
-BY_BUDGET = "95% of two texts and all budgets from 1e18 FLOP"
+BY_SLOPES = f"range over {len(SLOPES)} laws that turn loss into compute; assumed"
+BY_SIZE = "range over the sizes from 125 million to 1.3 billion parameters"
+BY_BUDGET = "range over two texts and all budgets from 1e18 FLOP"
 WILSON = "95%, Wilson"
 
 
@@ -44,9 +44,13 @@ def architecture_gain(model: str, law: str) -> float:
 
 
 def architecture(model: str) -> Estimate:
-    """Return that gain under the middle law, and the central 95% of `SLOPES`."""
-    values = [architecture_gain(model, law) for law in SLOPES]
-    return Estimate.from_draws(values, value=architecture_gain(model, MIDDLE), covers=BY_SLOPES)
+    """Return the median of that gain over `SLOPES`, and its range."""
+    return ranged([architecture_gain(model, law) for law in SLOPES], BY_SLOPES)
+
+
+def ranged(values: ArrayLike, covers: str) -> Estimate:
+    """Return the median of some values and their range, which is no sampling interval."""
+    return Estimate(float(np.median(values)), float(np.min(values)), float(np.max(values)), covers)
 
 
 def best_architecture() -> str:
@@ -73,15 +77,15 @@ def recipe_gains(new: str = "matched decay") -> pd.DataFrame:
 
 
 def recipe(new: str = "matched decay") -> Estimate:
-    """Return the median gain of a recipe over Kaplan's from `LEAST_FLOP` on, and its central 95%."""
-    return Estimate.from_draws(recipe_gains(new).query("compute_flop >= @LEAST_FLOP")["gain"], covers=BY_BUDGET)
+    """Return the median gain of a recipe over Kaplan's from `LEAST_FLOP` on, and its range."""
+    return ranged(recipe_gains(new).query("compute_flop >= @LEAST_FLOP")["gain"], BY_BUDGET)
 
 
 @functools.cache
 def family_gain(collection: str) -> Estimate:
-    """Return the gain of today's transformer over that of 2017, so of more years, at a low loss; 95% over sizes."""
+    """Return the gain of today's transformer over that of 2017, so of more years, at a low loss."""
     found = scaling.measured_gains("retro", "modern", (scaling.LOW_LOSS,), collection)
-    return found["gain"][0].covering(scaling.SIZES)
+    return found["gain"][0]
 
 
 def recipe_gain_at(parameters: ArrayLike) -> np.ndarray:
@@ -92,9 +96,8 @@ def recipe_gain_at(parameters: ArrayLike) -> np.ndarray:
 
 
 def whole_recipe() -> Estimate:
-    """Return that gain at the middle of the sizes of Mamba's figure, in logs, and its central 95% over them."""
-    gains = recipe_gain_at(np.geomspace(*figure_sizes(), 1_001))
-    return Estimate.from_draws(gains, value=gains[500], covers=BY_SIZE)
+    """Return that gain at the middle of the sizes of Mamba's figure, in logs, and its range over them."""
+    return ranged(recipe_gain_at(np.geomspace(*figure_sizes(), 1_001)), BY_SIZE)
 
 
 def figure_sizes() -> tuple[float, float]:
