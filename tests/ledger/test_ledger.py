@@ -236,7 +236,7 @@ def test_estimates_carry_an_interval_that_says_what_it_covers():
 
 
 # Made by the estimators of frontiers, which do not yet tell the Monte Carlo error of an end.
-UNTOLD = re.compile(r".*(?:resamples of|resampled(?: fresh)?) (?:runs|sizes)|.*gain and pace")
+UNTOLD = re.compile(r".*(?:resamples of|resampled)(?: errors of)?(?: fresh)? (?:runs|sizes|cells)|.*gain and pace")
 # On an end: a coefficient that the penalty sets to zero, dates at the edge of a search, bootstraps of a minimum.
 ON_AN_END = {
     *("ho.model7.alpha_const.converged_point", "growth.bend.all.year", "growth.bend.notable.year"),

@@ -20,13 +20,15 @@ def test_the_laws_return_to_the_printed_digits():
 def test_each_statement_has_the_number_that_the_page_says_decides_it():
     """In the wider window the gap of today leaves out zero, that of 2017 does not, and the published runs none."""
     known = {}
-    for chapter in ("scaling", "ablations", "accounting"):
+    for chapter in ("scaling", "ablations", "accounting", "compute_optimal"):
         known |= {id: each.estimate for id, each in ledger.of_study(chapter).items()}
     ends = {id: (known[id].low, known[id].high) for _, _, id in figures.STATEMENTS}
     assert ends["gundlach.ceg_lstm_modern.loss_5277.direct"][0] > 1.0
     assert ends["gundlach.exponent_gap.lstm_modern.reruns15"][0] > 0.0
     assert known["gundlach.exponent_gap.lstm_modern.window15"].low > 0.0
     assert known["gundlach.exponent_gap.lstm_modern"].low < 0.0
+    assert known["gundlach.trend.lstm_modern"].low > 0.0
+    assert known["frontier.lstm_modern.trend.reruns"].contains(0.0)
     assert ends["gundlach.exponent_gap.lstm_retro.reruns15"][0] < 0.0
     assert ends["gundlach.exponent_gap.retro_modern.reruns15"][0] > 0.0
     low, high = ends["gundlach.total_2023.interval"]
