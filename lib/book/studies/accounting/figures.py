@@ -73,7 +73,7 @@ def references(frame: pd.DataFrame) -> Figure:
     fig, ax = subplots(size="wide")
     year, numbers = frame["year"], unpacked(frame)
     band(ax, year, frame["lstm"], "published", edges=EDGES)
-    names = {"lstm": "over the LSTM", "kaplan": "over Kaplan's split", "dense": "over a dense transformer"}
+    names = {"lstm": "over the LSTM", "kaplan": "over Kaplan's rule", "dense": "over a dense transformer"}
     for (column, text), role in zip(names.items(), ("published", "ours", "alternative"), strict=True):
         ax.plot(year, numbers[column], **ROLES[role].drawing)
         label(ax, year.iloc[-1], numbers[column].iloc[-1], text, role, annotation_clip=False)

@@ -50,7 +50,7 @@ def references(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the result of `study.references` to read."""
     flop = [written(flop, ".1e") for flop in frame["compute_flop"]]
     shown = {"year": frame["year"].map(str), "FLOP": flop, "over the LSTM": frame["lstm"].map("{:,.3g}".format)}
-    shown["over Kaplan's split"] = frame["kaplan"].map("{:.3g}".format)
+    shown["over Kaplan's rule"] = frame["kaplan"].map("{:.3g}".format)
     shown["over a dense transformer"] = frame["dense"].map("{:.3g}".format)
     return pd.DataFrame(shown)
 

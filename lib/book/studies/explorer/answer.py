@@ -19,7 +19,7 @@ from book.studies.explorer.comparisons import KINDS, NAMES, Comparison
 # The factors of a gain, each with what it rests on.
 STEPS = (("architecture: LSTM to the transformer of 2017", "laws"), ("2017 to today", "laws"))
 FACTORS = (
-    ("transformer, with Kaplan's split", "laws"), ("Chinchilla's split", "published formula"),
+    ("transformer, with Kaplan's rule", "laws"), ("Chinchilla's split", "published formula"),
     ("mixture of experts", "typed in by the authors"), ("small changes together", "ablations, shrunk"),
 )  # fmt: skip
 times = partial(quantity, unit="times")  # writes a gain or a compute with three digits

@@ -26,7 +26,7 @@ PRINTED = "printed to three digits"
 NAMES = {
     "lstm": "the LSTM", "retro": "the transformer of 2017", "modern": "the transformer of today",
     "all": "the transformer of 2017 with all later changes",
-    "kaplan": "Kaplan's split of compute", "optimal": "the optimal split",
+    "kaplan": "the split of Kaplan's law", "optimal": "the optimal split",
     "xlstm_transformer": "the transformer of Beck et al.", "xlstm_xlstm": "the xLSTM",
     "hoffmann2022": "Hoffmann's law as printed", "hoffmann2022_tex": "Hoffmann's law with less rounding",
     "besiroglu2024": "the refit of Besiroglu et al.", "besiroglu2024_all": "their refit with all points",
