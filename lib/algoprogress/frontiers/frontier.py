@@ -68,7 +68,10 @@ def frontier(
     if freedom is not None and freedom < 1:
         return found
     what = ("" if freedom is None else "errors of ") + ("runs" if by == "run" else by)
-    of = lambda stream: drawn(seed=(0, stream) if seed is None else (seed,))  # noqa: E731
+
+    def of(stream: int) -> Frontier:
+        return drawn(seed=(0, stream) if seed is None else (seed,))
+
     return replace(found, draws=Resampling(of, draws, what, chosen[by].nunique(), errors=freedom is not None))
 
 
@@ -76,8 +79,12 @@ def frontier(
 def resampled(runs: pd.DataFrame, *, floor: float | None, by: str, draws: int, seed: tuple[int, ...]) -> PowerLaw:
     """Return power laws with an element a resample of groups of the column `by`; nan if there is none."""
     groups = [points(part) for _, part in runs.groupby(by, sort=False)]
-    times = np.random.default_rng(seed).multinomial(len(groups), np.full(len(groups), 1.0 / len(groups)), draws)
-    return power_laws(groups, times, floor)
+    return power_laws(groups, counts(len(groups), draws, seed), floor)
+
+
+def counts(groups: int, draws: int, seed: tuple[int, ...]) -> np.ndarray:
+    """Return how often each group comes in each resample (draws x groups)."""
+    return np.random.default_rng(seed).multinomial(groups, np.full(groups, 1.0 / groups), draws)
 
 
 def multipliers(frame: pd.DataFrame, by: str, draws: int, freedom: int, seed: tuple[int, ...]) -> np.ndarray:

@@ -80,6 +80,10 @@ def problems(lines: Iterable[str]) -> list[str]:
     return found[:MOST_PROBLEMS] or lines[-MOST_PROBLEMS:]
 
 
+def _told(work: execute.Work) -> None:
+    say(work.name + (": FAILED" if work.error else ""), work.seconds, indent=2)
+
+
 def build(folder: Path) -> int:
     """Execute every page and build the site strictly, unless it is up to date; return the exit status."""
     start, made = time.perf_counter(), folder / "_build"
@@ -96,7 +100,7 @@ def build(folder: Path) -> int:
         for name in MADE:
             shutil.rmtree(made / name, ignore_errors=True)
         print("computing the studies and executing the pages", flush=True)
-        options = {"studies": ledger.STUDIES, "heed": lambda work: say(work.name, work.seconds, indent=2)}
+        options = {"studies": ledger.STUDIES, "heed": _told}
         done = execute.execute(folder, made / "executed", **options)
         if broken := [work for work in done if work.error]:
             for work in broken:
