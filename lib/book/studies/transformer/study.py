@@ -22,6 +22,7 @@ COMPUTES = (1e20, 1e22, 1e25)  # FLOP
 PENALISED, FREE, EXPONENTS = FORMS = ("factor, penalised", "factor, free", "exponents")
 YEAR = 2023.0
 REACH = BRACKET[1] ** 2  # largest gain that the search looks for: 10,000
+BEYOND = 1e300  # stands for infinity while percentiles are taken
 PAPERS = f"95%, {DRAWS} resampled papers, converged fits"
 PAIRS = (  # of architectures trained by one recipe
     ("gundlach_lstm", "gundlach_modern"), ("gundlach_retro", "gundlach_modern"),
@@ -44,10 +45,9 @@ def _gains(draws: resample.Draws, compute_flop: float) -> np.ndarray:
 
 
 def _estimate(draws: np.ndarray, covers: str, unit: str = "") -> Estimate:
-    """Return the percentiles of draws of which some may be infinite, and then have no value in between."""
-    method = "linear" if np.isfinite(draws).all() else "nearest"
-    median, low, high = map(float, np.nanquantile(draws, [0.5, 0.025, 0.975], method=method))
-    return Estimate(median, low, high, covers, unit)
+    """Return the percentiles of draws of which some may be infinite, between which there is no value."""
+    found = Estimate.from_draws(np.clip(draws, -BEYOND, BEYOND), covers=covers, unit=unit)
+    return found.map(lambda each: each if abs(each) < BEYOND**0.5 else float(np.copysign(np.inf, each)))
 
 
 def by_choice(sample: Sample) -> pd.DataFrame:
