@@ -31,7 +31,10 @@ def frontier(
     frame = frame[isoflop.near_best(frame)]  # others follow no law
     best, flop = chinchilla.fit(frame), frame["training_compute_flop"]
     law = best.law("refit", (float(flop.min()), float(flop.max())))
-    of = lambda stream: resampled(frame, draws=draws, seed=(0, stream))  # noqa: E731
+
+    def of(stream: int) -> ScalingLaw:
+        return resampled(frame, draws=draws, seed=(0, stream))
+
     drawn = Resampling(of, draws, "errors of runs", frame["group"].nunique(), errors=True)
     return replace(law, **{name: float(getattr(law, name)[0]) for name in CONSTANTS}, draws=drawn)
 
