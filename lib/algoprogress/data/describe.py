@@ -103,7 +103,7 @@ RULES = {
         lambda frame: ~(frame["published_low"] > frame["published_high"])),
     "judged_by_claims": Rule(
         ("judged_by",), "must be ids of claims",
-        lambda frame: frame["judged_by"].map(lambda ids: set(ids.split()) <= set(frame["id"]))),
+        lambda frame: frame["judged_by"].map(lambda ids, known=frozenset(frame["id"]): known.issuperset(ids.split()))),
     "limit_has_a_side": Rule(
         ("limit",), "must be above or below a number",
         lambda frame: frame["limit"].str.fullmatch(r"((above|below) -?[0-9.]+)?")),
