@@ -54,7 +54,7 @@ def check(path: Path | str, *, kind: str = "", compute: str = "training_compute_
             rows = own.read(path)
             _ = sample + rows  # raises if the book has a row already
             said = own.described(rows, sample)
-    return f"{path.name}: {kind}, nothing wrong\n{said}"
+    return f"{path.name}: {kind}, {'can be used, but see the notes' if 'note: ' in said else 'nothing wrong'}\n{said}"
 
 
 def fit(law: Law, sample: Sample, *, method: str = "converged", penalty: float = PENALTY) -> fits.Fit:

@@ -46,13 +46,14 @@ def validate(frame: pd.DataFrame, name: str, file: str) -> pd.DataFrame:
     """
     told = table(name)
     refuse(column_failures(frame, told.names, file))
-    text = frame[told.names].reset_index(drop=True)
+    text = frame[told.names]
     typed, failures = parse(text, list(told.fields), file)
     named = {(failure.row, failure.column) for failure in failures}  # these cells have broken a rule already
     broken = _rule_failures(typed, text, told, file)
     refuse(failures + [f for f in broken if not any((f.row, column) in named for column in f.column.split(", "))])
     # Only now, as until here a missing value could stand among integers.
-    return typed.astype({field.name: "int64" for field in told.fields if field.kind == "integer"})
+    typed = typed.astype({field.name: "int64" for field in told.fields if field.kind == "integer"})
+    return typed.reset_index(drop=True)
 
 
 def column_failures(

@@ -4,10 +4,10 @@ from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
-from algoprogress.data.check import check_values, column_failures, read_text, validate
+from algoprogress.data import reader
+from algoprogress.data.check import check_values, column_failures, validate
 from algoprogress.data.describe import DataError, Failure, names, refuse, table
 from algoprogress.data.sample import KEY, Sample
 
@@ -28,6 +28,8 @@ OPTIONAL = {
 }
 SIGNS = {"evaluations": "perplexity", "runs": "algorithm", "law": "capacity"}  # a column that only this kind has
 KINDS = tuple(SIGNS)
+NUMBERS = ["parameters", "dataset_tokens", "perplexity", "epochs", "vocabulary"]
+MOST = 1e18  # parameters or tokens, far beyond what there is
 RANGED = ("parameters", "dataset_tokens", "perplexity")
 LOW_PERPLEXITY = 5.0  # the least of the book's rows; a number below it is more often a loss in nats
 
@@ -47,7 +49,7 @@ def template(kind: str) -> str:
 def kind_of(path: Path | str) -> str:
     """Return the kind of a file by its header: of `KINDS`, or "table" for one of the book; DataError for another."""
     path = Path(path)
-    header = list(read_text(path, path.name).columns)
+    header = list(reader.read(path).frame.columns)
     if path.stem in names() and set(header) == set(table(path.stem).names):
         return "table"
     if told := [kind for kind, sign in SIGNS.items() if sign in header]:
@@ -73,14 +75,14 @@ def read(path: Path | str) -> pd.DataFrame:
     DataError, which names file, row, column and rule, for everything that breaks the rules of that table.
     """
     path = Path(path)
-    text = read_text(path, path.name)
-    if len(text.columns) == 1 and ";" in text.columns[0]:
-        raise DataError([Failure(path.name, None, "", "columns must be parted by commas, not semicolons")])
+    brought = reader.plain_numbers(reader.read(path), NUMBERS)
+    text = brought.frame
     if set(text.columns) >= set(table("evaluations").names):
         rows = validate(text, "evaluations", path.name)[[*NEEDED, *OPTIONAL, "epochs_status"]]
     else:
         rows = _short(text, path.name)
-    rows.attrs["file"] = path.name  # for messages about them
+    rows.index = text.index  # by which messages count
+    rows.attrs |= {"file": path.name, "notes": brought.notes}
     return rows
 
 
@@ -88,16 +90,19 @@ def _short(text: pd.DataFrame, file: str) -> pd.DataFrame:
     """Return the typed rows of a file in the short form."""
     refuse(column_failures(text, NEEDED, file, OPTIONAL))
     names = [*NEEDED, *OPTIONAL]
-    text = text.reset_index(drop=True).reindex(columns=names, fill_value="")
+    text = text.reindex(columns=names, fill_value="")
     columns, failures = {}, []
     for name in names:
         columns[name], wrong = check_values(text[name], "evaluations", file, name)
         failures += [replace(each, rule=each.rule.removeprefix(f"{name} ")) for each in wrong]
-        blank = np.flatnonzero(text[name] == "") if name in NEEDED else ()
+        blank = text.index[text[name] == ""] if name in NEEDED else ()
         failures += [Failure(file, int(index) + 1, name, "must not be blank") for index in blank]
     repeated = text.duplicated(list(KEY))
     rule = "must be unique; an earlier row has the same"
-    failures += [Failure(file, int(index) + 1, ", ".join(KEY), rule) for index in np.flatnonzero(repeated)]
+    failures += [Failure(file, int(index) + 1, ", ".join(KEY), rule) for index in text.index[repeated]]
+    for name in ("parameters", "dataset_tokens"):
+        large = text.index[columns[name] > MOST]
+        failures += [Failure(file, int(at) + 1, name, f"must be below {MOST:g}", text.loc[at, name]) for at in large]
     refuse(sorted(failures, key=lambda failure: failure.row or 0))
     columns["source"] = columns["source"].fillna("own row")
     status = columns["epochs"].notna().map({True: "own", False: "missing"})
@@ -116,7 +121,7 @@ def described(own: pd.DataFrame, sample: Sample) -> str:
         *(f"{name:<15}{own[name].min():.4g} to {own[name].max():.4g}" for name in RANGED),
         f"epochs         known for {own['epochs'].notna().sum()} of {len(own)}; no law but those on epochs needs them",
     ]
-    return "\n".join([*lines, *(f"note: {note}" for note in _notes(own, sample.frame))])
+    return "\n".join([*lines, *(f"note: {note}" for note in (*own.attrs["notes"], *_notes(own, sample.frame)))])
 
 
 def _counts(values: pd.Series) -> str:
@@ -124,10 +129,29 @@ def _counts(values: pd.Series) -> str:
 
 
 def _notes(own: pd.DataFrame, known: pd.DataFrame) -> list[str]:
-    """Return what is within the rules and yet worth a second look."""
-    words = {f"a perplexity below {LOW_PERPLEXITY:g}; is it a loss in nats?": own["perplexity"] < LOW_PERPLEXITY}
+    """Return what is within the rules and yet worth a second look, and what it would do."""
+    where = {f"a perplexity below {LOW_PERPLEXITY:g}; is it a loss in nats?": own["perplexity"] < LOW_PERPLEXITY}
     for name in (*RANGED, "publication_date"):
         said = f"{name} outside of the {len(known)} rows of the book; a fit now reaches there"
-        words[said] = ~own[name].between(known[name].min(), known[name].max())
-    rows = {said: np.flatnonzero(where) + 1 for said, where in words.items()}
-    return [f"row {', '.join(map(str, found))}: {said}" for said, found in rows.items() if len(found)]
+        where[said] = ~own[name].between(known[name].min(), known[name].max())
+    same = own.duplicated(["system", "paper", "perplexity"], keep=False) & (
+        own.groupby("system")["benchmark"].transform("nunique") > 1
+    )
+    where["one perplexity on two benchmarks; was it measured on both?"] = same
+    plain = own["system"].map(_plain)
+    twice = own.assign(plain=plain).duplicated(["plain", "benchmark", "parameters"], keep=False)
+    where["names that differ by capitals, spaces or marks only; one system counts twice"] = twice
+    words = [(index, said) for said, found in where.items() for index in own.index[found]]
+    for index, row in own.iterrows():
+        alike = known[(known["benchmark"] == row["benchmark"]) & (known["perplexity"] == row["perplexity"])]
+        alike = alike[(alike["parameters"] == row["parameters"]) | (alike["system"].map(_plain) == plain[index])]
+        words += [(index, f"looks like row {each} of the book, which would count twice") for each in alike["row"]]
+    rows: dict[str, list[str]] = {}
+    for index, said in words:
+        rows.setdefault(said, []).append(str(index + 1))
+    return [f"row {', '.join(found)}: {said}" for said, found in rows.items()]
+
+
+def _plain(name: str) -> str:
+    """Return the letters and digits of a name, in small letters."""
+    return "".join(letter for letter in name.casefold() if letter.isalnum())

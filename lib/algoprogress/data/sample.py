@@ -124,7 +124,7 @@ class Sample:
         Raises DataError, by ``attrs["file"]``, for a row it has already (same system, paper, benchmark, parameters).
         """
         file, known = own.attrs.get("file", "own rows"), self.frame.set_index(list(KEY))["row"]
-        keys = enumerate(own[list(KEY)].itertuples(index=False, name=None), start=1)
+        keys = zip(own.index + 1, own[list(KEY)].itertuples(index=False, name=None), strict=True)
         rule = "must be new; row {} of evaluations.csv has the same"
         refuse([Failure(file, at, ", ".join(KEY), rule.format(known[key])) for at, key in keys if key in known.index])
         papers = self.frame.drop_duplicates("paper").set_index("paper")["paper_id"].to_dict()

@@ -9,6 +9,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
+from algoprogress.data import reader
+from algoprogress.data.check import number
+from algoprogress.data.describe import Failure, refuse
 from algoprogress.frontiers import runs
 from algoprogress.frontiers.estimators import FLOOR
 from algoprogress.frontiers.frontier import DRAWS, ESTIMATORS, by_estimator, frontier
@@ -20,6 +23,11 @@ from algoprogress.show.words import significant
 
 ROLE_OF = ("published", "ours")  # of the reference and of the new algorithm
 SIGNS = {"D": "◆", "o": "●"}
+VOCABULARY = 300_000  # tokens, more than most
+UNIFORM = float(np.log(VOCABULARY))  # nats
+LEAST_TEXT = 1.5  # nats a token, below which the best models have not come on broad text
+RISEN = 1.05  # a run that ends so many times above its lowest loss
+FEW_RUNS = 4
 POINTS = 60  # of a line that is drawn
 
 
@@ -52,7 +60,7 @@ class Comparison:
             gain = f"{row.gain.value:.3g}" if np.isfinite(row.gain.value) else "no data"
             short = f"  (only {row.share:.0%} of resamples reach it)" if row.share < SUPPORTED else ""
             lines.append(f"{row.estimator:<12}{row.loss_nats:>8.3f}{gain:>10}  {interval}{short}")
-        return "\n".join(lines)
+        return "\n".join([*lines, *(f"note: {note}" for note in doubts(self.runs))])
 
     def frame(self) -> pd.DataFrame:
         """Return the gains for a file: estimator, loss, compute of both, gain, low, high, share and groups."""
@@ -73,35 +81,94 @@ def read(path: Path | str, *, compute: str = "training_compute_flop", bits: bool
     only); `bits` reads loss_bits, in bits per token, instead of loss_nats. Raises RunsError, which names the file, row,
     column and rule, for whatever cannot be read as runs.
     """
-    path = Path(path)
-    try:
-        frame = pd.read_csv(path, dtype={"algorithm": str, "run": str})
-    except (OSError, ValueError) as error:
-        raise RunsError(f"{path.name}: cannot be read as CSV: {error}") from error
-    loss = "loss_bits" if bits else "loss_nats"
-    if missing := [name for name in ("algorithm", "run", compute, loss) if name not in frame]:
-        raise RunsError(f"{path.name}: no column {', '.join(missing)}; it has {', '.join(frame.columns)}")
+    brought, loss = reader.read(path), "loss_bits" if bits else "loss_nats"
+    if missing := [name for name in ("algorithm", "run", compute, loss) if name not in brought.frame]:
+        raise RunsError(f"{brought.file}: no column {', '.join(missing)}; it has {', '.join(brought.frame)}")
+    brought = reader.plain_numbers(brought, [name for name in brought.frame if name not in ("algorithm", "run")])
+    frame, failures = brought.frame.copy(), []
     for name in ("algorithm", "run"):
-        if len(blank := np.flatnonzero(frame[name].isna())):
-            raise RunsError(f"{path.name}, row {blank[0] + 1}, column {name}: must not be blank")
-    numbers = pd.to_numeric(frame[loss], errors="coerce") * np.log(2.0) if bits else frame[loss]
-    frame = frame.assign(loss_nats=numbers, training_compute_flop=frame[compute])
+        blank = frame.index[frame[name] == ""]
+        failures += [Failure(brought.file, index + 1, name, "must not be blank") for index in blank]
+    for name in dict.fromkeys((compute, loss, "parameters")):
+        if name in frame:
+            numbers = frame[name].map(number)
+            wrong = frame.index[~(numbers > 0) & ((frame[name] != "") | (name != "parameters"))]
+            rule = "must be a number above zero"
+            failures += [Failure(brought.file, index + 1, name, rule, frame.loc[index, name]) for index in wrong]
+            frame[name] = numbers.astype(float)
+    refuse(sorted(failures, key=lambda failure: failure.row))
+    frame = frame.assign(loss_nats=frame[loss] * (np.log(2.0) if bits else 1.0), training_compute_flop=frame[compute])
     frame["run"] = frame["algorithm"] + "/" + frame["run"]
-    return runs.checked(frame, path.name, flop=compute == "training_compute_flop")
+    frame.attrs["notes"] = brought.notes
+    return runs.checked(frame, brought.file, flop=compute == "training_compute_flop")
+
+
+def doubts(frame: pd.DataFrame) -> list[str]:
+    """Return what is within the rules of runs and yet worth a second look, and what it does to a gain."""
+    said, spelt = [], frame["algorithm"].drop_duplicates()
+    for _, names in spelt.groupby(spelt.str.casefold()):
+        said += [f"algorithms {', '.join(names)} differ by capitals only: are they one?"] if len(names) > 1 else []
+    low, high = frame["loss_nats"].min(), frame["loss_nats"].max()
+    if high > UNIFORM:
+        said.append(
+            f"losses up to {high:.3g}, where a guess among {VOCABULARY:,} tokens has {UNIFORM:.1f}: perplexities?"
+        )
+    if low < LEAST_TEXT:
+        words = (
+            "in bits, or by bytes or letters? A gain is the same in any unit, but not a floor, which is in nats a token"
+        )
+        said.append(f"losses down to {low:.3g}: {words}")
+    ends, many = (
+        end_points(frame),
+        frame.groupby("algorithm", sort=False).apply(lambda part: len(part) > part["run"].nunique()),
+    )
+    if many.any() and not many.all():
+        words = "a checkpoint within a run is not annealed, so an end looks better than it is beside it"
+        said.append(
+            f"{', '.join(many.index[many])} with checkpoints, {', '.join(many.index[~many])} with ends only: {words}"
+        )
+    for name, part in ends.groupby("algorithm", sort=False):
+        said += _doubts_of(name, part, frame[frame["algorithm"] == name])
+    return said
+
+
+def _doubts_of(name: str, ends: pd.DataFrame, part: pd.DataFrame) -> list[str]:
+    """Return what to doubt in the runs of one algorithm, by their ends and their checkpoints."""
+    said = []
+    if len(ends) < FEW_RUNS:
+        said.append(f"{len(ends)} run{'s' * (len(ends) > 1)} of {name}: an interval over so few says little")
+    lowest = part.groupby("run", sort=False)["loss_nats"].transform("min")
+    risen = ends["run"][ends["loss_nats"] > RISEN * lowest[ends.index]]
+    if len(risen):
+        said.append(f"{', '.join(risen)}: the loss rises to the end by more than {RISEN - 1:.0%}; did it diverge?")
+    if "parameters" not in ends:
+        return said
+    if unknown := int(ends["parameters"].isna().sum()):
+        said.append(f"{unknown} runs of {name} without parameters count for no IsoFLOP minimum")
+    alike = ends.groupby(["parameters", "training_compute_flop"])["loss_nats"].count()
+    if (alike > 1).any():
+        words = "repeats, say by seed? `--by parameters` gives all of a size one error"
+        said.append(f"{len(ends)} runs of {name} at {len(alike)} sizes and computes: {words}")
+    grids = [grid.sort_values("parameters") for _, grid in ends.groupby("training_compute_flop")]
+    grids = [grid for grid in grids if grid["parameters"].nunique() > 2]
+    edges = [grid["loss_nats"].to_numpy().argmin() in (0, len(grid) - 1) for grid in grids]
+    if edges and sum(edges) > len(edges) / 2:
+        words = "the best size lies outside of the grid, so the loss at these computes is an upper bound"
+        said.append(
+            f"{name} has its lowest loss at the smallest or largest size in {sum(edges)} of {len(edges)} grids: {words}"
+        )
+    return said
 
 
 def described(frame: pd.DataFrame, compute: str = "training_compute_flop") -> str:
     """Return what a file of runs holds, in lines to read, and which estimators its columns allow."""
-    lines, few = [f"rows          {len(frame)}, {frame['run'].nunique()} runs, compute by {compute}"], []
+    lines = [f"rows          {len(frame)}, {frame['run'].nunique()} runs, compute by {compute}"]
     for name, part in frame.groupby("algorithm", sort=False):
         lines.append("algorithm     " + _counted(name, part).replace(" runs,", f" runs, {len(part)} checkpoints,", 1))
-        few += [name] if part["run"].nunique() < 3 else []
     lines.append(f"estimators    {', '.join(_usable(frame))}")
     if "parameters" not in frame:
         lines.append("note: without a column parameters there are no IsoFLOP minima and no --by parameters")
-    if few:
-        lines.append(f"note: fewer than three runs of {', '.join(few)}; an interval over resampled runs says little")
-    return "\n".join(lines)
+    return "\n".join([*lines, *(f"note: {note}" for note in (*frame.attrs["notes"], *doubts(frame)))])
 
 
 def _usable(frame: pd.DataFrame) -> tuple[str, ...]:
@@ -188,8 +255,9 @@ def frontiers(found: Comparison) -> Figure:
         line = curves[(curves["algorithm"] == name) & (curves["estimator"] == row["estimator"])]
         ax.plot(line["training_compute_flop"], line["loss_nats"], color=drawn.colour, linestyle=drawn.line)
         words = f"{SIGNS[drawn.marker]} {name}, {part['run'].nunique()} runs"
-        ax.text(0.03, place, words, transform=ax.transAxes, color=drawn.text, fontsize=9)
-    ax.set(xscale="log", xlabel=f"compute ({found.currency})", ylabel="loss, nats per token")
+        ax.text(0.03, place, words, transform=ax.transAxes, color=drawn.text, fontsize=9, parse_math=False)
+    ax.set(xscale="log", ylabel="loss, nats per token")
+    ax.set_xlabel(f"compute ({found.currency})", parse_math=False)
     ax.xaxis.set_minor_locator(NullLocator())
     ends, gain = (row["reference_flop"], row["new_flop"]), row["gain"]
     arrow = {"arrowstyle": "->", "color": COLOURS["ink"], "linewidth": 1.4, "shrinkA": 0, "shrinkB": 0}

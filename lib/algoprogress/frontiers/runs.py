@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from algoprogress.data.describe import SHOWN
+
 COLUMNS = ("run", "training_compute_flop", "loss_nats")
 WINDOW = (1e16, 5e17)  # FLOP, in which Gundlach et al. 2025 fit
 EVERYWHERE = (0.0, np.inf)  # FLOP
@@ -26,26 +28,38 @@ def checked(runs: pd.DataFrame, file: str = "runs", *, flop: bool = True) -> pd.
         raise RunsError(f"{file}: no column {', '.join(missing)}; runs need {', '.join(COLUMNS)}")
     if not len(runs):
         raise RunsError(f"{file}: no rows")
+    wrong = []
     for name in COLUMNS[1:]:
         found = pd.to_numeric(runs[name], errors="coerce")
-        _refuse(~((found > 0) & np.isfinite(found)), runs, name, "must be a number above zero", file)
+        wrong += _broken(~((found > 0) & np.isfinite(found)), runs, name, "must be a number above zero", file)
         if name == "loss_nats":
             rule = f"must be in nats per token, so below {LARGEST_LOSS:g} (a perplexity?)"
-            _refuse(found > LARGEST_LOSS, runs, name, rule, file)
+            wrong += _broken(found > LARGEST_LOSS, runs, name, rule, file)
         elif flop:
-            _refuse(found < LEAST_COMPUTE, runs, name, f"must be in FLOP, so above {LEAST_COMPUTE:g}", file)
+            wrong += _broken(found < LEAST_COMPUTE, runs, name, f"must be in FLOP, so above {LEAST_COMPUTE:g}", file)
+    _refuse(wrong)
     numbers = runs.assign(**{name: pd.to_numeric(runs[name]) for name in COLUMNS[1:]})
     steps = numbers.groupby("run", sort=False)["training_compute_flop"].diff()
-    _refuse(steps == 0, runs, "training_compute_flop", "repeats the checkpoint before it of the same run", file)
-    _refuse(steps < 0, runs, "training_compute_flop", "must grow within a run: sort the checkpoints", file)
+    repeats = "repeats the checkpoint before it of the same run"
+    wrong += _broken(steps == 0, runs, "training_compute_flop", repeats, file)
+    wrong += _broken(steps < 0, runs, "training_compute_flop", "must grow within a run: sort the checkpoints", file)
+    _refuse(wrong)
     return numbers
 
 
-def _refuse(wrong: pd.Series, runs: pd.DataFrame, column: str, rule: str, file: str) -> None:
-    if wrong.any():
-        row = int(np.flatnonzero(wrong)[0])
-        where = f"row {row + 1} (run {runs['run'].iloc[row]!r}), column {column}"
-        raise RunsError(f"{file}, {where}: {rule}; found {runs[column].iloc[row]!r}")
+def _broken(wrong: pd.Series, runs: pd.DataFrame, column: str, rule: str, file: str) -> list[str]:
+    """Return a line for each row that breaks a rule."""
+    cells = zip(runs.index[wrong], runs.loc[wrong, "run"], runs.loc[wrong, column], strict=True)
+    return [
+        f"{file}, row {place + 1} (run {run!r}), column {column}: {rule}; found {str(cell)!r}"
+        for place, run, cell in cells
+    ]
+
+
+def _refuse(wrong: list[str]) -> None:
+    if wrong:
+        more = [f"... and {len(wrong) - SHOWN} more"] if len(wrong) > SHOWN else []
+        raise RunsError("\n".join([*wrong[:SHOWN], *more]))
 
 
 def within(runs: pd.DataFrame, window: tuple[float, float] = WINDOW) -> pd.DataFrame:

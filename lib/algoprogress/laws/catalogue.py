@@ -7,11 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
-import numpy as np
 import pandas as pd
 
-from algoprogress.data import tables
-from algoprogress.data.check import check_values, column_failures, read_text
+from algoprogress.data import reader, tables
+from algoprogress.data.check import check_values, column_failures
 from algoprogress.data.describe import Failure, refuse
 from algoprogress.data.sample import Sample
 from algoprogress.data.variables import WORDS
@@ -52,14 +51,14 @@ def read(path: Path | str, sample: Sample) -> Mapping[str, Law]:
     Raises DataError, which names file, row, column and rule, for a bad cell, formula, or coefficients not told apart.
     """
     path = Path(path)
-    text = read_text(path, path.name)
+    text = reader.read(path).frame
     names = [*NEEDED, *OPTIONAL]
     refuse(column_failures(text, NEEDED, path.name, OPTIONAL))
-    text = text.reset_index(drop=True).reindex(columns=names, fill_value="")
+    text = text.reindex(columns=names, fill_value="")
     failures = _cells(text, path.name)
     refuse(failures)
     found = {}
-    for place, row in enumerate(text.to_dict("records"), start=1):
+    for place, row in zip(text.index + 1, text.to_dict("records"), strict=True):
         found[row["id"]], wrong = _fitting(row, sample, path.name, place)
         failures += wrong
     refuse(failures)
@@ -72,11 +71,11 @@ def _cells(text: pd.DataFrame, file: str) -> list[Failure]:
     for name in text.columns:
         wrong = check_values(text[name], "laws", file, name)[1]
         failures += [replace(each, rule=each.rule.removeprefix(f"{name} ")) for each in wrong]
-        blank = np.flatnonzero(text[name] == "") if name in NEEDED else ()
+        blank = text.index[text[name] == ""] if name in NEEDED else ()
         failures += [Failure(file, int(index) + 1, name, "must not be blank") for index in blank]
-    twice = np.flatnonzero(text["id"].duplicated())
+    twice = text.index[text["id"].duplicated()]
     failures += [Failure(file, int(row) + 1, "id", "must be unique; an earlier row has the same") for row in twice]
-    links = [(row, pair) for row, cell in enumerate(text["links"], 1) for pair in cell.split() if pair.count("=") != 1]
+    links = [(row + 1, pair) for row, cell in text["links"].items() for pair in cell.split() if pair.count("=") != 1]
     return failures + [Failure(file, row, "links", "must be parameter=log_sigmoid", pair) for row, pair in links]
 
 
