@@ -7,17 +7,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from algoprogress.data import tables
 from algoprogress.engine import root
 from book.ledger import figures, front
 from book.ledger import ledger as claims
 
+IDS = tables.read("shown_claims").query("figure == 'front page'")["id"].tolist()
 LEDGER = pd.DataFrame(
     {
-        "id": [choice.id for choice in front.CHOICES],
-        "estimate": np.linspace(5.0, 12.0, len(front.CHOICES)),
+        "id": IDS,
+        "estimate": np.linspace(5.0, 12.0, len(IDS)),
         "low": 4.0,
-        "high": [20.0, np.inf, *[20.0] * (len(front.CHOICES) - 2)],
+        "high": [20.0, np.inf, *[20.0] * (len(IDS) - 2)],
         "undetermined": "",
+        "unit": "months",
         "interval": "95%, of something",
     }
 )

@@ -6,49 +6,20 @@ from dataclasses import dataclass
 import pandas as pd
 
 from algoprogress.show.estimate import Estimate
-from book.studies.verdicts import FOUND, ledger_view, to_row
-
-
-@dataclass(frozen=True)
-class Choice:
-    """A doubling time of the ledger: the choice that it shows, the words for it, its id, and whose reading it is."""
-
-    choice: str
-    words: str
-    id: str
-    role: str = "ours"
-
+from book.studies.verdicts import FOUND, ledger_view, shown, to_row
 
 MONTHS = "doubling_months"
-CHOICES = (
-    Choice("The paper", "as published, rows resampled", f"ho.model7.{MONTHS}.published_bootstrap_median", "published"),
-    Choice("Optimiser", "solved to the minimum, papers resampled", f"ho.model7.{MONTHS}.converged_papers"),
-    Choice("Penalty", "none", f"ho.model7.{MONTHS}.unpenalised_papers"),
-    Choice("Penalty", "none, profile likelihood", "ho.identify.compute_months.profile95"),
-    Choice("Progress", "one rate for both terms", f"ho.hicks_neutral.{MONTHS}"),
-    Choice("Progress", "one term, in 6 N times the dataset", f"ho.compute_only.{MONTHS}.converged_papers"),
-    Choice("Progress", "one term, in reported compute", f"ho.compute_reported.{MONTHS}"),
-    Choice("Data", "repeated epochs count less", f"ho.data.effective_tokens.{MONTHS}"),
-    Choice("Rows", "reviewed", f"ho.reviewed_rows.{MONTHS}.converged_papers"),
-    Choice("Errors", "shared within papers, by likelihood", "ho.robust.r08.months.converged"),
-    Choice("Estimator", "Bayes, heavy tails, paper effects", f"ho.bayes.{MONTHS}"),
-    Choice("All of these", "every combination, without resampling", f"ho.spec_curve.{MONTHS}", "check"),
-    Choice(
-        "Floor", "and exponents as experiments measure them, Bayes", f"ho.bayes.experiments.{MONTHS}", "alternative"
-    ),
-)
 
 
-def choices(ledger: pd.DataFrame, chosen: Sequence[Choice] = CHOICES) -> pd.DataFrame:
-    """Return the doubling times in months that the choices lead to, one line each, in order.
+def choices(ledger: pd.DataFrame) -> pd.DataFrame:
+    """Return the doubling times in months that choices lead to, one line each, in the order of the figure.
 
     Columns: choice, words, months (estimates with 95% intervals), covers, role, id. Raises KeyError if the ledger
     lacks an id.
     """
-    rows = ledger.set_index("id").loc[[each.id for each in chosen]].to_dict("records")
-    months = [Estimate.of_row(row, FOUND, covers=row["interval"], unit="months") for row in rows]
-    frame = pd.DataFrame(list(chosen)).assign(months=months, covers=[each.covers for each in months])
-    return frame[["choice", "words", "months", "covers", "role", "id"]]
+    frame = shown(ledger, "front page").rename(columns={"group": "choice", "found": "months", "mark": "role"})
+    covers = [each.covers for each in frame["months"]]
+    return frame.assign(covers=covers)[["choice", "words", "months", "covers", "role", "id"]].reset_index(drop=True)
 
 
 def middles(frame: pd.DataFrame) -> tuple[float, float]:
