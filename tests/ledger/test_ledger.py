@@ -187,7 +187,7 @@ def test_front_tables_downloads_and_the_index_show_the_verdicts_of_the_ledger(tm
     assert {row[0]: row[4] for row in json.loads(index)} == told.to_dict()
     checks = robustness.overview(claims.ledger())
     shown = [
-        *zip(front.HEADLINES, front.verdicts(claims.ledger())["verdict"], strict=True),
+        *zip(tables.read("headlines").itertuples(), front.verdicts(claims.ledger())["verdict"], strict=True),
         *zip(checks.itertuples(), checks["verdict"], strict=True),
     ]
     for each, cell in shown:
