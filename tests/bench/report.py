@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from algoprogress.engine import root
-from book.studies.cost.tables import LEAST
+from book.studies.cost.figures import LEAST
 
 ROUNDS = 5  # in which everything that is compared is timed, one after another
 

@@ -22,7 +22,7 @@ from bench import keep, known, measure, memory, peers, report, runs, scaling
 from bench.report import Line
 from book.studies.allocation import chinchilla
 from book.studies.allocation import study as allocation
-from book.studies.cost import tables as costs
+from book.studies.cost import figures as costs
 from book.studies.selection import held_out
 from book.studies.selection import published as crossval
 from book.studies.specifications import study as specifications

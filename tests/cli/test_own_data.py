@@ -18,6 +18,7 @@ from algoprogress.fits.rates import doubling_time_months, growth_rates, point_mo
 from algoprogress.fits.resample import bootstrap
 from algoprogress.frontiers import own_runs
 from algoprogress.laws import catalogue
+from book.studies.own_data import tables as own_tables
 
 SAMPLE = tables.evaluations().published_sample()
 
@@ -51,7 +52,8 @@ def test_names_of_the_command_line_are_those_of_the_library():
     assert tuple(effect.ROWS) == get_args(command.Rows)
     assert get_args(command.Kind) == own_evaluations.KINDS
     known = variables.regressors(SAMPLE.frame, variables.Normalisation.of(SAMPLE.frame))
-    assert set(variables.WORDS) == set(known.columns)
+    assert set(own_tables.VARIABLES) == set(known.columns)
+    assert list(own_tables.COLUMNS) == [*own_evaluations.NEEDED, *own_evaluations.OPTIONAL]
 
 
 @pytest.mark.parametrize("name", ["", *("template", "check", "fit", "frontier")])

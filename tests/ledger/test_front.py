@@ -7,17 +7,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from algoprogress.data import tables
 from algoprogress.engine import root
 from book.ledger import figures, front
 from book.ledger import ledger as claims
 
+IDS = tables.read("shown_claims").query("figure == 'front page'")["id"].tolist()
 LEDGER = pd.DataFrame(
     {
-        "id": [choice.id for choice in front.CHOICES],
-        "estimate": np.linspace(5.0, 12.0, len(front.CHOICES)),
+        "id": IDS,
+        "estimate": np.linspace(5.0, 12.0, len(IDS)),
         "low": 4.0,
-        "high": [20.0, np.inf, *[20.0] * (len(front.CHOICES) - 2)],
+        "high": [20.0, np.inf, *[20.0] * (len(IDS) - 2)],
         "undetermined": "",
+        "unit": "months",
         "interval": "95%, of something",
     }
 )
@@ -57,7 +60,7 @@ def test_the_figure_writes_each_interval_and_marks_each_median():
 def test_each_headline_has_a_chapter_what_was_said_what_we_find_and_a_verdict():
     ledger = claims.ledger()
     table = front.verdicts(ledger)
-    assert len(table) == len(front.HEADLINES)
+    assert len(table) == len(tables.read("headlines"))
     pages = table["claim"].str.extract(r"\((.+)\)$")[0]
     assert all((root() / page).is_file() for page in pages)
     assert not (table[["published", "ours", "verdict"]] == "–").any().any()
@@ -82,7 +85,8 @@ def test_a_value_is_told_what_it_is_a_number_of():
             "conclusion": ["contradicted"],
         }
     )
-    table = front.verdicts(frame, [front.Headline("Nobody", "a", stated="by nobody", of="of models")])
+    chosen = pd.DataFrame({"words": ["Nobody"], "id": "a", "stated": "by nobody", "of": "of models", "ours": "a"})
+    table = front.verdicts(frame, chosen)
     assert table[["claim", "published", "ours"]].iloc[0].tolist() == [
         "[Nobody](chapters/strict.md)",
         "by nobody",

@@ -21,12 +21,13 @@ jupytext:
 ```{code-cell} ipython3
 from book.ledger import front, glue
 from book.ledger import ledger as claims
+from book.studies import verdicts
 
 frame, other = claims.ledger(), front.choices(claims.ledger())
 rows = glue.claims("ho.sample.rows", "ho.sample.papers")
 few = rows.loc["ho.sample.papers", "estimate"]
 numbers = [glue.number(f"x.{name}", tally[name]) for name, tally in zip("ab", other["words"].items())]
-more = (glue.number("y", len(frame.query("a > b"))), glue.interval("z", 1, front.HEADLINES[0]), glue.number("w", few))
+more = (glue.number("y", len(frame.query("a > b"))), glue.interval("z", 1, verdicts.MEANINGS), glue.number("w", few))
 alone = glue.number("v", 1e20)
 ```
 """
@@ -51,7 +52,7 @@ def line(place: str) -> str:
     [
         ("x.a", "def choices("),  # a loop over what a variable holds
         ("y", "def ledger("),  # a method of what a function returned
-        ("z", "HEADLINES = "),  # a constant
+        ("z", "MEANINGS = "),  # a constant
     ],
 )
 def test_a_number_leads_to_what_made_it(page, key, shown):

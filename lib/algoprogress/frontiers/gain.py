@@ -54,8 +54,8 @@ class Resampling:
     errors: bool = False
 
 
-def tail(groups: int | None = None, *, level: float = LEVEL) -> float:
-    """Return the share of draws below the low end of an interval, for so many resampled groups.
+def tail(groups: int | None = None) -> float:
+    """Return the share of draws below the low end of a 95% interval, for so many resampled groups.
 
     Percentiles of resamples of few groups are too narrow; this widens them to what Student's t with one degree of
     freedom less than groups asks for (Hesterberg 2015, expanded percentiles).
@@ -64,8 +64,8 @@ def tail(groups: int | None = None, *, level: float = LEVEL) -> float:
     (0.025, True)
     """
     if groups is None:
-        return (1.0 - level) / 2.0
-    return float(ndtr(np.sqrt(groups / (groups - 1)) * stdtrit(groups - 1, 0.5 - level / 2.0)))
+        return (1.0 - LEVEL) / 2.0
+    return float(ndtr(np.sqrt(groups / (groups - 1)) * stdtrit(groups - 1, 0.5 - LEVEL / 2.0)))
 
 
 def estimate(
@@ -79,13 +79,9 @@ def estimate(
     >>> estimate(rng.normal(5.0, size=100_000), 1_000).text(".1f")
     '5.0 [3.0, 7.0]'
     """
-    known = np.asarray(draws, float)
-    known = known[~np.isnan(known)]
-    if not known.size or (groups is not None and groups < 2):
+    if groups is not None and groups < 2:
         return Estimate(np.nan if value is None else float(value), covers=covers, unit=unit)
-    share = tail(groups)
-    low, middle, high = (float(each) for each in np.quantile(known, [share, 0.5, 1.0 - share]))
-    return Estimate(middle if value is None else float(value), low, high, covers, unit)
+    return Estimate.from_draws(draws, value=value, covers=covers, unit=unit, level=1.0 - 2.0 * tail(groups))
 
 
 def supported(frontier: Frontier, compute_flop: ArrayLike) -> np.ndarray:

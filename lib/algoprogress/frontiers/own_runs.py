@@ -56,7 +56,7 @@ class Comparison:
         )
         lines.append(f"{'estimator':<12}{'loss':>8}{'gain':>10}  interval")
         for row in self.gains.itertuples():
-            interval = f"[{row.gain.low:.3g}, {row.gain.high:.3g}]" if np.isfinite(row.gain.low) else "none"
+            interval = f"[{', '.join(row.gain.ends('.3g'))}]" if row.gain.bounded else "none"
             gain = f"{row.gain.value:.3g}" if np.isfinite(row.gain.value) else "no data"
             short = f"  (only {row.share:.0%} of resamples reach it)" if row.share < SUPPORTED else ""
             lines.append(f"{row.estimator:<12}{row.loss_nats:>8.3f}{gain:>10}  {interval}{short}")
@@ -262,8 +262,8 @@ def frontiers(found: Comparison) -> Figure:
     ends, gain = (row["reference_flop"], row["new_flop"]), row["gain"]
     arrow = {"arrowstyle": "->", "color": COLOURS["ink"], "linewidth": 1.4, "shrinkA": 0, "shrinkB": 0}
     ax.annotate("", xy=(ends[1], row["loss_nats"]), xytext=(ends[0], row["loss_nats"]), arrowprops=arrow)
-    value, low, high = (format(each, significant(each)) for each in (gain.value, gain.low, gain.high))
-    interval = f"\n95% interval {low} to {high}" if gain.bounded else ""
+    interval = f"\n95% interval {gain.span()}" if gain.bounded else ""
+    value = format(gain.value, significant(gain.value))
     text = f"gain {value} at {row['loss_nats']:.2f} nats{interval}\nby {row['estimator']}"
     label(ax, max(ends), row["loss_nats"], text, "reference", offset=(10, 14), va="bottom")
     return fig

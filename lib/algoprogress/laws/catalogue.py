@@ -13,7 +13,6 @@ from algoprogress.data import reader, tables
 from algoprogress.data.check import check_values, column_failures
 from algoprogress.data.describe import Failure, refuse
 from algoprogress.data.sample import Sample
-from algoprogress.data.variables import WORDS
 from algoprogress.laws.law import Law, LawError
 
 NEEDED = ("id", "capacity")
@@ -99,17 +98,3 @@ def described(laws: Mapping[str, Law], sample: Sample) -> str:
         names = law.design(sample.frame).names
         lines.append(f"law {id}: {len(names)} coefficients, identified by {len(sample)} rows: {', '.join(names)}")
     return "\n".join(lines)
-
-
-def to_read(laws: Mapping[str, Law]) -> pd.DataFrame:
-    """Return laws as a table of ready strings: id, name, and their formulas as code."""
-    rows = [
-        (id, law.name, *(f"`{part}`" if part else "" for part in (law.capacity, law.data, law.floor)))
-        for id, law in laws.items()
-    ]
-    return pd.DataFrame(rows, columns=["id", "name", "capacity", "data", "floor"])
-
-
-def variables() -> pd.DataFrame:
-    """Return what the formulas of a law may name: variable (as code) and what it is."""
-    return pd.DataFrame([(f"`{name}`", what) for name, what in WORDS.items()], columns=["variable", "what it is"])

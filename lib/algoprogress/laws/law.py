@@ -20,29 +20,12 @@ from algoprogress.laws.formula import TRANSFORMS, checked
 
 # Scaling and progress terms enter the exponents with a minus sign, so that a positive
 # coefficient is a scaling exponent or a rate of progress, as in the paper.
-DECLINING = frozenset(
-    {
-        "years",
-        "log_parameters",
-        "log_tokens",
-        "log_effective_tokens",
-        "log_tokens_seen",
-        "log_repeated_tokens",
-        "log_compute",
-    }
-)
+TOKENS = ("log_tokens", "log_effective_tokens", "log_tokens_seen", "log_repeated_tokens")
+DECLINING = frozenset({"years", "log_parameters", *TOKENS, "log_compute"})
 SHORT_NAMES = {
-    "Intercept": "const",
-    "years": "year",
-    "log_parameters": "param",
-    "log_tokens": "data",
-    "log_effective_tokens": "data",
-    "log_tokens_seen": "data",
-    "log_repeated_tokens": "data",
-    "log_compute": "compute",
-    "log_vocabulary": "vocabulary",
-    "log_vocabulary_imputed": "vocabulary",
-    "log_calendar_year": "rate",
+    **{"Intercept": "const", "years": "year", "log_calendar_year": "rate", "log_parameters": "param"},
+    **{**dict.fromkeys(TOKENS, "data"), "log_compute": "compute"},
+    **dict.fromkeys(("log_vocabulary", "log_vocabulary_imputed"), "vocabulary"),
 }
 GREEK = {"capacity": "alpha", "data": "beta", "floor": "gamma"}
 

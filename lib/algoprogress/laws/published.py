@@ -19,18 +19,11 @@ import pandas as pd
 from scipy.optimize import OptimizeResult, minimize
 
 from algoprogress.data.variables import Normalisation, logarithm, regressors
-from algoprogress.laws.law import SHORT_NAMES, Design, Law, LawError
+from algoprogress.laws.law import SHORT_NAMES, TOKENS, Design, Law, LawError
 
 STEP = float(np.sqrt(np.finfo(float).eps))  # of SciPy's forward differences under SLSQP
 UNIT = Normalisation(1.0, 1.0, 1.0, 1.0, 1.0, 1.0, year=0.0)
-SIZES = {
-    "log_parameters": "parameters",
-    "log_tokens": "tokens",
-    "log_effective_tokens": "effective_tokens",
-    "log_tokens_seen": "tokens_seen",
-    "log_repeated_tokens": "repeated_tokens",
-    "log_compute": "compute_flop",
-}
+SIZES = {name: name.removeprefix("log_") for name in ("log_parameters", *TOKENS)} | {"log_compute": "compute_flop"}
 BLOCKS = ("gamma", "alpha", "beta")  # the order of the parameters; a shared rate of progress stands with alpha
 QUANTITIES = ("const", "year", "param", "data", "compute")
 TRANSFORMER = "transformer"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -19,9 +18,6 @@ NORMAL_975 = 1.959963984540054  # 97.5% quantile of the normal distribution
 ENDS = ("value", "low", "high")
 SIDES = {"low": "below", "high": "above"}  # ends, and the word before the number past which an undetermined one lies
 LOOSE = 0.10  # of the width of an interval: the Monte Carlo error from which on an end is undetermined
-# What `covers` says of percentiles without Monte Carlo error: those of all of a set, and a published procedure's own
-# draws, whose ends are the very numbers that are checked.
-WITHOUT_ERROR = re.compile(r"\d+% of |.*published protocol")
 
 
 @dataclass(frozen=True)
@@ -48,12 +44,20 @@ class Estimate:
 
     @classmethod
     def from_draws(
-        cls, draws: ArrayLike, *, value: float | None = None, covers: str = "", unit: str = "", level: float = LEVEL
+        cls,
+        draws: ArrayLike,
+        *,
+        value: float | None = None,
+        covers: str = "",
+        unit: str = "",
+        level: float = LEVEL,
+        complete: bool = False,
     ) -> Estimate:
         """Return the percentiles of draws around a value, which is their median unless told; draws of nan are left out.
 
         How many draws lie below a quantile is binomial, whatever their distribution, which gives the limits of each end
-        by rank (Conover 1999, Practical Nonparametric Statistics, 3.2).
+        by rank (Conover 1999, Practical Nonparametric Statistics, 3.2). There are none where the draws are `complete`:
+        all of a set, or a published procedure's own, whose ends are the very numbers that are checked.
 
         >>> Estimate.from_draws(range(-500, 501), covers="95%, draws").text(".0f")
         '0 [−475, 475]'
@@ -65,7 +69,7 @@ class Estimate:
         tail = (1.0 - level) / 2.0
         low, middle, high = map(float, np.quantile(known, [tail, 0.5, 1.0 - tail])) if known.size else 3 * [math.nan]
         found = cls(middle if value is None else float(value), low, high, covers, unit)
-        if not known.size or WITHOUT_ERROR.match(covers):
+        if complete or not known.size:
             return found
         rank, error = known.size * tail, NORMAL_975 * math.sqrt(known.size * tail * (1.0 - tail))
         ranked = [-math.inf, *known.tolist(), math.inf]

@@ -23,7 +23,6 @@ from algoprogress.data.tables import label
 from algoprogress.engine import root
 from algoprogress.show.estimate import ENDS, Estimate
 from algoprogress.show.words import MISSING, quantity
-from book.ledger import front
 from book.ledger.citation import work
 from book.ledger.ledger import ledger, plain
 from book.studies.verdicts import MEANINGS
@@ -56,7 +55,7 @@ def present() -> Version:
     """
     claims, cited = ledger(), work()
     named = set(GLUED.findall((root() / "index.md").read_text(encoding="utf-8")))
-    named |= {id for each in front.HEADLINES for id in (each.id, each.ours)}
+    named |= set(tables.read("headlines")[["id", "ours"]].to_numpy().ravel())
     frame = pd.DataFrame({name: claims[column] for name, column in KEPT.items()}).fillna({"unit": "", "covers": ""})
     frame["headline"] = (claims["kind"] == "headline") | claims["id"].isin(named)
     frame = frame.sort_values("headline", ascending=False, kind="stable", ignore_index=True)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from algoprogress.data import tables
 from algoprogress.show.estimate import Estimate
 from algoprogress.show.words import MISSING
 from book.table import anchored
@@ -59,6 +60,16 @@ def ledger_view(frame: pd.DataFrame, *, anchors: bool = False) -> pd.DataFrame:
             "verdict": [" ".join(map(badge, both(row))) or MISSING for row in rows],
         }
     )
+
+
+def shown(ledger: pd.DataFrame, figure: str) -> pd.DataFrame:
+    """Return the claims that a figure shows, as `data/shown_claims.csv` has them: id, group, words, mark, found.
+
+    `found` are estimates of the ledger, with their units. Raises KeyError if the ledger lacks an id.
+    """
+    chosen = tables.read("shown_claims").query("figure == @figure").drop(columns="figure")
+    rows = ledger.set_index("id").loc[chosen["id"]].to_dict("records")
+    return chosen.assign(found=[Estimate.of_row(row, FOUND, covers=row["interval"], unit=row["unit"]) for row in rows])
 
 
 def to_row(text: str, id: str) -> str:

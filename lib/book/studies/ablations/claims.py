@@ -8,12 +8,7 @@ from book.studies.scaling import study as scaling
 
 ARITHMETIC = "none: arithmetic on stated constants"
 ONE_SEED = "none: one seed, by the slope of the modern law"
-BARS = (
-    "gundlach.bar.adamw_vs_adam", "gundlach.bar.cosine_vs_invsqrt", "gundlach.bar.cosine_vs_linear",
-    "gundlach.bar.rms_vs_layer", "gundlach.bar.swiglu_vs_gelu", "gundlach.bar.rotary_vs_learned",
-    "gundlach.bar.rotary_vs_sinusoidal", "gundlach.bar.adam_vs_sgd", "gundlach.bar.pre_vs_post",
-)  # fmt: skip
-AGAIN = BARS[:7]  # whose change was also run in October
+WITHOUT_OCTOBER = ("adam_vs_sgd", "pre_vs_post")  # bars whose change was not run again, or did not reach the loss
 EARLY_BARS = ("gelu_relu", "invsqrt", "swiglu_gelu", "learned", "post", "sgd", "lstm")
 SEEDED = ("swiglu", "learned", "sinusoidal", "rms", "post")
 
@@ -30,11 +25,11 @@ def claims() -> Iterator[tuple[str, Estimate]]:
     yield "gundlach.bar.adam_vs_sgd.laws", snapshot
     for id in ("gundlach.survey_under_10x", "gundlach.both_under_100x"):
         yield id, Estimate.untestable("none: the survey's table was not obtained")
-    bars = study.bars().set_index("gundlach.bar." + study.bars()["id"])
-    for id in BARS:
-        yield id, bars.loc[id, "gain"]
-    for id in AGAIN:
-        yield f"{id}.october", bars.loc[id, "october"]
+    bars = study.bars().set_index("id")
+    for id in study.RUNS:
+        yield f"gundlach.bar.{id}", bars.loc[id, "gain"]
+        if id not in WITHOUT_OCTOBER:
+            yield f"gundlach.bar.{id}.october", bars.loc[id, "october"]
     for id, gain in study.early_bars()[list(EARLY_BARS)].items():
         yield f"gundlach.early_bar.{id}", Estimate.exact(gain, "none: one seed, nearest rows, as published")
     seeded = study.seeded().set_index("variant")["gain"]

@@ -19,18 +19,8 @@ FACTORS = {  # ids by year: the transformer's factor and Chinchilla's as publish
     "2023": ("gundlach.factor_2023.transformer", "gundlach.factor_2023.chinchilla", "gundlach.chinchilla_2023"),
     "2025": ("gundlach.factor_2025.transformer", "gundlach.factor_2025.chinchilla", "gundlach.chinchilla_2025"),
 }
-KAPLAN = {
-    "gundlach.reference.kaplan.2018": 2018, "gundlach.reference.kaplan.2020": 2020,
-    "gundlach.reference.kaplan.2022": 2022, "gundlach.reference.kaplan.2023": 2023,
-    "gundlach.reference.kaplan.2024": 2024, "gundlach.reference.kaplan.2025": 2025,
-    "gundlach.reference.kaplan.2026": 2026, "gundlach.reference.kaplan.2028": 2028,
-}  # fmt: skip
-MOVED = {  # percent by which the gap of the exponents is smaller or larger
-    "gundlach.sensitivity.m25": -25, "gundlach.sensitivity.m20": -20, "gundlach.sensitivity.m15": -15,
-    "gundlach.sensitivity.m10": -10, "gundlach.sensitivity.m5": -5, "gundlach.sensitivity.p0": 0,
-    "gundlach.sensitivity.p5": 5, "gundlach.sensitivity.p10": 10, "gundlach.sensitivity.p15": 15,
-    "gundlach.sensitivity.p20": 20, "gundlach.sensitivity.p25": 25,
-}  # fmt: skip
+SHOWN_YEARS = (2018, 2023, 2025, 2028)  # of the gains over a reference
+MOVED = (-25, -20, -15, -10, -5, 0, 5, 10, 15, 20, 25)  # percent by which the gap of the exponents is smaller or larger
 VARIANTS = {
     "swiglu": "SwiGLU counted", "multiplied": "small gains multiplied", "no_experts": "no mixture of experts",
     "measured_unrounded": "measured together by unrounded laws", "copies_dropped": "copies of a point dropped",
@@ -68,7 +58,7 @@ def _totals() -> Iterator[tuple[str, Estimate]]:
     totals = study.compared().set_index("name")["total"]
     for variant, name in VARIANTS.items():
         yield f"gundlach.total_2023.variant.{variant}", totals[name]
-    for row in study.references().query("year in (2018, 2023, 2025, 2028)").itertuples():
+    for row in study.references().query("year in @SHOWN_YEARS").itertuples():
         yield f"gundlach.reference.lstm.{row.year}", row.lstm
 
 
@@ -134,8 +124,8 @@ def _factors() -> Iterator[tuple[str, float]]:
 
 def _sensitivity() -> Iterator[tuple[str, float]]:
     """Yield share and total in 2023 with the gap of exponents smaller (m) or larger (p) by some percent."""
-    for stem, percent in MOVED.items():
-        of = study.moved_gap(percent / 100.0)
+    for percent in MOVED:
+        stem, of = f"gundlach.sensitivity.{'m' if percent < 0 else 'p'}{abs(percent)}", study.moved_gap(percent / 100.0)
         yield f"{stem}.share", study.share_that_depends_on_scale(of, FLOP["2023"])
         if abs(percent) == 25:
             yield f"{stem}.total", study.totals(of, FLOP["2023"])
@@ -147,11 +137,11 @@ def _growth() -> Iterator[tuple[str, float]]:
     yield "gundlach.reference.dense.2028", frame.loc[2028, "dense"]
     lstm, modern = (scaling.PRINTED[name][1] for name in ("lstm", "modern"))
     yield "gundlach.reference.lstm.2023.growth", (modern / lstm - 1.0) * np.log(study.GROWTH)
-    for id, year in KAPLAN.items():
-        if year in (2018, 2023, 2025, 2028):
-            yield id, frame.loc[year, "kaplan"]
+    for year in study.REFERENCE_YEARS:
+        if year in SHOWN_YEARS:
+            yield f"gundlach.reference.kaplan.{year}", frame.loc[year, "kaplan"]
         if year != 2023:
-            yield f"{id}.growth", frame.loc[year, "kaplan_growth"]
+            yield f"gundlach.reference.kaplan.{year}.growth", frame.loc[year, "kaplan_growth"]
     totals = {year: _total(FLOP[year]) for year in FACTORS}
     naive = 2.0 ** (9.0 * 12.0 / 7.5)  # nine years at a doubling time of 7.5 months
     yield "gundlach.growth.2012_2023", study.yearly_growth(totals["2023"])

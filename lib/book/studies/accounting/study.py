@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 from algoprogress.data import tables
 from algoprogress.engine.cache import cached
 from algoprogress.frontiers.estimators import PowerLaw, points, power_law
-from algoprogress.frontiers.gain import fewest, gain, resamples, tail
+from algoprogress.frontiers.gain import fewest, gain, resamples
 from algoprogress.frontiers.runs import RunsError, nondominated, within
 from algoprogress.laws import scaling as laws
 from algoprogress.show.estimate import Estimate
@@ -29,7 +29,6 @@ EXPLAINED = 22_000.0  # what is to be explained, after Ho et al. 2024
 FIRST, LAST = 2012.0, 2023.0
 REFERENCE_YEARS = (2018, 2020, 2022, 2023, 2024, 2025, 2026, 2028)
 ARITHMETIC = "none: arithmetic on stated constants"
-FEW = 5  # draws beyond an end, below which it is not determined
 DEPENDS, SAME = "depends on scale", "the same at every scale"
 
 
@@ -108,8 +107,6 @@ def total(of: Accounting, compute_flop: float) -> Estimate:
     """Return the total gain at a compute with its 95% interval over resampled sizes, if the laws can be resampled."""
     groups = fewest(of.reference, of.new)
     covers = ARITHMETIC if groups is None else f"{scaling.SIZES} ({groups}), extrapolated"
-    if groups and (beyond := tail(groups) * scaling.DRAWS) < FEW:
-        covers += f", ends undetermined: about {beyond:.0f} draws lie beyond each"
     found = gain(of.reference, of.new, compute_flop=compute_flop, extrapolate=True)
     return found.map(lambda each: each * rest(of)).covering(covers)
 

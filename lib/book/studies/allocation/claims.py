@@ -16,11 +16,6 @@ KAPLAN_AT = {  # FLOP
 }  # fmt: skip
 GPT3_FLOP = 3e23
 SYSTEMS = {"allocation.gpt3": (300e9, GPT3_FLOP), "allocation.palm": (780e9, 2.53e24)}  # tokens and FLOP as stated
-REALISED = {  # until Chinchilla, and since
-    "hoffmann2022": ("allocation.realised.hoffmann2022", "allocation.realised.hoffmann2022.since"),
-    "besiroglu": ("allocation.realised.besiroglu", "allocation.realised.besiroglu.since"),
-    "porian": ("allocation.realised.porian", "allocation.realised.porian.since"),
-}
 
 
 def claims() -> Iterator[tuple[str, Estimate]]:
@@ -53,11 +48,11 @@ def claims() -> Iterator[tuple[str, Estimate]]:
         yield f"{stem}.loss", Estimate.exact(printed.loss_of(*model), PRINTED)
         yield f"{stem}.optimal_loss", Estimate.exact(printed.loss(flop), PRINTED)
     gains = study.realised_eras().set_index(["law", "era", "side"])["gain"]
-    for law, (until, since) in REALISED.items():
-        yield until, gains[law, UNTIL, "all"]
-        yield since, gains[law, SINCE, "all"]
-        yield f"{since}.over", gains[law, SINCE, "over"]
-        yield f"{since}.under", gains[law, SINCE, "under"]
+    for law in study.LAWS:
+        yield f"allocation.realised.{law}", gains[law, UNTIL, "all"]
+        yield f"allocation.realised.{law}.since", gains[law, SINCE, "all"]
+        yield f"allocation.realised.{law}.since.over", gains[law, SINCE, "over"]
+        yield f"allocation.realised.{law}.since.under", gains[law, SINCE, "under"]
     models = study.realised().query("law == 'besiroglu'")
     for said, era in (("until", UNTIL), ("since", SINCE)):
         over = models.loc[study.era_of(models) == era, "over"]

@@ -60,8 +60,8 @@ def published_shares(sample: Sample) -> pd.DataFrame:
     shown = point[["start", "end"]].assign(fall_perplexity=start - end)
     pairs = list(shown[["start", "end"]].itertuples(index=False, name=None))
     for name in (*FACTORS, "compute"):
-        found = zip(pairs, point[name], strict=True)
-        shown[name] = [Estimate.from_draws(drawn.get_group(pair)[name], value=one, covers=ROWS) for pair, one in found]
+        found = [(drawn.get_group(pair)[name], value) for pair, value in zip(pairs, point[name], strict=True)]
+        shown[name] = [Estimate.from_draws(each, value=value, covers=ROWS, complete=True) for each, value in found]
     return shown
 
 

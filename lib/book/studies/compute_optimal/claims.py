@@ -8,16 +8,9 @@ from algoprogress.frontiers import frontier
 from algoprogress.show.estimate import Estimate
 from book.studies.allocation import chinchilla
 from book.studies.compute_optimal import crossings, matrix, refit, repetition, sparsity, study
-from book.studies.compute_optimal.pairs import NAMED, PAIRS, RERUNS, recipes, training_sets
+from book.studies.compute_optimal.pairs import NAMED, RERUNS, recipes, training_sets
 from book.studies.law import fits
 
-STEMS = (  # of `PAIRS`
-    "frontier.lstm_modern", "frontier.lstm_retro", "frontier.retro_modern", "frontier.xlstm_llama",
-    "frontier.moe_dense", "frontier.recipe", "frontier.recipe_owt2", "frontier.schedule", "frontier.schedule_owt2",
-    "frontier.data_rw_openlm", "frontier.data_rw_ptb", "frontier.data_rw_c4", "frontier.data_rw_rw",
-    "frontier.data_rw_rpj", "frontier.data_rpj_openlm", "frontier.data_rpj_ptb", "frontier.data_rpj_c4",
-    "frontier.data_rpj_rw", "frontier.data_rpj_rpj",
-)  # fmt: skip
 EXPERTS_AT = 2.8e19  # FLOP
 AT = (  # id, pair and a training compute in FLOP, and estimator if it is not the main one
     ("frontier.recipe.1e17", "recipe", 1e17),
@@ -42,10 +35,11 @@ def claims() -> Iterator[tuple[str, Estimate]]:
 
 def _pairs() -> Iterator[tuple[str, Estimate]]:
     """Yield gains and trend of each pair, and what the historical law implies over the years between two families."""
-    for stem, pair in zip(STEMS, PAIRS, strict=True):
-        yield from zip((f"{stem}.early", f"{stem}.late"), study.early_and_late(pair), strict=True)
-        yield f"{stem}.range", study.mean_gain(pair)
-        yield f"{stem}.trend", study.trend(pair)
+    for name, pair in NAMED.items():
+        ends = f"frontier.{name}.early", f"frontier.{name}.late"
+        yield from zip(ends, study.early_and_late(pair), strict=True)
+        yield f"frontier.{name}.range", study.mean_gain(pair)
+        yield f"frontier.{name}.trend", study.trend(pair)
     for id, name, flop, *estimator in AT:
         yield id, study.at_compute(NAMED[name], flop, *estimator)
     for name, pair in RERUNS.items():
@@ -54,11 +48,9 @@ def _pairs() -> Iterator[tuple[str, Estimate]]:
         yield f"frontier.{name}.trend.reruns", study.trend(pair)
     for used in sparsity.SPARSITIES:
         yield f"frontier.moe_dense.{used}", sparsity.gain(used)
-        yield (
-            f"frontier.moe_dense.{used}.4b",
-            sparsity.gain(used, 4e9),
-        )  # tokens: the fewest at which dense models reach
-        yield f"frontier.moe_dense.{used}.20b", sparsity.gain(used, 2e10)  # all losses, and the most
+        # Tokens: the fewest at which dense models reach all losses, and the most.
+        yield f"frontier.moe_dense.{used}.4b", sparsity.gain(used, 4e9)
+        yield f"frontier.moe_dense.{used}.20b", sparsity.gain(used, 2e10)
     yield "frontier.xlstm_llama.1e20", matrix.by_laws(1e20)
     months = {"published": fits.published_median("model7"), "converged": fits.converged_median("model7")}
     for name in ("lstm_modern", "lstm_retro", "retro_modern"):

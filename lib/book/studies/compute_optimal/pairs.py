@@ -14,6 +14,7 @@ import pandas as pd
 from algoprogress.data import tables
 from algoprogress.data.variables import FLOP_PER_PARAMETER_TOKEN
 from algoprogress.frontiers.estimators import FLOOR
+from algoprogress.frontiers.frontier import DRAWS
 from algoprogress.frontiers.runs import EVERYWHERE, within
 from book.studies.scaling import study as families
 
@@ -100,7 +101,7 @@ class Pair:
     law_window: tuple[float, float] = EVERYWHERE
     years: tuple[float, float] | None = None
     resampled: str = "errors of runs"
-    draws: int = 400
+    draws: int = DRAWS
 
     @property
     def main(self) -> str:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from algoprogress.data import tables
 from algoprogress.data.variables import FLOP_PER_PARAMETER_TOKEN
+from algoprogress.frontiers.frontier import DRAWS
 from algoprogress.frontiers.gain import SUPPORTED, Frontier, estimate, measured
 from algoprogress.show.estimate import Estimate
 from book.studies.compute_optimal.pairs import each_its_own
@@ -18,7 +19,6 @@ from book.studies.compute_optimal.refit import frontier
 from book.studies.growth.trend import line
 
 SETS = (2.81e9, 4.2465e9, 8.67e9)  # parameters
-DRAWS = 400
 CLOSE = 0.15  # in ln epochs: as many epochs as one asked for
 NEAR = 0.1  # in ln tokens: runs of a set have one number of tokens
 

@@ -28,7 +28,7 @@ LEAST_SHARE = 0.01  # of resamples without a gain, from which the sentence says 
 WORDS = {
     "compute": "At {at} FLOP of {new}, {reference} needs {gain} times the training compute for the same loss",
     "loss": "For a loss of {at} nats per token, {reference} needs {gain} times the training compute of {new}",
-    "interval": "95% interval over resampled {resampled}: {low} to {high}",
+    "interval": "95% interval over resampled {resampled}: {ends}",
     "left_out": ", without the {share} of resamples that have no gain",
     "published": "no interval: the law is as published, without its runs",
     "printed": "no interval: constants as printed",
@@ -161,6 +161,5 @@ def _covers(found: Answer) -> str:
     """Return the interval in words, or why there is none."""
     if not found.comparison.resampled:
         return WORDS[KINDS[found.comparison.kind][2]]
-    ends = {"low": times(found.gain.low), "high": times(found.gain.high)}
-    text = WORDS["interval"].format(resampled=found.comparison.resampled, **ends)
+    text = WORDS["interval"].format(resampled=found.comparison.resampled, ends=found.gain.span())
     return text + (WORDS["left_out"].format(share=f"{found.left_out:.0%}") if found.left_out >= LEAST_SHARE else "")

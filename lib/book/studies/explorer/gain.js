@@ -54,7 +54,7 @@ function start() {
   }
   function interval(first, second, last, at, tail) {
     const lawsOf = [...new Set([first, second, last])], count = lawsOf.find(law => law.draws)?.draws.count ?? 0;
-    if (!count || !tail) return {low: NaN, high: NaN, leftOut: 0};
+    if (!count || !tail) return {low: NaN, high: NaN, loose: [false, false], leftOut: 0};
     const found = new Float64Array(count), lines = new Map(lawsOf.map(law => [law, new Array(law.constants.length)]));
     let known = 0;
     for (let index = 0; index < count; index++) {
@@ -67,7 +67,19 @@ function start() {
       const place = share * (known - 1), below = Math.floor(place), above = Math.min(below + 1, known - 1);
       return Math.exp(sorted[below] + (place - below) * (sorted[above] - sorted[below]));
     };
-    return {low: quantile(tail), high: quantile(1 - tail), leftOut: 1 - known / count};
+    // An end that the draws do not determine gives way to the last number that it may be, as in the library.
+    const rank = known * tail, error = data.normal * Math.sqrt(rank * (1 - tail));
+    const least = Math.max(Math.ceil(rank - error), 0), most = Math.ceil(rank + error);
+    const ranked = place => place < 1 ? 0 : place > known ? Infinity : Math.exp(sorted[place - 1]);
+    const ends = [quantile(tail), quantile(1 - tail)];
+    const limits = [[ranked(least), ranked(most)], [ranked(known + 1 - most), ranked(known + 1 - least)]];
+    const loose = limits.map(([from, to]) => to > from && Math.log(to / from) / 2 > data.loose * Math.log(ends[1] / ends[0]));
+    return {low: loose[0] ? limits[0][1] : ends[0], high: loose[1] ? limits[1][0] : ends[1], loose,
+      leftOut: 1 - known / count};
+  }
+  function span(low, high, loose) {
+    const end = (value, side, word) => !loose[side] ? written(value) : isFinite(value) ? word + ' ' + written(value) : '?';
+    return Number.isNaN(low) ? '–' : end(low, 0, 'below') + ' to ' + end(high, 1, 'above');
   }
 
   // What is chosen
@@ -81,13 +93,13 @@ function start() {
   function gainAt(value) {
     const {chosen, old, next} = settings(), at = place(value);
     const gain = Math.exp(logGain(old.constants, next.constants, next.constants, at)) * chosen.factor;
-    const {low, high, leftOut} = interval(old, next, next, at, chosen.tails[0]);
+    const {low, high, loose, leftOut} = interval(old, next, next, at, chosen.tails[0]);
     const flop = at.x === undefined ? Math.exp(computeFor(next.constants, at.loss)) : value;
     const loss = at.loss ?? lossAt(next.constants, at.x);
     const needed = gain * flop / chosen.factor;
     const beyond = [[old, needed], [next, flop]].map(([law, at]) =>
       !(at >= law.support[0] * (1 - data.near) && at <= law.support[1] * (1 + data.near)));
-    return {gain, low: low * chosen.factor, high: high * chosen.factor, leftOut, flop, loss, needed, beyond,
+    return {gain, low: low * chosen.factor, high: high * chosen.factor, loose, leftOut, flop, loss, needed, beyond,
       inside: !beyond.includes(true)};
   }
   function chinchilla(x) {  // a table in even steps of ln compute
@@ -99,12 +111,13 @@ function start() {
     const {chosen, old, next, middle} = settings(), at = place(state[state.mode]);
     if (pair().kind === 'total') {
       const split = chinchilla(Math.log(found.flop)), rest = split * chosen.factor;
-      return [[found.gain / rest, found.low / rest, found.high / rest], [split], [chosen.experts], [chosen.small]];
+      const first = [found.gain / rest, found.low / rest, found.high / rest, found.loose];
+      return [first, [split], [chosen.experts], [chosen.small]];
     }
     if (!middle) return [];
     return [[old, middle], [middle, next]].map(([first, second], step) => {
-      const {low, high} = interval(first, second, next, at, chosen.tails[step + 1]);
-      return [Math.exp(logGain(first.constants, second.constants, next.constants, at)), low, high];
+      const {low, high, loose} = interval(first, second, next, at, chosen.tails[step + 1]);
+      return [Math.exp(logGain(first.constants, second.constants, next.constants, at)), low, high, loose];
     });
   }
 
@@ -118,7 +131,7 @@ function start() {
       const who = rows.find(([, law]) => !(found.loss > law.constants[0]))[0];
       return fill('never_' + mode, {...said, who}) + ' ' + fill('version', said);
     }
-    const ends = {resampled: chosen.resampled, low: written(found.low), high: written(found.high)};
+    const ends = {resampled: chosen.resampled, ends: span(found.low, found.high, found.loose)};
     let covers = chosen.resampled ? fill('interval', ends) : fill(pair().uncovered, {});
     if (chosen.resampled && found.leftOut >= data.least) {
       covers += fill('left_out', {share: (100 * found.leftOut).toFixed(0) + '%'});
@@ -132,23 +145,23 @@ function start() {
     const value = state[state.mode], found = gainAt(value), never = Number.isNaN(found.gain);
     part('value').textContent = never ? 'no gain' : written(found.gain) + ' times';
     part('ends').textContent = Number.isNaN(found.low) || never ? 'no interval'
-      : '95% interval ' + written(found.low) + ' to ' + written(found.high);
+      : '95% interval ' + span(found.low, found.high, found.loose);
     const mark = part('mark');
     mark.textContent = never ? 'beyond a floor' : found.inside ? 'within the data' : 'extrapolated';
     mark.classList.toggle('gain-outside', never || !found.inside);
     part('sentence').textContent = sentence(found);
     const rows = parts(found), names = pair().parts ?? [];
     part('parts').hidden = !rows.length || never;
-    part('parts').querySelector('tbody').replaceChildren(...rows.map(([gain, low, high], index) => {
+    part('parts').querySelector('tbody').replaceChildren(...rows.map(([gain, low, high, loose], index) => {
       const row = document.createElement('tr'), head = document.createElement('th');
       head.scope = 'row';
       head.textContent = names[index][0];
-      const cells = [written(gain), low > 0 ? written(low) + ' to ' + written(high) : '–', names[index][1]];
+      const cells = [written(gain), low > 0 ? span(low, high, loose) : '–', names[index][1]];
       row.append(head, ...cells.map(text => Object.assign(document.createElement('td'), {textContent: text})));
       return row;
     }));
     Object.assign(home.dataset, {gain: found.gain, low: found.low, high: found.high, inside: found.inside,
-      parts: JSON.stringify(rows)});  // unrounded, for scripts
+      parts: JSON.stringify(rows.map(row => row.slice(0, 3)))});  // unrounded, for scripts
     controls(value);
     point(value, found);
   }

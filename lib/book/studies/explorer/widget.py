@@ -17,6 +17,7 @@ import plotly.graph_objects as go
 from algoprogress import __version__
 from algoprogress.frontiers import gain
 from algoprogress.frontiers.gain import Frontier
+from algoprogress.show.estimate import LOOSE, NORMAL_975
 from algoprogress.show.style import COLOURS
 from book.studies.accounting import study as accounting
 from book.studies.explorer import comparisons
@@ -72,7 +73,7 @@ def parts(found: Answer) -> pd.DataFrame:
 
 def cell(found: Answer | Part) -> str:
     """Return a gain with its interval in brackets, if it has one."""
-    interval = f" [{times(found.gain.low)}, {times(found.gain.high)}]" if found.gain.bounded else ""
+    interval = f" [{', '.join(found.gain.ends())}]" if found.gain.bounded else ""
     return times(found.gain.value) + interval
 
 
@@ -163,6 +164,7 @@ def _payload() -> dict[str, object]:
     split = np.log(accounting.chinchilla(10.0**exponents, printed=True))
     steps = {"first": exponents[0] * decade, "step": CHINCHILLA_STEP * decade, "logs": split.round(6).tolist()}
     fixed = {"version": __version__, "names": NAMES, "words": WORDS, "start": START, "near": gain.NEAR}
+    fixed |= {"normal": NORMAL_975, "loose": LOOSE}
     laws, years = list(store.laws.values()), {str(year): frontier_of(year) for year in YEARS}
     told = {"least": LEAST_SHARE, "pairs": found, "laws": laws, "years": years, "chinchilla": steps}
     return fixed | told | {"draws": _encoded(store.columns, "<f4"), "places": _encoded(store.rows, "<u2")}

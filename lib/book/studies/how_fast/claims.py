@@ -33,5 +33,5 @@ def claims() -> Iterator[tuple[str, Estimate]]:
     found = {"ho.model7.parameter_doubling_years": growth.parameters, "ho.model7.data_doubling_years": growth.data}
     for stem, rate in found.items():
         years = rates.doubling_time_months(rate, signed=True) / rates.MONTHS_PER_YEAR
-        median = Estimate.from_draws(years, covers=fits.PUBLISHED_ROWS, unit="years")
+        median = Estimate.from_draws(years, covers=fits.PUBLISHED_ROWS, unit="years", complete=True)
         yield f"{stem}.published_bootstrap_median", median

@@ -50,7 +50,7 @@ def numerical_median() -> Estimate:
     """Return the median doubling time in months by the procedure of `allocated`, over the published bootstrap."""
     draws = fits.published_draws(MODEL)
     months = allocated.numerical_doubling_time_months(draws.law, draws.reference, draws.params)
-    return Estimate.from_draws(months, covers=fits.PUBLISHED_ROWS, unit="months")
+    return Estimate.from_draws(months, covers=fits.PUBLISHED_ROWS, unit="months", complete=True)
 
 
 def spread() -> pd.DataFrame:
@@ -116,5 +116,5 @@ def rounding(law: Law, sample: Sample, *, penalty: float = fit.PENALTY, orders: 
     for order in [None, *(rng.permutation(len(sample)) for _ in range(orders))]:
         draws = resample.published_bootstrap(law, sample, penalty=penalty, order=order)
         months = rates.doubling_time_months(growth_rates(draws), signed=True)
-        found.append(Estimate.from_draws(months, covers=fits.PUBLISHED_ROWS, unit="months"))
+        found.append(Estimate.from_draws(months, covers=fits.PUBLISHED_ROWS, unit="months", complete=True))
     return pd.DataFrame({"order": range(len(found)), "months": found})

@@ -86,11 +86,13 @@ def falls(law: Law, sample: Sample) -> pd.DataFrame:
         found, counted = yearly_fall(draws, sample), f"95%, Monte Carlo error of {len(draws):,} draws"
         correlations = (found[YEARS].corr(method).iloc[0, 1] for method in ("pearson", "spearman"))
         hits = (found[YEARS].sum(axis=1) > 0, draw_rates(draws)["compute"] > 0)
-        protocol = "published protocol" if draws.method == "published" else "converged fits"
+        published = draws.method == "published"
+        protocol = "published protocol" if published else "converged fits"
         covers = f"95%, {len(draws):,} resampled {draws.by}s, {protocol}"
         covers += ", no penalty" if name == PROCEDURES["unpenalised"] else ""
         estimates = [Estimate.of_share(each, covers=counted) for each in hits]
-        estimates += [Estimate.from_draws(found[part], covers=covers, unit="nats") for part in parts]
+        options = {"covers": covers, "unit": "nats", "complete": published}
+        estimates += [Estimate.from_draws(found[part], **options) for part in parts]
         rows.append((name, len(draws), *correlations, *estimates))
     return pd.DataFrame(rows, columns=["procedure", "draws", "correlation", "rank_correlation", *shares, *parts])
 

@@ -82,19 +82,20 @@ def _coefficients() -> Iterator[tuple[str, Estimate]]:
                 continue
             resampled, values = published_draws(name)[parameter], draws[parameter][draws.converged]
             yield f"{stem}.published_point", _published(name, parameter)
-            yield f"{stem}.published_interval", Estimate.from_draws(resampled, covers=PUBLISHED_ROWS)
+            yield f"{stem}.published_interval", Estimate.from_draws(resampled, covers=PUBLISHED_ROWS, complete=True)
             yield f"{stem}.published_se", Estimate.exact(resampled.std(), ITSELF)
             solved = Estimate.from_draws(values, value=best[parameter], covers=fits.covered(name))
             yield f"{stem}.converged_point", solved
     yield "ho.transformer.gamma.published", _published("transformer", "transformer")
     cut = expit(-published_draws("transformer")["transformer"])  # the share that the factor takes off the loss
-    yield "ho.transformer.loss_cut.published", Estimate.from_draws(cut, covers=PUBLISHED_ROWS, unit="share")
+    cut = Estimate.from_draws(cut, covers=PUBLISHED_ROWS, unit="share", complete=True)
+    yield "ho.transformer.loss_cut.published", cut
 
 
 def _published(name: str, parameter: str) -> Estimate:
     """Return a coefficient of the published fit with the interval of the published bootstrap."""
     value, draws = published_fit(name).params[parameter], published_draws(name)[parameter]
-    return Estimate.from_draws(draws, value=value, covers=PUBLISHED_ROWS)
+    return Estimate.from_draws(draws, value=value, covers=PUBLISHED_ROWS, complete=True)
 
 
 def _doubling_times() -> Iterator[tuple[str, Estimate]]:

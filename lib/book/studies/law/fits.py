@@ -104,7 +104,7 @@ def covered(name: str, by: str = "paper") -> str:
 def published_median(name: str, at: Conditions | None = None) -> Estimate:
     """Return the median doubling time of compute over the published bootstrap, in months, negative times included."""
     months = doubling_time_months(growth_rates(published_draws(name), at), signed=True)
-    return Estimate.from_draws(months, covers=PUBLISHED_ROWS, unit="months")
+    return Estimate.from_draws(months, covers=PUBLISHED_ROWS, unit="months", complete=True)
 
 
 def published_months(name: str, at: Conditions | None = None) -> Estimate:

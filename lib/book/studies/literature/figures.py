@@ -18,7 +18,7 @@ HEADS |= {"currency": "counted in", "kind": "known by"}
 
 @house()
 def gains(frame: pd.DataFrame, own: pd.DataFrame) -> Figure:
-    """Return the published gains by group, least first, and ours below them (`study.gains`, `study.own`)."""
+    """Return the published gains by group, least first, and ours below them (`study.gains`, `verdicts.shown`)."""
     fig, ax = subplots(size="tall")
     ax.axvline(1.0, color=COLOURS["muted"], linewidth=1, linestyle=":")
     place, ticks = 0.0, {}
@@ -49,7 +49,7 @@ def _named(row: tuple, several: bool) -> str:
 
 @house()
 def rates(frame: pd.DataFrame, own: pd.DataFrame) -> Figure:
-    """Return the published rates in months by group, and ours below them (`study.rates`, `study.own`)."""
+    """Return the published rates in months by group, and ours below them (`study.rates`, `verdicts.shown`)."""
     fig, ax = subplots(size="tall")
     place, names = 0.0, {}
     for group, part in frame.groupby("group", sort=False):

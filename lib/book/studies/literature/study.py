@@ -1,4 +1,4 @@
-"""What other papers find: gains and rates as published, in one unit each, and the book's own beside them."""
+"""What other papers find: gains and rates as published, in one unit each."""
 
 import numpy as np
 import pandas as pd
@@ -6,30 +6,8 @@ import pandas as pd
 from algoprogress.data import tables
 from algoprogress.fits.rates import MONTHS_PER_YEAR
 from algoprogress.show.estimate import Estimate, estimates
-from book.studies.verdicts import FOUND
 
 PER_MONTH = {"months": 1.0, "days": 365.25 / 12.0}  # how many of a unit of time
-OWN_GAINS = {  # id in the ledger: group, words
-    "gundlach.ceg_lstm_modern.loss_490.direct": ("whole path", "LSTM to today's transformer, as measured"),
-    "speedrun.total_tokens": ("whole recipe", "public race, tokens"),
-    "strict.six.recipe": ("whole recipe", "Kaplan's training recipe to a matched decay"),
-    "strict.six.families.reruns": ("whole recipe", "transformer of 2017 to today's, reruns"),
-    "strict.six.architecture.best": ("one change", "architecture of GPT-3 to xLSTM"),
-    "strict.mixtures.clark.large": ("experts", "Clark's law, largest size"),
-    "strict.mixtures.abnar.1in8": ("experts", "Abnar's law, 1 in 8"),
-    "allocation.ceg_kaplan.3e23.besiroglu": ("allocation", "optimum of Kaplan's law at GPT-3's compute"),
-    "allocation.ceg_kaplan.3e23.besiroglu.rule": ("allocation", "Kaplan's rule at GPT-3's compute"),
-    "allocation.realised.besiroglu": ("allocation", "splits as they were, 2020 to Chinchilla"),
-}
-OWN_RATES = {
-    "ho.model7.doubling_months.converged_papers": ("loss of language models", "Ho et al. solved exactly"),
-    "ho.model7.doubling_months.unpenalised_papers": ("loss of language models", "the same without penalty"),
-    "ho.bayes.doubling_months": ("loss of language models", "hierarchical model"),
-    "ho.bayes.experiments.doubling_months": ("loss of language models", "exponents of experiments imposed"),
-    "speedrun.halving_months": ("time to one loss", "public race, time"),
-    "speedrun.tokens_halving_months.after": ("time to one loss", "public race, tokens since its bend"),
-    "domains.efficiency.alexnet": ("accuracy of vision models", "compute for AlexNet's accuracy"),
-}
 MARKS = dict.fromkeys(("scaling-law extrapolation", "counterfactual"), "extrapolated")
 MARKS |= dict.fromkeys(("figure", "assumption"), "read off")
 
@@ -67,12 +45,3 @@ def gains() -> pd.DataFrame:
     middle = frame["gain"].fillna(np.sqrt(frame["low"] * frame["high"]))
     found = estimates(frame.assign(gain=middle), ("gain", "low", "high"), covers="as published")
     return frame.assign(gain=found, mark=frame["kind"].map(MARKS).fillna("measured")).drop(columns=["low", "high"])
-
-
-def own(ledger: pd.DataFrame, chosen: dict[str, tuple[str, str]]) -> pd.DataFrame:
-    """Return rows of the ledger: id, group, words, found (estimate). Raises KeyError for a missing id."""
-    lines = []
-    for id, row in ledger.set_index("id").loc[list(chosen)].iterrows():
-        found = Estimate.of_row(row, FOUND, covers=row["interval"], unit=row["unit"])
-        lines.append((id, *chosen[id], found))
-    return pd.DataFrame(lines, columns=["id", "group", "words", "found"])

@@ -112,7 +112,8 @@ def compared(sample: Sample) -> pd.DataFrame:
             design = found.law.design(study.frame(), found.reference)
             spread = _quantities(design.predict(draws.kept), study)
             for quantity, value in _quantities(design.predict(found.params.to_numpy()), study).items():
-                estimate = Estimate.from_draws(spread[quantity], value=value, covers=covers)
+                options = {"covers": covers, "complete": draws.method == "published"}
+                estimate = Estimate.from_draws(spread[quantity], value=value, **options)
                 lines.append((study.name, quantity, reading, estimate))
     return pd.DataFrame(lines, columns=["study", "quantity", "reading", "estimate"])
 

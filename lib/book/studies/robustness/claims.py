@@ -84,11 +84,11 @@ def claims() -> Iterator[tuple[str, Estimate]]:
 def _times() -> Iterator[tuple[str, Estimate]]:
     """Yield doubling times (R1, R2, R3, and all that change the law or the rows)."""
     searched = pooled.searched_months(robustness.protocol(robustness.study("model7")), Conditions())
-    searched = Estimate.from_draws(searched, covers=PROTOCOL, unit="months")
+    searched = Estimate.from_draws(searched, covers=PROTOCOL, unit="months", complete=True)
     solved, never = _solved()
     yield from _each("ho.robust.r01.months", searched, solved)
     yield "ho.robust.r01.never_matched", never
-    pool = Estimate.from_draws(pooled.published(main_sample()), covers=POOLED, unit="months")
+    pool = Estimate.from_draws(pooled.published(main_sample()), covers=POOLED, unit="months", complete=True)
     for id in ("ho.robust.r02.months.text", "ho.robust.r02.months.notebook"):
         yield id, pool
         yield f"{id}.interval", pool
@@ -150,8 +150,8 @@ def _correlated() -> Iterator[tuple[str, Estimate]]:
     yield from _each("ho.robust.r08.months", *months)
     stop, best = expit(clustered.published(law, sample)[-1]), clustered.correlation(clustered.best(law, sample))[0]
     for how, point, draws in (("protocol", stop, protocol), ("converged", best, converged)):
-        found = Estimate.from_draws(clustered.correlation(draws), value=float(point), covers=COVERS[draws.method])
-        yield f"ho.robust.r08.correlation.{how}", found
+        values, options = clustered.correlation(draws), {"covers": COVERS[draws.method], "complete": how == "protocol"}
+        yield f"ho.robust.r08.correlation.{how}", Estimate.from_draws(values, value=float(point), **options)
 
 
 def _compared() -> Iterator[tuple[str, Estimate]]:
@@ -185,7 +185,7 @@ def _scores() -> Iterator[tuple[str, Estimate]]:
     yield "ho.robust.r13.score", score(published_cells()["18", 0.0])
     exponents = robustness.protocol(robustness.study("compute_only"))["alpha_compute"]
     exponent = published_fit("compute_only").params["alpha_compute"]
-    yield "ho.robust.r13.exponent", Estimate.from_draws(exponents, value=exponent, covers=PROTOCOL)
+    yield "ho.robust.r13.exponent", Estimate.from_draws(exponents, value=exponent, covers=PROTOCOL, complete=True)
 
 
 def _gains() -> Iterator[tuple[str, Estimate]]:

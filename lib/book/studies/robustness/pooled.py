@@ -113,7 +113,8 @@ def forms(sample: Sample) -> pd.DataFrame:
     for place, (law, penalty) in enumerate(BEST_PENALTY.items()):
         of = Study(catalogue.law(law), sample, penalty)
         searched = _everywhere(searched_months, robustness.protocol(of, skip=BEFORE_FORMS + 100 * place))
-        protocol = Estimate.from_draws(searched, covers=f"{robustness.COVERS['published']}, of that law", unit="months")
+        covers = f"{robustness.COVERS['published']}, of that law"
+        protocol = Estimate.from_draws(searched, covers=covers, unit="months", complete=True)
         solved = _everywhere(growth_rates, robustness.converged(of))
         converged = months_of(Estimate.from_draws(solved, covers=f"{robustness.CONVERGED}, of that law"))
         lines.append((law, penalty, protocol, converged))

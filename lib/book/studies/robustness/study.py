@@ -65,7 +65,8 @@ def months(draws: Draws, at: Conditions | None = None) -> Estimate:
     """Return the median doubling time with its 95%: on months under the published protocol, else on rates."""
     rate, covers = growth_rates(draws, at), COVERS[draws.method]
     if draws.method == "published":
-        return Estimate.from_draws(rates.doubling_time_months(rate, signed=True), covers=covers, unit="months")
+        found = rates.doubling_time_months(rate, signed=True)
+        return Estimate.from_draws(found, covers=covers, unit="months", complete=True)
     return rates.months_of(Estimate.from_draws(rate, covers=covers))
 
 
@@ -84,7 +85,9 @@ def breaks(law: Law, sample: Sample) -> pd.DataFrame:
         sides = {"before": Conditions(year=cutoff - 1.0), "after": Conditions(year=2023.0)}
         for draws in (protocol(of, skip=100 * place), converged(of)):
             before, after = (growth_rates(draws, at) for at in sides.values())
-            both = Estimate.from_draws(after - before, covers=COVERS[draws.method]), float((after > before).mean())
+            complete = draws.method == "published"
+            rise = Estimate.from_draws(after - before, covers=COVERS[draws.method], complete=complete)
+            both = rise, float((after > before).mean())
             lines += [(cutoff, draws.method, side, months(draws, at), *both) for side, at in sides.items()]
     return pd.DataFrame(lines, columns=["cutoff", "procedure", "side", "months", "rise", "faster"])
 

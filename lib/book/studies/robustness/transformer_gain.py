@@ -57,4 +57,5 @@ def of_law7(sample: Sample, compute_flop: float, *, published: bool) -> Estimate
 
 
 def _estimate(draws: Draws, compute_flop: float) -> Estimate:
-    return Estimate.from_draws(gains(draws, compute_flop), covers=robustness.COVERS[draws.method], unit="times")
+    found, covers = gains(draws, compute_flop), robustness.COVERS[draws.method]
+    return Estimate.from_draws(found, covers=covers, unit="times", complete=draws.method == "published")

@@ -18,11 +18,6 @@ LAWS = {  # family of a law, and the choices under which its coefficient and its
     "gundlach.law.modern25": ("modern25", (".snapshot18",), (".snapshot18",)),
 }
 HIGH, MIDDLE, LOW = study.ABLATION_LOSS, 4.9, study.LOW_LOSS  # nats per token
-PAIRS = (  # ids by pair of the study: gains, how much steeper the newer law is, and the share of draws in which it is
-    ("gundlach.ceg_lstm_modern", "gundlach.exponent_gap.lstm_modern", "gundlach.gap_share.lstm_modern"),
-    ("gundlach.ceg_retro_modern", "gundlach.exponent_gap.retro_modern", "gundlach.gap_share.retro_modern"),
-    ("gundlach.ceg_lstm_retro", "gundlach.exponent_gap.lstm_retro", "gundlach.gap_share.lstm_retro"),
-)
 
 
 def claims() -> Iterator[tuple[str, Estimate]]:
@@ -31,7 +26,9 @@ def claims() -> Iterator[tuple[str, Estimate]]:
         for constant, choices in zip(("coefficient", "exponent"), claimed, strict=True):
             for choice in choices:
                 yield f"{stem}.{constant}{choice}", study.constant(family, constant, CHOICES[choice])
-    for (gain, gap, share), pair in zip(PAIRS, study.PAIRS, strict=True):
+    for pair in study.PAIRS:
+        name = "_".join(pair)
+        gain = f"gundlach.ceg_{name}"
         yield f"{gain}.loss_5277.direct", study.measured_gains(*pair, (HIGH,))["gain"][0]  # by the runs, not their laws
         yield f"{gain}.loss_490.direct", study.measured_gains(*pair, (MIDDLE,))["gain"][0]
         for choice in ("", ".reruns"):
@@ -39,10 +36,10 @@ def claims() -> Iterator[tuple[str, Estimate]]:
             if choice or pair != ("lstm", "retro"):
                 yield f"{gain}.loss_440{choice}", study.gain_by_law(*pair, LOW, CHOICES[choice])
         for choice in study.ENDINGS:
-            steeper, how_often = study.exponent_gap(*pair, CHOICES[choice])
-            yield f"{gap}{choice}", steeper
+            steeper, how_often = study.exponent_gap(*pair, CHOICES[choice])  # and the share of draws in which it is
+            yield f"gundlach.exponent_gap.{name}{choice}", steeper
             if choice in ("", ".reruns"):
-                yield f"{share}{choice}", how_often
+                yield f"gundlach.gap_share.{name}{choice}", how_often
     yield "gundlach.trend.lstm_modern", study.trend("lstm", "modern", (5.6, 4.95))  # losses in nats per token
     yield "gundlach.trend.retro_modern", study.trend("retro", "modern", (5.5, 4.3))
     yield "gundlach.trend.lstm_retro", study.trend("lstm", "retro", (5.6, 4.95))

@@ -29,7 +29,7 @@ NAMES = {
 PRINTED = {"lstm": (36.3, -0.065), "retro": (81.7, -0.091), "modern": (88.0, -0.094)}  # coefficient, exponent
 PAIRS = (("lstm", "modern"), ("retro", "modern"), ("lstm", "retro"))
 ABLATION_LOSS, LOW_LOSS = 5.277, 4.40  # nats per token, at which the paper quotes gains
-DRAWS = 2_000
+DRAWS = 20_000  # so many, as few sizes widen an interval into its tails
 SIZES = f"95%, {DRAWS:,} resampled sizes"
 WIDE = (1e13, 5e17)  # FLOP: all checkpoints past the first steps
 LEFT_TO = (1e15, 5e17)
@@ -82,12 +82,12 @@ def published_runs() -> int:
 
 
 @functools.cache
-def law(family: str, choice: Choice = PUBLISHED) -> PowerLaw:
+def law(family: str, choice: Choice = PUBLISHED, *, draws: int = DRAWS) -> PowerLaw:
     """Return the power law of a family under a choice, to be resampled by sizes; RunsError if it has too few points."""
     found = of(family, choice.collection)
     kind = {"estimator": "floor"} if choice.floor is None else {"estimator": "power law", "floor": choice.floor}
     seed = FAMILIES.index(family) if family in FAMILIES else 9
-    options = {"window": choice.window, "by": "hidden_dim", "draws": DRAWS, "seed": seed}
+    options = {"window": choice.window, "by": "hidden_dim", "draws": draws, "seed": seed}
     return frontiers.frontier(runs.end_points(found) if choice.ends else found, **kind, **options)
 
 
@@ -193,8 +193,9 @@ def trend(reference: str, new: str, between: tuple[float, float]) -> Estimate:
 @cached
 def by_estimator(reference: str, new: str, losses: tuple[float, ...]) -> pd.DataFrame:
     """Return `frontier.by_estimator` for each, with 95% intervals over sizes; laws take checkpoints from 1e15 FLOP."""
-    pair, options, parts = [of(name) for name in (reference, new)], {"by": "hidden_dim", "draws": DRAWS}, []
+    pair, parts = [of(name) for name in (reference, new)], []
     for each in ESTIMATORS:
-        window = LEFT_TO if each in frontiers.LAWS else WIDE
-        parts.append(frontiers.by_estimator(*pair, losses, estimators=(each,), window=window, **options))
+        options = {"window": LEFT_TO if each in frontiers.LAWS else WIDE, "by": "hidden_dim"}
+        options["draws"] = frontiers.DRAWS if each == "isoflop" else DRAWS  # whose curves come one by one
+        parts.append(frontiers.by_estimator(*pair, losses, estimators=(each,), **options))
     return pd.concat(parts, ignore_index=True)

@@ -23,7 +23,8 @@ def months(frame: pd.DataFrame) -> pd.DataFrame:
 
 def quantiles(frame: pd.DataFrame) -> Estimate:
     """Return the median doubling time over specifications in months, with the middle 95% of them."""
-    return months_of(Estimate.from_draws(frame["rate"], covers=f"95% of {len(frame):,} specifications, no resampling"))
+    covers = f"95% of {len(frame):,} specifications, no resampling"
+    return months_of(Estimate.from_draws(frame["rate"], covers=covers, complete=True))
 
 
 def by_level(frame: pd.DataFrame) -> pd.DataFrame:

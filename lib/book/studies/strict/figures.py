@@ -11,7 +11,7 @@ from algoprogress.show.words import significant, written
 from book.chart import band, listed, log_axis, power, words
 from book.studies.strict import experts, study
 from book.studies.strict import formats as widths
-from book.studies.verdicts import FOUND, ledger_view
+from book.studies.verdicts import ledger_view, shown
 
 MARK_ROLES = {"measured": "ours", "assumed": "alternative", "read off": "published"}
 LAWS = {  # role, and offset of the label in points
@@ -27,18 +27,6 @@ COSTS = {  # role and words
     "porian": ("alternative", "▲ Porian's runs"),
 }  # fmt: skip
 MARKS = {"measured": "measured", "assumed": "by a law, assumed", "read off": "published, read off"}
-EVIDENCE = (  # id in the ledger, words, mark
-    ("strict.six.race", "public race, 124M, tokens", "measured"),
-    ("strict.six.at_smallest", "whole recipe, 125M, GPU-hours", "read off"),
-    ("strict.six.at_largest", "whole recipe, 1.3B, GPU-hours", "read off"),
-    ("strict.six.families.reruns", "2017 to today, reruns", "measured"),
-    ("strict.six.families.published", "2017 to today, published", "measured"),
-    ("strict.six.recipe", "training recipe alone", "measured"),
-    ("strict.six.recipe.tuned", "tuned rates, no decay", "measured"),
-    ("strict.six.architecture.best", "GPT-3 to xLSTM, architecture", "assumed"),
-    ("strict.six.architecture.mamba", "GPT-3 to Mamba, architecture", "assumed"),
-    ("strict.six.architecture.llama", "GPT-3 to Llama, architecture", "assumed"),
-)
 PAPERS = {"krajewski": "Krajewski et al. 2024", "abnar": "Abnar et al. 2025", "clark": "Clark et al. 2022"}
 
 
@@ -124,12 +112,11 @@ def verdicts_table(ledger: pd.DataFrame) -> pd.DataFrame:
 
 def evidence_frame(ledger: pd.DataFrame) -> pd.DataFrame:
     """Return what bears on six times since GPT-3: words, gain, mark; Mamba's figure comes first."""
-    known = ledger.set_index("id")
     figure = tables.read("literature_gains").set_index("id").loc["mamba_fig4_transformerpp"]
     middle = Estimate(float((figure["low"] * figure["high"]) ** 0.5), figure["low"], figure["high"])
-    lines = [("Mamba's figure, read by others", middle, "read off")]
-    lines += [(said, Estimate.of_row(known.loc[id], FOUND), mark) for id, said, mark in EVIDENCE]
-    return pd.DataFrame(lines, columns=["words", "gain", "mark"])
+    first = pd.DataFrame({"words": ["Mamba's figure, read by others"], "gain": [middle], "mark": ["read off"]})
+    rest = shown(ledger, "gain since GPT-3").rename(columns={"found": "gain"})
+    return pd.concat([first, rest[list(first)]], ignore_index=True)
 
 
 def mixtures_table() -> pd.DataFrame:

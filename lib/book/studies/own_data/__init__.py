@@ -1,0 +1,1 @@
+"""What the page on one's own data shows of it."""
