@@ -105,10 +105,6 @@ def test_bad_files_are_refused_by_row_and_column(file, capsys, kind, old, new, s
 def test_what_is_no_table_is_refused(tmp_path, capsys):
     assert command.main(["check", str(tmp_path / "none.csv")]) == 2
     assert "none.csv: the file is missing" in capsys.readouterr().err
-    semicolons = tmp_path / "semicolons.csv"
-    semicolons.write_text("system;perplexity\na;3\n", encoding="utf-8")
-    assert command.main(["check", "--kind", "evaluations", str(semicolons)]) == 2
-    assert "parted by commas" in capsys.readouterr().err
 
 
 def test_a_row_that_the_book_has_is_refused(tmp_path, capsys):

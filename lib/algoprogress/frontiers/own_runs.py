@@ -13,7 +13,7 @@ from algoprogress.data import reader
 from algoprogress.data.check import number
 from algoprogress.data.describe import Failure, refuse
 from algoprogress.frontiers import runs
-from algoprogress.frontiers.estimators import FLOOR
+from algoprogress.frontiers.estimators import BENDS, FLOOR
 from algoprogress.frontiers.frontier import DRAWS, ESTIMATORS, by_estimator, frontier
 from algoprogress.frontiers.gain import SUPPORTED, shared_losses
 from algoprogress.frontiers.runs import EVERYWHERE, RunsError, end_points
@@ -28,6 +28,7 @@ UNIFORM = float(np.log(VOCABULARY))  # nats
 LEAST_TEXT = 1.5  # nats a token, below which the best models have not come on broad text
 RISEN = 1.05  # a run that ends so many times above its lowest loss
 FEW_RUNS = 4
+PAIRS = 3  # fewest pairs of runs that are compared as pairs
 POINTS = 60  # of a line that is drawn
 
 
@@ -49,23 +50,79 @@ class Comparison:
         return self.runs[self.runs["algorithm"] == name].reset_index(drop=True)
 
     def text(self) -> str:
-        """Return the comparison to read: what went in, and a line an estimator and loss."""
-        lines = [f"compute: {self.currency}", *(_counted(name, self.of(name)) for name in (self.reference, self.new))]
-        lines.append(
-            f"compute that {self.reference} needs over that of {self.new}, 95% by errors of {self.by}, laws resampled:"
-        )
-        lines.append(f"{'estimator':<12}{'loss':>8}{'gain':>10}  interval")
-        for row in self.gains.itertuples():
-            interval = f"[{', '.join(row.gain.ends('.3g'))}]" if row.gain.bounded else "none"
-            gain = f"{row.gain.value:.3g}" if np.isfinite(row.gain.value) else "no data"
-            short = f"  (only {row.share:.0%} of resamples reach it)" if row.share < SUPPORTED else ""
-            lines.append(f"{row.estimator:<12}{row.loss_nats:>8.3f}{gain:>10}  {interval}{short}")
+        """Return the comparison to read: the answer, what went in, what each estimator says, and what to doubt."""
+        lines = [self.answer(), f"compute: {self.currency}"]
+        lines += [_counted(name, self.of(name)) for name in (self.reference, self.new)]
+        lines.append(f"{'estimator':<12}{'loss':>8}{'gain':>10}  95% interval, by errors of {self.by}, laws resampled")
+        for row in self._said.itertuples():
+            few = f"none: {row.share:.0%} of the resamples reach this loss" if row.share < SUPPORTED else "none"
+            lines.append(f"{row.estimator:<12}{row.loss_nats:>8.3f}{row.gain.value:>10.3g}  {_interval(row) or few}")
+        silent = [each for each in dict.fromkeys(self.gains["estimator"]) if each not in set(self._said["estimator"])]
+        lines += [f"no gain by {each}: {self._why(each)}" for each in silent]
         return "\n".join([*lines, *(f"note: {note}" for note in doubts(self.runs))])
+
+    def answer(self) -> str:
+        """Return what the reference needs over the new algorithm, in a sentence, or two if runs stand in pairs."""
+        if not self._measured.any():
+            return f"no gain of {self.new} over {self.reference} can be measured at these losses"
+        row = shown_gain(self)
+        interval = f"95% interval {row['gain'].span('.3g')}" if _interval(row) else "no interval"
+        said = (
+            f"{self.reference} needs {row['gain'].value:.3g} times the compute of {self.new} "
+            f"for a loss of {row['loss_nats']:.3g} nats ({interval}, by {row['estimator']})"
+        )
+        if not len(gains := paired(self)):
+            return said
+        better = int((gains > 1.0).sum())
+        each = ", ".join(f"{gain:.3g}" for gain in gains)
+        return f"{said}\nin pairs of equal size and compute: {each} times, for {self.new} in {better} of {len(gains)}"
+
+    @property
+    def _measured(self) -> np.ndarray:
+        return np.isfinite([each.value for each in self.gains["gain"]])
+
+    @property
+    def _said(self) -> pd.DataFrame:
+        return self.gains[self._measured]
+
+    def _why(self, estimator: str) -> str:
+        """Return why an estimator finds no gain: what keeps it from a frontier, or that the losses lie outside."""
+        for name in (self.reference, self.new):
+            try:
+                frontier(self.of(name), estimator=estimator, floor=self.floor, window=self.window, by=self.by, draws=0)
+            except RunsError as error:
+                return f"{name} has {error}"
+        return "its frontiers share none of these losses"
 
     def frame(self) -> pd.DataFrame:
         """Return the gains for a file: estimator, loss, compute of both, gain, low, high, share and groups."""
         found = unpacked(self.gains).rename(columns={"gain_low": "low", "gain_high": "high"})
         return found[["estimator", *(name for name in found if name not in ("estimator", "inside"))]]
+
+
+def _interval(row: pd.Series) -> str:
+    """Return the interval of a line of gains; empty without one, or if few resamples know it."""
+    return f"[{', '.join(row.gain.ends('.3g'))}]" if row.gain.bounded and row.share >= SUPPORTED else ""
+
+
+def paired(found: Comparison) -> np.ndarray:
+    """Return the gain at each pair of ends with equal parameters and compute, the least first; none if some have none.
+
+    What the new run is lower by is turned into compute along the smooth frontier of the reference, by its slope there.
+    """
+    ends = [end_points(found.of(name)) for name in (found.reference, found.new)]
+    keys = ["parameters", "training_compute_flop"]
+    if any(
+        "parameters" not in each or each.duplicated(keys).any() or each[keys].isna().any(axis=None) for each in ends
+    ):
+        return np.empty(0)
+    both = ends[0].merge(ends[1], on=keys, suffixes=("", "_new"))
+    if len(both) < max(map(len, ends)) or len(both) < PAIRS:
+        return np.empty(0)
+    both = both.sort_values("training_compute_flop")
+    logs, losses = np.log(both["training_compute_flop"]), np.log(both["loss_nats"])
+    slope = np.polynomial.Polynomial.fit(logs, losses, 2 if len(both) >= BENDS else 1).deriv()(logs)
+    return np.exp((np.log(both["loss_nats_new"]) - losses) / slope).to_numpy()
 
 
 def _counted(name: str, part: pd.DataFrame) -> str:
@@ -232,10 +289,9 @@ def lines(found: Comparison) -> pd.DataFrame:
 
 def shown_gain(found: Comparison) -> pd.Series:
     """Return the line of gains to draw: the middle loss of the first estimator with interval; RunsError if none."""
-    known = found.gains[[np.isfinite(each.value) for each in found.gains["gain"]]]
-    if not len(known):
+    if not len(known := found.gains[np.isfinite([each.value for each in found.gains["gain"]])]):
         raise RunsError("no estimator finds a gain at these losses, so there is none to draw")
-    bounded = np.array([each.bounded for each in known["gain"]])
+    bounded = np.array([bool(_interval(row)) for row in known.itertuples()])
     known = known[bounded | ~bounded.any()]
     known = known[known["estimator"] == known["estimator"].iloc[0]]
     return known.iloc[len(known) // 2]
@@ -262,7 +318,7 @@ def frontiers(found: Comparison) -> Figure:
     ends, gain = (row["reference_flop"], row["new_flop"]), row["gain"]
     arrow = {"arrowstyle": "->", "color": COLOURS["ink"], "linewidth": 1.4, "shrinkA": 0, "shrinkB": 0}
     ax.annotate("", xy=(ends[1], row["loss_nats"]), xytext=(ends[0], row["loss_nats"]), arrowprops=arrow)
-    interval = f"\n95% interval {gain.span()}" if gain.bounded else ""
+    interval = f"\n95% interval {gain.span()}" if _interval(row) else ""
     value = format(gain.value, significant(gain.value))
     text = f"gain {value} at {row['loss_nats']:.2f} nats{interval}\nby {row['estimator']}"
     label(ax, max(ends), row["loss_nats"], text, "reference", offset=(10, 14), va="bottom")
