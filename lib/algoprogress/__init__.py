@@ -25,16 +25,10 @@ if TYPE_CHECKING:
 
 __version__ = "0.2.0"
 _HOME = {
-    "Estimate": "show.estimate",
-    "Law": "laws.law",
-    "Sample": "data.sample",
-    "doubling_time": "fits.rates",
-    "evaluations": "data.tables",
-    "frontier": "frontiers.frontier",
-    "gain": "frontiers.gain",
-    "law": "laws.catalogue",
-    "shares": "fits.shares",
-    "template": "data.own",
+    **{"Estimate": "show.estimate", "Law": "laws.law", "Sample": "data.sample"},
+    **{"evaluations": "data.tables", "template": "data.own", "law": "laws.catalogue"},
+    **{"doubling_time": "fits.rates", "shares": "fits.shares"},
+    **{"frontier": "frontiers.frontier", "gain": "frontiers.gain"},
     **dict.fromkeys(("bootstrap", "check", "fit", "profile", "read"), "verbs"),
 }
 __all__ = sorted(_HOME)

@@ -33,18 +33,10 @@ class Conditions:
     def frame(self, *, parameters, tokens, year=None, vocabulary=50_257) -> pd.DataFrame:
         """Return rows at these conditions, in the columns that `variables.regressors` reads."""
         parameters, tokens = np.broadcast_arrays(np.atleast_1d(parameters), np.atleast_1d(tokens))
-        return pd.DataFrame(
-            {
-                "benchmark": self.benchmark,
-                "architecture": self.architecture,
-                "years_decimal": np.broadcast_to(self.year if year is None else year, parameters.shape),
-                "parameters": parameters,
-                "dataset_tokens": tokens,
-                "epochs": 1.0,
-                "epochs_status": "recovered",
-                "vocabulary": float(vocabulary),
-            }
-        )
+        years = np.broadcast_to(self.year if year is None else year, parameters.shape)
+        told = {"benchmark": self.benchmark, "architecture": self.architecture, "years_decimal": years}
+        told |= {"parameters": parameters, "dataset_tokens": tokens, "vocabulary": float(vocabulary)}
+        return pd.DataFrame({**told, "epochs": 1.0, "epochs_status": "recovered"})
 
 
 @dataclass(frozen=True)

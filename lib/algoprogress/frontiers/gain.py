@@ -159,11 +159,8 @@ def gains(reference: Frontier, new: Frontier, losses: ArrayLike) -> pd.DataFrame
     ratio = found["reference_flop"] / found["new_flop"]
     lines = (line[1:] if np.isfinite(value) else [] for line, value in zip(table, ratio, strict=True))
     found["gain"] = [_estimated(line, groups, value, said) for line, value in zip(lines, ratio, strict=True)]
-    return found.assign(
-        share=np.isfinite(table[:, 1:]).mean(axis=1) if table.shape[1] > 1 else np.nan,
-        groups=groups,
-        inside=np.isfinite(table[:, 0]),
-    )
+    share = np.isfinite(table[:, 1:]).mean(axis=1) if table.shape[1] > 1 else np.nan
+    return found.assign(share=share, groups=groups, inside=np.isfinite(table[:, 0]))
 
 
 def no_gains(losses: ArrayLike) -> pd.DataFrame:
@@ -200,11 +197,9 @@ def gain(
         return mean_gain(reference, new, grid(reference, new))
     said, groups = covers(reference, new), fewest(reference, new)
     logs = _log_gain(reference, new, loss_nats, compute_flop, extrapolate)
-    drawn = (
-        []
-        if said == ALONE or np.isnan(logs)
-        else _log_gain(*resamples(reference, new), loss_nats, compute_flop, extrapolate)
-    )
+    drawn = np.array([])
+    if said != ALONE and not np.isnan(logs):
+        drawn = _log_gain(*resamples(reference, new), loss_nats, compute_flop, extrapolate)
     return _estimated(np.atleast_1d(drawn), groups, float(np.exp(logs)), said)
 
 

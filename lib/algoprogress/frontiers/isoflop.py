@@ -29,14 +29,9 @@ def with_budgets(runs: pd.DataFrame) -> pd.DataFrame:
     for _, run in runs.groupby("run", sort=False):
         own = np.log(run["training_compute_flop"])
         reached = levels[(levels >= own.iloc[0] - 1e-9) & (levels <= own.iloc[-1] + 1e-9)]
-        rows = run.iloc[np.zeros(len(reached), int)]
-        parts.append(
-            rows.assign(
-                budget=np.exp(reached),
-                training_compute_flop=np.exp(reached),
-                loss_nats=np.interp(reached, own, run["loss_nats"]),
-            )
-        )
+        rows, flop = run.iloc[np.zeros(len(reached), int)], np.exp(reached)
+        losses = np.interp(reached, own, run["loss_nats"])
+        parts.append(rows.assign(budget=flop, training_compute_flop=flop, loss_nats=losses))
     return pd.concat(parts, ignore_index=True)
 
 

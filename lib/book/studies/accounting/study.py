@@ -172,10 +172,9 @@ def compared(year: float = LAST) -> pd.DataFrame:
     which the points of the reference end).
     """
     flop = float(frontier_compute_flop(year))
-    rows = [
-        (group, name, total(of, flop), float(share_that_depends_on_scale(of, flop)), at_last_loss(of))
-        for group, name, of in variants()
-    ]
+    rows = []
+    for group, name, of in variants():
+        rows.append((group, name, total(of, flop), float(share_that_depends_on_scale(of, flop)), at_last_loss(of)))
     return pd.DataFrame(rows, columns=["group", "name", "total", "share", "at_last_loss"])
 
 

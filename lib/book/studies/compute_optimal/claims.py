@@ -13,15 +13,13 @@ from book.studies.law import fits
 
 EXPERTS_AT = 2.8e19  # FLOP
 AT = (  # id, pair and a training compute in FLOP, and estimator if it is not the main one
-    ("frontier.recipe.1e17", "recipe", 1e17),
-    ("frontier.recipe_owt2.1e17", "recipe_owt2", 1e17),
-    ("frontier.schedule.6e18", "schedule", 6e18),
-    ("frontier.schedule_owt2.6e18", "schedule_owt2", 6e18),
+    ("frontier.recipe.1e17", "recipe", 1e17), ("frontier.recipe_owt2.1e17", "recipe_owt2", 1e17),
+    ("frontier.schedule.6e18", "schedule", 6e18), ("frontier.schedule_owt2.6e18", "schedule_owt2", 6e18),
     ("frontier.moe_dense.2p8e19", "moe_dense", EXPERTS_AT),
     ("frontier.moe_dense.2p8e19.envelope", "moe_dense", EXPERTS_AT, "envelope"),
     ("frontier.moe_dense.2p8e19.law", "moe_dense", EXPERTS_AT, "law"),
     ("frontier.moe_dense.2p8e19.power", "moe_dense", EXPERTS_AT, "power law"),
-)
+)  # fmt: skip
 CHECK_DRAWS = 400
 
 
