@@ -1,8 +1,7 @@
-"""Small files that users bring (`tests/cases`): what can be read is read, what is odd is doubted, the rest is refused."""
+"""Small files that users bring (`tests/cases`): what can be read is read, what is odd is doubted, the rest refused."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -88,7 +87,7 @@ def test_the_rest_is_refused_and_writes_nothing(name, capsys, tmp_path, monkeypa
     assert command.main(["check", str(CASES / f"{name}.csv")]) == 2
     said = capsys.readouterr()
     assert REFUSED[name] in said.err and said.err.startswith(f"{name}.csv") and "\x1b" not in said.err + said.out
-    assert os.listdir(tmp_path) == []
+    assert not list(tmp_path.iterdir())
 
 
 def test_every_bad_cell_is_named_at_once(capsys):
