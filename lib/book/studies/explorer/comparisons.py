@@ -122,7 +122,10 @@ def frontiers(of: Comparison) -> tuple[Frontier, Frontier]:
 @functools.cache
 def of_family(family: str, choice: str) -> PowerLaw:
     """Return the frontier of a family of Gundlach et al. under a choice, with its draws over sizes."""
-    return families.printed(family) if choice in COUNTED else families.law(family, families.named(choice))
+    if choice in COUNTED:
+        return families.printed(family)
+    found = families.law(family, families.named(choice))
+    return replace(found, draws=replace(found.draws, of=functools.cache(found.draws.of)))  # to find them takes a while
 
 
 @functools.cache
