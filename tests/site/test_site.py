@@ -318,7 +318,7 @@ def test_every_figure_of_the_book_is_printed_whole_in_vectors(disk):
     """On the sheet of the print no figure, table or formula is wider than the sheet, and no figure higher."""
     page, _ = disk
     path = SITE / printed.ASSEMBLED
-    path.write_text(pdf_html.document(SITE, citation.work(), PRINTED, {}, {}), encoding="utf-8")
+    path.write_text(pdf_html.document(SITE, citation.work(), PRINTED, {}), encoding="utf-8")
     try:
         page.set_viewport_size(printed.SHEET)
         page.emulate_media(media="print")
