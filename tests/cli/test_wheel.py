@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -40,6 +41,12 @@ def python(tmp_path_factory) -> Path:
     options = ("--no-deps", "--no-index", "--ignore-installed", "--quiet")  # whatever else is within reach
     run(sys.executable, "-m", "pip", "--python", found, "install", *options, wheel)
     (site,) = (folder / "venv" / "lib").glob("python*/site-packages")
+    ours, theirs = root() / "lib" / "algoprogress", site / "algoprogress"
+    for path in [*ours.rglob("*.nbi"), *ours.rglob("*.nbc")]:  # what is compiled here holds for the same source there
+        (theirs / path.relative_to(ours)).parent.mkdir(exist_ok=True)
+        shutil.copy2(path, theirs / path.relative_to(ours))
+    for path in ours.rglob("*.py"):
+        shutil.copystat(path, theirs / path.relative_to(ours))
     (site / "pinned.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
     return found
 
