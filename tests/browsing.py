@@ -16,6 +16,7 @@ from book.site import execute
 SITE = root() / "_build" / "html"
 PAGES = execute.listed(root())
 LOCAL = ("file", "data", "blob")
+PATIENCE_MS = 120_000  # with a page that never gets there, on a slow machine too
 READY = "window.MathJax?.startup?.promise.then(() => true)"
 
 
@@ -34,6 +35,7 @@ class Ear:
     def listen(self, page: Page) -> Page:
         """Return the page, with its requests and messages noted from now on."""
         self.start()
+        page.set_default_timeout(PATIENCE_MS)
         page.on("request", self._request)
         page.on("response", lambda answer: answer.status < 400 or self.complaints.append(answer.url))
         page.on("console", lambda said: said.type in ("warning", "error") and self.complaints.append(said.text))

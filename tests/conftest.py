@@ -7,14 +7,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from algoprogress.data import tables
 from algoprogress.engine import data_dir, root
 from algoprogress.laws import catalogue
 from algoprogress.laws.law import Law
 from book.site import build, pdf
-from browsing import SITE
+from browsing import SITE, Ear
+
+SLOWEST = ("test_looks.py", "test_site.py", "test_explorer.py", "test_bayes.py", "test_bench.py", "test_wheel.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the slowest files first: processes take turns by file, and none shall begin a long one at the end."""
+    items.sort(key=lambda item: SLOWEST.index(item.path.name) if item.path.name in SLOWEST else len(SLOWEST))
 
 
 @pytest.fixture(scope="session")
@@ -44,6 +51,19 @@ def browser() -> Iterator[Browser]:
         pytest.fail("no Chromium on this machine: .ci/run shows how to install it on Debian")
     with pdf.chromium() as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def context(browser) -> BrowserContext:
+    """Return one window without a network, for all pages; a look is a change of its size and colours."""
+    return browser.new_context(offline=True)
+
+
+@pytest.fixture(scope="session")
+def disk(context) -> tuple[Page, Ear]:
+    """Return the one page that all files are opened in, and what it says."""
+    ear = Ear()
+    return ear.listen(context.new_page()), ear
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-import time
 
 import pandas as pd
 import pytest
@@ -34,12 +33,10 @@ def test_the_import_loads_nothing():
     assert loaded - sys.stdlib_module_names == {"algoprogress"}  # so nothing that takes long
 
 
-def test_help_comes_at_once():
-    start = time.perf_counter()
+def test_help_loads_no_table():
     code = "import sys; from algoprogress.cli import main; main(['--help']); print('pandas' in sys.modules)"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert said.endswith("False\n")
-    assert time.perf_counter() - start < 10
 
 
 def test_a_fit_is_the_global_optimum_or_the_published_stop(sample):

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import sympy
 from scipy.optimize import least_squares
 from scipy.special import expit
 
@@ -138,7 +137,9 @@ def test_a_floor_is_added_as_it_is():
 
 
 def symbolic(design):
-    """Return the prediction as a sympy expression, its parameters, and the symbols and values of its columns."""
+    """Return sympy's function for the prediction, its slopes and their upper curvatures, and the values of columns."""
+    import sympy  # takes seconds, which only the process that comes here should spend
+
     theta = [sympy.Symbol(name) for name in design.names]
     links = {name: sympy.log(1 / (1 + sympy.exp(-symbol))) for name, symbol in zip(design.names, theta, strict=True)}
     phi = [links[name] if name in design.links else symbol for name, symbol in zip(design.names, theta, strict=True)]
@@ -152,7 +153,9 @@ def symbolic(design):
 
     loss = 0 if design.floor is None else linear(design.floor, "floor")
     loss += sum(sympy.exp(linear(matrix, f"term{index}")) for index, matrix in enumerate(design.exponents))
-    return loss, theta, columns
+    first = [sympy.diff(loss, symbol) for symbol in theta]
+    second = [sympy.diff(first[i], theta[j]) for i, j in zip(*np.triu_indices(len(theta)), strict=True)]
+    return sympy.lambdify([*theta, *columns], [loss, *first, *second], cse=True), columns
 
 
 @pytest.mark.parametrize("name", LAWS)
@@ -161,17 +164,15 @@ def test_derivatives_are_those_of_sympy(name):
     law = LAWS[name]
     design = law.design(rows(law))
     target = rows(law)["loss_nats"].to_numpy()
-    loss, symbols, columns = symbolic(design)
-    first = [sympy.diff(loss, symbol) for symbol in symbols]
-    upper = np.triu_indices(len(symbols))
-    second = [sympy.diff(first[i], symbols[j]) for i, j in zip(*upper, strict=True)]
-    compute = sympy.lambdify([*symbols, *columns], [loss, *first, *second], cse=True)
+    compute, columns = symbolic(design)
+    count = len(design.names)
+    upper = np.triu_indices(count)
     rng = np.random.default_rng(2)
-    theta, weights = rng.normal(0.0, 0.2, len(symbols)), rng.dirichlet(np.ones(len(target)))
+    theta, weights = rng.normal(0.0, 0.2, count), rng.dirichlet(np.ones(len(target)))
     values = np.array([np.broadcast_to(value, target.shape) for value in compute(*theta, *columns.values())])
-    prediction, slopes, curvatures = values[0], values[1 : 1 + len(symbols)], values[1 + len(symbols) :]
+    prediction, slopes, curvatures = values[0], values[1 : 1 + count], values[1 + count :]
     error = prediction - target
-    hessian = np.zeros((len(symbols),) * 2)
+    hessian = np.zeros((count, count))
     hessian[upper] = curvatures @ (2 * weights * error)
     hessian = hessian + np.triu(hessian, 1).T + 2 * (slopes * weights) @ slopes.T
 

@@ -32,22 +32,25 @@ def search(law: ScalingLaw, compute_flop: float) -> tuple[float, float]:
 
 def objective(theta: np.ndarray, runs: pd.DataFrame, weights: np.ndarray | None = None) -> float:
     """Return the weighted mean of the Huber losses, written plainly, for other optimisers."""
-    design, log_loss = chinchilla.parts(runs)
+    return huber(theta, *chinchilla.parts(runs), weights)
+
+
+def huber(theta: np.ndarray, design: np.ndarray, log_loss: np.ndarray, weights: np.ndarray | None) -> float:
     terms = design @ theta
     error = np.logaddexp.reduce(terms, axis=1) - log_loss
     size = np.abs(error)
-    huber = np.where(size <= chinchilla.DELTA, 0.5 * error**2, chinchilla.DELTA * (size - 0.5 * chinchilla.DELTA))
-    return float(np.average(huber, weights=weights))
+    losses = np.where(size <= chinchilla.DELTA, 0.5 * error**2, chinchilla.DELTA * (size - 0.5 * chinchilla.DELTA))
+    return float(np.average(losses, weights=weights))
 
 
 def independent(runs: pd.DataFrame, weights: np.ndarray, start: np.ndarray) -> tuple[np.ndarray, float]:
     """Return parameters and objective of one weighting by SciPy's Nelder-Mead and BFGS in turn, to check the others."""
-    theta = start
+    theta, parts = start, chinchilla.parts(runs)
     for method in ("Nelder-Mead", "BFGS", "Nelder-Mead", "Powell", "Nelder-Mead"):
         options = {"maxiter": 20_000, "xatol": 1e-12, "fatol": 1e-15} if method == "Nelder-Mead" else {}
         with np.errstate(all="ignore"):
-            theta = minimize(objective, theta, (runs, weights), method=method, options=options).x
-    return theta, objective(theta, runs, weights)
+            theta = minimize(huber, theta, (*parts, weights), method=method, options=options).x
+    return theta, huber(theta, *parts, weights)
 
 
 def ratios(reference: ScalingLaw, new: ScalingLaw, losses: np.ndarray) -> np.ndarray:

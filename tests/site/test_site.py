@@ -7,20 +7,13 @@ from __future__ import annotations
 
 import io
 import json
-import threading
 import zipfile
 from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from itertools import product
-from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 import numpy as np
 import pandas as pd
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, Page
 from pypdf import PdfReader
 
 from algoprogress.data import tables
@@ -36,134 +29,15 @@ from book.site import pdf_html
 from book.studies.specifications import curve
 from book.studies.specifications import figures as specifications
 from book.studies.verdicts import FOUND, MEANINGS, both
-from browsing import PAGES, READY, SITE, Ear, leads_somewhere, opened, soup
+from browsing import PAGES, SITE, leads_somewhere, opened, soup
 from browsing import ids as anchors
 
-pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.usefixtures("built_site")]
+pytestmark = pytest.mark.usefixtures("built_site")
 
 PRINTED = [name for name in PAGES if name not in pdf_html.SITE_ONLY]
-WIDTHS = (1280, 768, 390)
-LOOKS = list(product(WIDTHS, ("light", "dark")))
-JUDGED = ((1280, "light"), (390, "dark"))  # axe is slow; these two show it both layouts and both sets of colours
-GRAVE = ("serious", "critical")
-MOST_BYTES = 1_500_000  # of a page, and of all that it loads beside the two libraries that draw
-DRAWING = ("tex-svg.js", "plotly.min.js")
-SLOWEST_PAINT_MS = 1000
 HEAVY = "chapters/specifications"
-TURNS = ("browser", "second browser")
 
 each_page = pytest.mark.parametrize("name", PAGES)
-SHOWN = [*PAGES, "search", "genindex"]
-# Pages go by turns to one of two browsers; axe judges each page in one look, by turns, and the richest in both.
-IN_BOTH = ("index", "chapters/claims", "chapters/explorer", HEAVY)
-shared_out = pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=pytest.mark.xdist_group(TURNS[i % 2])) for i, name in enumerate(SHOWN)]
-)
-
-
-@pytest.fixture(scope="session")
-def context(browser) -> BrowserContext:
-    """Return one window without a network, for all pages; a look is a change of its size and colours."""
-    return browser.new_context(offline=True)
-
-
-@pytest.fixture(scope="session")
-def disk(context) -> tuple[Page, Ear]:
-    """Return the one page that all files are opened in, and what it says."""
-    ear = Ear()
-    return ear.listen(context.new_page()), ear
-
-
-@pytest.fixture(scope="session")
-def served(browser) -> Iterator[tuple[Page, Ear]]:
-    """Return a page for the site as served over HTTP on this machine, and what it says; `home` is the address."""
-    handler = partial(QuietHandler, directory=SITE)
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        ear = Ear(home=f"http://127.0.0.1:{server.server_port}/")
-        yield ear.listen(browser.new_context().new_page()), ear
-        server.shutdown()
-
-
-class QuietHandler(SimpleHTTPRequestHandler):
-    """Serves files and writes no log."""
-
-    def log_message(self, *_: object) -> None:
-        """Write nothing."""
-
-
-OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-# The rows of a table are alike, and axe needs a minute for the ledger's.
-SHORTEN = "most => document.querySelectorAll(`article tbody tr:nth-child(n + ${most})`).forEach(row => row.remove())"
-ROWS_JUDGED = 25
-SETTLED_MS = 600  # the theme makes what scrolls at a new width reachable by keyboard after a pause
-PAINTED = "performance.getEntriesByName('first-contentful-paint').map(entry => entry.startTime)"
-
-
-def take_look(page: Page, width: int, scheme: str) -> None:
-    """Change width and colours of an open page."""
-    page.set_viewport_size({"width": width, "height": 900})
-    page.emulate_media(color_scheme=scheme)
-    page.wait_for_function("scheme => document.documentElement.dataset.theme === scheme", arg=scheme)
-
-
-def judged(page: Page) -> tuple[str, ...]:
-    """Return the grave violations that axe finds on a page, with the elements."""
-    report = Axe().run(page, options={"preload": False, "resultTypes": ["violations"]})
-    grave = [item for item in report.response["violations"] if item["impact"] in GRAVE]
-    return tuple(f"{item['id']}: {node['html'][:120]}" for item in grave for node in item["nodes"])
-
-
-@shared_out
-def test_a_page_is_quiet_light_fits_and_is_accessible(disk, name):
-    page, ear = opened(disk, name)
-    paints, asked = page.evaluate(PAINTED), list(ear.asked)
-    formulas = page.locator(".math").count()
-    page.wait_for_function("n => document.querySelectorAll('.math mjx-container').length >= n", arg=formulas)
-    faults = {}
-    for width, scheme in LOOKS:
-        take_look(page, width, scheme)
-        if overflow := page.evaluate(OVERFLOW):
-            faults[width, scheme, "overflow in px"] = overflow
-    heard = list(ear.complaints)  # before axe, whose look at the style sheets of a file makes the browser complain
-    page.evaluate(SHORTEN, ROWS_JUDGED)
-    for width, scheme in JUDGED if name in IN_BOTH else [JUDGED[SHOWN.index(name) // 2 % 2]]:
-        take_look(page, width, scheme)
-        page.wait_for_timeout(SETTLED_MS)
-        if grave := judged(page):
-            faults[width, scheme, "axe"] = grave
-    assert (ear.outside, heard) == ([], [])
-    assert faults == {}
-    for _ in range(2):  # the machine may be busy with something else; the page is what is measured
-        if paints and paints[0] < SLOWEST_PAINT_MS:
-            break
-        paints = opened(disk, name)[0].evaluate(PAINTED)
-    assert paints and paints[0] < SLOWEST_PAINT_MS
-    files = {Path(unquote(urlsplit(url).path)) for url in asked if url.startswith("file:")}
-    own = SITE / f"{name}.html"
-    assert own.stat().st_size < MOST_BYTES
-    assert sum(file.stat().st_size for file in files if file != own and file.name not in DRAWING) < MOST_BYTES
-
-
-@shared_out
-def test_a_served_page_is_whole_and_quiet(served, name):
-    page, ear = served
-    ear.start()
-    page.goto(f"{ear.home}{name}.html")
-    page.evaluate(READY)
-    assert (ear.outside, ear.complaints) == ([], [])
-    assert len(ear.asked) > 5
-
-
-def test_motion_stops_for_those_who_ask(disk):
-    page, _ = opened(disk, PAGES[0])
-    page.emulate_media(reduced_motion="reduce")
-    moving = page.evaluate("""() => [...document.querySelectorAll('*')].filter(node => {
-        const style = getComputedStyle(node);
-        return style.animationName !== 'none' || style.scrollBehavior === 'smooth'
-            || style.transitionProperty !== 'none' && parseFloat(style.transitionDuration) > 0;
-    }).map(node => node.outerHTML.slice(0, 80))""")
-    assert moving == []
 
 
 @pytest.mark.parametrize("name", [PAGES[0], HEAVY, "chapters/claims"])
@@ -444,7 +318,7 @@ def test_every_figure_of_the_book_is_printed_whole_in_vectors(disk):
     """On the sheet of the print no figure, table or formula is wider than the sheet, and no figure higher."""
     page, _ = disk
     path = SITE / printed.ASSEMBLED
-    path.write_text(pdf_html.document(SITE, citation.work(), PRINTED, {}, {}), encoding="utf-8")
+    path.write_text(pdf_html.document(SITE, citation.work(), PRINTED, {}), encoding="utf-8")
     try:
         page.set_viewport_size(printed.SHEET)
         page.emulate_media(media="print")

@@ -11,7 +11,7 @@ from algoprogress.engine import root
 from book.ledger import ledger as claims
 from browsing import PAGES, SITE, leads_somewhere, open_page, soup
 
-pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.usefixtures("built_site")]
+pytestmark = pytest.mark.usefixtures("built_site")
 
 SHOWN = "[...document.querySelectorAll('tr:not([hidden]) > td .row-anchor')].map(each => each.id)"
 

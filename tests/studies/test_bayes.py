@@ -19,8 +19,6 @@ from book.ledger import ledger as claims
 from book.studies.bayes import simulation
 from book.studies.bayes import study as bayes
 
-pytestmark = pytest.mark.xdist_group("bayes")  # what they share is made once
-
 DEFAULT = bayes.VARIANTS[0]
 CHECKS = tables.read("posterior_checks").set_index("variant")
 

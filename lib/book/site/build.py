@@ -30,7 +30,7 @@ AFTERMATH = "The above exception was the direct cause"  # what follows is the wa
 PROBLEM = re.compile(r"WARNING: |ERROR: |CRITICAL: |[A-Za-z]+(?:Error|Exception)\b")
 HARMLESS = re.compile(r"\[IPKernelApp\]")  # the kernel greets in its own log
 MOST_PROBLEMS = 20
-SIDE_BY_SIDE = ("-n", "auto", "--dist", "loadgroup")  # tests in one browser stay together
+SIDE_BY_SIDE = ("-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder")  # what a file shares is made once
 
 
 def input_files(folder: Path) -> list[Path]:

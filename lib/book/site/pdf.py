@@ -71,11 +71,9 @@ def print_site(site: Path, cited: Work) -> Path:
         raise NotPrinted(f"no site in {site}: `make book` builds it")
     names = pdf_html.pages(site)
     with chromium() as browser:
-        drawn = interactive(browser, site, names)
-        text = pdf_html.document(site, cited, names, drawn, {})
+        text = pdf_html.document(site, cited, names, interactive(browser, site, names))
         numbers = sheets(print_once(browser, site, cited, text, final=False), names)
-        text = pdf_html.document(site, cited, names, drawn, numbers)
-        pdf = print_once(browser, site, cited, text, final=True)
+        pdf = print_once(browser, site, cited, pdf_html.numbered(text, numbers), final=True)
     # The day of the version for its dates, so that it does not change by itself; as long as before, so offsets stay.
     (site / PDF).write_bytes(DATES.sub(rb"\g<1>%d000000" % int(f"{cited.released:%Y%m%d}"), pdf))
     link(site)
@@ -143,11 +141,11 @@ def _bookmarks(parent) -> Iterator:
         each = mark.get("/Next")
 
 
-def sheets(pdf: bytes, names: Sequence[str]) -> dict[str, int]:
-    """Return the number of the sheet on which each page of the book begins."""
+def sheets(pdf: bytes, names: Sequence[str]) -> list[int]:
+    """Return the number of the sheet on which each page of the book begins, in their order."""
     reader = PdfReader(io.BytesIO(pdf))
     places = {place.lstrip("/"): goal for place, goal in reader.named_destinations.items()}
-    return {name: reader.get_destination_page_number(places[pdf_html.told_apart(name)]) + 1 for name in names}
+    return [reader.get_destination_page_number(places[pdf_html.told_apart(name)]) + 1 for name in names]
 
 
 def link(site: Path) -> None:

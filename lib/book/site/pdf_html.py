@@ -21,6 +21,7 @@ UNPRINTED = (
 SITE_ONLY = ("chapters/reference", "chapters/reference_pages")
 REFERENCE = re.compile(r"url\(#([^)]+)\)")
 FORMULAS = "tex2jax_process|mathjax_process|math|output_area"  # classes whose text holds formulas, as on the pages
+NO_SHEET = "<span></span>"
 POINTING = ("href", "xlink:href")
 NAMING = ("aria-labelledby", "aria-describedby", "for")
 
@@ -92,11 +93,11 @@ def _turn_inward(node: Tag, page: str, known: Sequence[str]) -> None:
             node[name] = REFERENCE.sub(lambda found: f"url(#{told_apart(page, found[1])})", value)
 
 
-def title_page(work: Work, titles: Mapping[str, str], numbers: Mapping[str, int]) -> str:
-    """Return title, version and contents; `numbers` has the sheet on which each page begins, once that is known."""
+def title_page(work: Work, titles: Mapping[str, str]) -> str:
+    """Return title, version and contents, without the sheet on which each page begins (see `numbered`)."""
     lines = ""
     for page, title in titles.items():
-        spans = f"<span>{html.escape(title)}</span><span>{numbers.get(page, '')}</span>"
+        spans = f"<span>{html.escape(title)}</span>{NO_SHEET}"
         lines += f'<li><a href="#{told_apart(page)}">{spans}</a></li>'
     cited = html.escape(f"{' & '.join(work.authors)}. ({work.day}). {work.title} (Version {work.version}).")
     return (
@@ -108,7 +109,14 @@ def title_page(work: Work, titles: Mapping[str, str], numbers: Mapping[str, int]
     )
 
 
-def document(site: Path, work: Work, names: Sequence[str], drawn: Mapping[str, str], numbers: Mapping[str, int]) -> str:
+def numbered(text: str, numbers: Sequence[int]) -> str:
+    """Return the book with the sheet on which each page begins in the lines of its contents."""
+    for number in numbers:
+        text = text.replace(NO_SHEET, f"<span>{number}</span>", 1)
+    return text
+
+
+def document(site: Path, work: Work, names: Sequence[str], drawn: Mapping[str, str]) -> str:
     """Return the whole book as one HTML document that lies at the root of the site."""
     texts = {page: (site / f"{page}.html").read_text(encoding="utf-8") for page in names}
     titles = {page: heading(text) for page, text in texts.items()}
@@ -121,5 +129,5 @@ def document(site: Path, work: Work, names: Sequence[str], drawn: Mapping[str, s
         f"<title>{html.escape(work.title)}</title>{links}"
         f"<script>window.MathJax = {{options: {{processHtmlClass: '{FORMULAS}'}}}}</script>"
         '<script defer src="_static/tex-svg.js"></script></head>'
-        f'<body class="printed-book">{title_page(work, titles, numbers)}{body}</body></html>\n'
+        f'<body class="printed-book">{title_page(work, titles)}{body}</body></html>\n'
     )

@@ -123,7 +123,10 @@ def frontiers(of: Comparison) -> tuple[Frontier, Frontier]:
 @functools.cache
 def of_family(family: str, choice: str) -> PowerLaw:
     """Return the frontier of a family of Gundlach et al. under a choice, with its draws over sizes."""
-    return families.printed(family) if choice in COUNTED else families.law(family, families.named(choice), draws=DRAWS)
+    if choice in COUNTED:
+        return families.printed(family)
+    found = families.law(family, families.named(choice), draws=DRAWS)
+    return replace(found, draws=replace(found.draws, of=functools.cache(found.draws.of)))  # to find them takes a while
 
 
 @functools.cache
