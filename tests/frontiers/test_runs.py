@@ -240,7 +240,7 @@ def test_the_expanded_interval_is_students():
         (lambda frame: frame.iloc[:0], "no rows"),
         (
             lambda frame: frame.iloc[[0, 2, 1]],
-            r"row 3 \(run 'a'\), column training_compute_flop: must grow within a run",
+            r"row 2 \(run 'a'\), column training_compute_flop: must grow within a run",
         ),
     ],
 )
