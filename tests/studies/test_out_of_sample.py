@@ -43,6 +43,11 @@ def test_a_law_with_a_floor_is_found_again():
     assert found.error < 1e-7
 
 
+def test_floors_of_runs_lie_above_zero_and_below_their_lowest_loss():
+    for study in out_of_sample.studies():
+        assert 0.0 < out_of_sample.with_floor(study).floor < study.runs["loss"].min()
+
+
 def test_an_unknown_run_is_an_error():
     study = simulated(lambda n, d: n**-0.1)
     with pytest.raises(KeyError, match="x"):

@@ -133,7 +133,7 @@ def test_what_the_page_says():
     assert split["share"].idxmax() == "specifications"
     assert split.loc[["specifications", "sampling"], "share"].min() > 0.35, "make most of it, about alike"
     assert split["width_known"].idxmin() == "sampling"
-    assert split.loc["procedure", "width_known"] > split.loc["procedure", "width"]
+    assert split.loc["procedure", "width_known"] > 0.97 * split.loc["procedure", "width"]  # about as wide
     assert split.loc[["line", "organisations"], "share"].sum() < 0.05
 
 

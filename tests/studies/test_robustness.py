@@ -9,7 +9,7 @@ from scipy import stats
 from scipy.optimize import approx_fprime
 
 from algoprogress.data import tables
-from algoprogress.fits import fit, resample
+from algoprogress.fits import bounded, fit, resample
 from algoprogress.fits.rates import Conditions, point_months
 from algoprogress.laws import catalogue
 from algoprogress.show.estimate import unpacked
@@ -159,17 +159,29 @@ def test_held_exponents_stay_where_they_are_held():
     np.testing.assert_allclose(free["point"], point_months(best), rtol=1e-6)
     assert (frame.loc[frame["floor"] == "none", "mse_nats2"] >= best.mse - 1e-12).all()
     assert (frame["unconverged"] == 0).all()
+    assert (frame["floor_share"] <= 1.0 + 1e-12).all(), "an irreducible loss lies below the lowest loss observed"
 
 
-def test_exponents_of_experiments_need_a_floor_and_slow_progress():
-    """As the chapter says: with a floor slower than a year, and without one most show no progress."""
-    frame = unpacked(robustness.held_exponents(tables.read("exponents"), SAMPLE))
-    floor, none = frame[frame["floor"] != "none"], frame[(frame["floor"] == "none") & (frame["id"] != "free")]
-    assert (floor["months"] > 12.0).all()
-    assert np.isinf(none["months"]).mean() > 0.5
-    ids = ["krajewski2024", "besiroglu2024"]
-    assert floor.loc[floor[["alpha", "beta"]].sum(axis=1).idxmin(), "id"] == ids[0]
-    assert floor.loc[floor["months"].idxmax(), "id"] == ids[1]
+def test_exponents_of_experiments_do_not_fit_with_a_floor_that_losses_allow():
+    """As the chapter says: floors at their bounds, errors above that of fitted exponents, slow progress or none."""
+    frame = unpacked(robustness.held_exponents(tables.read("exponents"), SAMPLE)).query("id != 'free'")
+    floor, none = frame[frame["floor"] != "none"].set_index("id"), frame[frame["floor"] == "none"]
+    assert (floor["floor_share"] > 0.999).all() and (floor["misfit_low"] > 1.0).all()
+    assert (floor["months"] > 12.0).all() and np.isinf(none["months"]).mean() > 0.5
+    assert floor[["alpha", "beta"]].sum(axis=1).idxmin() == floor["misfit"].idxmin() == "krajewski2024"
+    assert floor["misfit"].idxmax() == "besiroglu2024" and floor.loc["besiroglu2024", "without_progress"] > 0.5
+
+
+def test_floors_out_of_bounds_in_the_check_with_a_floor_are_negative():
+    """As the chapter says of R5, solved; the bounds of the library are those of the rows."""
+    of = robustness.study("floor")
+    design, target, _ = fit.problem(of.law, of.sample)
+    lowest = of.sample.frame.groupby("benchmark")["loss_nats"].min()
+    draws = robustness.converged(of)
+    shares = bounded.Floors.of(design, target).shares(draws.params)
+    floors = draws["gamma_const"][:, None] + np.column_stack([0.0 * draws["gamma_const"], draws["gamma_const_ptb"]])
+    np.testing.assert_allclose(np.sort(shares[:, [0, 2]]), np.sort(floors / lowest[["wt103", "ptb"]].to_numpy()))
+    assert shares.min() < -0.01 and shares.max() < 1.0
 
 
 def test_every_check_has_a_claim_with_a_verdict(checks):

@@ -9,9 +9,13 @@ from algoprogress.fits import resample
 from algoprogress.fits.rates import growth_rates, months_of
 from algoprogress.laws import catalogue
 from algoprogress.show.estimate import Estimate
-from book.studies.data import sheet
+from book.studies.data import sheet, study
 
 DRAWS = 2_000  # resampled papers
+SCOPES = {  # of the corrections that a fit reads
+    "all": "all corrections", "tokens": "only dataset tokens", "parameters": "only parameters",
+    "perplexity": "only perplexity", "date": "only publication date",
+}  # fmt: skip
 
 
 def claims() -> Iterator[tuple[str, Estimate]]:
@@ -33,6 +37,11 @@ def claims() -> Iterator[tuple[str, Estimate]]:
     draws = resample.bootstrap(catalogue.law("7"), sample.reviewed(), by="paper", draws=DRAWS)
     rate = Estimate.from_draws(growth_rates(draws), covers=f"95%, {DRAWS:,} resampled papers, converged fits")
     yield "ho.reviewed_rows.doubling_months.converged_papers", months_of(rate)
+    kinds = study.by_kind(catalogue.law("7"), sample).set_index("scope")
+    for ending, scope in SCOPES.items():
+        for how in ("published", "converged", "unpenalised"):
+            found = Estimate.exact(kinds.loc[scope, how], "none: one fit", unit="months")
+            yield f"ho.reviewed_rows.doubling_months.{ending}.{how}", found
 
 
 def _copied(frame: pd.DataFrame) -> Iterator[tuple[str, Estimate]]:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from algoprogress.data import tables
-from algoprogress.data.sample import Sample, Step
+from algoprogress.data.sample import Sample, Step, derived
 
 SIZES = ["parameters", "dataset_tokens"]
 DROPPED = ["GPT3-6.7B + muP", *(f"LLaMA-{size} (LoRA finetuned)" for size in ("65B", "13B", "7B"))]
@@ -24,14 +24,17 @@ EVALUATIONS = (
 COMPARED = (*SIZES, "vocabulary", "benchmark", "perplexity", "publication_date", "epochs", "paper")
 
 
-def selected() -> Sample:
+def selected(undone: str = "") -> Sample:
     """Return the evaluations that the authors' filters leave of the copy, in their order, with each step of the funnel.
 
     One a system and benchmark: `perplexity` is the one that the authors fitted, `own_perplexity` that of the benchmark.
+    The filter named `undone` removes nothing; raises ValueError for a name that is none.
     """
+    if undone and undone not in {name for name, *_ in (*MODELS, *EVALUATIONS)}:
+        raise ValueError(f"no filter {undone!r} to undo")
     copy = tables.read("evaluations_sheet")
     models = Sample(copy, (Step("copy of the sheet", "all rows", len(copy), 0),))
-    for name, rule, passes in MODELS:
+    for name, rule, passes in (each for each in MODELS if each[0] != undone):
         models = models.where(passes(models.frame), name, rule)
     columns = {f"perplexity_{name}": name for name in ("wt103", "wt2", "ptb")}  # the authors' order
     frame = models.frame.assign(perplexity=models.frame[list(columns)].bfill(axis=1)["perplexity_wt103"])
@@ -39,9 +42,25 @@ def selected() -> Sample:
     frame = pd.concat(parts).dropna(subset="own_perplexity").sort_values(["paper", "perplexity"], kind="stable")
     step = Step("stacked", "one row for each benchmark with a perplexity", len(frame), len(models) - len(frame))
     chosen = replace(models, frame=frame.reset_index(drop=True), funnel=(*models.funnel, step))
-    for name, rule, passes in EVALUATIONS:
+    for name, rule, passes in (each for each in EVALUATIONS if each[0] != undone):
         chosen = chosen.where(passes(chosen.frame), name, rule)
     return chosen
+
+
+def without(undone: str) -> Sample:
+    """Return the evaluations of the copy with one filter undone, in the columns that a fit reads."""
+    chosen = selected(undone)
+    papers, transformer = pd.factorize(chosen.frame["paper"])[0], chosen.frame["architecture"] == "Transformer"
+    architecture = transformer.map({True: "transformer", False: "other"})
+    frame = chosen.frame.assign(paper_id=papers, architecture=architecture, epochs_status="recovered")
+    return replace(chosen, frame=derived(frame))
+
+
+def with_epochs(sample: Sample) -> Sample:
+    """Return recovered evaluations with the epochs of the copy, those that it does not know as missing."""
+    epochs = beside(sample.frame)["epochs_sheet"]
+    status = epochs.isna().map({True: "missing", False: "recovered"})
+    return replace(sample, frame=sample.frame.assign(epochs=epochs, epochs_status=status))
 
 
 def beside(frame: pd.DataFrame) -> pd.DataFrame:

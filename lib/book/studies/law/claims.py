@@ -87,6 +87,9 @@ def _coefficients() -> Iterator[tuple[str, Estimate]]:
             solved = Estimate.from_draws(values, value=best[parameter], covers=fits.covered(name))
             yield f"{stem}.converged_point", solved
     yield "ho.transformer.gamma.published", _published("transformer", "transformer")
+    floor = published_fit("floor").params.filter(like="gamma_const")
+    lowest = floor["gamma_const"] + min(0.0, floor["gamma_const_ptb"], floor["gamma_const_wt2"])
+    yield "ho.floor.lowest.published", Estimate.exact(lowest, ONE_FIT, unit="nats")
     cut = expit(-published_draws("transformer")["transformer"])  # the share that the factor takes off the loss
     cut = Estimate.from_draws(cut, covers=PUBLISHED_ROWS, unit="share", complete=True)
     yield "ho.transformer.loss_cut.published", cut

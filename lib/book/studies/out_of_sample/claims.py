@@ -22,3 +22,7 @@ def claims() -> Iterator[tuple[str, Estimate]]:
         for said, quantity in QUANTITIES.items():
             yield f"{stem}.{said}_predicted", found[name, quantity, "law 7, converged"]
             yield f"{stem}.{said}_observed", found[name, quantity, "observed"]
+        for end in ("small", "large"):
+            yield f"{stem}.tokens_per_word_{end}", found[name, f"per_word_{end}", "law 7, converged"]
+    for stem, each in zip(RUNS, study.studies(), strict=True):
+        yield f"{stem}.floor", Estimate.exact(study.with_floor(each).floor, "none: one fit", unit="nats")

@@ -6,6 +6,7 @@ import numpy as np
 from scipy.special import expit
 
 from algoprogress.data import tables
+from algoprogress.fits import bounded, fit
 from algoprogress.fits.rates import Conditions, doubling_time_months, months_of
 from algoprogress.show.estimate import Estimate
 from book.studies.data import sheet
@@ -48,13 +49,11 @@ GAINS = {  # of the ten specifications
 }  # fmt: skip
 SCORED = {"r12": ("14", "15"), "r14": ("13", "17"), "r15": ("12",)}  # laws
 HELD = {  # studies whose exponents are held
-    "ho.robust.exponents.hoffmann2022.months": "hoffmann2022",
-    "ho.robust.exponents.besiroglu2024.months": "besiroglu2024",
-    "ho.robust.exponents.muennighoff2023.months": "muennighoff2023",
-    "ho.robust.exponents.sardana2023.months": "sardana2023", "ho.robust.exponents.minicpm2024.months": "minicpm2024",
-    "ho.robust.exponents.krajewski2024.months": "krajewski2024",
-    "ho.robust.exponents.gadre2024_c4.months": "gadre2024_c4", "ho.robust.exponents.llama2024.months": "llama2024",
-    "ho.robust.exponents.olmo2025.months": "olmo2025",
+    "ho.robust.exponents.hoffmann2022": "hoffmann2022", "ho.robust.exponents.besiroglu2024": "besiroglu2024",
+    "ho.robust.exponents.muennighoff2023": "muennighoff2023", "ho.robust.exponents.sardana2023": "sardana2023",
+    "ho.robust.exponents.minicpm2024": "minicpm2024", "ho.robust.exponents.krajewski2024": "krajewski2024",
+    "ho.robust.exponents.gadre2024_c4": "gadre2024_c4", "ho.robust.exponents.llama2024": "llama2024",
+    "ho.robust.exponents.olmo2025": "olmo2025",
 }  # fmt: skip
 UNTESTABLE = (
     "ho.robust.r19.share_low", "ho.robust.r19.share_high", "ho.robust.r20.subword", "ho.robust.r20.detokenisation",
@@ -71,12 +70,16 @@ def claims() -> Iterator[tuple[str, Estimate]]:
     yield from _compared()
     yield from _scores()
     yield from _gains()
-    frame = robustness.held_exponents(tables.read("exponents"), main_sample())
-    months = frame.set_index(["id", "floor"])["months"]
-    yield "ho.robust.exponents.free.months", months["free", "none"]
-    for id, name in HELD.items():
-        yield id, months[name, "none"]
-        yield f"{id}.floor", months[name, "by benchmark"]
+    frame = robustness.held_exponents(tables.read("exponents"), main_sample()).set_index(["id", "floor"])
+    yield "ho.robust.exponents.free.months", frame.loc[("free", "none"), "months"]
+    yield "ho.robust.exponents.free.months.floor", frame.loc[("free", "by benchmark"), "months"]
+    for stem, name in HELD.items():
+        found = frame.loc[(name, "by benchmark")]
+        yield f"{stem}.months", frame.loc[(name, "none"), "months"]
+        yield f"{stem}.months.floor", found["months"]
+        yield f"{stem}.misfit.floor", found["misfit"]
+        yield f"{stem}.without_progress.floor", Estimate.exact(found["without_progress"], ITSELF, unit="share")
+        yield f"{stem}.floor_share", Estimate.exact(found["floor_share"], "none: one fit", unit="share")
     for id in UNTESTABLE:
         yield id, Estimate.untestable("none: it rests on a table that is not public")
 
@@ -88,6 +91,12 @@ def _times() -> Iterator[tuple[str, Estimate]]:
     solved, never = _solved()
     yield from _each("ho.robust.r01.months", searched, solved)
     yield "ho.robust.r01.never_matched", never
+    floored, solved = robustness.study("floor"), robustness.converged(robustness.study("floor"))
+    design, target, _ = fit.problem(floored.law, floored.sample)
+    outside = ~bounded.Floors.of(design, target).inside(solved.params)
+    counted = f"95%, Monte Carlo error of {len(outside):,} draws"
+    yield "ho.robust.r05.outside", Estimate.of_share(outside, covers=counted)
+    yield "ho.robust.r05.months.bounded", robustness.bounded_months(floored)
     pool = Estimate.from_draws(pooled.published(main_sample()), covers=POOLED, unit="months", complete=True)
     for id in ("ho.robust.r02.months.text", "ho.robust.r02.months.notebook"):
         yield id, pool

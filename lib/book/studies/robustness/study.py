@@ -8,7 +8,8 @@ import pandas as pd
 
 from algoprogress.data.sample import Sample
 from algoprogress.engine.cache import cached
-from algoprogress.fits import batch, fit, kernel, rates, resample, solver
+from algoprogress.engine.parallel import mapped
+from algoprogress.fits import bounded, fit, rates, resample, solver
 from algoprogress.fits.rates import Conditions, growth_rates
 from algoprogress.fits.resample import Draws
 from algoprogress.fits.solver import Solutions
@@ -20,7 +21,7 @@ from book.studies.law import fits
 
 DRAWS = 1_000  # resampled papers of each converged analysis
 HELD_DRAWS = 400  # of each pair of held exponents, of which there are many
-HELD_STARTS, HELD_STEPS = 8, 400  # of each of these, and the most steps of a start
+HELD_STARTS, HELD_STEPS = 4, 400  # of each of these, and the most steps of a start
 CUTOFFS = (2016, 2017, 2018, 2019, 2020)
 CONVERGED = fits.RESAMPLED.format(DRAWS)
 COVERS = {"published": fits.PUBLISHED_ROWS, "converged": CONVERGED}  # by the method of draws
@@ -96,52 +97,61 @@ def breaks(law: Law, sample: Sample) -> pd.DataFrame:
 def held_exponents(exponents: pd.DataFrame, sample: Sample, *, draws: int = HELD_DRAWS, seed: int = 0) -> pd.DataFrame:
     """Return the doubling time of model 7 with its scaling exponents held at values of experiments, without a penalty.
 
-    One line per study of `exponents` (id, paper, alpha, beta) and floor ("none" or "by benchmark", which is fitted),
-    after one with the exponents fitted and no floor (with one there is no best fit, see the chapter on specifications).
-    Columns: id, paper, alpha, beta, floor, mse_nats2 and point (months) of the fit to all rows, months (an estimate,
-    papers resampled), without_progress and unconverged (shares of the draws).
+    One line per study of `exponents` (id, paper, alpha, beta) and floor ("none" or "by benchmark", which is fitted
+    above zero and below the lowest loss on the benchmark), after two with the exponents fitted.
+    Columns: id, paper, alpha, beta, floor, mse_nats2 and point (months) of the fit to all rows, floor_share (the
+    largest floor over the lowest loss there), months and misfit (estimates, papers resampled: the latter is the error
+    over that of fitted exponents and the same floor), without_progress and unconverged (shares of the draws).
     """
-    law = catalogue.law("7")
-    free = {"id": "free", "paper": "fitted to these rows", "alpha": np.nan, "beta": np.nan, "floor": "none"}
-    lines = [{**free, **_held(law, sample, {}, draws, seed)}]
-    for row in exponents[["id", "paper", "alpha", "beta"]].to_dict("records"):
-        held = {"alpha_param": row["alpha"], "beta_data": row["beta"]}
+    law, lines, tasks = catalogue.law("7"), [], []
+    known = exponents[["id", "paper", "alpha", "beta"]].to_dict("records")
+    for row in [{"id": "free", "paper": "fitted to these rows", "alpha": np.nan, "beta": np.nan}, *known]:
+        held = {} if row["id"] == "free" else {"alpha_param": row["alpha"], "beta_data": row["beta"]}
         for floor, of in (("none", law), ("by benchmark", variants.with_floor(law))):
-            lines.append({**row, "floor": floor, **_held(of, sample, held, draws, seed)})
+            lines.append({**row, "floor": floor})
+            tasks.append((Study(of, sample, 0.0), held, draws, seed))
+    solved = mapped(_held, tasks, label="exponents held")
+    for place, (line, (rate, found, facts)) in enumerate(zip(lines, solved, strict=True)):
+        free = solved[place % 2][1]  # with the exponents fitted, of the same floor
+        both, error = found.converged & free.converged, found.objective / free.objective
+        misfit = Estimate.from_draws(error[1:][both[1:]], value=error[0], covers=HELD, unit="times")
+        months = rates.months_of(Estimate.from_draws(rate, covers=HELD))
+        line |= {**facts, "months": months, "misfit": misfit}
     return pd.DataFrame(lines)
 
 
-def _with_held(design: Design, target: np.ndarray, weights: np.ndarray, held: dict[str, float], seed: int) -> Solutions:
-    """Return each line's best minimum with some coefficients held: from starts, then from far minima of other lines."""
-    columns, floors, linked = solver.arrays(design)
-    fixed, free = np.isin(design.names, list(held)), np.zeros(len(design.names))
-    starts = solver.mixed(design, target, HELD_STARTS, seed)
+@cached
+def bounded_months(of: Study, *, draws: int = DRAWS, seed: int = 0) -> Estimate:
+    """Return the median doubling time of a study with a floor, which is kept within its bounds, papers resampled."""
+    rate, _, _ = _held(of, {}, draws, seed)
+    return rates.months_of(Estimate.from_draws(rate, covers=CONVERGED))
+
+
+def _held(of: Study, held: dict[str, float], draws: int, seed: int) -> tuple[np.ndarray, Solutions, dict[str, float]]:
+    """Return the growth rates of resamples, all solutions (that of all rows first), and facts."""
+    design, target, reference = fit.problem(of.law, of.sample)
+    resamples = resample.paper_weights(resample.groups(of.sample, "paper"), draws, np.random.default_rng(seed))
+    found = _minima(design, target, np.vstack([fit.equal_weights(design, 1), resamples]), of.penalty, held, seed)
+    rate = rates.growth(of.law, reference, found.params).compute
+    kept = rate[1:][found.converged[1:]]
+    facts = {"mse_nats2": float(found.objective[0]), "point": float(rates.doubling_time_months(rate[0]))}
+    facts["floor_share"] = float((design.parts(found.params[0])[0] / target).max())
+    facts |= {"without_progress": float((kept <= 0).mean()), "unconverged": float((~found.converged).mean())}
+    return kept, found, facts
+
+
+def _minima(design: Design, target: np.ndarray, weights: np.ndarray, penalty: float, held, seed: int) -> Solutions:
+    """Return each line's best minimum, floors in bounds, coefficients held: from starts, then far minima of others."""
+    options = {"penalty": fit.strengths(design, penalty), "held": tuple(held), "limit": HELD_STEPS}
+    starts, fixed = solver.mixed(design, target, HELD_STARTS, seed), np.isin(design.names, options["held"])
     for _ in range(2):
         starts[:, fixed] = [held[name] for name in design.names if name in held]
-        begin = np.tile(starts, (len(weights), 1))
-        line = (columns, floors, target, weights, free, begin, fixed, linked, HELD_STEPS, solver.TOLERANCE)
-        every = Solutions(*kernel.minimise(*line))
+        every = bounded.minimise(design, target, weights, starts=np.tile(starts, (len(weights), 1)), **options)
         value = np.where(every.converged, every.objective, np.inf).reshape(len(weights), -1)
         best = value.argmin(axis=1) + np.arange(len(weights)) * value.shape[1]
         found = Solutions(*(part[best] for part in vars(every).values()))
         starts = np.vstack([starts, solver.spread_out(design, found.params[found.converged], HELD_STARTS)])
     return found
-
-
-def _held(law: Law, sample: Sample, held: dict[str, float], draws: int, seed: int) -> dict[str, object]:
-    design, target, reference = fit.problem(law, sample)
-    resamples = resample.paper_weights(resample.groups(sample, "paper"), draws, np.random.default_rng(seed))
-    weights = np.vstack([fit.equal_weights(design, 1), resamples])
-    if held:
-        found = _with_held(design, target, weights, held, seed)
-    else:
-        free = fit.strengths(design, 0.0)
-        found = batch.solve(design, target, weights, penalties=free, seed=seed, label="exponents fitted")
-    rate = rates.growth(law, reference, found.params).compute
-    kept, months = rate[1:][found.converged[1:]], rates.doubling_time_months(rate[0])
-    facts = {"mse_nats2": float(found.objective[0]), "point": float(months)}
-    facts["months"] = rates.months_of(Estimate.from_draws(kept, covers=HELD))
-    return {**facts, "without_progress": float((kept <= 0).mean()), "unconverged": float((~found.converged).mean())}
 
 
 def regressions(comparisons: pd.DataFrame) -> pd.Series:

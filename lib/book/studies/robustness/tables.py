@@ -5,7 +5,7 @@ from itertools import product
 import pandas as pd
 
 from algoprogress.show.estimate import Estimate
-from algoprogress.show.words import MISSING, written
+from algoprogress.show.words import written
 from book.studies.robustness.study import CUTOFFS
 from book.studies.verdicts import FOUND, MEANINGS, PUBLISHED, ledger_view
 
@@ -97,14 +97,15 @@ def tally(frame: pd.DataFrame, question: str) -> pd.Series:
 
 def exponents(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the result of `study.held_exponents` to read, with and without a floor side by side."""
-    first = frame[frame["floor"] == "none"].set_index("paper")
+    first, floored = (frame[frame["floor"] == floor].set_index("paper") for floor in ("none", "by benchmark"))
     columns = {"exponents of": first.index}
     for name, column in (("of N", "alpha"), ("of D", "beta")):
         columns[name] = ["fitted" if pd.isna(value) else written(value, ".3f") for value in first[column]]
-    for floor, title in (("none", "no floor"), ("by benchmark", "floor fitted")):
-        part = frame[frame["floor"] == floor].set_index("paper")
-        texts = {"months": part["months"].map("{:.1f}".format), "error": part["mse_nats2"].map("{:.4f}".format)}
-        columns |= {f"{name}, {title}": text.reindex(first.index, fill_value=MISSING) for name, text in texts.items()}
+    columns["months, no floor"] = first["months"].map("{:.1f}".format)
+    columns["months, floor"] = floored["months"].map("{:.1f}".format)
+    columns["no progress, floor"] = floored["without_progress"].map("{:.0%}".format)
+    columns["error, floor"] = floored["misfit"].map(_cell)
+    columns["floor, of the lowest loss"] = floored["floor_share"].map("{:.0%}".format)
     return pd.DataFrame(columns).reset_index(drop=True)
 
 

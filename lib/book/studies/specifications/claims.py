@@ -17,6 +17,12 @@ VARIANCE = {
     "ho.spec_curve.variance.rows": "rows", "ho.spec_curve.variance.vocabulary": "vocabulary",
     "ho.spec_curve.variance.value": "value",
 }  # fmt: skip
+AROUND = {  # levels that are varied alone
+    "ho.spec_curve.pace.no_zero_shot": "no zero-shot", "ho.spec_curve.pace.no_cache": "no cache",
+    "ho.spec_curve.pace.outliers": "outliers too", "ho.spec_curve.pace.left_out": "left out too",
+    "ho.spec_curve.pace.uncertain": "uncertain too", "ho.spec_curve.pace.four_systems": "four systems too",
+    "ho.spec_curve.pace.all_of_a_paper": "all of a paper", "ho.spec_curve.pace.sheet_epochs": "sheet",
+}  # fmt: skip
 
 
 def claims() -> Iterator[tuple[str, Estimate]]:
@@ -35,6 +41,9 @@ def claims() -> Iterator[tuple[str, Estimate]]:
     for stem, choice in VARIANCE.items():
         for share in ("alone", "involved"):
             yield f"{stem}.{share}", Estimate.exact(shares.loc[choice, share], CHOSEN)
+    around = curve.around(frame).set_index("level")["pace"]
+    for id, level in AROUND.items():
+        yield id, around[level]
     outs = curve.leave_outs(fits.main_sample()).set_index(["by", "penalty"])["months"].sort_index()
     for stem, by in (("ho.spec_curve.leave_out.paper", "paper"), ("ho.spec_curve.leave_out.row", "row")):
         for ending, penalty in (("", fit.PENALTY), (".unpenalised", 0.0)):

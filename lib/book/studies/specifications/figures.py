@@ -24,6 +24,7 @@ LEVELS = {
     ("data", "seen"): "tokens seen", ("data", "effective"): "effective",
     ("missing", "none"): "not needed", ("missing", "one"): "count as one",
     ("missing", "median"): "as the median", ("missing", "drop"): "rows dropped",
+    ("missing", "sheet"): "all as in the authors' table",
     ("progress", "separate"): "one a term", ("progress", "shared"): "one for both",
 }  # fmt: skip
 
