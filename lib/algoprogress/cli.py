@@ -65,6 +65,16 @@ def _refusing() -> Iterator[None]:
         raise typer.Exit(BAD_INPUT) from None
 
 
+def _refuse_overwriting(outputs: tuple[str, ...], inputs: tuple[str | Path, ...]) -> None:
+    """Raise DataError if an output is one of the files that are read."""
+    from algoprogress.data.describe import DataError, Failure
+
+    for output in filter(None, outputs):
+        for path in filter(None, inputs):
+            if Path(output).exists() and Path(path).exists() and Path(output).samefile(path):
+                raise DataError([Failure(str(output), None, "", "is a file to be read: write the answer elsewhere")])
+
+
 @app.command(epilog=_examples("template", *(f"{kind} > my_{kind}.csv" for kind in ("evaluations", "runs", "law"))))
 def template(kind: Annotated[Kind, Argument(help="what the file is to hold")]) -> None:
     """Print a file to start from: a header, and invented example rows to replace."""
@@ -133,6 +143,7 @@ def fit(
     with _refusing():
         if not 0 <= penalty < float("inf"):
             raise LawError(f"--penalty {penalty}: must be zero or more")
+        _refuse_overwriting((csv,), (add, law_file))
         if draws < 2:
             raise LawError(f"--draws {draws}: must be two or more")
         sample = tables.evaluations().published_sample()
@@ -184,11 +195,17 @@ def frontier(
     compute; parameters, if there, allows IsoFLOP minima and --by parameters.
     """
     from algoprogress.frontiers import own_runs
+    from algoprogress.frontiers.runs import RunsError
 
     flop = compute == "training_compute_flop"
     words = currency or ("training FLOP, as the file counts them" if flop else f"{compute}, by the file")
     options = {"losses": loss or (), "estimators": estimator or (), "floor": floor, "window": window}
     with _refusing():
+        _refuse_overwriting((csv, figure), (runs,))
+        if draws < 2:
+            raise RunsError(f"--draws {draws}: must be two or more")
+        if reference == new:
+            raise RunsError(f"--reference {reference} --new {new}: must be two algorithms")
         if figure:
             own_runs.figure_format(figure)  # refused before the work, not after it
         frame = own_runs.read(runs, compute=compute, bits=bits)

@@ -114,6 +114,13 @@ def test_a_row_that_the_book_has_is_refused(tmp_path, capsys):
     assert "row 1, column system, paper, benchmark, parameters: must be new; row 17" in capsys.readouterr().err
 
 
+def test_an_answer_never_overwrites_what_it_reads(mine, capsys):
+    before = mine.read_bytes()
+    assert command.main(["fit", "--add", str(mine), "--csv", str(mine), "--draws", "4"]) == 2
+    assert "is a file to be read" in capsys.readouterr().err
+    assert mine.read_bytes() == before
+
+
 def test_a_file_of_a_spreadsheet_is_read(mine, tmp_path):
     """With a byte-order mark, and columns in another order."""
     other = tmp_path / "sheet.csv"

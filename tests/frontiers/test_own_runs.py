@@ -76,3 +76,21 @@ def test_an_unknown_estimator_or_column_is_refused(file, capsys):
     assert "must be one of smooth" in capsys.readouterr().err
     assert main([*command, "--by", "parameters"]) == 2
     assert main(["frontier", str(file.parent / "none.csv"), "--reference", "a", "--new", "b"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--new", "old"], "must be two algorithms"),
+        (["--new", "new", "--draws", "0"], "--draws 0: must be two or more"),
+        (["--new", "new", "--csv", "runs.csv"], "is a file to be read"),
+        (["--new", "new", "--csv", "here/runs.csv"], "is a file to be read"),
+    ],
+)
+def test_what_would_mislead_or_overwrite_is_refused(file, options, said, capsys, monkeypatch, tmp_path):
+    (tmp_path / "here").symlink_to(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    before = file.read_bytes()
+    assert main(["frontier", str(file), "--reference", "old", *options]) == 2
+    assert said in capsys.readouterr().err
+    assert file.read_bytes() == before
