@@ -28,6 +28,9 @@ def stated(before: str) -> str:
 
 def test_the_headline_numbers_are_those_of_the_ledger():
     months = "ho.model7.doubling_months"
+    assert stated("The book's answer: every") == spoken("book.answer.doubling_months")
+    slow = ledger.ledger().set_index("id").loc["book.answer.slower_than_24", "estimate"]
+    assert f"slower than 24 months with a chance of {slow:.1%}" in TEXT
     assert stated("doubles every") == spoken(f"{months}.published_bootstrap_median", published=True)
     assert stated("version says every") == spoken(f"{months}.later_version", published=True)
     assert stated("Whole papers resampled:") == spoken(f"{months}.converged_papers")

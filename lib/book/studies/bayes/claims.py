@@ -5,13 +5,17 @@ from collections.abc import Iterator
 import numpy as np
 
 from algoprogress.data import tables
+from algoprogress.fits import rates
 from algoprogress.show.estimate import NORMAL_975, Estimate
-from book.studies.bayes import simulation, study
+from book.studies.bayes import answer, simulation, study
 
 TRUTHS = {
     "ho.simulation.no_floor.dataset": ("no", "dataset"), "ho.simulation.no_floor.seen": ("no", "seen"),
     "ho.simulation.floor.dataset": ("yes", "dataset"), "ho.simulation.floor.seen": ("yes", "seen"),
 }  # fmt: skip
+FITTED = "none: a weight of the stacked mixture, fitted to all papers"
+POSTERIOR_MEAN = "none: a property of the posterior"
+COUNTED = f"95%, Monte Carlo error of {study.KEPT:,} draws"
 PROCEDURES = {
     "published": "published", "converged": "converged", "unpenalised": "converged, no penalty", "neutral": "neutral",
     "bayes": "Bayes",
@@ -20,18 +24,42 @@ PROCEDURES = {
 
 def claims() -> Iterator[tuple[str, Estimate]]:
     """Yield each claim of the chapter with our estimate."""
-    checks = tables.read("posterior_checks")
-    last = checks.set_index("variant").loc["experiments"]
-    ends = last["elpd_behind"] + NORMAL_975 * last["elpd_behind_se"] * np.array([-1.0, 1.0])
-    yield (
-        "ho.bayes.experiments.log_density",
-        Estimate(last["elpd_behind"], *ends, "95%, paired by paper left out", "nats"),
-    )
+    checks = tables.read("posterior_checks").set_index("variant", drop=False)
     months = study.doubling_times(checks)
     yield "ho.bayes.doubling_months", months.pop("default")
     for variant, found in months.items():  # the other names of `study.VARIANTS`
         yield f"ho.bayes.{variant}.doubling_months", found
+    for row in answer.behind_the_default().drop(0).itertuples():  # the first is the default itself
+        ends = row.value + NORMAL_975 * row.error * np.array([-1.0, 1.0])
+        covers = "95%, paired by paper left out"
+        yield f"ho.bayes.{row.variant}.log_density", Estimate(row.value, *ends, covers, "nats")
+    for variant, weight in answer.weights().items():
+        yield f"ho.bayes.{variant}.weight", Estimate.exact(weight, FITTED)
+    for variant in ("default", "floor", "experiments"):
+        yield f"ho.bayes.{variant}.misfit", Estimate.exact(checks.loc[variant, "misfit"], POSTERIOR_MEAN)
+    for variant in ("floor", "experiments"):
+        yield f"ho.bayes.{variant}.irreducible", Estimate.exact(checks.loc[variant, "floor"], POSTERIOR_MEAN)
+    without = tables.read("posterior")["rate_experiments"] <= 0.0
+    yield "ho.bayes.experiments.without_progress", Estimate.of_share(without, covers=COUNTED)
+    yield from _answer()
     held = simulation.coverage(tables.read("simulation")).set_index(["floor", "data", "procedure"])["coverage"]
     for stem, truth in TRUTHS.items():
         for procedure, name in PROCEDURES.items():
             yield f"{stem}.{procedure}", held[*truth, name]
+
+
+def _answer() -> Iterator[tuple[str, Estimate]]:
+    """Yield how the readings do by the criteria, and the answer of the one that leads."""
+    for row in answer.judged().itertuples():
+        yield f"book.criteria.{row.name}.moved", Estimate.exact(row.moved, "none: two fits compared")
+        if row.worse is not None:
+            yield f"book.criteria.{row.name}.held_out", Estimate.exact(row.held_out, "none: see .worse", unit="nats")
+            yield f"book.criteria.{row.name}.worse", row.worse
+        if row.name == "stacked":
+            yield "ho.bayes.stacked.doubling_months", row.months
+    leading = answer.leading()
+    months = answer.months(leading)
+    yield "book.answer.doubling_months", months
+    yield "book.answer.yearly_factor", months.map(lambda each: 2.0 ** (rates.MONTHS_PER_YEAR / each), unit="times")
+    for name, share in answer.slower(leading).items():
+        yield f"book.answer.{name}", share

@@ -18,11 +18,13 @@ from algoprogress.data.variables import BENCHMARKS
 jax.config.update("jax_enable_x64", True)
 
 
-def model(years, parameters, tokens, benchmark, paper, loss=None, *, variant, papers: int):
+def model(years, parameters, tokens, loss, benchmark, paper, spread, *, variant, papers: int):
     """Sample the model in NumPyro: priors, the two terms at the rows, and the loss.
 
     The terms are written by their common level and the share of capacity in it, at the mean of the regressors, and
-    progress by the sum and the difference of its two rates, which is what the rows tell apart best and worst.
+    progress by the sum and the difference of its two rates, which is what the rows tell apart best and worst. A floor
+    is a share of the lowest loss on its benchmark, as a loss that was reached cannot be irreducible. Errors of
+    parameters and tokens, of covariance `spread`, widen those of the loss by the slopes there, to first order.
     """
     prior = variant.prior
     rate = numpyro.sample("rate", dist.Normal(prior.rate, prior.rate_sd))
@@ -36,29 +38,39 @@ def model(years, parameters, tokens, benchmark, paper, loss=None, *, variant, pa
     else:
         difference = numpyro.sample("difference", dist.Normal(0.0, prior.difference_sd))
         falls = [exponents[0] * (rate + difference) / 2.0, exponents[1] * (rate - difference) / 2.0]
-    level = _by_benchmark("level", dist.Normal(jnp.log(4.0), 0.5), dist.HalfNormal(0.3))
+    usual = dist.Normal(jnp.log(2.0), 0.7) if variant.floor else dist.Normal(jnp.log(4.0), 0.5)
+    level = _by_benchmark("level", usual, dist.HalfNormal(0.3))
     share = _by_benchmark("share", dist.Normal(0.0, 1.5), dist.HalfNormal(0.5))
     reducible = jnp.exp(level)
     mean = jnp.zeros_like(years)
     if variant.floor:
-        fixed = jax.nn.sigmoid(_by_benchmark("floor", dist.Normal(-0.7, 1.0), dist.HalfNormal(0.5)))
-        mean, reducible = (fixed * reducible)[benchmark], (1.0 - fixed) * reducible
-    capacity, data = reducible * jax.nn.sigmoid(share), reducible * jax.nn.sigmoid(-share)
-    mean += capacity[benchmark] * jnp.exp(-exponents[0] * parameters - falls[0] * years)
-    mean += data[benchmark] * jnp.exp(-exponents[1] * tokens - falls[1] * years)
+        lowest = jnp.stack([jnp.min(loss, where=benchmark == each, initial=jnp.inf) for each in range(len(BENCHMARKS))])
+        part = jax.nn.sigmoid(_by_benchmark("part", dist.Normal(0.0, 1.5), dist.HalfNormal(0.5)))
+        mean = numpyro.deterministic("floor", lowest * part)[benchmark]
+    capacity = (reducible * jax.nn.sigmoid(share))[benchmark] * jnp.exp(-exponents[0] * parameters - falls[0] * years)
+    data = (reducible * jax.nn.sigmoid(-share))[benchmark] * jnp.exp(-exponents[1] * tokens - falls[1] * years)
+    mean += capacity
+    mean += data
     numpyro.deterministic("parameter_rate", falls[0] / exponents[0])
     numpyro.deterministic("data_rate", falls[1] / exponents[1])
     numpyro.deterministic("mean", mean)
     # A paper with one row could be met exactly by its effect and no error at all: the priors keep both away from zero.
-    error_sd = numpyro.sample("error_sd", dist.LogNormal(jnp.log(0.15), 0.5))
+    scale = error_sd = numpyro.sample("error_sd", dist.LogNormal(jnp.log(0.15), 0.5))
     if variant.papers:
         paper_sd = numpyro.sample("paper_sd", dist.LogNormal(jnp.log(0.15), 0.5))
         mean += paper_sd * numpyro.sample("effect", dist.Normal(0.0, 1.0).expand([papers]).to_event(1))[paper]
+    if variant.noise == "benchmark":
+        apart = numpyro.sample("noise", dist.Normal(0.0, 0.5).expand([len(BENCHMARKS)]).to_event(1))
+        scale = numpyro.deterministic("scale", error_sd * jnp.exp(apart)[benchmark])
+    elif variant.measured != (0.0, 0.0):
+        slopes = exponents[0] * capacity, exponents[1] * data
+        spread_by_row = sum(spread[i, j] * slopes[i] * slopes[j] for i in range(2) for j in range(2))
+        scale = numpyro.deterministic("scale", jnp.sqrt(error_sd**2 + spread_by_row))
     if variant.errors == "student":
         tail = numpyro.deterministic("tail", 2.0 + numpyro.sample("tail_beyond", dist.Gamma(2.0, 0.1)))
-        errors = dist.StudentT(tail, mean, error_sd)
+        errors = dist.StudentT(tail, mean, scale)
     else:
-        errors = dist.Normal(mean, error_sd)
+        errors = dist.Normal(mean, scale)
     numpyro.sample("loss", errors, obs=loss)
 
 

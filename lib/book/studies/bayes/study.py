@@ -1,7 +1,8 @@
 """A hierarchical reading of the rows: law 7 with paper effects, heavy tails and priors, sampled by NUTS.
 
-`python -m book.studies.bayes.study` samples every variant and writes `data/posterior.csv` and `posterior_checks.csv`,
-which pages read. NumPyro (Phan, Pradhan & Jankowiak 2019) samples, ArviZ (Kumar et al. 2019) diagnoses.
+`python -m book.studies.bayes.study` samples every variant and writes `data/posterior.csv`, `posterior_checks.csv` and
+`posterior_papers.csv`, which pages read. NumPyro (Phan, Pradhan & Jankowiak 2019) samples, ArviZ (Kumar et al. 2019)
+diagnoses.
 """
 
 import functools
@@ -54,8 +55,10 @@ class Variant:
     """One way to set up the model.
 
     `errors` is student or normal; `papers` gives each paper an effect; `progress` is separate (two rates) or common
-    (one coefficient in both exponents, law 12); `floor` adds an irreducible loss a benchmark; `tokens` is the variable
-    that counts data. `accept` is the acceptance that the sampler aims at: the higher, the smaller its steps.
+    (one coefficient in both exponents, law 12); `floor` adds an irreducible loss a benchmark, below the lowest of its
+    rows; `tokens` is the variable that counts data; `noise` is common to all benchmarks or a benchmark's own;
+    `measured` has the standard deviations of the errors in log parameters and log tokens. `accept` is the acceptance
+    that the sampler aims at: the higher, the smaller its steps.
     """
 
     name: str
@@ -66,15 +69,19 @@ class Variant:
     progress: str = "separate"
     floor: bool = False
     tokens: str = "log_tokens"
+    noise: str = "common"
+    measured: tuple[float, float] = (0.0, 0.0)
     accept: float = ACCEPT
 
 
+MEASURED = 0.5  # in logs, assumed; reviewed rows differ by 0.52 in parameters (root mean square), most not at all
 EXPERIMENTS = Prior(exponents=(0.34, 0.33), exponent_sd=0.15)
 VARIANTS = (
     Variant("default", "default"),
     Variant("wide_priors", "priors three times as wide", Prior(1.0, 3.0, 6.0, (0.1, 0.1), 2.1)),
     Variant("slow_prior", "prior that expects no progress", Prior(rate=0.0, rate_sd=0.5)),
-    Variant("normal_errors", "normal errors", errors="normal"),
+    Variant("benchmark_noise", "errors of each benchmark's own size", noise="benchmark"),
+    Variant("measured", "errors in parameters and data", measured=(MEASURED, MEASURED)),
     Variant("no_papers", "no paper effects", papers=False),
     Variant("common_rate", "one rate for both terms", progress="common"),
     Variant("repeated_tokens", "repeated epochs count less", tokens="log_repeated_tokens"),
@@ -85,7 +92,10 @@ VARIANTS = (
 
 @dataclass(frozen=True)
 class Rows:
-    """What the model sees of a sample: centred regressors, loss in nats, numbers of benchmark and paper by row."""
+    """What the model sees of a sample: centred regressors, loss in nats, numbers of benchmark and paper by row.
+
+    `spread` is the covariance of the errors in log parameters and log tokens.
+    """
 
     years: np.ndarray
     parameters: np.ndarray
@@ -93,17 +103,34 @@ class Rows:
     loss: np.ndarray
     benchmark: np.ndarray
     paper: np.ndarray
+    spread: np.ndarray = field(default_factory=lambda: np.zeros((2, 2)))
 
     @classmethod
-    def of(cls, sample: Sample, tokens: str = "log_tokens") -> Self:
-        """Return the rows of a sample."""
+    def of(cls, sample: Sample, tokens: str = "log_tokens", measured: tuple[float, float] = (0.0, 0.0)) -> Self:
+        """Return the rows of a sample, parameters and tokens as expected if measured with errors of such spreads."""
         frame = sample.frame
         found = regressors(frame, Normalisation.of(frame))
         years, parameters, data = (
             (found[name] - found[name].mean()).to_numpy() for name in ("years", "log_parameters", tokens)
         )
         benchmark, loss = frame["benchmark"].map(BENCHMARKS.index).to_numpy(int), frame["loss_nats"].to_numpy(float)
-        return cls(years, parameters, data, loss, benchmark, np.unique(frame["paper_id"], return_inverse=True)[1])
+        spread = np.zeros((2, 2))
+        if any(measured):
+            (parameters, data), spread = calibrated(np.stack([parameters, data]), years, benchmark, measured)
+        papers = np.unique(frame["paper_id"], return_inverse=True)[1]
+        return cls(years, parameters, data, loss, benchmark, papers, spread)
+
+
+def calibrated(seen, years, benchmark, measured: tuple[float, float]) -> tuple[np.ndarray, np.ndarray]:
+    """Return what two regressors seen with errors are expected to be, and the covariance of what is left.
+
+    By regression on benchmark and date (Carroll et al. 2006, ch. 4): else errors would flatten the slopes.
+    """
+    design = np.column_stack([years, np.eye(len(BENCHMARKS))[benchmark]])
+    middle = (design @ np.linalg.lstsq(design, seen.T)[0]).T
+    errors, total = np.diag(np.square(measured)), np.cov(seen - middle)
+    kept = np.eye(2) - errors @ np.linalg.inv(total)
+    return middle + kept @ (seen - middle), kept @ errors
 
 
 @dataclass(frozen=True)
@@ -118,6 +145,11 @@ class Posterior:
     def flat(self, name: str) -> np.ndarray:
         """Return the draws of one quantity, the chains one after another."""
         return self.draws[name].reshape(-1, *self.draws[name].shape[2:])
+
+    @property
+    def scale(self) -> np.ndarray:
+        """Return the draws of the scale of the errors, shape (draws, rows), or (draws, 1) if all rows have the same."""
+        return self.flat("scale") if "scale" in self.draws else self.flat("error_sd")[:, None]
 
 
 def sample(
@@ -145,10 +177,13 @@ def reported(variant: Variant) -> list[str]:
 def check(found: Posterior) -> dict[str, object]:
     """Return one line on a posterior: rates with their 95% intervals, diagnostics, fit, and what made it.
 
-    Keys: those of `data/posterior_checks.csv`, and by_paper, the log density of each paper left out. The worst of the
-    reported quantities stands for all: the largest R-hat, the smallest bulk and tail effective sample size (Vehtari et
-    al. 2021). The expected log density of a new paper's rows (elpd, in nats) is by Pareto-smoothed importance sampling
-    over papers (Vehtari, Gelman & Gabry 2017).
+    Keys: those of `data/posterior_checks.csv`, and of each paper left out by_paper, its log density, and squared, the
+    sum of the squared errors of its rows. `misfit` is the
+    root mean square of loss less the mean of its posterior, `held_out` that of the posterior without the row's paper,
+    both without paper effects; `floor` is that of the first benchmark, `floor_highest` the largest of all over the
+    lowest loss on its benchmark. The worst of the reported quantities stands for all: the largest R-hat, the smallest
+    bulk and tail effective sample size (Vehtari et al. 2021). The expected log density of a new paper's rows (elpd, in
+    nats) is by Pareto-smoothed importance sampling over papers (Vehtari, Gelman & Gabry 2017).
     """
     with warnings.catch_warnings(action="ignore"):  # of coming changes, at import
         import arviz as az
@@ -159,25 +194,24 @@ def check(found: Posterior) -> dict[str, object]:
     line["correlation"] = float(np.corrcoef(found.flat("parameter_rate"), found.flat("data_rate"))[0, 1])
     line |= {"divergences": found.divergences, "r_hat": float(az.rhat(chosen).to_array().max())}
     line |= {f"ess_{part}": float(az.ess(chosen, method=part).to_array().min()) for part in ("bulk", "tail")}
+    line["ess_rate"] = float(az.ess(chosen["rate"]).to_array().min())
     line["within"] = float(inside.mean())
     for number, name in enumerate(BENCHMARKS):
         line[f"within_{name}"] = float(inside[found.rows.benchmark == number].mean())
-    by_chain = paper_density(found).reshape(*found.draws["rate"].shape, -1)
+    density, mean, loss = paper_density(found), found.flat("mean"), found.rows.loss
+    by_chain = density.reshape(*found.draws["rate"].shape, -1)
     data = az.from_dict(posterior={"rate": found.draws["rate"]}, log_likelihood={"paper": by_chain})
     with warnings.catch_warnings(action="ignore"):  # a large Pareto k, which is reported
         loo = az.loo(data, pointwise=True)
+        without = np.exp(az.psislw(-density.T)[0]).T[:, found.rows.paper]  # weights of the draws, by row
+    apart = np.square(loss - np.stack([mean.mean(axis=0), (without * mean).sum(axis=0)]))
+    line["misfit"], line["held_out"] = map(float, np.sqrt(apart.mean(axis=1)))
+    floor = found.flat("floor") if found.variant.floor else np.zeros((1, len(BENCHMARKS)))
+    lowest = [loss[found.rows.benchmark == number].min() for number in range(len(BENCHMARKS))]
+    line |= {"floor": float(np.median(floor[:, 0])), "floor_highest": float((floor / lowest).max())}
     line |= {"elpd": float(loo.elpd_loo), "elpd_se": float(loo.se), "pareto_k": float(loo.pareto_k.max())}
-    line["by_paper"] = loo.loo_i.to_numpy()
+    line |= {"by_paper": loo.loo_i.to_numpy(), "squared": np.bincount(found.rows.paper, apart[1])}
     return {**line, "made_by": made_by(found.variant, found.rows)}
-
-
-def behind(first: np.ndarray, other: np.ndarray) -> tuple[float, float]:
-    """Return how much less log density papers left out have in all than by another model, and its standard error.
-
-    Both predict the same papers, so the error is that of their differences (Vehtari, Gelman & Gabry 2017, eq. 24).
-    """
-    apart = first - other
-    return float(apart.sum()), float(np.sqrt(len(apart)) * apart.std())
 
 
 def predicted(found: Posterior) -> np.ndarray:
@@ -185,7 +219,7 @@ def predicted(found: Posterior) -> np.ndarray:
     rng, mean = np.random.default_rng(SEED), found.flat("mean")
     shape, papers = mean.shape, int(found.rows.paper.max()) + 1
     error = rng.standard_t(found.flat("tail")[:, None], shape) if "tail" in found.draws else rng.normal(size=shape)
-    drawn = mean + found.flat("error_sd")[:, None] * error
+    drawn = mean + found.scale * error
     if found.variant.papers:
         drawn += found.flat("paper_sd")[:, None] * rng.normal(size=(len(mean), papers))[:, found.rows.paper]
     low, high = np.quantile(drawn, ENDS, axis=0)
@@ -199,17 +233,18 @@ def paper_density(found: Posterior) -> np.ndarray:
     """
     from scipy.stats import norm, t  # slow to import
 
-    mean, scale = found.flat("mean"), found.flat("error_sd")
+    mean = found.flat("mean")
+    scale = np.broadcast_to(found.scale, mean.shape)
     nodes, weights = np.polynomial.hermite_e.hermegauss(NODES if found.variant.papers else 1)
     shift = found.flat("paper_sd")[:, None] * nodes if found.variant.papers else np.zeros((len(mean), 1))
     total = np.empty((len(mean), int(found.rows.paper.max()) + 1))
     for paper in range(total.shape[1]):
         rows = np.flatnonzero(found.rows.paper == paper)
         gaps = found.rows.loss[rows] - mean[:, None, rows] - shift[:, :, None]
-        standard = gaps / scale[:, None, None]
+        standard = gaps / scale[:, None, rows]
         heavy = "tail" in found.draws
         density = t.logpdf(standard, found.flat("tail")[:, None, None]) if heavy else norm.logpdf(standard)
-        summed = (density - np.log(scale)[:, None, None]).sum(axis=2)
+        summed = (density - np.log(scale[:, None, rows])).sum(axis=2)
         total[:, paper] = logsumexp(summed, axis=1, b=weights / weights.sum())
     return total
 
@@ -239,18 +274,19 @@ def doubling_times(checks: pd.DataFrame) -> dict[str, Estimate]:
 
 def _read(variant: Variant, sampled: Sample) -> tuple[dict[str, object], pd.DataFrame]:
     """Return the check of a variant and its kept draws."""
-    found = sample(variant, Rows.of(sampled, variant.tokens))
+    found = sample(variant, Rows.of(sampled, variant.tokens, variant.measured))
     return check(found), kept(found)
 
 
 def main() -> None:
-    """Sample every variant, and write the draws of the default and the checks of all."""
+    """Sample every variant; write the default's draws and all rates, the checks, and the densities of papers."""
     sampled = tables.evaluations().published_sample()
     read = parallel.mapped(_read, [(variant, sampled) for variant in VARIANTS], label="variants")
-    checks = pd.DataFrame([line for line, _ in read])
-    density = checks.pop("by_paper")
-    checks[["elpd_behind", "elpd_behind_se"]] = [behind(density[0], each) for each in density]
-    computed.seal_computed({"posterior": read[0][1], "posterior_checks": checks}, digits=8)
+    papers = pd.DataFrame({"paper_id": np.unique(sampled.frame["paper_id"]), "squared": read[0][0]["squared"]})
+    papers = papers.assign(**{line["variant"]: line["by_paper"] for line, _ in read})
+    draws = read[0][1].assign(**{f"rate_{line['variant']}": drawn["rate"] for line, drawn in read[1:]})
+    checks = pd.DataFrame([line for line, _ in read]).drop(columns=["by_paper", "squared"])
+    computed.seal_computed({"posterior": draws, "posterior_papers": papers, "posterior_checks": checks}, digits=8)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import pandas as pd
 from algoprogress.show.estimate import Estimate
 from algoprogress.show.words import MISSING, written
 from book.chart import BENCHMARK_NAMES
-from book.studies.bayes import study
+from book.studies.bayes import answer, study
 from book.studies.verdicts import FOUND
 
 WORDS = {variant.name: variant.words for variant in study.VARIANTS}
@@ -29,13 +29,32 @@ def variants(checks: pd.DataFrame) -> pd.DataFrame:
     shown = {"variant": checks["variant"].map(WORDS)}
     shown["months [95%]"] = [months.text(".1f") for months in study.doubling_times(checks).values()]
     shown["log density"] = checks["elpd"].map("{:.1f}".format)
-    found = zip(checks["elpd_behind"], checks["elpd_behind_se"], strict=True)
-    apart = [f"{written(behind, '.1f')} ± {written(error, '.1f')}" if error > 0 else MISSING for behind, error in found]
-    shown["behind the default"] = apart
+    found, weights = answer.behind_the_default().set_index("variant"), answer.weights()
+    apart = [f"{written(each.value, '.1f')} ± {written(each.error, '.1f')}" for each in found.itertuples()]
+    shown["behind the default"] = [MISSING, *apart[1:-1]]  # the first is the default, the last the stacked mixture
+    shown["weight"] = [f"{weights[each]:.0%}" if each in weights else MISSING for each in checks["variant"]]
+    shown["misfit"] = checks["misfit"].map("{:.3f}".format)
     shown["within 95%"] = checks["within"].map("{:.1%}".format)
     for benchmark, title in BENCHMARK_NAMES.items():
         shown[title] = checks[f"within_{benchmark}"].map("{:.1%}".format)
     return pd.DataFrame(shown)
+
+
+def criteria(judged: pd.DataFrame) -> pd.DataFrame:
+    """Return the readings held against the criteria to read, from `answer.judged`; a tick where one is passed."""
+
+    def said(passed: pd.Series, what: list[str]) -> list[str]:
+        return [f"{'✓' if yes else '✗'} {text}".rstrip() for yes, text in zip(passed, what, strict=True)]
+
+    ends = [each.undetermined.replace("low high", "each") for each in judged["months"]]
+    shown = {"reading": judged["words"], "months [95%]": [each.text(".1f") for each in judged["months"]]}
+    shown["admissible"] = said(judged["admissible"], [f"{each} end open" if each else "" for each in ends])
+    shown["invariant: moves by"] = said(judged["invariant"], [f"{each:.1%}" for each in judged["moved"]])
+    covered = ["not simulated" if each is None else each.text(".0%") for each in judged["coverage"]]
+    shown["calibrated: least coverage"] = said(judged["calibrated"], covered)
+    errors = [f"{each:.3f}" if each > 0.0 else "not computed" for each in judged["held_out"]]
+    shown["predictive: error left out"] = said(judged["predictive"], errors)
+    return pd.DataFrame({**shown, "": judged["leads"].map({True: "leads", False: ""})})
 
 
 def diagnostics(checks: pd.DataFrame) -> pd.DataFrame:

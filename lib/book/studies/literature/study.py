@@ -6,8 +6,17 @@ import pandas as pd
 from algoprogress.data import tables
 from algoprogress.fits.rates import MONTHS_PER_YEAR
 from algoprogress.show.estimate import Estimate, estimates
+from book.studies.compute_optimal.pairs import NAMED
+from book.studies.compute_optimal.study import mean_gain
+from book.studies.verdicts import FOUND
 
 PER_MONTH = {"months": 1.0, "days": 365.25 / 12.0}  # how many of a unit of time
+QUESTIONS = {
+    "A loss on a benchmark, size and amount of data as they are: the book's answer": "book.answer",
+    "Architecture alone, LSTM to today's transformer, where both were run": "book.decision.architecture",
+    "A capability, with better data and training after training: as published": "book.decision.capability",
+}
+SLOWER = (12, 18, 24)  # months
 MARKS = dict.fromkeys(("scaling-law extrapolation", "counterfactual"), "extrapolated")
 MARKS |= dict.fromkeys(("figure", "assumption"), "read off")
 
@@ -39,9 +48,55 @@ def rates() -> pd.DataFrame:
     return frame.assign(months=found)
 
 
+def yearly(months: float) -> float:
+    """Return the factor of a year in which something doubles in some months.
+
+    >>> yearly(6.0)
+    4.0
+    """
+    return float(2.0 ** (MONTHS_PER_YEAR / months))
+
+
+def architecture() -> Estimate:
+    """Return the months to halve compute by architecture alone: LSTM to today's transformer, where both were run."""
+    pair = NAMED["lstm_modern"]
+    years = pair.years[1] - pair.years[0]
+    return mean_gain(pair).map(lambda gain: MONTHS_PER_YEAR * years / float(np.log2(gain)), unit="months")
+
+
+def capability() -> Estimate:
+    """Return the median and the range of the months in which compute for a capability halves, as published."""
+    rows = rates()
+    found = [each.value for each in rows.loc[rows["group"] == "capability of language models", "months"]]
+    covers = f"range over {len(found)} published rates of capability, no sampling interval"
+    return Estimate(float(np.median(found)), min(found), max(found), covers, "months")
+
+
 def gains() -> pd.DataFrame:
     """Return `data/literature_gains.csv` with gain as estimates, of a bare range its geometric mean, and mark."""
     frame = tables.read("literature_gains")
     middle = frame["gain"].fillna(np.sqrt(frame["low"] * frame["high"]))
     found = estimates(frame.assign(gain=middle), ("gain", "low", "high"), covers="as published")
     return frame.assign(gain=found, mark=frame["kind"].map(MARKS).fillna("measured")).drop(columns=["low", "high"])
+
+
+def decisions(ledger: pd.DataFrame) -> pd.DataFrame:
+    """Return the rates for three questions to read: question, factor a year, months, chance of slower than `SLOWER`.
+
+    Where there is no distribution of rates, the last say whether all or none of the interval lies beyond.
+    """
+    rows, lines = ledger.set_index("id"), []
+    for words, stem in QUESTIONS.items():
+        factor, months = (
+            Estimate.of_row(row, FOUND, unit=row["unit"])
+            for row in (rows.loc[f"{stem}.{name}"] for name in ("yearly_factor", "doubling_months"))
+        )
+        line = {"question": words, "factor a year": str(factor), "halves in": str(months)}
+        for limit in SLOWER:
+            side = "all" if months.low > limit else "none" if months.high < limit else "part"
+            chance = f"{stem}.slower_than_{limit}"
+            known = chance in rows.index
+            said = str(Estimate.of_row(rows.loc[chance], FOUND, unit="share")) if known else f"{side} of the interval"
+            line[f"slower than {limit} months"] = said
+        lines.append(line)
+    return pd.DataFrame(lines)

@@ -1,0 +1,225 @@
+"""Which reading of the rows leads: criteria stated beforehand, the readings held against them, and the book's answer.
+
+A reading leads if it passes all four; if several do, the one with the shortest interval in logs, as of those that are
+calibrated the sharpest tells most (Gneiting, Balabdaoui & Raftery 2007).
+1. Admissible: no irreducible loss above a loss that was observed, and rates that the rows identify: both ends of the
+   95% interval are determined by its draws.
+2. Invariant: counted in other units and from another year, the doubling time moves by `SAME` at most.
+3. Calibrated: on samples simulated at this design its 95% intervals hold the truth as often as they say, or could (the
+   Wilson interval of the coverage reaches 95%), whatever of the four simulated truths holds.
+4. Predictive: papers left out are predicted as well as by the best reading, within two standard errors of the
+   difference, paired by paper.
+"""
+
+import functools
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import minimize
+from scipy.special import logsumexp
+
+from algoprogress.data import tables
+from algoprogress.data.variables import Normalisation
+from algoprogress.fits import fit, rates
+from algoprogress.show.estimate import LEVEL, NORMAL_975, Estimate
+from book.studies.bayes import simulation, study
+from book.studies.law import fits
+from book.studies.selection import held_out
+
+CRITERIA = ("admissible", "invariant", "calibrated", "predictive")
+SAME = 0.01  # of the doubling time
+ELSEWHERE = {"parameters": 1e6, "tokens": 1e6, "year": 2000.0}  # in place of the least of the sample
+SENSITIVITIES = ("wide_priors", "slow_prior")  # which change the prior and no assumption on the rows: not stacked
+STACKED = "95%, posteriors stacked by papers left out, given the rows and the priors"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A reading: its name in ids, words, the name of its simulation if any, and of a fit its study and its penalty."""
+
+    name: str
+    words: str
+    simulated: str = ""
+    study: str = ""
+    penalty: float = 0.0
+
+
+READINGS = (
+    Reading("published", "published form, published stop", "published", "model7", fit.PENALTY),
+    Reading("converged", "published form, solved", "converged", "model7", fit.PENALTY),
+    Reading("unpenalised", "without its penalty", "converged, no penalty", "model7"),
+    Reading("neutral", "one rate for both terms", "neutral", "hicks_neutral", fit.PENALTY),
+    Reading("posterior", "hierarchical posterior", "Bayes"),
+    Reading("stacked", "hierarchical posteriors, stacked"),
+)
+
+
+def behind(first: np.ndarray, other: np.ndarray) -> tuple[float, float]:
+    """Return how much less log density papers left out have in all than by another model, and its standard error.
+
+    Both predict the same papers, so the error is that of their differences (Vehtari, Gelman & Gabry 2017, eq. 24).
+    """
+    apart = first - other
+    return float(apart.sum()), float(np.sqrt(len(apart)) * apart.std())
+
+
+def stacking(density: np.ndarray) -> np.ndarray:
+    """Return weights of models, at least zero and one in sum, whose mixture predicts papers left out best.
+
+    `density` has the log density of each paper (rows) left out by each model (columns); the sum of the logs of the
+    mixture is maximised, which is concave (Yao, Vehtari, Simpson & Gelman 2018).
+    """
+    likelihood = np.exp(density - density.max(axis=1, keepdims=True))
+
+    def lost(weights: np.ndarray) -> tuple[float, np.ndarray]:
+        mixed = likelihood @ weights
+        return -np.log(mixed).mean(), -(likelihood / mixed[:, None]).mean(axis=0)
+
+    start = np.full(density.shape[1], 1.0 / density.shape[1])
+    one = {"type": "eq", "fun": lambda weights: weights.sum() - 1.0}
+    found = minimize(lost, start, jac=True, bounds=[(0.0, 1.0)] * len(start), constraints=one, tol=1e-12)
+    weights = np.where(found.x > 1e-6, found.x, 0.0)  # what is left of a weight of zero
+    return weights / weights.sum()
+
+
+def blended(density: np.ndarray) -> np.ndarray:
+    """Return the log density of each paper by the mixture whose weights (`stacking`) have not seen it."""
+    weights = [stacking(np.delete(density, paper, axis=0)) for paper in range(len(density))]
+    return logsumexp(density, axis=1, b=np.array(weights))
+
+
+def mixture(rates: pd.DataFrame, weights: pd.Series) -> np.ndarray:
+    """Return as many rates as `rates` has lines, from its columns in proportion to weights, evenly by their quantiles.
+
+    >>> mixture(pd.DataFrame({"a": [1.0, 1.0, 1.0, 1.0], "b": 2.0}), pd.Series({"a": 0.25, "b": 0.75})).tolist()
+    [1.0, 2.0, 2.0, 2.0]
+    """
+    counts = np.diff(np.round(np.append(0.0, weights.cumsum()) * len(rates)).astype(int))
+    parts = [np.quantile(rates[name], (np.arange(n) + 0.5) / n) for name, n in zip(weights.index, counts, strict=True)]
+    return np.concatenate(parts)
+
+
+@functools.cache
+def weights() -> pd.Series:
+    """Return the weight of each stacked variant by its name (`stacking`)."""
+    density = _density()
+    return pd.Series(stacking(density.to_numpy()), index=density.columns)
+
+
+def _density() -> pd.DataFrame:
+    names = [each.name for each in study.VARIANTS if each.name not in SENSITIVITIES]
+    return tables.read("posterior_papers")[names]
+
+
+def behind_the_default() -> pd.DataFrame:
+    """Return by how much log density variants are behind the default on papers left out: variant, value, error."""
+    density = tables.read("posterior_papers")
+    names = [*(each.name for each in study.VARIANTS), "stacked"]
+    density["stacked"] = blended(_density().to_numpy())
+    found = [behind(density["default"].to_numpy(), density[name].to_numpy()) for name in names]
+    return pd.DataFrame(found, columns=["value", "error"]).assign(variant=names)
+
+
+def drawn(reading: Reading) -> np.ndarray:
+    """Return draws of the yearly growth rate of effective compute (natural log) by a reading."""
+    if reading.name == "published":
+        return rates.growth_rates(fits.published_draws(reading.study))
+    if reading.study:
+        return rates.growth_rates(fits.converged_draws(reading.study, "paper", reading.penalty))
+    draws = tables.read("posterior")
+    if reading.name == "posterior":
+        return draws["rate"].to_numpy()
+    names = {f"rate_{each.name}": each.name for each in study.VARIANTS} | {"rate": "default"}
+    return mixture(draws.rename(columns=names), weights())
+
+
+def months(reading: Reading) -> Estimate:
+    """Return the doubling time of effective compute in months, median and 95% interval."""
+    if reading.name == "posterior":
+        return study.doubling_times(tables.read("posterior_checks"))["default"]
+    covers = f"95%, resampled, {reading.words}" if reading.study else STACKED
+    return rates.months_of(Estimate.from_draws(drawn(reading), covers=covers))
+
+
+def moved(reading: Reading) -> float:
+    """Return the share by which the doubling time of the fit to all rows moves if all is counted from `ELSEWHERE`.
+
+    A posterior sees rows less their means (`study.Rows`), in which no unit and no first year is left.
+    """
+    if not reading.study:
+        return 0.0
+    law, sample, _ = fits.study(reading.study)
+    solve = fit.published if reading.name == "published" else fit.converged
+    other = replace(Normalisation.of(sample.frame), **ELSEWHERE)
+    found = [rates.point_months(solve(law, sample, penalty=reading.penalty, reference=each)) for each in (None, other)]
+    return abs(found[1] / found[0] - 1.0)
+
+
+def squared_errors(reading: Reading) -> np.ndarray | None:
+    """Return the sum of the squared errors of each paper left out, nats squared, by its number; None if not computed.
+
+    Not of the published stop, whose folds are chained (`selection.leakage`), nor of the stacked posteriors.
+    """
+    if reading.name in ("published", "stacked"):
+        return None
+    if not reading.study:
+        return tables.read("posterior_papers")["squared"].to_numpy()
+    law, sample, _ = fits.study(reading.study)
+    errors = held_out.leave_out(law, sample, penalty=reading.penalty, by="paper").squared_errors
+    return np.bincount(np.unique(sample.frame["paper_id"], return_inverse=True)[1], errors)
+
+
+@functools.cache
+def judged() -> pd.DataFrame:
+    """Return the readings held against the criteria, one line each, and which `leads`.
+
+    Columns: name, words, months, moved (share), coverage (the least of the four truths; None if not simulated),
+    held_out (root mean square error of papers left out, nats; nan if not computed), worse (its mean square less that of
+    the best reading, nats squared, 95% by paper), admissible, invariant, calibrated, predictive, leads.
+    """
+    held = simulation.coverage(tables.read("simulation"))
+    below = (tables.read("posterior_checks")["floor_highest"] < 1.0).all()
+    errors = {each.name: squared_errors(each) for each in READINGS}
+    best = min((each for each in errors.values() if each is not None), key=np.sum)
+    rows, lines = len(fits.main_sample()), []
+    for each in READINGS:
+        line = {"name": each.name, "words": each.words, "months": months(each), "moved": moved(each)}
+        shares = held.loc[held["procedure"] == each.simulated, "coverage"]
+        least = min(shares, key=lambda one: one.value, default=None)
+        line |= {"coverage": least, "held_out": np.nan, "worse": None, "predictive": False}
+        line["admissible"] = not line["months"].undetermined and (bool(each.study) or below)
+        line |= {"invariant": line["moved"] <= SAME, "calibrated": least is not None and least.high >= LEVEL}
+        if (squared := errors[each.name]) is not None:
+            worse, error = (value / rows for value in behind(squared, best))
+            ends = worse + NORMAL_975 * error * np.array([-1.0, 1.0])
+            line["worse"] = Estimate(worse, *ends, "95%, paired by paper left out", "nats^2")
+            if squared is best:
+                line["worse"] = Estimate.exact(0.0, "none: the best itself", unit="nats^2")
+            line |= {"held_out": np.sqrt(squared.sum() / rows), "predictive": worse <= 2.0 * error}
+        lines.append(line)
+    frame = pd.DataFrame(lines)
+    passed = frame[list(CRITERIA)].all(axis=1)
+    width = np.where(passed, [np.log(each.high / each.low) for each in frame["months"]], np.inf)
+    return frame.assign(leads=passed & (width == width.min()))
+
+
+def leading() -> Reading:
+    """Return the reading that leads; ValueError if none or several do."""
+    (name,) = judged().query("leads")["name"]
+    return next(each for each in READINGS if each.name == name)
+
+
+def slower(reading: Reading) -> dict[str, Estimate]:
+    """Return the chance that effective compute doubles in more than 12 months and so on, with its Monte Carlo error.
+
+    Of a posterior by the effective size of its draws, which depend on each other.
+    """
+    rate, size = drawn(reading), np.inf
+    if reading.name == "posterior":
+        size = tables.read("posterior_checks").set_index("variant").loc["default", "ess_rate"]
+    chosen = np.linspace(0, len(rate) - 1, int(min(size, len(rate)))).astype(int)
+    covers, found = f"95%, Monte Carlo error of {len(chosen):,} draws", {}
+    for name, hits in rates.slow(rate).items():
+        found[name] = replace(Estimate.of_share(np.sort(hits)[chosen], covers=covers), value=float(hits.mean()))
+    return found
