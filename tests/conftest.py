@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from joblib.externals.loky import reusable_executor
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from algoprogress.data import tables
-from algoprogress.engine import data_dir, root
+from algoprogress.engine import VARIABLE, data_dir, root
 from algoprogress.laws import catalogue
 from algoprogress.laws.law import Law
 from book.site import build, pdf
@@ -42,6 +44,15 @@ def data(tmp_path, monkeypatch) -> Path:
     home = data_dir()
     monkeypatch.setenv("ALGOPROGRESS_ROOT", str(tmp_path))
     return shutil.copytree(home, tmp_path / "data")
+
+
+@pytest.fixture(autouse=True)
+def own_workers(monkeypatch) -> Iterator[None]:
+    """End the processes that a test with a folder of its own began, as they look for tables there ever after."""
+    home = os.environ.get(VARIABLE)
+    yield
+    if os.environ.get(VARIABLE) != home and reusable_executor._executor is not None:
+        reusable_executor._executor.shutdown(kill_workers=True)
 
 
 @pytest.fixture(scope="session")
