@@ -194,7 +194,7 @@ def frontier(
     The file has the columns algorithm, run, training_compute_flop and loss_nats, a line a checkpoint in order of
     compute; parameters, if there, allows IsoFLOP minima and --by parameters.
     """
-    from algoprogress.frontiers import own_runs
+    from algoprogress.frontiers import own_figure, own_runs
     from algoprogress.frontiers.runs import RunsError
 
     flop = compute == "training_compute_flop"
@@ -207,14 +207,14 @@ def frontier(
         if reference == new:
             raise RunsError(f"--reference {reference} --new {new}: must be two algorithms")
         if figure:
-            own_runs.figure_format(figure)  # refused before the work, not after it
+            own_figure.figure_format(figure)  # refused before the work, not after it
         frame = own_runs.read(runs, compute=compute, bits=bits)
         found = own_runs.compare(frame, reference=reference, new=new, by=by, draws=draws, currency=words, **options)
         typer.echo(found.text())
         if csv:
             found.frame().to_csv(csv, index=False)
         if figure:
-            own_runs.draw(found, figure)
+            own_figure.draw(found, figure)
             typer.echo(f"figure: {figure}")
 
 

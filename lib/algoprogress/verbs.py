@@ -1,8 +1,11 @@
 """What one asks of the library, one function each; `import algoprogress` offers them by name."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -10,13 +13,12 @@ from algoprogress.data import own, tables
 from algoprogress.data.check import read_text, validate
 from algoprogress.data.sample import Sample
 from algoprogress.engine import data_dir
-from algoprogress.fits import fit as fits
-from algoprogress.fits import profile as profiles
-from algoprogress.fits import resample
-from algoprogress.fits.fit import PENALTY
-from algoprogress.frontiers import own_runs
-from algoprogress.laws import catalogue
-from algoprogress.laws.law import Law
+
+if TYPE_CHECKING:  # what fits and draws is slow to import, and a check of a file needs neither
+    from algoprogress.fits import fit as fits
+    from algoprogress.fits import profile as profiles
+    from algoprogress.fits import resample
+    from algoprogress.laws.law import Law
 
 
 def read(name: Path | str) -> pd.DataFrame | Mapping[str, Law]:
@@ -30,8 +32,14 @@ def read(name: Path | str) -> pd.DataFrame | Mapping[str, Law]:
     if kind == "table":
         return tables.read(Path(name).stem, name)
     if kind == "law":
+        from algoprogress.laws import catalogue
+
         return catalogue.read(name, tables.evaluations().published_sample())
-    return own.read(name) if kind == "evaluations" else own_runs.read(name)
+    if kind == "evaluations":
+        return own.read(name)
+    from algoprogress.frontiers import own_runs
+
+    return own_runs.read(name)
 
 
 def check(path: Path | str, *, kind: str = "", compute: str = "training_compute_flop", bits: bool = False) -> str:
@@ -45,10 +53,14 @@ def check(path: Path | str, *, kind: str = "", compute: str = "training_compute_
         frame = validate(read_text(path, path.name), path.stem, path.name)
         return f"{path.name}: a table of the book, {len(frame)} rows, every rule of its schema holds"
     if kind == "runs":
+        from algoprogress.frontiers import own_runs
+
         said = own_runs.described(own_runs.read(path, compute=compute, bits=bits), compute)
     else:
         sample = tables.evaluations().published_sample()
         if kind == "law":
+            from algoprogress.laws import catalogue
+
             said = catalogue.described(catalogue.read(path, sample), sample)
         else:
             rows = own.read(path)
@@ -57,24 +69,38 @@ def check(path: Path | str, *, kind: str = "", compute: str = "training_compute_
     return f"{path.name}: {kind}, {'can be used, but see the notes' if 'note: ' in said else 'nothing wrong'}\n{said}"
 
 
-def fit(law: Law, sample: Sample, *, method: str = "converged", penalty: float = PENALTY) -> fits.Fit:
+def fit(law: Law, sample: Sample, *, method: str = "converged", penalty: float | None = None) -> fits.Fit:
     """Return the fit of a law to a sample: the global optimum, or with `method="published"` the authors' own stop.
 
-    `penalty` is on each coefficient. Raises ValueError for another method, LawError if the law is unidentified.
+    `penalty` is on each coefficient, the published 0.0025 unless told. Raises ValueError for another method, LawError
+    if the law is unidentified.
     """
+    from algoprogress.fits import fit as fits
+
     if method not in ("converged", "published"):
         raise ValueError(f"method={method!r}: must be converged or published")
+    penalty = fits.PENALTY if penalty is None else penalty
     return replace(getattr(fits, method)(law, sample, penalty=penalty), sample=sample)
 
 
 def bootstrap(
-    law: Law, sample: Sample, *, by: str = "paper", method: str = "converged", draws: int = 0, penalty: float = PENALTY
+    law: Law,
+    sample: Sample,
+    *,
+    by: str = "paper",
+    method: str = "converged",
+    draws: int = 0,
+    penalty: float | None = None,
 ) -> resample.Draws:
     """Return the fits of a law to resampled papers or rows, by default as many as behind the numbers of the book.
 
     `method="published"` resamples rows and stops as the authors did. Results stay on disk; the work takes all cores, or
     the Dask cluster that the variable ALGOPROGRESS_SCHEDULER names. Raises as `fit`, and ValueError for another `by`.
     """
+    from algoprogress.fits import fit as fits
+    from algoprogress.fits import resample
+
+    penalty = fits.PENALTY if penalty is None else penalty
     if method == "published":
         return resample.published_bootstrap(law, sample, penalty=penalty, draws=draws or resample.PUBLISHED_DRAWS)
     if method != "converged":
@@ -89,6 +115,8 @@ def profile(found: fits.Fit, rate: str = "compute", *, values: tuple[float, ...]
     `rate` is that of effective compute, parameters or data; `values` (natural log) are a grid of 41 unless told. Raises
     ValueError for another rate, or for a fit that does not know its rows, not being made by `fit`.
     """
+    from algoprogress.fits import profile as profiles
+
     if rate not in profiles.RATES:
         raise ValueError(f"rate {rate!r}: must be one of {', '.join(profiles.RATES)}")
     if found.sample is None:

@@ -16,7 +16,7 @@ from algoprogress.engine import data_dir
 from algoprogress.fits import effect, fit
 from algoprogress.fits.rates import doubling_time_months, growth_rates, point_months
 from algoprogress.fits.resample import bootstrap
-from algoprogress.frontiers import own_runs
+from algoprogress.frontiers import own_figure, own_runs
 from algoprogress.laws import catalogue
 from book.studies.own_data import tables as own_tables
 
@@ -219,7 +219,7 @@ def test_the_figure_of_own_runs_shows_points_frontiers_and_the_gain(file, tmp_pa
     found = own_runs.compare(frame, reference="old", new="new", draws=40)
     row = own_runs.shown_gain(found)
     assert f"gain {row['gain'].value:.2f} at {row['loss_nats']:.2f} nats" in svg and "95% interval" in svg
-    assert len(own_runs.alt(found)) > 40
+    assert len(own_figure.alt(found)) > 40
     assert command.main(["frontier", str(path), *options, "--figure", str(tmp_path / "frontier.png")]) == 0
     assert (tmp_path / "frontier.png").read_bytes().startswith(b"\x89PNG")
     assert command.main(["frontier", str(path), *options, "--figure", str(tmp_path / "frontier.doc")]) == 2
@@ -228,7 +228,7 @@ def test_the_figure_of_own_runs_shows_points_frontiers_and_the_gain(file, tmp_pa
 def test_lines_stay_within_the_support_of_their_runs(file):
     frame = own_runs.read(file("runs"))
     found = own_runs.compare(frame, reference="old", new="new", draws=10)
-    lines = own_runs.lines(found)
+    lines = own_figure.lines(found)
     assert lines["loss_nats"].notna().all()
     for name, part in lines.groupby("algorithm"):
         flop = frame.loc[frame["algorithm"] == name, "training_compute_flop"]

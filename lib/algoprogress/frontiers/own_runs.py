@@ -1,4 +1,4 @@
-"""Anyone's training runs: a CSV file in; out, the gain of one algorithm over another, in words and as a figure."""
+"""Anyone's training runs: a CSV file in; out, the gain of one algorithm over another, in words."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,8 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
-from matplotlib.ticker import NullLocator
 
 from algoprogress.data import reader
 from algoprogress.data.check import number
@@ -18,18 +16,13 @@ from algoprogress.frontiers.frontier import DRAWS, ESTIMATORS, by_estimator, fro
 from algoprogress.frontiers.gain import SUPPORTED, shared_losses
 from algoprogress.frontiers.runs import EVERYWHERE, RunsError, end_points
 from algoprogress.show.estimate import unpacked
-from algoprogress.show.style import COLOURS, ROLES, encoded, house, label, subplots
-from algoprogress.show.words import significant
 
-ROLE_OF = ("published", "ours")  # of the reference and of the new algorithm
-SIGNS = {"D": "◆", "o": "●"}
 VOCABULARY = 300_000  # tokens, more than most
 UNIFORM = float(np.log(VOCABULARY))  # nats
 LEAST_TEXT = 1.5  # nats a token, below which the best models have not come on broad text
 RISEN = 1.05  # a run that ends so many times above its lowest loss
 FEW_RUNS = 4
 PAIRS = 3  # fewest pairs of runs that are compared as pairs
-POINTS = 60  # of a line that is drawn
 
 
 @dataclass(frozen=True)
@@ -56,7 +49,7 @@ class Comparison:
         lines.append(f"{'estimator':<12}{'loss':>8}{'gain':>10}  95% interval, by errors of {self.by}, laws resampled")
         for row in self._said.itertuples():
             few = f"none: {row.share:.0%} of the resamples reach this loss" if row.share < SUPPORTED else "none"
-            lines.append(f"{row.estimator:<12}{row.loss_nats:>8.3f}{row.gain.value:>10.3g}  {_interval(row) or few}")
+            lines.append(f"{row.estimator:<12}{row.loss_nats:>8.3f}{row.gain.value:>10.3g}  {interval_of(row) or few}")
         silent = [each for each in dict.fromkeys(self.gains["estimator"]) if each not in set(self._said["estimator"])]
         lines += [f"no gain by {each}: {self._why(each)}" for each in silent]
         return "\n".join([*lines, *(f"note: {note}" for note in doubts(self.runs))])
@@ -66,7 +59,7 @@ class Comparison:
         if not self._measured.any():
             return f"no gain of {self.new} over {self.reference} can be measured at these losses"
         row = shown_gain(self)
-        interval = f"95% interval {row['gain'].span('.3g')}" if _interval(row) else "no interval"
+        interval = f"95% interval {row['gain'].span('.3g')}" if interval_of(row) else "no interval"
         said = (
             f"{self.reference} needs {row['gain'].value:.3g} times the compute of {self.new} "
             f"for a loss of {row['loss_nats']:.3g} nats ({interval}, by {row['estimator']})"
@@ -100,7 +93,7 @@ class Comparison:
         return found[["estimator", *(name for name in found if name not in ("estimator", "inside"))]]
 
 
-def _interval(row: pd.Series) -> str:
+def interval_of(row: pd.Series) -> str:
     """Return the interval of a line of gains; empty without one, or if few resamples know it."""
     return f"[{', '.join(row.gain.ends('.3g'))}]" if row.gain.bounded and row.share >= SUPPORTED else ""
 
@@ -271,79 +264,11 @@ def _shared(reference: pd.DataFrame, new: pd.DataFrame, window: tuple[float, flo
     return [float(each) for each in losses[1:-1]]
 
 
-def lines(found: Comparison) -> pd.DataFrame:
-    """Return algorithm, estimator, training_compute_flop and loss_nats of frontiers, each within its support."""
-    parts = []
-    for estimator in dict.fromkeys(found.gains["estimator"]):
-        for name in (found.reference, found.new):
-            try:
-                each = frontier(found.of(name), estimator=estimator, floor=found.floor, window=found.window, draws=0)
-            except RunsError:
-                continue
-            compute = np.geomspace(*each.support_flop, POINTS)
-            compute[[0, -1]] = each.support_flop  # exactly, as a curve has no loss beyond them
-            part = {"training_compute_flop": compute, "loss_nats": each.loss(compute)}
-            parts.append(pd.DataFrame({"algorithm": name, "estimator": estimator, **part}))
-    return pd.concat(parts, ignore_index=True)
-
-
 def shown_gain(found: Comparison) -> pd.Series:
     """Return the line of gains to draw: the middle loss of the first estimator with interval; RunsError if none."""
     if not len(known := found.gains[np.isfinite([each.value for each in found.gains["gain"]])]):
         raise RunsError("no estimator finds a gain at these losses, so there is none to draw")
-    bounded = np.array([bool(_interval(row)) for row in known.itertuples()])
+    bounded = np.array([bool(interval_of(row)) for row in known.itertuples()])
     known = known[bounded | ~bounded.any()]
     known = known[known["estimator"] == known["estimator"].iloc[0]]
     return known.iloc[len(known) // 2]
-
-
-@house()
-def frontiers(found: Comparison) -> Figure:
-    """Return loss against compute: checkpoints, frontiers, and a gain as an arrow, by the line of `shown_gain`."""
-    fig, ax = subplots(size="wide")
-    row, curves = shown_gain(found), lines(found)
-    names = dict(zip((found.reference, found.new), ROLE_OF, strict=True))
-    for place, (name, role) in zip((0.13, 0.06), names.items(), strict=True):
-        drawn, part = ROLES[role], found.of(name)
-        for dots, size, alpha in ((part, 9, 0.4), (end_points(part), 34, 1.0)):
-            at = dots["training_compute_flop"], dots["loss_nats"]
-            ax.scatter(*at, s=size, color=drawn.colour, alpha=alpha, linewidth=0, marker=drawn.marker)
-        line = curves[(curves["algorithm"] == name) & (curves["estimator"] == row["estimator"])]
-        ax.plot(line["training_compute_flop"], line["loss_nats"], color=drawn.colour, linestyle=drawn.line)
-        words = f"{SIGNS[drawn.marker]} {name}, {part['run'].nunique()} runs"
-        ax.text(0.03, place, words, transform=ax.transAxes, color=drawn.text, fontsize=9, parse_math=False)
-    ax.set(xscale="log", ylabel="loss, nats per token")
-    ax.set_xlabel(f"compute ({found.currency})", parse_math=False)
-    ax.xaxis.set_minor_locator(NullLocator())
-    ends, gain = (row["reference_flop"], row["new_flop"]), row["gain"]
-    arrow = {"arrowstyle": "->", "color": COLOURS["ink"], "linewidth": 1.4, "shrinkA": 0, "shrinkB": 0}
-    ax.annotate("", xy=(ends[1], row["loss_nats"]), xytext=(ends[0], row["loss_nats"]), arrowprops=arrow)
-    interval = f"\n95% interval {gain.span()}" if _interval(row) else ""
-    value = format(gain.value, significant(gain.value))
-    text = f"gain {value} at {row['loss_nats']:.2f} nats{interval}\nby {row['estimator']}"
-    label(ax, max(ends), row["loss_nats"], text, "reference", offset=(10, 14), va="bottom")
-    return fig
-
-
-def alt(found: Comparison) -> str:
-    """Return what the figure shows, for a reader who cannot see it."""
-    row = shown_gain(found)
-    way = "less" if row["gain"].value > 1 else "more"
-    return (
-        f"Loss against compute on a log axis, with points and a falling frontier of {found.reference} and {found.new}. "
-        f"At a loss of {row['loss_nats']:.2f} nats an arrow leads from {found.reference} to {found.new}, "
-        f"which needs {way} compute there."
-    )
-
-
-def figure_format(path: Path | str) -> str:
-    """Return svg or png by the ending of a file's name; raise RunsError for another ending."""
-    ending = Path(path).suffix.lower().removeprefix(".")
-    if ending not in ("svg", "png"):
-        raise RunsError(f"{path}: a figure must end in .svg or .png")
-    return ending
-
-
-def draw(found: Comparison, path: Path | str) -> None:
-    """Write the figure of a comparison, points, frontiers and gain, to an SVG or PNG file."""
-    Path(path).write_bytes(encoded(frontiers(found), figure_format(path), name="fig-own-frontier", alt=alt(found)))
