@@ -35,7 +35,7 @@ READ = {  # and what is noted of it
     "r24_new_is_worse": "nothing wrong",
     "r25_three_runs": "3 runs of old: an interval over so few says little",
     "r26_seeds": "12 runs of old at 4 sizes and computes: repeats",
-    "r28_nan_parameters": "1 runs of old without parameters",
+    "r28_nan_parameters": "runs of old without parameters, 1, count for no IsoFLOP minimum",
     "r37_na_name": "algorithm     NA: 4 runs",
     "r38_decimal_comma": "column loss_nats: commas are decimal ones",
     "r41_trailing_commas": "nothing wrong",
@@ -43,7 +43,7 @@ READ = {  # and what is noted of it
     "r43_comment": "1 blank or comment line passed over",
     "r45_bad_mathtext": "algorithm     $\\foo$ 5: 4 runs",
     "s01_muon_adamw_bits_per_byte": "losses down to 0.937",
-    "s02_isoflop_grid_against_best_runs": "11 runs of moe_v16_adamh without parameters",
+    "s02_isoflop_grid_against_best_runs": "runs of moe_v16_adamh without parameters, 11, count",
     "s05_unannealed_reference_truth_3": "old with checkpoints, new with ends only",
     "s06_isoflop_off_centre_8x_truth_3": "new has its lowest loss at the smallest or largest size in 5 of 5 grids",
 }

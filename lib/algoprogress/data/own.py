@@ -16,9 +16,9 @@ NEEDED += ("perplexity", "architecture")
 OPTIONAL = ("epochs", "vocabulary", "source")
 SIGNS = {"evaluations": "perplexity", "runs": "algorithm", "law": "capacity"}  # a column that only this kind has
 KINDS = tuple(SIGNS)
-NUMBERS = ["parameters", "dataset_tokens", "perplexity", "epochs", "vocabulary"]
-MOST = 1e18  # parameters or tokens, far beyond what there is
 RANGED = ("parameters", "dataset_tokens", "perplexity")
+NUMBERS = [*RANGED, "epochs", "vocabulary"]
+MOST = 1e18  # parameters or tokens, far beyond what there is
 LOW_PERPLEXITY = 5.0  # the least of the book's rows; a number below it is more often a loss in nats
 
 

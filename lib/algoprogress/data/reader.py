@@ -39,8 +39,7 @@ def read(path: Path | str) -> Brought:
     """
     path = Path(path)
     text, notes = _decoded(path)
-    lines = text.splitlines(keepends=True)
-    first = next((line for line in lines if line.strip() and not line.startswith("#")), "")
+    first = next((line for line in io.StringIO(text) if line.strip() and not line.startswith("#")), "")
     if not first:
         raise DataError([Failure(path.name, None, "", "the file is empty")])
     separator = max(SEPARATORS, key=re.sub(r'"[^"]*"', "", first).count)

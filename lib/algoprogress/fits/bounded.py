@@ -83,9 +83,8 @@ def minimise(
     columns, count, linked = solver.arrays(design)
     begin, prices, fixed = np.array(starts, float), np.array(penalty, float), np.isin(design.names, held)
     if (floors := Floors.of(design, target)) is not None:
-        bound = np.zeros(
-            (1, len(prices) + 1, len(design))
-        )  # the last: the log of the ceiling, times one, which is held
+        # The last column is the log of the ceiling, times a parameter of one, which is held.
+        bound = np.zeros((1, len(prices) + 1, len(design)))
         bound[0, floors.places[floors.level], np.arange(len(design))] = 1.0
         bound[0, -1] = np.log(floors.ceilings)[floors.level]
         columns[0, floors.places] = 0.0

@@ -194,7 +194,7 @@ def _doubts_of(name: str, ends: pd.DataFrame, part: pd.DataFrame) -> list[str]:
     if "parameters" not in ends:
         return said
     if unknown := int(ends["parameters"].isna().sum()):
-        said.append(f"{unknown} runs of {name} without parameters count for no IsoFLOP minimum")
+        said.append(f"runs of {name} without parameters, {unknown}, count for no IsoFLOP minimum")
     alike = ends.groupby(["parameters", "training_compute_flop"])["loss_nats"].count()
     if (alike > 1).any():
         words = "repeats, say by seed? `--by parameters` gives all of a size one error"

@@ -40,7 +40,7 @@ def around(frame: pd.DataFrame) -> pd.DataFrame:
             part = frame[frame[choice] == level]
             pace = part.set_index(keys)["rate"] / base
             covers = f"95% of {len(part):,} pairs of specifications, no resampling"
-            found = Estimate.from_draws(pace[base[pace.index] > 0], covers=covers, unit="times")
+            found = Estimate.from_draws(pace[base[pace.index] > 0], covers=covers, unit="times", complete=True)
             lines.append((choice, level, part["n"].max(), quantiles(part), found))
     return pd.DataFrame(lines, columns=["choice", "level", "n", "months", "pace"])
 
