@@ -139,7 +139,8 @@ def months(reading: Reading) -> Estimate:
     if reading.name == "posterior":
         return study.doubling_times(tables.read("posterior_checks"))["default"]
     covers = f"95%, resampled, {reading.words}" if reading.study else STACKED
-    return rates.months_of(Estimate.from_draws(drawn(reading), covers=covers))
+    complete = reading.name == "published"  # all the draws that the authors made
+    return rates.months_of(Estimate.from_draws(drawn(reading), covers=covers, complete=complete))
 
 
 def moved(reading: Reading) -> float:
