@@ -65,6 +65,18 @@ def test_each_headline_has_a_chapter_what_was_said_what_we_find_and_a_verdict():
     assert all((root() / page).is_file() for page in pages)
     assert not (table[["published", "ours", "verdict"]] == "–").any().any()
     assert table["ours"].str.contains(r"^\[.+ \[.+\]\]\(#[\w.]+\)$").all()
+    chosen = tables.read("headlines")
+    assert chosen["when"].tolist() == ledger.set_index("id").loc[chosen["id"], "conclusion"].tolist(), "words to renew"
+
+
+def test_the_title_says_what_the_answer_does():
+    ledger = claims.ledger().set_index("id")
+    assert "roughly halve the compute a language model needs each year" in (root() / "index.md").read_text("utf-8")
+    year, slow = ledger.loc["book.answer.yearly_factor"], ledger.loc["book.answer.slower_than_24"]
+    assert 1.5 < year["estimate"] < 3.0 and year["low"] < 2.0 < year["high"] and year["low"] > 1.0
+    assert slow["high"] < 0.05, "faster than Moore's law"
+    middles = [each.value for each in front.choices(claims.ledger())["months"]]
+    assert sum(each > figures.MOORE for each in middles) == 1, "nearly every reading"
 
 
 def test_a_value_is_told_what_it_is_a_number_of():
@@ -85,10 +97,13 @@ def test_a_value_is_told_what_it_is_a_number_of():
             "conclusion": ["contradicted"],
         }
     )
-    chosen = pd.DataFrame({"words": ["Nobody"], "id": "a", "stated": "by nobody", "of": "of models", "ours": "a"})
+    said = {"who": "A", "means": "No.", "when": "contradicted"}
+    chosen = pd.DataFrame(
+        {**said, "words": ["Nobody"], "id": "a", "stated": "by nobody", "of": "of models", "ours": "a"}
+    )
     table = front.verdicts(frame, chosen)
     assert table[["claim", "published", "ours"]].iloc[0].tolist() == [
-        "[Nobody](chapters/strict.md)",
+        "A: [Nobody](chapters/strict.md)",
         "by nobody",
         "[60.0% of models [40.0%, 80.0%]](#a)",
     ]

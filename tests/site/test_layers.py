@@ -49,11 +49,12 @@ def test_a_wrong_import_is_found(tmp_path, module, line):
     assert done.returncode == 1 and WRONG[module, line] in done.stdout
 
 
-def test_the_studies_stand_in_the_order_of_the_chapters():
+def test_each_study_has_a_layer_and_a_chapter():
+    """The order of the layers is that of the computations, which is not the one in which a reader wants the answer."""
     contracts = tomllib.loads((root() / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
     [layers] = [each["layers"] for each in contracts["contracts"] if each.get("containers") == ["book.studies"]]
     toc = yaml.safe_load((root() / "_toc.yml").read_text(encoding="utf-8"))
     pages = [Path(entry["file"]).name for part in toc["parts"] for entry in part["chapters"]]
-    assert [name for name in pages if name in layers] == layers[::-1]
+    assert set(layers) <= set(pages)
     folders = {path.parent.name for path in (root() / "lib" / "book" / "studies").glob("*/__init__.py")}
     assert folders == set(layers)

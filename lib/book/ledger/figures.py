@@ -10,6 +10,7 @@ from book.studies.verdicts import MEANINGS, ROLES_OF
 
 ROOM = 0.05  # of the longest bar, which a number needs to stand in one
 EDGES = (2.0, 62.0)  # months; intervals that go on end in an arrow there
+MOORE = 24.0  # months in which the transistors of a chip double, by Moore's law as of 1975
 LINE, GAP = 1.0, 0.45  # heights of a line, and of the space between groups
 
 
@@ -46,6 +47,8 @@ def hangs_on(frame: pd.DataFrame) -> Figure:
     stated, published = frame["months"].iloc[0], ROLES["published"]
     ax.axvspan(stated.low, stated.high, color=published.colour, alpha=0.10, linewidth=0)
     ax.axvline(stated.value, color=published.colour, linestyle=published.line, linewidth=1)
+    ax.axvline(MOORE, color=ROLES["muted"].colour, linestyle=":", linewidth=1.2)
+    label(ax, MOORE, places[0] + 0.9, "Moore's law", "muted", offset=(0, 3), ha="center", va="bottom", fontsize=8.5)
     for place, row in zip(places, frame.itertuples(), strict=True):
         interval(ax, place, row.months, row.role, EDGES)
         label(ax, EDGES[0], place, row.words, "muted", offset=(3, 6), va="baseline", fontsize=8)

@@ -25,7 +25,7 @@ def middles(frame: pd.DataFrame) -> tuple[float, float]:
 
 
 def verdicts(ledger: pd.DataFrame, chosen: pd.DataFrame | None = None) -> pd.DataFrame:
-    """Return the headline claims (`data/headlines.csv` unless told) to read: claim, published, ours, verdict.
+    """Return the headline claims (`data/headlines.csv` unless told) to read: claim, published, ours, verdict, meaning.
 
     The words lead to the chapter, our number to its row of the ledger. Raises KeyError if the ledger lacks an id.
     """
@@ -34,7 +34,8 @@ def verdicts(ledger: pd.DataFrame, chosen: pd.DataFrame | None = None) -> pd.Dat
     for each, line in zip(chosen.itertuples(), lines, strict=True):
         found = rows.loc[each.ours]
         value, bracket, ends = str(Estimate.of_row(found, FOUND, unit=found["unit"])).partition(" [")
-        line["claim"] = f"[{each.words}](chapters/{rows.loc[each.id, 'chapter']}.md)"
+        line["claim"] = f"{each.who}: [{each.words}](chapters/{rows.loc[each.id, 'chapter']}.md)"
         line["published"] = each.stated or line["published"]
         line["ours"] = to_row(f"{value} {each.of}".rstrip() + bracket + ends, found["id"])
+        line["what it means"] = each.means
     return pd.DataFrame(lines)

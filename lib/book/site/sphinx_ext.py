@@ -8,10 +8,11 @@ from pathlib import Path
 import jupytext
 from docutils import nodes
 from myst_nb.ext.glue.roles import PasteTextRole
-from sphinx.addnodes import desc_parameter, desc_returns
+from sphinx.addnodes import desc_parameter, desc_returns, pending_xref
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.transforms import SphinxTransform
+from sphinx.util import docname_join
 from sphinx_codeautolink.extension.directive import PrefaceMarker
 
 from book.ledger import ledger, versions
@@ -67,6 +68,21 @@ class RowAnchors(SphinxTransform):
             if place := code.get(name, ""):
                 node += nodes.Text(" ")
                 node += code_link(self.env.docname, numbers.code_address(place), "claim-code", nodes.Text("code"))
+
+
+class ShortNames(SphinxTransform):
+    """Call a page by its short name of `_toc.yml` where a link to it has no words of its own: a title is a question."""
+
+    default_priority = 800
+
+    def apply(self, **kwargs) -> None:
+        """Give each link to a page without words those of the table of contents."""
+        pages = self.config.external_site_map
+        for node in self.document.findall(pending_xref):
+            name = docname_join(self.env.docname, node["reftarget"]) if node.get("reftype") == "doc" else ""
+            if name in pages and pages[name].title and not node["refexplicit"]:
+                node["refexplicit"] = True
+                node[:] = [nodes.inline("", pages[name].title, classes=["xref", "std", "std-doc"])]
 
 
 def number_lines(app: Sphinx) -> list:
@@ -184,6 +200,7 @@ def execution_notes(app: Sphinx) -> dict[str, dict[str, object]]:
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register with Sphinx."""
     app.add_transform(RowAnchors)
+    app.add_transform(ShortNames)
     app.add_role_to_domain("glue", "text", Number(), override=True)
     app.connect("html-collect-pages", number_lines, priority=100)  # before viewcode's
     app.connect("config-inited", configure, priority=100)

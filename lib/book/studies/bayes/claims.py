@@ -1,11 +1,11 @@
 """The doubling times of the hierarchical model, and how often each procedure's interval holds a simulated truth."""
 
+import functools
 from collections.abc import Iterator
 
 import numpy as np
 
 from algoprogress.data import tables
-from algoprogress.fits import rates
 from algoprogress.show.estimate import NORMAL_975, Estimate
 from book.studies.bayes import answer, simulation, study
 
@@ -60,6 +60,8 @@ def _answer() -> Iterator[tuple[str, Estimate]]:
     leading = answer.leading()
     months = answer.months(leading)
     yield "book.answer.doubling_months", months
-    yield "book.answer.yearly_factor", months.map(lambda each: 2.0 ** (rates.MONTHS_PER_YEAR / each), unit="times")
+    for name, years in {"yearly_factor": 1, "gain_2012_2023": 11}.items():
+        factor = functools.partial(answer.factor, years=years)
+        yield f"book.answer.{name}", months.map(factor, unit="times")
     for name, share in answer.slower(leading).items():
         yield f"book.answer.{name}", share

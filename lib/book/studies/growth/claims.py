@@ -4,19 +4,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from algoprogress.fits.rates import MONTHS_PER_YEAR
 from algoprogress.show.estimate import Estimate
+from book.studies.bayes.answer import factor
 from book.studies.growth import acceleration, study
 from book.studies.law.fits import main_sample
 
 DESIGN = "none: a property of the design"
-
-
-def factor(months: float, years: float) -> float:
-    """Return how many times something multiplies in some years that doubles every so many months."""
-    return float(2.0 ** (MONTHS_PER_YEAR * years / months))
-
-
 PHYSICAL_FIGURE = factor(6.0, 8.0) * factor(1.5, 1.0)  # doubling times before 2018 and in it, in figure 5
 ALGORITHMIC_FIGURE = factor(7.5, 9.0)
 PHYSICAL_TEXT, ALGORITHMIC_TEXT = 1e6, 22_000  # factors, as in the text

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from algoprogress.show.estimate import Estimate
+from book.studies.bayes.answer import factor
 from book.studies.literature import study
 
 
@@ -10,4 +11,4 @@ def claims() -> Iterator[tuple[str, Estimate]]:
     """Yield the factor by which the needed compute falls in a year, and the months in which it halves."""
     for question, months in {"architecture": study.architecture(), "capability": study.capability()}.items():
         yield f"book.decision.{question}.doubling_months", months
-        yield f"book.decision.{question}.yearly_factor", months.map(study.yearly, unit="times")
+        yield f"book.decision.{question}.yearly_factor", months.map(factor, unit="times")

@@ -8,13 +8,22 @@ from algoprogress.fits.rates import MONTHS_PER_YEAR
 from algoprogress.show.estimate import Estimate, estimates
 from book.studies.compute_optimal.pairs import NAMED
 from book.studies.compute_optimal.study import mean_gain
-from book.studies.verdicts import FOUND
+from book.studies.verdicts import FOUND, to_row
 
 PER_MONTH = {"months": 1.0, "days": 365.25 / 12.0}  # how many of a unit of time
-QUESTIONS = {
-    "A loss on a benchmark, size and amount of data as they are: the book's answer": "book.answer",
-    "Architecture alone, LSTM to today's transformer, where both were run": "book.decision.architecture",
-    "A capability, with better data and training after training: as published": "book.decision.capability",
+QUESTIONS = {  # by the stem of its claims: the question, and what its answer is no answer to
+    "book.answer": (
+        "How much less compute for the same loss, all progress in training counted? The book's answer",
+        "capability, prices, or years after 2023",
+    ),
+    "book.decision.architecture": (
+        "How much by architecture alone, LSTM to today's transformer, where both were run?",
+        "training beyond the compute of those runs, or changes since",
+    ),
+    "book.decision.capability": (
+        "How much less compute for the same capability, with better data and later training? As published",
+        "progress in algorithms alone: text, tuning and test practice count too",
+    ),
 }
 SLOWER = (12, 18, 24)  # months
 MARKS = dict.fromkeys(("scaling-law extrapolation", "counterfactual"), "extrapolated")
@@ -48,15 +57,6 @@ def rates() -> pd.DataFrame:
     return frame.assign(months=found)
 
 
-def yearly(months: float) -> float:
-    """Return the factor of a year in which something doubles in some months.
-
-    >>> yearly(6.0)
-    4.0
-    """
-    return float(2.0 ** (MONTHS_PER_YEAR / months))
-
-
 def architecture() -> Estimate:
     """Return the months to halve compute by architecture alone: LSTM to today's transformer, where both were run."""
     pair = NAMED["lstm_modern"]
@@ -80,17 +80,38 @@ def gains() -> pd.DataFrame:
     return frame.assign(gain=found, mark=frame["kind"].map(MARKS).fillna("measured")).drop(columns=["low", "high"])
 
 
+def answers(ledger: pd.DataFrame) -> list[tuple[str, str, Estimate, Estimate]]:
+    """Return of each of `QUESTIONS` its stem, its words, the factor of a year and the months, from the ledger."""
+    rows = ledger.set_index("id")
+
+    def found(id: str) -> Estimate:
+        return Estimate.of_row(rows.loc[id], FOUND, unit=rows.loc[id, "unit"])
+
+    names = ("yearly_factor", "doubling_months")
+    return [(stem, words, *(found(f"{stem}.{name}") for name in names)) for stem, (words, _) in QUESTIONS.items()]
+
+
+def card(ledger: pd.DataFrame) -> pd.DataFrame:
+    """Return which rate is for which question, to read: question, factor of a year, months, and what it is not for."""
+    lines = [
+        {
+            "question": words,
+            "each year": f"{factor}",
+            "compute halves in": to_row(str(months), f"{stem}.doubling_months"),
+            "not for": QUESTIONS[stem][1],
+        }
+        for stem, words, factor, months in answers(ledger)
+    ]
+    return pd.DataFrame(lines)
+
+
 def decisions(ledger: pd.DataFrame) -> pd.DataFrame:
     """Return the rates for three questions to read: question, factor a year, months, chance of slower than `SLOWER`.
 
     Where there is no distribution of rates, the last say whether all or none of the interval lies beyond.
     """
     rows, lines = ledger.set_index("id"), []
-    for words, stem in QUESTIONS.items():
-        factor, months = (
-            Estimate.of_row(row, FOUND, unit=row["unit"])
-            for row in (rows.loc[f"{stem}.{name}"] for name in ("yearly_factor", "doubling_months"))
-        )
+    for stem, words, factor, months in answers(ledger):
         line = {"question": words, "factor a year": str(factor), "halves in": str(months)}
         for limit in SLOWER:
             side = "all" if months.low > limit else "none" if months.high < limit else "part"
