@@ -50,7 +50,7 @@ def test_the_figure_writes_each_interval_and_marks_each_median():
     ax = fig.axes[0]
     texts = [text.get_text() for text in ax.texts]
     assert any(text.endswith("[4.0, ∞]") for text in texts) and "12.0 [4.0, 20.0]" in texts
-    marked = [line.get_xdata()[0] for line in ax.lines if line.get_marker() in ("o", "D", "^", "s")]
+    marked = [line.get_xdata()[0] for line in ax.lines if line.get_marker() in ("o", "D", ".")]
     np.testing.assert_allclose(sorted(marked), LEDGER["estimate"])
     arrows = [line.get_xdata()[0] for line in ax.lines if line.get_marker() == ">"]
     assert arrows == [figures.EDGES[1]]
