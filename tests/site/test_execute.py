@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
+from importlib import import_module
+
 import nbformat
 import pytest
 from jupyter_cache import get_cache
 from myst_nb.core.read import read_myst_markdown_notebook
 
+from book.ledger import ledger
 from book.site import execute
 
 HEAD = """---
@@ -45,10 +49,22 @@ def folder(tmp_path):
     return tmp_path
 
 
-def test_a_study_that_fails_is_told_and_other_pages_are_done(folder):
-    found = execute.execute(folder, folder / "executed", studies=("nowhere",), workers=1, heed=lambda work: None)
+def test_a_study_that_fails_is_told_and_other_pages_are_done(folder, monkeypatch):
+    monkeypatch.setattr(execute, "PARTS", ("nowhere.study.part", "selection.study.not_asked_for"))
+    heard = []
+    found = execute.execute(folder, folder / "executed", studies=("nowhere",), workers=1, heed=heard.append)
+    names = [work.name for work in heard]
+    assert names.index("nowhere.study.part") < names.index("nowhere")
+    assert "selection.study.not_asked_for" not in names
     assert [work.name for work in found] == ["nowhere", "index", "chapters/good", "chapters/bad"]
     assert "no module 'book.studies.nowhere.claims'" in found[0].error and not found[1].error
+
+
+@pytest.mark.parametrize("part", execute.PARTS)
+def test_a_part_of_a_study_is_one_of_its_functions(part):
+    module, _, function = part.rpartition(".")
+    assert part.partition(".")[0] in ledger.STUDIES
+    assert not inspect.signature(getattr(import_module(f"book.studies.{module}"), function)).parameters
 
 
 def test_pages_are_executed_in_order_and_found_by_their_cells(folder):

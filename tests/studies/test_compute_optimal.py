@@ -263,3 +263,15 @@ def test_each_source_of_runs_says_its_licence():
     for name in ("xlstm_runs", "steplaw_cells", "recipe_runs", "training_set_runs", "repetition_runs", "crossings"):
         entry = json.loads((data_dir() / f"{name}.manifest.json").read_text(encoding="utf-8"))
         assert entry["sources"][0]["licence"] in ("MIT", "none stated; facts only") and entry["rows"] > 10
+
+
+def test_slopes_are_those_of_a_polynomial_of_first_degree_through_what_is_known():
+    rng = np.random.default_rng(0)
+    logs, table = rng.normal(size=20), rng.normal(size=(20, 50))
+    table[rng.random(table.shape) < 0.3] = np.nan
+    logs[3], table[:11, 7], table[:, 8] = np.nan, np.nan, np.nan
+    known = np.isfinite(table) & np.isfinite(logs)[:, None]
+    lines = zip(table.T, known.T, strict=True)
+    wanted = [np.polyfit(logs[at], line[at], 1)[0] if at.sum() > 10 else np.nan for line, at in lines]
+    assert study._slopes(logs, table) == pytest.approx(np.array(wanted), abs=1e-12, nan_ok=True)
+    assert np.isnan(wanted[7]) and np.isnan(wanted[8])

@@ -94,6 +94,11 @@ def of_study(name: str) -> dict[str, Traced]:
     return value
 
 
+def is_kept(study: str) -> bool:
+    """Return whether the estimates of a study are on disk."""
+    return _entry(study).load()[0]
+
+
 def _entry(name: str) -> cache.Entry:
     module = f"book.studies.{name}.claims"
     return cache.entry(_traced, (module,), {}, behind=module)

@@ -40,6 +40,7 @@ def traced(claims: Iterator[tuple[str, Estimate]]) -> Iterator[tuple[str, Traced
         yield id, Traced(estimate, module, yields(module).index(inner.gi_frame.f_lineno))
 
 
+@functools.cache
 def yields(module: str) -> list[int]:
     """Return the lines of all yields of a module, in order."""
     found = (node for node in ast.walk(parsed(module)) if isinstance(node, ast.Yield | ast.YieldFrom))

@@ -8,9 +8,11 @@ kernel forked from a process that has the imports.
 import os
 import shutil
 import tempfile
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
+from importlib import import_module
 from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -33,11 +35,14 @@ from book.ledger import ledger
 EXECUTED = "ALGOPROGRESS_EXECUTED"  # the variable that tells Sphinx where executed pages lie
 KEPT = "cache"  # folder of the executed pages that Sphinx matches by their cells
 SECONDS_PER_CELL = 900
-IMPORTED = (  # once, before the first fork
-    "ipykernel.kernelapp", "myst_nb", "pandas", "pandera.pandas", "scipy.optimize", "scipy.stats", "formulaic",
-    "matplotlib.backends.backend_svg", "plotly.graph_objects",
+AHEAD = "book.site.ahead"  # imported once, before the first fork
+# What is begun first, the longest first: functions of long studies, whose results these then find, and whole studies.
+PARTS = (
+    "selection.study.authors_scores", "robustness.claims.correlated", "selection.study.authors_chains",
+    "robustness.claims.changed", "robustness.claims.forms", "robustness.claims.gains", "robustness.claims.exponents",
+    "robustness.claims.pool", "robustness.claims.breaks",
 )  # fmt: skip
-LONGEST = ("robustness", "selection", "allocation", "transformer", "how_fast")  # studies that are begun first
+LONGEST = ("identify", "transformer", "allocation", "compute_optimal", "how_fast", "accounting")
 
 
 @dataclass(frozen=True)
@@ -118,34 +123,41 @@ def execute(
     """
     shutil.rmtree(target, ignore_errors=True)
     names = [name for name in listed(folder) if is_notebook(folder / f"{name}.md")]
-    open_studies = sorted(studies, key=lambda name: (*LONGEST, name).index(name))
-    waiting = {name: ledger.studies_of((folder / f"{name}.md").read_text(encoding="utf-8")) for name in names}
+    parts = {part: part.partition(".")[0] for part in PARTS if part.partition(".")[0] in studies}
+    needs: dict[str, set[str]] = {part: set() for part in parts}
+    for name in sorted(studies, key=lambda name: (*LONGEST, name).index(name)):
+        needs[name] = {part for part, study in parts.items() if study == name}
+    for name in names:
+        needs[name] = ledger.studies_of((folder / f"{name}.md").read_text(encoding="utf-8")) & set(studies)
     done: dict[str, Work] = {}
     context = get_context("forkserver")
-    context.set_forkserver_preload(list(IMPORTED))
+    context.set_forkserver_preload([AHEAD])
     with ProcessPoolExecutor(workers or os.cpu_count(), context, initializer=parallel.alone) as pool:
-        running: dict[Future, str] = {pool.submit(_computed, name): name for name in open_studies}
-        while running or waiting:
-            ready = [name for name, needed in waiting.items() if not needed & set(open_studies)]
-            running |= {pool.submit(_executed, folder, name): name for name in ready}
-            waiting = {name: needed for name, needed in waiting.items() if name not in ready}
+        running: dict[Future, str] = {}
+        while running or needs:
+            for name in [name for name, needed in needs.items() if needed <= done.keys()]:
+                del needs[name]
+                running[pool.submit(*((_executed, folder) if name in names else (_computed,)), name)] = name
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 name = running.pop(future)
                 done[name], notebook = future.result()
                 heed(done[name])
                 if notebook is not None and not done[name].error:
                     _keep(target, done[name], notebook, folder)
-                if name in open_studies:
-                    open_studies.remove(name)
-                    if done[name].error:  # its pages would compute it again, and fail
-                        waiting = {page: needed for page, needed in waiting.items() if name not in needed}
+                if done[name].error and name in studies:  # its pages would compute it again, and fail
+                    needs = {page: needed for page, needed in needs.items() if name not in needed}
     return [done[name] for name in (*studies, *names) if name in done]
 
 
 def _computed(name: str) -> tuple[Work, None]:
-    start, error = perf_counter(), ""
+    """Compute a study, or only a part of it, whose results on disk the study then finds."""
+    start, error, (study, _, part) = perf_counter(), "", name.partition(".")
     try:
-        ledger.of_study(name)
+        if not part:
+            ledger.of_study(study)
+        elif not ledger.is_kept(study):
+            module, _, function = name.rpartition(".")
+            deque(getattr(import_module(f"book.studies.{module}"), function)(), maxlen=0)  # claims are yielded
     except Exception:
         error = format_exc()
     return Work(name, perf_counter() - start, error), None

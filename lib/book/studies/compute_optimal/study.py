@@ -94,15 +94,16 @@ def trend(pair: Pair, estimator: str = "") -> Estimate:
     """Return how ln gain grows with ln compute of the new algorithm (of all runs), by least squares over `losses`."""
     two = frontiers(pair, estimator or pair.main)
     logs, table = np.log(gain.measured(two[1], losses(pair))), gain.log_gains(*two, losses(pair))
-    value = _slope(logs, table[:, 0])
-    drawn = [value + _slope(logs, line - table[:, 0]) for line in table.T[1:]]
+    value = float(_slopes(logs, table[:, :1])[0])
+    drawn = value + _slopes(logs, table[:, 1:] - table[:, :1])
     return gain.estimate(drawn, gain.fewest(*two), value=value, covers=gain.covers(*two))
 
 
-def _slope(logs: np.ndarray, line: np.ndarray) -> float:
-    """Return the slope of a line through what is known of it, nan if that is less than half."""
-    known = np.isfinite(line) & np.isfinite(logs)
-    if known.sum() <= len(line) * SUPPORTED:
-        return np.nan
-    centred = logs[known] - logs[known].mean()
-    return float((centred * line[known]).sum() / (centred**2).sum())
+def _slopes(logs: np.ndarray, table: np.ndarray) -> np.ndarray:
+    """Return the slope of the line through what is known of each column, nan if that is less than half."""
+    known = np.isfinite(table) & np.isfinite(logs)[:, None]
+    count = known.sum(axis=0)
+    with np.errstate(invalid="ignore"):  # of which nothing is known
+        centred = np.where(known, logs[:, None] - np.where(known, logs[:, None], 0.0).sum(axis=0) / count, 0.0)
+        slopes = (centred * np.where(known, table, 0.0)).sum(axis=0) / (centred**2).sum(axis=0)
+    return np.where(count > len(table) * SUPPORTED, slopes, np.nan)

@@ -64,12 +64,21 @@ GPT3_PARAMETERS = 175e9  # Brown et al. 2020
 
 def claims() -> Iterator[tuple[str, Estimate]]:
     """Yield each claim of the chapter with our estimate."""
-    yield from _times()
-    yield from _breaks()
-    yield from _correlated()
+    yield from changed()
+    yield from pool()
+    yield from forms()
+    yield from breaks()
+    yield from correlated()
     yield from _compared()
     yield from _scores()
-    yield from _gains()
+    yield from gains()
+    yield from exponents()
+    for id in UNTESTABLE:
+        yield id, Estimate.untestable("none: it rests on a table that is not public")
+
+
+def exponents() -> Iterator[tuple[str, Estimate]]:
+    """Yield doubling times with the exponents held at values of experiments."""
     frame = robustness.held_exponents(tables.read("exponents"), main_sample()).set_index(["id", "floor"])
     yield "ho.robust.exponents.free.months", frame.loc[("free", "none"), "months"]
     yield "ho.robust.exponents.free.months.floor", frame.loc[("free", "by benchmark"), "months"]
@@ -80,12 +89,10 @@ def claims() -> Iterator[tuple[str, Estimate]]:
         yield f"{stem}.misfit.floor", found["misfit"]
         yield f"{stem}.without_progress.floor", Estimate.exact(found["without_progress"], ITSELF, unit="share")
         yield f"{stem}.floor_share", Estimate.exact(found["floor_share"], "none: one fit", unit="share")
-    for id in UNTESTABLE:
-        yield id, Estimate.untestable("none: it rests on a table that is not public")
 
 
-def _times() -> Iterator[tuple[str, Estimate]]:
-    """Yield doubling times (R1, R2, R3, and all that change the law or the rows)."""
+def changed() -> Iterator[tuple[str, Estimate]]:
+    """Yield doubling times by the authors' search (R1), and by all checks that change the law or the rows."""
     searched = pooled.searched_months(robustness.protocol(robustness.study("model7")), Conditions())
     searched = Estimate.from_draws(searched, covers=PROTOCOL, unit="months", complete=True)
     solved, never = _solved()
@@ -97,22 +104,30 @@ def _times() -> Iterator[tuple[str, Estimate]]:
     counted = f"95%, Monte Carlo error of {len(outside):,} draws"
     yield "ho.robust.r05.outside", Estimate.of_share(outside, covers=counted)
     yield "ho.robust.r05.months.bounded", robustness.bounded_months(floored)
-    pool = Estimate.from_draws(pooled.published(main_sample()), covers=POOLED, unit="months", complete=True)
-    for id in ("ho.robust.r02.months.text", "ho.robust.r02.months.notebook"):
-        yield id, pool
-        yield f"{id}.interval", pool
-    solved = Estimate.from_draws(pooled.converged(main_sample()), covers=POOLED_CONVERGED)
-    yield "ho.robust.r02.months.converged", months_of(solved)
-    forms = pooled.forms(main_sample())
-    for how in ("protocol", "converged"):
-        in_order = sorted(forms[how], key=lambda found: found.value)
-        yield f"ho.robust.r03.shortest_median.{how}", in_order[0]
-        yield f"ho.robust.r03.longest_median.{how}", in_order[-1]
     for stem, name in CHANGED.items():
         yield from _each(stem, *_both(name))
     protocol, converged = _both("hicks_neutral")  # of which no interval is printed
     yield "ho.robust.r15.months.protocol", protocol
     yield "ho.robust.r15.months.converged", converged
+
+
+def pool() -> Iterator[tuple[str, Estimate]]:
+    """Yield the doubling time over the ten best specifications (R2)."""
+    found = Estimate.from_draws(pooled.published(main_sample()), covers=POOLED, unit="months", complete=True)
+    for id in ("ho.robust.r02.months.text", "ho.robust.r02.months.notebook"):
+        yield id, found
+        yield f"{id}.interval", found
+    solved = Estimate.from_draws(pooled.converged(main_sample()), covers=POOLED_CONVERGED)
+    yield "ho.robust.r02.months.converged", months_of(solved)
+
+
+def forms() -> Iterator[tuple[str, Estimate]]:
+    """Yield the shortest and the longest doubling time over the laws (R3)."""
+    found = pooled.forms(main_sample())
+    for how in ("protocol", "converged"):
+        in_order = sorted(found[how], key=lambda months: months.value)
+        yield f"ho.robust.r03.shortest_median.{how}", in_order[0]
+        yield f"ho.robust.r03.longest_median.{how}", in_order[-1]
 
 
 def _each(stem: str, protocol: Estimate, converged: Estimate) -> tuple[tuple[str, Estimate], ...]:
@@ -140,7 +155,7 @@ def _solved() -> tuple[Estimate, Estimate]:
     return months_of(Estimate.from_draws(rate, covers=CONVERGED)), share
 
 
-def _breaks() -> Iterator[tuple[str, Estimate]]:
+def breaks() -> Iterator[tuple[str, Estimate]]:
     """Yield doubling times before and after a cutoff, and how often progress is faster after it (R4)."""
     model7 = robustness.study("model7")
     frame = robustness.breaks(model7.law, model7.sample).replace({"procedure": {"published": "protocol"}})
@@ -151,7 +166,7 @@ def _breaks() -> Iterator[tuple[str, Estimate]]:
         yield f"{stem}.faster_share.{how}", Estimate.exact(found.loc["after", "faster"], ITSELF)
 
 
-def _correlated() -> Iterator[tuple[str, Estimate]]:
+def correlated() -> Iterator[tuple[str, Estimate]]:
     """Yield doubling time and correlation with errors correlated within papers, on the public rows (R8)."""
     law, sample = robustness.study("model7").law, main_sample()
     protocol, converged = clustered.published_bootstrap(law, sample), clustered.bootstrap(law, sample)
@@ -197,7 +212,7 @@ def _scores() -> Iterator[tuple[str, Estimate]]:
     yield "ho.robust.r13.exponent", Estimate.from_draws(exponents, value=exponent, covers=PROTOCOL, complete=True)
 
 
-def _gains() -> Iterator[tuple[str, Estimate]]:
+def gains() -> Iterator[tuple[str, Estimate]]:
     """Yield the compute-equivalent gain of the transformer by specification (R17) and by training compute (R18)."""
     frame = transformer_gain.by_specification(main_sample()).set_index("name")
     for stem, name in GAINS.items():

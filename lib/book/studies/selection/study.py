@@ -152,6 +152,7 @@ def _months(law: Law, sample: Sample, penalty: float) -> dict[str, object]:
     return {"law": law.id, "penalty": penalty, "months": np.nan if still else point_months(found)}
 
 
+@cached
 def scores(sample: Sample, whole: Sample) -> pd.DataFrame:
     """Return every law and penalty with its scores and its doubling time, one line each.
 
@@ -200,6 +201,16 @@ def orders(sample: Sample, *, penalties: Sequence[float] = CHAINED, shuffles: in
 def extrapolated(sample: Sample) -> pd.DataFrame:
     """Return how well laws fitted before a year predict the rows after it (`held_out.extrapolation`)."""
     return held_out.extrapolation([catalogue.law(id) for id in EXTRAPOLATED], sample, penalties=(0.0, fit.PENALTY))
+
+
+def authors_scores() -> pd.DataFrame:
+    """Return `scores` of the authors' rows."""
+    return scores(training(), main_sample())
+
+
+def authors_chains() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return `chains` and `orders` of the authors' rows."""
+    return chains(training()), orders(training())
 
 
 def kept(frame: pd.DataFrame, *, by: str = "row") -> pd.Series:
