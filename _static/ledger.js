@@ -62,7 +62,8 @@ document.addEventListener("DOMContentLoaded", () => {
     head.replaceChildren(button);
   });
 
-  const compare = (one, other) => (typeof one === "string" ? one.localeCompare(other, "en") : one - other);
+  const collator = new Intl.Collator("en");
+  const compare = (one, other) => (typeof one === "string" ? collator.compare(one, other) : one - other);
   function ordered(found) {
     const [falling, name] = [sort.value.startsWith("-"), sort.value.replace("-", "")];
     if (!name) return found;
@@ -71,31 +72,49 @@ document.addEventListener("DOMContentLoaded", () => {
       || (missing(one) ? 0 : compare(one.keys[name], other.keys[name]) * (falling ? -1 : 1)) || one.place - other.place);
   }
 
-  // Rows past the limit are hidden until the find of the browser, or an address, asks for them.
+  // Fifty rows are a part of the table of their own. Parts past the limit are hidden until the find of the browser, or an
+  // address, asks for them; what the filter leaves out is in the last part.
+  const parts = Array.from({ length: Math.ceil(rows.length / STEP) + 1 }, (_, place) => place ? document.createElement("tbody") : body);
+  for (const part of parts) part.setAttribute("role", "rowgroup");
+  const rest = parts.at(-1);
+  rest.hidden = true;
+  function fill(part, nodes) {
+    if (part.children.length !== nodes.length || nodes.some((node, place) => part.children[place] !== node)) part.replaceChildren(...nodes);
+  }
+  const slice = (place) => shown.slice(place * STEP, (place + 1) * STEP).map((row) => row.node);
+  const idle = window.requestIdleCallback ?? ((action) => setTimeout(action, 50));
+  let waiting = false;
+
+  // What is to be seen comes at once, the parts behind it when there is time.
   function draw() {
-    const wanted = new Map(shown.map((row, place) => [row, place < limit ? null : "until-found"]));
-    for (const row of rows) {
-      const state = wanted.has(row) ? wanted.get(row) : "";
-      if (row.node.getAttribute("hidden") === state) continue;
-      state === null ? row.node.removeAttribute("hidden") : row.node.setAttribute("hidden", state);
-    }
+    parts.slice(0, -1).forEach((part, place) => {
+      if (place * STEP < limit) {
+        fill(part, slice(place));
+        part.removeAttribute("hidden");
+      } else part.setAttribute("hidden", "");
+    });
     const count = Math.min(limit, shown.length);
     status.textContent = `${shown.length} of ${rows.length} claims${count < shown.length ? `, the first ${count} shown` : ""}`;
     foot.hidden = count === shown.length;
+    if (!waiting) idle(settle);
+    waiting = true;
+  }
+  function settle() {
+    waiting = false;
+    const fit = new Set(shown);
+    fill(rest, rows.filter((row) => !fit.has(row)).map((row) => row.node));
+    parts.slice(0, -1).forEach((part, place) => {
+      fill(part, slice(place));
+      if (place * STEP >= limit) part.setAttribute("hidden", "until-found");
+    });
   }
 
-  let order = "";
   function show() {
     const fits = fitsQuery(input.value);
     const chosen = Object.entries(selects).filter(([, node]) => node.value);
     shown = ordered(rows.filter((row) => fits(row.text) && chosen.every(([name, node]) => row.has[name].includes(node.value))));
-    if (sort.value || order) { // what is shown in its order; all others keep theirs behind it
-      const rest = new Set(shown);
-      body.append(...[...shown, ...rows.filter((row) => !rest.has(row))].map((row) => row.node));
-    }
-    order = sort.value;
     heads.forEach((head, place) => {
-      const [mine, falling] = [order.replace("-", "") === SORTS[place], order.startsWith("-")];
+      const [mine, falling] = [sort.value.replace("-", "") === SORTS[place], sort.value.startsWith("-")];
       mine ? head.setAttribute("aria-sort", falling ? "descending" : "ascending") : head.removeAttribute("aria-sort");
     });
     draw();
@@ -129,7 +148,7 @@ document.addEventListener("DOMContentLoaded", () => {
   function follow() {
     const id = decodeURIComponent(location.hash.slice(1));
     const row = id && rows.find((each) => each.id === id);
-    if (!row || !row.node.hasAttribute("hidden")) return;
+    if (!row || (shown.includes(row) && shown.indexOf(row) < limit)) return;
     reach(row);
     row.node.scrollIntoView();
   }
@@ -142,19 +161,18 @@ document.addEventListener("DOMContentLoaded", () => {
     choose();
     input.focus();
   });
-  more.addEventListener("click", () => {
+  function extend(most) { // and go on reading where the next row begins
     const next = shown[limit];
-    limit += STEP;
+    limit = most;
     draw();
-    next.node.querySelector("a").focus();
-  });
-  all.addEventListener("click", () => {
-    const next = shown[limit];
-    limit = shown.length;
+    next?.node.querySelector("a").focus();
+  }
+  more.addEventListener("click", () => extend(limit + STEP));
+  all.addEventListener("click", () => extend(rows.length));
+  table.addEventListener("beforematch", (event) => {
+    limit = Math.max(limit, (parts.indexOf(event.target.closest("tbody")) + 1) * STEP);
     draw();
-    next.node.querySelector("a").focus();
   });
-  body.addEventListener("beforematch", (event) => reach(rows.find((row) => row.node === event.target.closest("tr"))));
   if (!("onbeforematch" in body)) { // its find sees nothing that is hidden
     addEventListener("keydown", (event) => { if ((event.ctrlKey || event.metaKey) && event.key === "f") all.click(); });
   }
@@ -162,6 +180,7 @@ document.addEventListener("DOMContentLoaded", () => {
   addEventListener("popstate", () => { read(); show(); });
 
   table.classList.add("ledger-table");
+  table.append(...parts.slice(1));
   const scroller = table.closest(".pst-scrollable-table-container") ?? table;
   (table.closest(".cell") ?? scroller).before(form);
   scroller.after(foot);

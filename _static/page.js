@@ -15,7 +15,7 @@ document.addEventListener("DOMContentLoaded", () => {
       if (role) node.setAttribute("role", role);
     }
     const heads = [...table.tHead.rows[0].cells].map(words);
-    for (const row of table.tBodies[0].rows) {
+    for (const row of table.querySelectorAll("tbody tr")) {
       [...row.cells].forEach((cell, place) => {
         if (cell.querySelector(".verdict")) cell.classList.add("card-first");
         else if (place && heads[place]) cell.dataset.head = heads[place];
