@@ -10,7 +10,7 @@ const isNumber = (word) => /^-?\d+(\.\d+)?$/.test(word);
 const fitsQuery = (query) => {
   const rules = plainText(query).split(/\s+/).filter(Boolean).map((word) => {
     if (!isNumber(word)) return (text) => text.includes(word);
-    const number = new RegExp(`(?<![\\d.])${word.replace(".", "\\.")}(?![\\d]|\\.\\d)`);
+    const number = new RegExp(`(?<![\\w.])${word.replace(".", "\\.")}(?!\\w|\\.\\d)`);
     return (text) => number.test(text);
   });
   return (text) => rules.every((rule) => rule(text));

@@ -85,7 +85,8 @@ def mend(site: Path) -> None:
         for old, new in REPAIRS:
             mended = mended.replace(old, new)
         mended = ICONS.sub("", mended)
-        mended = mended.replace(SPY, "") if "row-anchor" in page or "claims.html#" in page else mended
+        names_claims = "row-anchor" in page or "claims.html#" in page or path.stem == "search"
+        mended = mended.replace(SPY, "") if names_claims else mended
         mended = tables_and_switches(mended)
         mended = LINE.sub(r'<span id="\1"></span>', mended)
         up = "../" * len(path.relative_to(site).parents[:-1])
