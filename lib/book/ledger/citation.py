@@ -14,7 +14,7 @@ AT_ROOT = "at the site's root"  # where the site will stand is not known here, s
 
 @dataclass(frozen=True)
 class Work:
-    """The report as a thing to cite. `url` of the site, `doi` and `code`, the address of the repository, are blank until known."""
+    """The report as a thing to cite; the addresses of site (`url`) and repository (`code`) and `doi` may be blank."""
 
     title: str
     authors: tuple[str, ...]

@@ -27,7 +27,7 @@ KINDS = {"csv": "data (CSV)", "svg": "SVG", "png": "PNG"}
 
 
 def configure(app: Sphinx, config: Config) -> None:
-    """Point MathJax to the local file, say where the site stands to what is shared, and take pages as executed if they have been (`book.site.execute`)."""
+    """Point MathJax to the local file, say where the site stands, and take pages as executed if they have been."""
     config.mathjax_path = files.MATHJAX
     config.ogp_site_name, config.ogp_site_url = config.html_title, config.html_baseurl
     if executed := os.environ.get(execute.EXECUTED):
