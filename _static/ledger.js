@@ -91,7 +91,7 @@ document.addEventListener("DOMContentLoaded", () => {
       if (place * STEP < limit) {
         fill(part, slice(place));
         part.removeAttribute("hidden");
-      } else part.setAttribute("hidden", "");
+      } else if (!part.hidden) part.setAttribute("hidden", "until-found");
     });
     const count = Math.min(limit, shown.length);
     status.textContent = `${shown.length} of ${rows.length} claims${count < shown.length ? `, the first ${count} shown` : ""}`;
@@ -103,10 +103,7 @@ document.addEventListener("DOMContentLoaded", () => {
     waiting = false;
     const fit = new Set(shown);
     fill(rest, rows.filter((row) => !fit.has(row)).map((row) => row.node));
-    parts.slice(0, -1).forEach((part, place) => {
-      fill(part, slice(place));
-      if (place * STEP >= limit) part.setAttribute("hidden", "until-found");
-    });
+    parts.slice(0, -1).forEach((part, place) => fill(part, slice(place)));
   }
 
   function show() {

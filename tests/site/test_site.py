@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import numpy as np
 import pandas as pd
 import pytest
-from pypdf import PdfReader
+from pypdf import PageObject, PdfReader
 
 from algoprogress.data import tables
 from algoprogress.engine import data_dir, root
@@ -338,14 +338,21 @@ MOST_SHEETS = 150
 FOOT_PT = 50  # what is printed below is the foot of the sheet
 
 
+def lowest(page: PageObject) -> float:
+    """Return the height of the lowest words of a sheet above its foot, in points."""
+    heights = [842.0]
+
+    def note(text: str, cm: list[float], tm: list[float], *_: object) -> None:
+        if text.strip() and tm[5] * cm[3] + cm[5] > FOOT_PT:
+            heights.append(tm[5] * cm[3] + cm[5])
+
+    page.extract_text(visitor_text=note)
+    return min(heights)
+
+
 def test_the_printed_book_is_short_and_its_sheets_are_full(pdf):
     assert len(pdf.pages) < MOST_SHEETS
-    lowest = []
-    for page in pdf.pages:
-        heights: list[float] = []
-        page.extract_text(visitor_text=lambda text, cm, tm, *_: text.strip() and heights.append(tm[5] * cm[3] + cm[5]))
-        lowest.append(min((each for each in heights if each > FOOT_PT), default=842.0))
-    half_empty = [number for number, each in enumerate(lowest, start=1) if each > 421]
+    half_empty = [number for number, page in enumerate(pdf.pages, start=1) if lowest(page) > 421]
     assert set(half_empty) <= {1, 2, 3, len(pdf.pages)}  # title, contents, and the last
 
 

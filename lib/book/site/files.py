@@ -32,7 +32,9 @@ SPY = ' data-bs-spy="scroll"'
 
 # What docutils and myst-nb leave out of tables and of the switches for code.
 HEAD_CELL = '<th class="head'
-FIRST_CELL = re.compile(r'(<tr class="row-(?:odd|even)">)<td((?: class="text-left")?)>(<p>(?:(?!</td>).)+)</td>', re.S)
+FIRST_CELL = re.compile(
+    r'(<tr class="row-(?:odd|even)">)<td((?: class="text-left")?)>(<p>(?!</p>)(?:(?!</td>).)+)</td>', re.S
+)
 BOX = re.compile(r'<div class="pst-scrollable-table-container">(?:(?=<table[^>]*>\s*<caption>(.*?)</caption>))?', re.S)
 SWITCH = re.compile(
     r'<summary aria-label="Toggle hidden content">(\s*<p class="collapsed admonition-title">)Show [^<]*'

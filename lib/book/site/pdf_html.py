@@ -68,9 +68,8 @@ def article(text: str, page: str, known: Sequence[str], drawn: str = "") -> Tag:
         graph.replace_with(BeautifulSoup(drawn, "html.parser"))
     for details in found.select("details"):
         details["open"] = ""
-    for anchor in found.select("tr .row-anchor"):
-        if (table := anchor.find_parent("table")) is not None:
-            table.replace_with(BeautifulSoup(f"<p>{LEDGER}</p>", "html.parser"))
+    for table in found.select("table:has(.row-anchor)"):
+        table.replace_with(BeautifulSoup(f"<p>{LEDGER}</p>", "html.parser"))
     for node in found.find_all(True):
         _turn_inward(node, page, known)
     found["id"] = told_apart(page)

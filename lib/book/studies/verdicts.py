@@ -27,12 +27,8 @@ MEANINGS = {  # by question, the worst last; blank where nothing was printed, an
 # The roles of `algoprogress.show.style.ROLES` in which figures draw them.
 ROLES_OF = {"arithmetic": ("alternative", "muted", "published"), "conclusion": ("alternative", "fifth", "published")}
 # Who says what is not ours, by what the source of a claim holds.
-SAYS = {
-    "notebooks": "Ho et al.",
-    "Ho et al.": "Ho et al.",
-    "2511.21622": "Gundlach et al.",
-    "strict": "the strict view",
-}
+HO, GUNDLACH = "Ho et al.", "Gundlach et al."
+SAYS = {"notebooks": HO, HO: HO, "2511.21622": GUNDLACH, "strict": "the strict view"}
 PUBLISHED = ("published", "published_low", "published_high")
 FOUND = ("estimate", "low", "high", "undetermined")
 
