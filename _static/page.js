@@ -6,7 +6,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const words = (node) => node.textContent.replace(/\s+/g, " ").trim();
 
   // Tables with verdicts become cards on a phone. What is laid out otherwise has to say that it still is a table.
-  const ROLES = { TABLE: "table", CAPTION: "caption", THEAD: "rowgroup", TBODY: "rowgroup", TR: "row", TD: "cell" };
+  const ROLES = { TABLE: "table", THEAD: "rowgroup", TBODY: "rowgroup", TR: "row", TD: "cell" };
   for (const table of article.querySelectorAll("table")) {
     if (!table.tHead || !table.querySelector("tbody .verdict")) continue;
     table.classList.add("cards");
