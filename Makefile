@@ -11,7 +11,7 @@ READY := .venv/.ready
 RUN := .venv/bin/python -m
 CHAPTERS = $(basename $(notdir $(wildcard chapters/*.md)))
 
-.PHONY: help book pdf test chapter notebooks lab claims fit check bench data serve lint clean
+.PHONY: help book pdf test chapter notebooks lab claims fit check bench data serve lint assets clean
 
 help: ## list what can be made
 	@sed -nE 's/^([a-z]+):.*## /\1\t/p' Makefile | expand -t 12
@@ -64,6 +64,14 @@ lint: $(READY) ## check the style of the code, who imports whom, and the spellin
 	@.venv/bin/ruff format --check --quiet lib tests
 	@.venv/bin/lint-imports
 	@.venv/bin/codespell
+
+assets: $(READY) ## TAG=v0.3.0: the files of a release into _build/assets, from the built site
+	@version="$$(sed -n 's/^version: //p' CITATION.cff)"; test "$(or $(TAG),v$$version)" = "v$$version" || { echo "this is version $$version, not $(TAG)"; false; }
+	@test -f _build/html/algoprogress.pdf || { echo "the book is not printed: make book pdf"; false; }
+	@rm -rf _build/assets && mkdir -p _build/assets
+	@.venv/bin/python -m pip wheel --disable-pip-version-check --quiet --no-deps --no-build-isolation --wheel-dir _build/assets .
+	@cd _build/html && cp algoprogress.pdf data.zip notebooks.zip results.json ../assets
+	@cp .zenodo.json CITATION.cff _build/assets
 
 clean: ## remove everything that was built; .venv stays
 	@rm -rf _build

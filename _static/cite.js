@@ -43,11 +43,11 @@
   if (location.hash === "#cite-this-page") block.open = true;
 
   // A number of the ledger
-  const anchors = document.querySelectorAll("td .row-anchor");
+  const anchors = document.querySelectorAll("tr .row-anchor");
   if (!anchors.length) return;
   const work = block.dataset;
-  const told = JSON.parse(document.getElementById("claim-intervals")?.textContent || '{"words":[],"of":[]}');
-  const covers = new Map([...anchors].map((anchor, place) => [anchor.id, told.words[told.of[place]] || ""]));
+  const told = JSON.parse(document.getElementById("claim-facts").textContent).interval;
+  const covers = new Map([...anchors].map((anchor, place) => [anchor.id, told.words[told.of[place]]]));
   const words = (node) => node.textContent.replace(/\s+/g, " ").trim();
 
   function read(anchor) {

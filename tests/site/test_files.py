@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import zipfile
 from datetime import date
@@ -49,10 +50,65 @@ def test_indices_and_status_are_filled_in(site, tmp_path):
     told = {"index": {"runtime": 10.0, "mtime": 100.0}, "chapters/law": {"runtime": 5.0, "mtime": 150.0}}
     sitefiles.complete(site, ["index", "chapters/law"], told, cache)
     tables = BeautifulSoup((site / "index.html").read_text(encoding="utf-8"), "html.parser").select("table")
-    rows = [[cell.get_text() for cell in row.select("td")] for row in tables[0].select("tbody tr")]
+    rows = [[cell.get_text() for cell in row.select("th, td")] for row in tables[0].select("tbody tr")]
     assert rows == [["Fig. 1", "It falls & stays.", "Front", ""], ["Fig. 2", "It falls & stays.", "Law", ""]]
-    states = [[cell.get_text() for cell in row.select("td")][:4] for row in tables[1].select("tbody tr")]
+    states = [[cell.get_text() for cell in row.select("th, td")][:4] for row in tables[1].select("tbody tr")]
     assert states == [["Front", "10.0", "cold", "2"], ["Law", "5.0", "warm", "0"], ["all pages", "15.0", "1 warm", "2"]]
+
+
+ROW = '<tr class="row-even"><td class="text-left"><p>{}</p></td>\n<td class="text-right"><p>1</p></td>\n</tr>'
+TABLE = (
+    '<div class="pst-scrollable-table-container"><table class="table" id="tab-a">\n<caption>'
+    '<span class="caption-number">Table 3 </span><span class="caption-text">Rates &amp; years. More.</span></caption>\n'
+    '<thead>\n<tr class="row-odd">'
+    '<th class="head text-left"><p>law</p></th>\n<th class="head text-right"><p>k</p></th>\n</tr></thead><tbody>'
+    + ROW.format("seven") + ROW.format("") + "</tbody></table></div>"
+)  # fmt: skip
+CODE = (
+    '<div class="cell docutils container"><details class="admonition hide above-input">'
+    '<summary aria-label="Toggle hidden content">\n<p class="collapsed admonition-title">Show the source</p>\n'
+    '<p class="expanded admonition-title">Hide the source</p>\n</summary>x</details>{}</div>'
+)
+
+
+def test_tables_have_headers_and_names_and_switches_say_whose_code():
+    figure = '<figure><span class="caption-number">Fig. 12 </span></figure>'
+    page = sitefiles.tables_and_switches(CODE.format(TABLE) + CODE.format("") + CODE.format(figure))
+    soup = BeautifulSoup(page, "html.parser")
+    assert [head["scope"] for head in soup.select("th")] == ["col", "col", "row"]  # nothing names the last row
+    assert [len(row.find_all(["th", "td"])) for row in soup.select("tr")] == [2, 2, 2]
+    [box] = soup.select(".pst-scrollable-table-container")
+    assert (box["role"], box["aria-label"]) == ("region", "Table 3: Rates & years.")
+    switches = [" ".join(each.get_text().split()) for each in soup.select("summary")]
+    whose = ("table 3", "this cell", "figure 12")
+    assert switches == [f"Show the code of {each} Hide the code of {each}" for each in whose]
+    assert not soup.select("summary[aria-label]")
+
+
+def test_sentences_with_numbers_are_indexed_by_page_and_place(tmp_path):
+    (tmp_path / "_static").mkdir()
+    prose = '<section id="a"><p>It is <b>8.4</b> months. No number.</p><table><td><p>77</p></td></table></section>'
+    figure = '<figure id="fig-b"><p>Of 9.</p></figure>'
+    page = f'<nav><p>1</p></nav><article><h1>Fast?<a class="headerlink">#</a></h1>{prose}{figure}</article>'
+    (tmp_path / "index.html").write_text(page, encoding="utf-8")
+    sitefiles.numbers_index(tmp_path, ["index"])
+    text = (tmp_path / "_static" / sitefiles.NUMBERS).read_text(encoding="utf-8")
+    found = json.loads(text.removeprefix("window.pageNumbers = ").strip().removesuffix(";"))
+    assert found == [["index", "Fast?", [["a", "It is 8.4 months."], ["fig-b", "Of 9."]]]]
+
+
+TAGS = '<meta property="og:title" content="T" />\n<meta property="og:url" content="{}chapters/law.html" />\n'
+
+
+@pytest.mark.parametrize(
+    ("base", "picture"),
+    [("", "../downloads/fig-a.png"), ("https://x.org/book/", "https://x.org/book/downloads/fig-a.png")],
+)
+def test_a_page_is_shared_by_full_addresses_or_without_its_own(base, picture):
+    soup = BeautifulSoup(foot.shared(TAGS.format(base), base, "../", "fig-a"), "html.parser")
+    told = {tag.get("property"): tag["content"] for tag in soup.select("meta[property]")}
+    assert told.pop("og:url", "") == (f"{base}chapters/law.html" if base else "")
+    assert told == {"og:title": "T", "og:image": picture}
 
 
 def test_a_figure_links_to_its_source_if_the_site_has_it(site):

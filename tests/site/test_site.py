@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import numpy as np
 import pandas as pd
 import pytest
-from pypdf import PdfReader
+from pypdf import PageObject, PdfReader
 
 from algoprogress.data import tables
 from algoprogress.engine import data_dir, root
@@ -46,8 +46,7 @@ def test_a_printed_page_shows_its_figures_and_tables_and_nothing_to_click(disk, 
     page.emulate_media(media="print")
     for hidden in (".bd-sidebar-primary", ".bd-header-article", ".figure-links", ".cite-page", ".cite-number"):
         assert page.locator(hidden).evaluate_all("nodes => nodes.filter(node => node.offsetParent).length") == 0, hidden
-    closed = "nodes => nodes.filter(node => !node.querySelector('.cell_input')?.offsetHeight).length"
-    assert page.locator("details.hide").evaluate_all(closed) == 0
+    assert page.locator("details.hide").evaluate_all("nodes => nodes.filter(node => node.offsetHeight).length") == 0
     assert page.locator("article table").evaluate_all("nodes => nodes.every(node => node.offsetHeight > 0)")
     page.emulate_media(media="screen")
 
@@ -113,8 +112,29 @@ def test_figures_have_words_numbers_and_files_to_take_away(name):
 
 @each_page
 def test_tables_have_headers(name):
-    for table in soup(SITE / f"{name}.html").select("article table"):
-        assert table.select("thead th"), table.get_text()[:80]
+    page = soup(SITE / f"{name}.html")
+    for table in page.select("article table"):
+        heads = table.select("thead th")
+        assert heads and all(head.get("scope") == "col" for head in heads), table.get_text()[:80]
+        firsts = [row.find(["th", "td"]) for row in table.select("tbody tr")]
+        named = [each for each in firsts if each.get_text().strip() and "text-right" not in each.get("class", ())]
+        assert all((each.name, each.get("scope")) == ("th", "row") for each in named), table.get_text()[:80]
+    boxes = [box.get("aria-label", "") for box in page.select("article .pst-scrollable-table-container")]
+    assert all(boxes) and len(set(boxes) - {"Table"}) == len([box for box in boxes if box != "Table"])
+    switches = [switch.get_text() for switch in page.select("details.hide > summary") if "this cell" not in switch.text]
+    assert len(set(switches)) == len(switches) and not page.select("summary[aria-label]")
+
+
+@each_page
+def test_a_page_is_shared_with_a_picture_and_the_name_of_the_site(name):
+    path = SITE / f"{name}.html"
+    page = soup(path)
+    told = {tag["property"]: tag["content"] for tag in page.select('meta[property^="og:"]')}
+    assert told["og:site_name"] == page.select_one(".logo__title").get_text().strip()
+    base = citation.work().url
+    assert ("og:url" in told) == bool(base)
+    picture = told["og:image"].removeprefix(base) if base else told["og:image"]
+    assert (SITE / picture if base else path.parent / picture).resolve().is_file()
 
 
 @each_page
@@ -255,7 +275,7 @@ def test_the_index_lists_every_figure_and_table_of_the_book():
 
 def test_the_status_names_every_page_with_its_seconds():
     rows = soup(SITE / "chapters" / "status.html").select("article tbody tr")
-    cells = [[cell.get_text().strip() for cell in row.select("td")] for row in rows]
+    cells = [[cell.get_text().strip() for cell in row.select("th, td")] for row in rows]
     assert [row.a["href"].removeprefix("../") for row in rows[:-1]] == [f"{name}.html" for name in PAGES]
     for name, (title, seconds, state, _, size) in zip(PAGES, cells[:-1], strict=True):
         text = (SITE / f"{name}.html").read_text(encoding="utf-8")
@@ -312,6 +332,33 @@ def test_the_links_of_the_printed_book_work_and_name_no_file_of_this_machine(pdf
     assert len(inner) > 100 and set(inner) <= known
     assert all(urlsplit(address).scheme in ("http", "https") for address in outer)
     assert {pdf_html.told_apart(name) for name in PRINTED} <= known
+
+
+MOST_SHEETS = 150
+FOOT_PT = 50  # what is printed below is the foot of the sheet
+
+
+def lowest(page: PageObject) -> float:
+    """Return the height of the lowest words of a sheet above its foot, in points."""
+    heights = [842.0]
+
+    def note(text: str, cm: list[float], tm: list[float], *_: object) -> None:
+        if text.strip() and tm[5] * cm[3] + cm[5] > FOOT_PT:
+            heights.append(tm[5] * cm[3] + cm[5])
+
+    page.extract_text(visitor_text=note)
+    return min(heights)
+
+
+def test_the_printed_book_is_short_and_its_sheets_are_full(pdf):
+    assert len(pdf.pages) < MOST_SHEETS
+    half_empty = [number for number, page in enumerate(pdf.pages, start=1) if lowest(page) > 421]
+    assert set(half_empty) <= {1, 2, 3, len(pdf.pages)}  # title, contents, and the last
+
+
+def test_the_printed_book_holds_neither_code_of_cells_nor_the_ledger(pdf):
+    text = pdf_html.document(SITE, citation.work(), PRINTED, {})
+    assert "row-anchor" not in text and 'details class="admonition hide' not in text and pdf_html.LEDGER in text
 
 
 def test_every_figure_of_the_book_is_printed_whole_in_vectors(disk):

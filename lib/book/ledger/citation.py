@@ -14,13 +14,15 @@ AT_ROOT = "at the site's root"  # where the site will stand is not known here, s
 
 @dataclass(frozen=True)
 class Work:
-    """The report as a thing to cite. `url` is blank as long as the site has no address of its own."""
+    """The report as a thing to cite; the addresses of site (`url`) and repository (`code`) and `doi` may be blank."""
 
     title: str
     authors: tuple[str, ...]
     version: str
     released: date
     url: str = ""
+    doi: str = ""
+    code: str = ""
 
     def address(self, place: str) -> str:
         """Return the permanent address of a place of the site, such as `chapters/law.html`."""
@@ -33,14 +35,17 @@ class Work:
 
 
 def work() -> Work:
-    """Return what the repository's `CITATION.cff` says of the work."""
+    """Return what the repository's `CITATION.cff` says of the work, and `_config.yml` of where its site stands."""
+    config = yaml.safe_load((root() / "_config.yml").read_text(encoding="utf-8"))
     told = yaml.safe_load((root() / "CITATION.cff").read_text(encoding="utf-8"))
     return Work(
         title=told["title"],
         authors=tuple(each.get("name") or "{family-names}, {given-names}".format(**each) for each in told["authors"]),
         version=str(told["version"]),
         released=date.fromisoformat(str(told["date-released"])),
-        url=told.get("url", ""),
+        url=config["html"]["baseurl"],
+        doi=told.get("doi", ""),
+        code=told.get("repository-code", ""),
     )
 
 

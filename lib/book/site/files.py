@@ -30,6 +30,18 @@ LINE = re.compile(r'<a id="(line-\d+)" name="[^"]*" href="[^"]*"></a>')
 # The theme's scroll spy takes every link of a page for a CSS selector, and a claim's id need not be one (`x.3e23.y`).
 SPY = ' data-bs-spy="scroll"'
 
+# What docutils and myst-nb leave out of tables and of the switches for code.
+HEAD_CELL = '<th class="head'
+FIRST_CELL = re.compile(
+    r'(<tr class="row-(?:odd|even)">)<td((?: class="text-left")?)>(<p>(?!</p>)(?:(?!</td>).)+)</td>', re.S
+)
+BOX = re.compile(r'<div class="pst-scrollable-table-container">(?:(?=<table[^>]*>\s*<caption>(.*?)</caption>))?', re.S)
+SWITCH = re.compile(
+    r'<summary aria-label="Toggle hidden content">(\s*<p class="collapsed admonition-title">)Show [^<]*'
+    r'(</p>\s*<p class="expanded admonition-title">)Hide [^<]*</p>'
+)
+NUMBERED = re.compile(r'<summary|<div class="cell |<span class="caption-number">(Fig|Table)\.? (\d+)')
+
 # The index of figures and tables, and how each page was executed: where they stand, and what they are read from.
 FIGURES_MARK = "<!-- index of figures -->"
 STATUS_MARK = "<!-- execution status -->"
@@ -43,6 +55,9 @@ INDICES = {  # by its mark what an index lists, its caption and the heads of its
     "<!-- index of tables -->": (TABLE, "Tables in the order of the book.", HEADS),
 }
 BETWEEN_SENTENCES = re.compile(r"(?<=[.?!])\s")
+NUMBERS = "numbers-index.js"
+NO_PROSE = re.compile(r"<(table|pre|script|svg|details|math)\b.*?</\1>", re.S)
+PLACE = re.compile(r'<(?:section|figure)[^>]* id="([^"]+)"|<(p|li)\b[^>]*>(.*?)</\2>', re.S)
 
 
 def copy_scripts(site: Path) -> None:
@@ -72,12 +87,47 @@ def mend(site: Path) -> None:
         for old, new in REPAIRS:
             mended = mended.replace(old, new)
         mended = ICONS.sub("", mended)
-        mended = mended.replace(SPY, "") if "row-anchor" in page or "claims.html#" in page else mended
+        names_claims = "row-anchor" in page or "claims.html#" in page or path.stem == "search"
+        mended = mended.replace(SPY, "") if names_claims else mended
+        mended = tables_and_switches(mended)
         mended = LINE.sub(r'<span id="\1"></span>', mended)
         up = "../" * len(path.relative_to(site).parents[:-1])
         mended = DRAWN_BY.sub(lambda found, up=up: _source_link(site, up, f"{found[1]}.{found[2]}"), mended)
         if mended != page:
             path.write_text(mended, encoding="utf-8")
+
+
+def tables_and_switches(page: str) -> str:
+    """Return a page whose tables have headers of columns and rows and a name, and whose switches say whose code."""
+
+    def box(found: re.Match[str]) -> str:
+        caption = CAPTION.search(found[1] or "")
+        said = f"{plain(caption[1])}: {BETWEEN_SENTENCES.split(plain(caption[2]))[0]}" if caption else "Table"
+        return f'<div class="pst-scrollable-table-container" role="region" aria-label="{html.escape(said)}">'
+
+    def switch(found: re.Match[str]) -> str:
+        next_one = NUMBERED.search(found.string, found.end())
+        kind, number = next_one.groups() if next_one else (None, "")
+        whose = {"Fig": f"figure {number}", "Table": f"table {number}"}.get(kind, "this cell")
+        return f"<summary>{found[1]}Show the code of {whose}{found[2]}Hide the code of {whose}</p>"
+
+    page = FIRST_CELL.sub(r'\1<th scope="row"\2>\3</th>', page.replace(HEAD_CELL, '<th scope="col" class="head'))
+    return SWITCH.sub(switch, BOX.sub(box, page))
+
+
+def numbers_index(site: Path, order: Sequence[str]) -> None:
+    """Write the sentences with numbers of each page, for the script of the search page: page, title, [place, words]."""
+    lines = []
+    for page in order:
+        text = (site / f"{page}.html").read_text(encoding="utf-8").partition("<article")[2].partition("</article>")[0]
+        place, sentences = "", []
+        for found in PLACE.finditer(NO_PROSE.sub("", text)):
+            place = found[1] or place
+            said = BETWEEN_SENTENCES.split(plain(found[3] or ""))
+            sentences += [(place, sentence) for sentence in said if re.search(r"\d", sentence)]
+        lines.append(json.dumps([page, heading(text), sentences], ensure_ascii=False))
+    body = ",\n".join(lines)
+    (site / "_static" / NUMBERS).write_text(f"window.pageNumbers = [\n{body}\n];\n", encoding="utf-8")
 
 
 def _source_link(site: Path, up: str, function: str) -> str:
@@ -95,9 +145,13 @@ def heading(text: str) -> str:
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]], caption: str) -> str:
     """Return a table as the theme writes it; cells are HTML."""
     head = "".join(f'<th class="head" scope="col"><p>{cell}</p></th>' for cell in heads)
-    body = "".join("<tr>" + "".join(f"<td><p>{cell}</p></td>" for cell in row) + "</tr>\n" for row in rows)
+    body = ""
+    for first, *rest in rows:
+        cells = "".join(f"<td><p>{cell}</p></td>" for cell in rest)
+        body += f'<tr><th scope="row"><p>{first}</p></th>{cells}</tr>\n'
     return (
-        f'<div class="pst-scrollable-table-container"><table class="table"><caption>{caption}</caption>'
+        f'<div class="pst-scrollable-table-container" role="region" aria-label="{caption}">'
+        f'<table class="table"><caption>{caption}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 

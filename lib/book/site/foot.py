@@ -3,10 +3,12 @@
 import html
 import json
 import re
+from collections.abc import Collection, Mapping
 
 import pandas as pd
 
 from book.ledger.citation import Work, apa, bibtex
+from book.studies.verdicts import said_by
 
 PDF = "algoprogress.pdf"
 PDF_MARK = "<!-- whole book as PDF: {} -->"  # becomes a link when the book has been printed
@@ -44,7 +46,23 @@ def footer(work: Work, up: str, *, citable: bool) -> str:
     """Return version and date for the foot of a page that lies so far below the site's root (`../`)."""
     parts = [f"Version {work.version}", f'<time datetime="{work.released}">{work.released:%-d %B %Y}</time>']
     parts += ['<a href="#cite-this-page">Cite this page</a>'] if citable else []
+    parts += [f'<a href="https://doi.org/{work.doi}">doi:{work.doi}</a>'] if work.doi else []
+    parts += [f'<a href="{work.code}">Repository</a>'] if work.code else []
     return f'<p class="site-version">{" · ".join(parts)}{PDF_MARK.format(up)}</p>'
+
+
+def shared(tags: str, base: str, up: str, picture: str) -> str:
+    """Return the tags by which a page is shown where it is shared, with the id of a figure as its picture.
+
+    Without a base address its own is left out and that of the picture is relative: neither can be known.
+    """
+    if not base:
+        tags = re.sub(r'<meta property="og:url"[^>]*>\n?', "", tags)
+    if picture:
+        place = f"{base.rstrip('/')}/" if base else up
+        tags += f'<meta property="og:image" content="{place}downloads/{picture}.png" />\n'
+        tags += '<meta name="twitter:card" content="summary_large_image" />\n'
+    return tags
 
 
 def cost(seconds: float, status: str) -> str:
@@ -59,17 +77,21 @@ def takeaway() -> str:
     return f'<section class="takeaway" id="take-away"><h2>Take away</h2><ul>{items}</ul></section>'
 
 
-def interval_words(ledger: pd.DataFrame, page: str) -> str:
-    """Return what the intervals of the claims on a page cover, as data for its script: words once, and their numbers.
+def claim_facts(ledger: pd.DataFrame, headlines: Collection[str], names: Mapping[str, str], page: str) -> str:
+    """Return what the scripts of a page need of the claims that it anchors, in its order, and its table does not show.
 
-    `of` holds, for each anchored claim in the order of the page, the place of its words.
+    Of what the interval covers, who says it, its chapter (as in `names`) and its kind: the words once, and `of`, for
+    each claim, their places. `headline` are the places of the headlines.
     """
-    covers = ledger.set_index("id")["interval"].fillna("")
     ids = [html.unescape(id) for id in anchored_ids(page)]
-    places, words = covers.reindex(ids, fill_value="").factorize()
-    told = {"words": words.tolist(), "of": places.tolist()}
+    frame = ledger.set_index("id").loc[ids]
+    told: dict[str, object] = {"headline": [place for place, id in enumerate(ids) if id in headlines]}
+    said = {"interval": frame["interval"].fillna(""), "study": frame.apply(said_by, axis=1)}
+    for name, column in (said | {"chapter": frame["chapter"].map(names), "kind": frame["kind"]}).items():
+        places, words = column.factorize()
+        told[name] = {"words": words.tolist(), "of": places.tolist()}
     text = json.dumps(told, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
-    return f'<script type="application/json" id="claim-intervals">{text}</script>'
+    return f'<script type="application/json" id="claim-facts">{text}</script>'
 
 
 def anchored_ids(page: str) -> list[str]:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Error, sync_playwright
+from playwright.sync_api import Browser, Error, Page, sync_playwright
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import NameObject, TextStringObject
 
@@ -26,6 +26,7 @@ NOT_NEEDED = ("gpu", "quic", "background-networking", "component-update", "sync"
 FLAGS = ["--no-sandbox", "--no-first-run", *(f"--disable-{name}" for name in NOT_NEEDED)]
 SHEET = {"width": 673, "height": 980}  # px between the margins of A4, so that what fits the window fits the sheet
 SETTING = {"viewport": SHEET, "color_scheme": "light", "offline": True}
+PATIENCE_MS = 180_000
 DATES = re.compile(rb"(/(?:CreationDate|ModDate) \(D:)\d{14}")
 SMALLEST = 0.5  # no table is set smaller than this share of its size
 ASSEMBLED = "_printed.html"
@@ -80,13 +81,20 @@ def print_site(site: Path, cited: Work) -> Path:
     return site / PDF
 
 
+def sheet(browser: Browser) -> Page:
+    """Return an empty page as wide as the sheet, with patience for a busy machine."""
+    page = browser.new_context(**SETTING).new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    return page
+
+
 def interactive(browser: Browser, site: Path, names: Sequence[str]) -> dict[str, str]:
     """Return, by page, what the plotting library draws on the pages that need its script."""
     found = {}
     for name in names:
         if "plotly-graph-div" not in (site / f"{name}.html").read_text(encoding="utf-8"):
             continue
-        page = browser.new_context(**SETTING).new_page()
+        page = sheet(browser)
         page.goto((site / f"{name}.html").as_uri())
         page.wait_for_selector(".plotly-graph-div .main-svg .trace", state="attached")
         page.evaluate(WIDEN, SHEET["width"])
@@ -100,7 +108,7 @@ def print_once(browser: Browser, site: Path, cited: Work, text: str, *, final: b
     source = site / ASSEMBLED  # beside the styles and scripts that it refers to
     source.write_text(text, encoding="utf-8")
     try:
-        page = browser.new_context(**SETTING).new_page()
+        page = sheet(browser)
         page.emulate_media(media="print")
         page.goto(source.as_uri())
         page.evaluate("window.MathJax?.startup?.promise.then(() => true)")

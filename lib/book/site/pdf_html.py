@@ -15,10 +15,11 @@ from book.site.files import heading
 
 UNPRINTED = (
     ".headerlink, .figure-links, .cite-page, .takeaway, dialog, script, .explorer-menus, .explorer-slider, button, "
-    "details.hide > summary"
+    "details.hide, .ledger-filter, .page-switch, .page-cost"
 )
-# Nearly two hundred sheets of docstrings, which links and a search are made for.
-SITE_ONLY = ("chapters/reference", "chapters/reference_pages")
+# Hundreds of sheets of docstrings, lists and records, which links and a search are made for.
+SITE_ONLY = tuple(f"chapters/{name}" for name in ("reference", "reference_pages", "figures_index", "status"))
+LEDGER = "The ledger is not printed: each claim is a row on the site, and in claims.csv and claims.json beside it."
 REFERENCE = re.compile(r"url\(#([^)]+)\)")
 FORMULAS = "tex2jax_process|mathjax_process|math|output_area"  # classes whose text holds formulas, as on the pages
 NO_SHEET = "<span></span>"
@@ -67,8 +68,8 @@ def article(text: str, page: str, known: Sequence[str], drawn: str = "") -> Tag:
         graph.replace_with(BeautifulSoup(drawn, "html.parser"))
     for details in found.select("details"):
         details["open"] = ""
-        if "hide" in details.get("class", ()):  # the code of a cell, whose switch is gone
-            details.name = "div"
+    for table in found.select("table:has(.row-anchor)"):
+        table.replace_with(BeautifulSoup(f"<p>{LEDGER}</p>", "html.parser"))
     for node in found.find_all(True):
         _turn_inward(node, page, known)
     found["id"] = told_apart(page)
@@ -123,7 +124,12 @@ def document(site: Path, work: Work, names: Sequence[str], drawn: Mapping[str, s
     styles = re.findall(r'<link[^>]*rel="stylesheet"[^>]*href="([^"]+)"|href="([^"]+\.css[^"]*)"', texts[names[0]])
     up = "../" * names[0].count("/")
     links = "".join(f'<link rel="stylesheet" href="{(one or other).removeprefix(up)}"/>' for one, other in styles)
-    body = "".join(str(article(text, page, names, drawn.get(page, ""))) for page, text in texts.items())
+    articles = [article(text, page, names, drawn.get(page, "")) for page, text in texts.items()]
+    there = {node["id"] for each in articles for node in [each, *each.find_all(id=True)]}
+    for link in (link for each in articles for link in each.select('a[href^="#"]')):
+        if link["href"][1:] not in there:  # a row of the ledger, say
+            link.unwrap()
+    body = "".join(map(str, articles))
     return (
         '<!DOCTYPE html><html lang="en" data-theme="light" data-content_root="./"><head><meta charset="utf-8"/>'
         f"<title>{html.escape(work.title)}</title>{links}"

@@ -27,8 +27,9 @@ KINDS = {"csv": "data (CSV)", "svg": "SVG", "png": "PNG"}
 
 
 def configure(app: Sphinx, config: Config) -> None:
-    """Point MathJax to the local file, and take pages as executed if they have been (`book.site.execute`)."""
+    """Point MathJax to the local file, say where the site stands, and take pages as executed if they have been."""
     config.mathjax_path = files.MATHJAX
+    config.ogp_site_name, config.ogp_site_url = config.html_title, config.html_baseurl
     if executed := os.environ.get(execute.EXECUTED):
         config.nb_execution_mode = "cache"
         config.nb_execution_cache_path = str(Path(executed) / execute.KEPT)
@@ -143,11 +144,25 @@ def page_foot(app: Sphinx, pagename: str, templatename: str, context: dict, doct
     if pagename == app.config.root_doc:
         body += foot.takeaway()
     if foot.anchored_ids(body):
-        body += foot.interval_words(ledger.ledger(), body)
+        headlines = set(versions.present().results.query("headline")["id"])
+        names = {Path(page).name: item.title for page, item in app.config.external_site_map.items()}
+        body += foot.claim_facts(ledger.ledger(), headlines, names, body)
     seconds = execution_notes(app).get(pagename, {}).get("runtime")
     if seconds is not None:
         body += foot.cost(float(seconds), f"{'../' * pagename.count('/')}chapters/status.html")
     context["body"] = body + foot.cite_block(cited, foot.plain(context["title"]), f"{pagename}.html")
+
+
+def share(app: Sphinx, pagename: str, templatename: str, context: dict, doctree: nodes.document | None) -> None:
+    """Name the first figure of a page, or of the front page, as its picture where it is shared, by its full address."""
+    if doctree is None:
+        return
+    base, tags = app.config.html_baseurl, context["metatags"]
+    pages = (doctree, app.env.get_doctree(app.config.root_doc))
+    drawn = [id for page in pages for figure in page.findall(nodes.figure) for id in figure["ids"]]
+    kept = Path(app.srcdir) / "_build" / "figures"
+    picture = next((id for id in drawn if (kept / f"{id}.png").is_file()), "")
+    context["metatags"] = foot.shared(tags, base, "../" * pagename.count("/"), picture)
 
 
 def plain_docstrings(app: Sphinx, what: str, name: str, obj: object, options, lines: list[str]) -> None:
@@ -183,6 +198,7 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
     files.complete(site, execute.listed(repository), execution_notes(app), repository / "_build" / "cache")
     ledger.export(site)
     ledger.search_index(site / "_static")
+    files.numbers_index(site, execute.listed(repository))
     versions.write(versions.present(), site / "results.json")
     day, sources = work().released, site / "_sources"
     files.zipped(site / "notebooks.zip", sources.rglob("*.ipynb"), sources, day)
@@ -211,5 +227,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("html-page-context", offer_notebook, priority=400)  # before the theme draws its buttons
     app.connect("html-page-context", page_scripts, priority=900)
     app.connect("html-page-context", page_foot, priority=900)
+    app.connect("html-page-context", share, priority=900)
     app.connect("build-finished", finish, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

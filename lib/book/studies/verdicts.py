@@ -26,6 +26,9 @@ MEANINGS = {  # by question, the worst last; blank where nothing was printed, an
 }
 # The roles of `algoprogress.show.style.ROLES` in which figures draw them.
 ROLES_OF = {"arithmetic": ("alternative", "muted", "published"), "conclusion": ("alternative", "fifth", "published")}
+# Who says what is not ours, by what the source of a claim holds.
+HO, GUNDLACH = "Ho et al.", "Gundlach et al."
+SAYS = {"notebooks": HO, HO: HO, "2511.21622": GUNDLACH, "strict": "the strict view"}
 PUBLISHED = ("published", "published_low", "published_high")
 FOUND = ("estimate", "low", "high", "undetermined")
 
@@ -42,6 +45,17 @@ def badge(verdict: str) -> str:
 def both(row: Mapping[str, object]) -> list[str]:
     """Return the verdicts of a row of the ledger in words, arithmetic first; none on a number that is ours alone."""
     return [row[question] for question in MEANINGS if row[question]]
+
+
+def said_by(row: Mapping[str, object]) -> str:
+    """Return who says what a row of the ledger states, as the filter of its page has it.
+
+    >>> said_by({"status": "published", "source": "Ho et al. 2024, arXiv v1"}), said_by({"status": "ours"})
+    ('Ho et al.', 'this book')
+    """
+    if row["status"] == "ours":
+        return "this book"
+    return next((name for part, name in SAYS.items() if part in row["source"]), "others")
 
 
 def ledger_view(frame: pd.DataFrame, *, anchors: bool = False) -> pd.DataFrame:

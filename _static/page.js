@@ -1,0 +1,68 @@
+"use strict";
+// What a page does with its tables and code for those who read it on a phone, by keyboard or by ear.
+document.addEventListener("DOMContentLoaded", () => {
+  const article = document.querySelector("article.bd-article");
+  if (!article) return;
+  const words = (node) => node.textContent.replace(/\s+/g, " ").trim();
+
+  // Tables with verdicts become cards on a phone. What is laid out otherwise has to say that it still is a table.
+  const ROLES = { TABLE: "table", THEAD: "rowgroup", TBODY: "rowgroup", TR: "row", TD: "cell" };
+  for (const table of article.querySelectorAll("table")) {
+    if (!table.tHead || !table.querySelector("tbody .verdict")) continue;
+    table.classList.add("cards");
+    for (const node of [table, ...table.querySelectorAll("*")]) {
+      const role = node.tagName === "TH" ? `${node.scope === "row" ? "row" : "column"}header` : ROLES[node.tagName];
+      if (role) node.setAttribute("role", role);
+    }
+    const heads = [...table.tHead.rows[0].cells].map(words);
+    for (const row of table.querySelectorAll("tbody tr")) {
+      [...row.cells].forEach((cell, place) => {
+        if (cell.querySelector(".verdict")) cell.classList.add("card-first");
+        else if (place && heads[place]) cell.dataset.head = heads[place];
+      });
+    }
+  }
+
+  // What scrolls in its own box can be reached, and says what it is.
+  const name = (box) => words(box.closest("figure")?.querySelector(".caption-number") ?? box) || "Figure";
+  const boxes = [...article.querySelectorAll(".figure-box")];
+  const reach = () => {
+    for (const box of boxes) {
+      if (box.scrollWidth <= box.clientWidth) continue;
+      Object.assign(box, { tabIndex: 0, role: "region", ariaLabel: `${name(box)}, scrolls sideways` });
+    }
+  };
+  reach();
+  addEventListener("resize", reach);
+
+  // One switch for all code of the page.
+  const codes = [...article.querySelectorAll("details.hide")];
+  const bar = document.querySelector(".article-header-buttons");
+  const button = (text, action) => {
+    const node = Object.assign(document.createElement("button"), { type: "button", className: "btn btn-sm page-switch", textContent: text });
+    node.addEventListener("click", action);
+    bar.prepend(node);
+    return node;
+  };
+  if (codes.length && bar) {
+    const shown = () => codes.every((each) => each.open);
+    const all = button("Show all code", () => {
+      const open = !shown();
+      for (const each of codes) each.open = open;
+    });
+    const tell = () => { all.textContent = shown() ? "Hide all code" : "Show all code"; };
+    for (const each of codes) each.addEventListener("toggle", tell);
+  }
+
+  // Marks of a search go when they are no longer wanted; the site's own script sets them before or after this one.
+  addEventListener("load", () => {
+    if (!bar || !article.querySelector("span.highlighted")) return;
+    const marks = button("Remove the marks of the search", () => {
+      for (const mark of article.querySelectorAll("span.highlighted")) mark.replaceWith(...mark.childNodes);
+      const address = new URL(location.href);
+      address.searchParams.delete("highlight");
+      history.replaceState(null, "", address);
+      marks.remove();
+    });
+  });
+});
