@@ -21,7 +21,7 @@ look.kinds.valleys = {
       const x = log([2, 80], [left, right]), y = linear([0, 20], [bottom - 12, top]), height = each => y(1e4 * (each - best[1]));
       const draw = size(bottom + 44);
       draw.append(text(left, 14, 'objective above its minimum, in ten-thousandths of a nat²', 'muted'));
-      for (const step of [5, 10, 15, 20]) draw.append(line(left, y(step), right, y(step)), text(right, y(step) - 3, String(step), 'muted', 'end'));
+      for (const step of [5, 10, 15, 20]) draw.append(line(left, y(step), right, y(step)), text(left, y(step) - 3, String(step), 'muted'));
       draw.append(line(left, y(0), right, y(0)));
       const shown = points.filter(([, each]) => 1e4 * (each - best[1]) < 21);
       draw.append(look.path(shown.map(([months, each]) => [x(months), height(each)]), 'published'));

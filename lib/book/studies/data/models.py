@@ -29,6 +29,7 @@ def element(sample: Sample, **words: str) -> look.Look:
     read = read.assign(benchmark=frame["benchmark"].map(BENCHMARKS), system=frame["system"].map(plain))
     read = read.assign(publication_date=frame["publication_date"].map("{:%Y-%m-%d}".format))
     read = read.assign(compute_flop=frame["compute_flop"].map(lambda flop: quantity(flop, "FLOP")))
+    read = read.assign(perplexity=frame["perplexity"].map("{:.2f}".format))
     heads = {"publication_date": "published", "compute_flop": "compute, FLOP"}
     said = "Each point is one model on one benchmark."
     return look.element("models", values, read.rename(columns=heads), said=said, **words)

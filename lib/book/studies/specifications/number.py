@@ -41,7 +41,7 @@ def codes(frame: pd.DataFrame) -> np.ndarray:
 
 def nearest(frame: pd.DataFrame, choice: str, level: object) -> Estimate:
     """Return the doubling time in months of the specification with a level that is otherwise most as published."""
-    changes = (frame[list(CHOICES)] != PUBLISHED).sum(axis=1)
+    changes = (frame[list(CHOICES)] != pd.Series(PUBLISHED, index=list(CHOICES))).sum(axis=1)
     line = frame.loc[changes[frame[choice] == level].idxmin()]
     return months_of(Estimate(line["rate"], line["low"], line["high"], "95%, resampled papers", "per year"))
 
