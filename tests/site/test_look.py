@@ -40,11 +40,12 @@ KINDS = ("number", "valleys", "strip", "forecast", "models")
 FAR = {  # a setting away from the start of each, as an address keeps it
     "number": {"optimiser": "converged", "rows": "transformers"}, "valleys": {"penalty": "0.001"},
     "strip": {"pair": "2", "at": "3.2e+18"}, "forecast": {"end": "2033", "algorithms": "converged"},
-    "models": {"row": "30", "against": "compute", "until": "2020"},
+    "models": {"row": "30", "against": "compute"},
 }  # fmt: skip
 PAGE = """<!DOCTYPE html><html lang="en" data-theme="light"><head><meta charset="utf-8"><title>A thing to turn</title>
 <meta name="viewport" content="width=device-width"><link rel="stylesheet" href="algoprogress.css">
-<style>:root {{ --pst-color-background: #fff; --pst-color-text-base: #1f2733; }} a {{ color: var(--pst-color-link); }}</style>
+<style>:root {{ --pst-color-background: #fff; --pst-color-text-base: #1f2733; }}
+  a {{ color: var(--pst-color-link); }}</style>
 <script defer src="look.js"></script><script defer src="look-{kind}.js"></script></head>
 <body style="color: var(--fig-ink)"><main class="bd-article"><h1>A thing to turn</h1>{fragment}</main></body></html>"""
 TABLE = tables.read("specifications")
