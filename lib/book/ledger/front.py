@@ -4,7 +4,7 @@ import pandas as pd
 
 from algoprogress.data import tables
 from algoprogress.show.estimate import Estimate
-from book.studies.verdicts import FOUND, ledger_view, shown, to_row
+from book.studies.verdicts import FOUND, PUBLISHED, ledger_view, shown, to_row
 
 
 def choices(ledger: pd.DataFrame) -> pd.DataFrame:
@@ -16,6 +16,15 @@ def choices(ledger: pd.DataFrame) -> pd.DataFrame:
     frame = shown(ledger, "front page").rename(columns={"group": "choice", "found": "months", "mark": "role"})
     covers = [each.covers for each in frame["months"]]
     return frame.assign(covers=covers)[["choice", "words", "months", "covers", "role", "id"]].reset_index(drop=True)
+
+
+def beside(ledger: pd.DataFrame) -> dict[str, Estimate]:
+    """Return the doubling times in months that others are compared with, by words; KeyError if the ledger lacks one."""
+    rows, published = ledger.set_index("id"), "ho.model7.doubling_months.published_bootstrap_median"
+    return {
+        "Ho et al., as published": Estimate.of_row(rows.loc[published], PUBLISHED, unit="months"),
+        "This book's answer": Estimate.of_row(rows.loc["book.answer.doubling_months"], FOUND, unit="months"),
+    }
 
 
 def middles(frame: pd.DataFrame) -> tuple[float, float]:

@@ -19,6 +19,7 @@ from book.ledger import ledger, versions
 from book.ledger.citation import work
 from book.site import execute, files, foot, numbers, reference
 
+LOOKS = re.compile(r'data-look="([a-z]+)"')
 DOWNLOADS = re.compile(r"<!-- downloads: ([a-z0-9-]+) -->((?:<!-- drawn by: [\w.:]+ -->)?)")
 # Plotly is large, so it loads behind the words of a page, and what draws with it waits for it.
 PLOTTING = re.compile(r'<script(?: type="text/javascript")?>((?:(?!</script>).)*?PLOTLYENV.*?)</script>', re.S)
@@ -112,13 +113,17 @@ def _is_thebe(script) -> bool:
 
 
 def page_scripts(app: Sphinx, pagename: str, templatename: str, context: dict, doctree: nodes.document | None) -> None:
-    """Drop thebe; add plotly to the pages that draw with it, and the script of citations to those that can be cited."""
+    """Drop thebe; add scripts of citations, of plotly and of things to turn to the pages that use them."""
     scripts = context["script_files"]
     scripts[:] = [script for script in scripts if not _is_thebe(script)]  # in place: Sphinx keeps this very list
     if doctree is None:
         return
     app.add_js_file("cite.js", loading_method="defer")
-    if any("plotly-graph-div" in node.astext() for node in doctree.findall(nodes.raw)):
+    raw = "".join(node.astext() for node in doctree.findall(nodes.raw))
+    kinds = sorted(set(LOOKS.findall(raw)))
+    for name in ["look", *(f"look-{kind}" for kind in kinds)] if kinds or "plotly-graph-div" in raw else []:
+        app.add_js_file(f"{name}.js", priority=200, loading_method="defer")
+    if "plotly-graph-div" in raw:
         app.add_js_file("plotly.min.js", priority=100, loading_method="defer")
         context["body"] = PLOTTING.sub(DEFERRED, context["body"])
 

@@ -19,6 +19,7 @@ from algoprogress.frontiers import gain
 from algoprogress.frontiers.gain import Frontier
 from algoprogress.show.estimate import LOOSE, NORMAL_975
 from algoprogress.show.style import COLOURS
+from book import look
 from book.studies.accounting import study as accounting
 from book.studies.explorer import comparisons
 from book.studies.explorer.answer import FACTORS, LEAST_SHARE, STEPS, WORDS, Answer, Part, answer, constant, times
@@ -77,7 +78,7 @@ def cell(found: Answer | Part) -> str:
     return times(found.gain.value) + interval
 
 
-def element(*, name: str, alt: str) -> explorer.Explorer:
+def element(*, name: str, alt: str) -> look.Look:
     """Return the dials with the gain, its parts and a figure; until a script runs the sentence of the start stands."""
     page = Template("".join((HERE / "gain.html").read_text(encoding="utf-8").splitlines()))  # an indent is a space
     first = told(START["reference"], START["new"], START["laws"], compute_flop=START["compute"])
@@ -88,9 +89,9 @@ def element(*, name: str, alt: str) -> explorer.Explorer:
         figure=explorer.drawn(_figure(), name=name, script=HERE / "gain.js"),
         sentence=html.escape(first.sentence),
         buttons=explorer.buttons(sentence="Copy sentence", address="Copy address"),
-        payload=explorer.payload(_payload()),
+        payload=look.payload(_payload()),
     )
-    return explorer.Explorer(filled, alt)
+    return look.Look(filled, alt)
 
 
 def _references() -> str:
@@ -192,7 +193,7 @@ def _choice(of: Comparison, store: _Store) -> dict[str, object]:
         middle = store.place(between)
         tails += [_tail(pair[0], between), _tail(between, pair[1])]
     laws = {"reference": store.place(pair[0]), "new": store.place(pair[1]), "middle": middle, "tails": tails}
-    return {"name": of.choice, **laws, "resampled": of.resampled, **_factor(of), **_ranges(*pair)}
+    return {"name": of.choice, **laws, "resampled": of.resampled, **_factor(of), **ranges(*pair)}
 
 
 def _tail(*pair: Frontier) -> float:
@@ -209,7 +210,7 @@ def _factor(of: Comparison) -> dict[str, float]:
     return {"factor": constant(of), "experts": counted.experts, "small": small}
 
 
-def _ranges(reference: Frontier, new: Frontier) -> dict[str, list]:
+def ranges(reference: Frontier, new: Frontier) -> dict[str, list]:
     """Return where each law has data, and where both have, by loss and by the new algorithm's compute for it."""
 
     def place(loss: float) -> dict[str, float]:

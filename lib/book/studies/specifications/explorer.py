@@ -1,9 +1,7 @@
 """The specification curve as a page element to turn dials on: one HTML fragment that needs nothing but plotly."""
 
 import html
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +10,7 @@ import plotly.graph_objects as go
 
 from algoprogress.fits.rates import MONTHS_PER_YEAR, doubling_time_months
 from algoprogress.show.style import COLOURS
+from book.look import Look, payload
 from book.studies.specifications.study import CHOICES
 
 EDGES = (1.0, 100.0)  # months
@@ -21,30 +20,15 @@ CLEAR, THIN = "rgba(0,0,0,0)", {"gridcolor": "rgba(128,128,128,0.25)", "zeroline
 HERE = Path(__file__).parent
 
 
-@dataclass(frozen=True)
-class Explorer:
-    """An HTML fragment that a notebook displays, and a sentence for everything that cannot."""
-
-    page: str
-    alt: str
-
-    def __repr__(self) -> str:
-        """Return the sentence."""
-        return self.alt
-
-    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
-        """Return the fragment as HTML, and the sentence as text."""
-        return {"text/html": self.page, "text/plain": self.alt}
-
-
 def drawn(figure: go.Figure, *, name: str, script: Path) -> str:
-    """Return a plotly figure as HTML that runs a script once it is drawn, with the script for addresses.
+    """Return a plotly figure as HTML that runs a script once it is drawn and needs `_static/look.js`.
 
     `{plot_id}` in the script is `name`. The fragment asks for no file but plotly's, which the site adds to such pages.
     """
-    source = "\n".join(each.read_text(encoding="utf-8") for each in (HERE / "address.js", script))
     look = {"responsive": True, "displayModeBar": False, "scrollZoom": False}
-    return figure.to_html(look, full_html=False, include_plotlyjs=False, div_id=name, post_script=source)
+    return figure.to_html(
+        look, full_html=False, include_plotlyjs=False, div_id=name, post_script=script.read_text(encoding="utf-8")
+    )
 
 
 def layout(height: int = 380) -> dict[str, object]:
@@ -54,19 +38,13 @@ def layout(height: int = 380) -> dict[str, object]:
     return {**shared, "height": height, "margin": margin, "font": font}
 
 
-def payload(values: dict[str, object]) -> str:
-    """Return values as JSON in an element for a script to read."""
-    text = json.dumps(values, separators=(",", ":"), ensure_ascii=False, allow_nan=False).replace("</", "<\\/")
-    return f'<script type="application/json">{text}</script>'
-
-
 def buttons(**words: str) -> str:
     """Return buttons of classes `explorer-<name>`, and a line that says what came of pressing one."""
     made = "".join(f'<button type="button" class="explorer-{name}">{text}</button> ' for name, text in words.items())
     return f'<p class="explorer-buttons">{made}<span class="explorer-status" role="status"></span></p>'
 
 
-def curve(frame: pd.DataFrame, *, name: str, alt: str, words: dict[str, str], levels: dict) -> Explorer:
+def curve(frame: pd.DataFrame, *, name: str, alt: str, words: dict[str, str], levels: dict) -> Look:
     """Return the table of specifications as a curve with a menu for each choice and a slider along it.
 
     `words` names the choices and `levels` some (choice, level). The page's address keeps the levels and the place.
@@ -90,7 +68,7 @@ def curve(frame: pd.DataFrame, *, name: str, alt: str, words: dict[str, str], le
         f'<p class="explorer-detail" aria-live="polite"></p>'
         f"{buttons(address='Copy address')}{payload(values)}</div>"
     )
-    return Explorer(page, alt)
+    return Look(page, alt)
 
 
 def _menu(choice: str, words: str, read: list[str]) -> str:
