@@ -15,7 +15,7 @@ from browsing import PAGES as NAMES
 from prose import answer, links, pages, plain, seen, sentences
 
 PAGES = pages(root())
-TITLES = {path.stem: plain(path.read_text(encoding="utf-8").split("\n# ")[1].split("\n")[0]) for path in PAGES[1:]}
+TITLES = {path.stem: re.findall(r"^# (.*)$", path.read_text(encoding="utf-8"), re.M)[0] for path in PAGES[1:]}
 
 MOST_WORDS_OF_AN_ANSWER, MOST_NUMBERS_OF_AN_ANSWER = 60, 4  # a range counts as one number
 MOST_WORDS_OF_A_SENTENCE = 22  # in the mean of a page
