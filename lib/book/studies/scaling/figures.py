@@ -24,7 +24,7 @@ ESTIMATORS = {
 }  # fmt: skip
 SUPPORTED = 0.5  # share of resamples that must reach a loss for an interval to be shown
 GAP = "gundlach.exponent_gap"
-STATEMENTS = (  # statement of Gundlach et al., and the claims of the ledger with its conclusion and the number that decides
+STATEMENTS = (  # of Gundlach et al., and the claims of the ledger with its conclusion and the number that decides
     ("Modern transformers gain on LSTMs at small scale", *["gundlach.ceg_lstm_modern.loss_5277.direct"] * 2),
     ("The gain over LSTMs grows with scale, to today's", f"{GAP}.lstm_modern", f"{GAP}.lstm_modern.reruns15"),
     ("The gain over LSTMs grows with scale, to 2017's", f"{GAP}.lstm_retro", f"{GAP}.lstm_retro.reruns15"),
