@@ -103,7 +103,7 @@ PLAIN = (
     (re.compile(r"\b(et al|vs|e\.g|i\.e|Fig|no)\."), r"\1"),
     (re.compile(r"(?<=\d)\s(?=\w\b)"), ""),
 )
-HEADING = re.compile(r"^#+ [^\n]*$", re.M)
+HEADING = re.compile(r"^(?:#+ |\|)[^\n]*$", re.M)  # and rows of tables
 ANSWER = re.compile(r"^:::\{div\} answer\n(.*?)^:::$", re.M | re.S)
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\([^)\s]+\)|\{(doc|ref)\}`([^`]+)`")
 
@@ -116,7 +116,7 @@ def plain(text: str) -> str:
 
 
 def sentences(text: str) -> list[str]:
-    """Return the sentences of a text without its headings; an item of a list ends one."""
+    """Return the sentences of a text without its headings and tables; an item of a list ends one."""
     blocks = re.split(r"\n\s*\n|\n(?=[-*] |\d+\. )", plain(HEADING.sub("\n", text)))
     found = [each for block in blocks for each in re.split(r"(?<=[.!?])[\"*)]*\s+", " ".join(block.split()))]
     return [each for each in found if len(re.findall(r"\w+", each)) > 1]

@@ -21,11 +21,15 @@ MOST_WORDS_OF_AN_ANSWER, MOST_NUMBERS_OF_AN_ANSWER = 60, 4  # a range counts as 
 MOST_WORDS_OF_A_SENTENCE = 22  # in the mean of a page
 MOST_LETTERS_OF_A_LINK = 40
 MOST_WORDS = 1000  # of a chapter, before anything is unfolded
-# Exceptions, each with its reason.
-ANSWERS = {}
-SENTENCES = {}
-LONG = {}
-ROWS = {}
+# Exceptions; one that is needed no longer fails too, and is to be taken off its list.
+ANSWERS = {"literature", "own_data", "speedrun", "strict"}  # still to be written anew
+SENTENCES: set[str] = set()
+LONG = {
+    "index",  # still to be written anew
+    "strict",  # the same
+    "methods",  # every equation of the book, to look up
+}
+ROWS = {"claims", "figures_index", "status"}  # lists of all claims, figures and pages, to look up and to search
 
 each_page = pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
 
