@@ -222,11 +222,13 @@ def test_the_chapter_says_what_the_posteriors_say():
     found = ledger.filter(like="ho.bayes.", axis=0)["estimate"]
     assert abs(found["ho.bayes.floor.doubling_months"] / ours["estimate"] - 1.0) < 0.2, "a floor hardly moves it"
     log_density = ledger.filter(regex=r"^ho\.bayes\..*\.log_density", axis=0)
-    for name in ("floor", "stacked"):
+    for name in ("floor", "stacked", "experiments", "no_papers"):
         row = log_density.loc[f"ho.bayes.{name}.log_density"]
         assert row["low"] < 0.0 < row["high"], "not to be told from chance"
     assert found["ho.bayes.experiments.misfit"] > 1.05 * found["ho.bayes.default.misfit"], "a worse fit"
-    assert found["ho.bayes.experiments.log_density"] > 5.0, "papers left out are predicted worse"
+    assert found["ho.bayes.experiments.weight"] == found.filter(like=".weight").max() < 0.5, "nearly half"
+    assert found["ho.bayes.experiments.weight"] > 0.4 and found["ho.bayes.default.weight"] < 0.05
+    assert found["ho.bayes.stacked.doubling_months"] > 1.2 * ours["estimate"], "slower"
     assert found["ho.bayes.experiments.irreducible"] > 0.9 * 1.9685 > found["ho.bayes.floor.irreducible"]
     assert found.filter(like=".weight").sum() == pytest.approx(1.0)
     held = simulation.coverage(tables.read("simulation")).set_index(["data", "procedure"])
