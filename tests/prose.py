@@ -105,7 +105,7 @@ PLAIN = (
 )
 HEADING = re.compile(r"^(?:#+ |\|)[^\n]*$", re.M)  # and rows of tables
 ANSWER = re.compile(r"^:::\{div\} answer\n(.*?)^:::$", re.M | re.S)
-LINK = re.compile(r"(?<!!)\[([^\]]+)\]\([^)\s]+\)|\{(doc|ref)\}`([^`]+)`")
+LINK = re.compile(r"(?<!!)\[([^\]]+)\]\([^)\s]+\)|\{(?:doc|ref)\}`([^`]+)`")
 
 
 def plain(text: str) -> str:
@@ -151,7 +151,7 @@ def captions(source: str) -> Iterator[str]:
 def links(path: Path, titles: Mapping[str, str]) -> list[str]:
     """Return the words of all links of a page; a page named without words shows its title."""
     found = []
-    for words, role, target in LINK.findall(re.sub(SILENT_FENCE, "", path.read_text(encoding="utf-8"))):
+    for words, target in LINK.findall(re.sub(SILENT_FENCE, "", path.read_text(encoding="utf-8"))):
         named = re.fullmatch(r"(.*?)\s*<[^>]*>", target, re.S)
-        found.append(words or (named[1] if named else titles.get(target, target)))
+        found.append(words or (named[1] if named else titles.get(target.split("/")[-1], target)))
     return [plain(each) for each in found]

@@ -1,4 +1,4 @@
-"""Pages are short and plain: answer boxes, sentences, words of links, rows of tables, and words of chapters have limits."""
+"""Pages are short and plain: answer boxes, sentences, link texts, tables and chapters have limits."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pytest
 
 from algoprogress.engine import root
 from book.table import MOST_ROWS, table
-from browsing import SITE, soup
 from browsing import PAGES as NAMES
+from browsing import SITE, soup
 from prose import answer, links, pages, plain, seen, sentences
 
 PAGES = pages(root())
@@ -24,6 +24,7 @@ MOST_WORDS = 1000  # of a chapter, before anything is unfolded
 # Exceptions; one that is needed no longer fails too, and is to be taken off its list.
 ANSWERS = {"literature", "own_data", "speedrun", "strict"}  # still to be written anew
 SENTENCES: set[str] = set()
+LINKS = {"index"}  # still to be written anew
 LONG = {
     "index",  # still to be written anew
     "strict",  # the same
@@ -56,7 +57,8 @@ def test_sentences_are_short(path: Path):
 
 @each_page
 def test_links_have_few_words(path: Path):
-    assert [each for each in links(path, TITLES) if len(each) > MOST_LETTERS_OF_A_LINK] == []
+    long = [each for each in links(path, TITLES) if len(each) > MOST_LETTERS_OF_A_LINK]
+    assert bool(long) == (path.stem in LINKS), long
 
 
 @each_page
@@ -84,7 +86,7 @@ def test_a_table_of_the_site_shows_few_rows(name: str):
         for each in soup(SITE / f"{name}.html").select("article table")
         if not each.find_parent("details")
     ]
-    assert (max(shown, default=0) <= MOST_ROWS) != (Path(name).stem in ROWS), f"{name}: {max(shown)} rows"
+    assert (max(shown, default=0) <= MOST_ROWS) != (Path(name).stem in ROWS), f"{name}: {max(shown, default=0)} rows"
 
 
 def test_the_limits_catch_what_is_too_long(tmp_path: Path):

@@ -228,4 +228,4 @@ def test_what_the_page_says(checks):
     assert judged["open"] > 0.7 * judged.sum()
     months = unpacked(checks.query("unit == 'months'").reset_index(drop=True))
     assert months["published"].dropna().between(8.4 / 2, 8.4 * 2).mean() > 0.8
-    assert ((months["converged_low"] < 8.4) & (8.4 < months["converged_high"])).mean() > 0.9
+    assert ((months["converged_low"] < 8.4) & (months["converged_high"] > 8.4)).mean() > 0.9
