@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import jupytext
@@ -86,3 +86,72 @@ def results_typed(text: str) -> list[str]:
         text = pattern.sub(" ", text)
     found = {match.span(): match for pattern in RESULT_LIKE for match in pattern.finditer(text)}
     return [" ".join(text[max(match.start() - 25, 0) : match.end() + 25].split()) for match in found.values()]
+
+
+# What a reader reads: marks go, a glued value counts as one word, and an interval as the three that it is.
+FOLDED = re.compile(r"<details.*?</details>", re.S)
+PLAIN = (
+    (SILENT_FENCE, "\n\n"),
+    (re.compile(r"^---\n.*?\n---$", re.M | re.S), ""),
+    (re.compile(r"<!--.*?-->|\$\$.*?\$\$|<[^>\s][^>]*>", re.S), "\n\n"),
+    (re.compile(r"^(?:`{3,}|:{3,})[^\n]*$|^:[\w-]+:[^\n]*$|^\([\w.-]+\)=$", re.M), "\n"),
+    (re.compile(r"\{glue:text\}`[^`]*interval`|\{glue:text\}`[^`]*span`"), "3 to 41"),
+    (re.compile(r"\{(?:glue:text|numref|cite:[pt])\}`[^`]*`"), "7"),
+    (re.compile(r"\{[\w:]+\}`([^<`]*?)\s*(?:<[^>`]*>)?`"), r"\1"),
+    (re.compile(r"\[([^\]]*)\](?:\([^)\s]*\)|\{[^}\n]*\})"), r"\1"),
+    (re.compile(r"(?<!\\)\$(?!\s)[^$\n]+\$|(`+)[^`].*?\1"), "x"),
+    (re.compile(r"\b(et al|vs|e\.g|i\.e|Fig|no)\."), r"\1"),
+    (re.compile(r"(?<=\d)\s(?=\w\b)"), ""),
+)
+HEADING = re.compile(r"^(?:#+ |\|)[^\n]*$", re.M)  # and rows of tables
+ANSWER = re.compile(r"^:::\{div\} answer\n(.*?)^:::$", re.M | re.S)
+LINK = re.compile(r"(?<!!)\[([^\]]+)\]\([^)\s]+\)|\{(?:doc|ref)\}`([^`]+)`")
+
+
+def plain(text: str) -> str:
+    """Return a text of a page as its reader sees it, roughly: no marks, no formulas, one word a glued value."""
+    for pattern, instead in PLAIN:
+        text = pattern.sub(instead, text)
+    return text
+
+
+def sentences(text: str) -> list[str]:
+    """Return the sentences of a text without its headings and tables; an item of a list ends one."""
+    blocks = re.split(r"\n\s*\n|\n(?=[-*] |\d+\. )", plain(HEADING.sub("\n", text)))
+    found = [each for block in blocks for each in re.split(r"(?<=[.!?])[\"*)]*\s+", " ".join(block.split()))]
+    return [each for each in found if len(re.findall(r"\w+", each)) > 1]
+
+
+def answer(path: Path) -> str:
+    """Return the source of a page's answer box, which may be empty."""
+    found = ANSWER.search(path.read_text(encoding="utf-8"))
+    return found[1] if found else ""
+
+
+def seen(path: Path) -> str:
+    """Return what a page says before anything is unfolded: its Markdown and the captions of what stands open."""
+    told = []
+    for cell in jupytext.read(path, fmt="md:myst").cells:
+        if cell.cell_type == "markdown":
+            told.append(cell.source)
+        elif cell.cell_type == "code":
+            told.append(cell.metadata.get("mystnb", {}).get("figure", {}).get("caption", ""))
+            told += captions(cell.source)
+    return FOLDED.sub("\n\n", "\n\n".join(told))  # what folds may reach over several cells
+
+
+def captions(source: str) -> Iterator[str]:
+    """Yield the captions of the tables that a cell shows, but of those that fold."""
+    for call in (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)):
+        given = {keyword.arg: keyword.value for keyword in call.keywords}
+        if "caption" in given and "fold" not in given:
+            yield "".join(node.value for node in ast.walk(given["caption"]) if isinstance(node, ast.Constant))
+
+
+def links(path: Path, titles: Mapping[str, str]) -> list[str]:
+    """Return the words of all links of a page; a page named without words shows its title."""
+    found = []
+    for words, target in LINK.findall(re.sub(SILENT_FENCE, "", path.read_text(encoding="utf-8"))):
+        named = re.fullmatch(r"(.*?)\s*<[^>]*>", target, re.S)
+        found.append(words or (named[1] if named else titles.get(target.split("/")[-1], target)))
+    return [plain(each) for each in found]

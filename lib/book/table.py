@@ -11,6 +11,8 @@ import pandas as pd
 from algoprogress.show.estimate import Estimate
 from algoprogress.show.words import MISSING, significant, written
 
+MOST_ROWS = 15  # of a longer table the rest is folded away
+
 
 @dataclass(frozen=True)
 class Table:
@@ -21,16 +23,27 @@ class Table:
     numeric: Sequence[bool]
     caption: str
     name: str
+    fold: str = ""
+    whole: bool = True
 
     @property
     def markdown(self) -> str:
-        """Return the table directive, or the bare pipe table if there is no caption."""
+        """Return the table directive, or the bare pipe table if there is no caption.
+
+        Under the words of `fold` all of it is folded away; if not `whole`, the rows after the first fifteen are.
+        """
         rule = ["---:" if numeric else ":---" for numeric in self.numeric]
         lines = ["| " + " | ".join(cells) + " |" for cells in (self.headers, rule, *self.rows)]
         if not self.caption:
             return "\n".join(lines)
         label = [f":name: {self.name}"] if self.name else []
-        return "\n".join([f"::::{{table}} {self.caption}", *label, "", *lines, "::::"])
+        cut = len(lines) if self.whole or self.fold else 2 + MOST_ROWS
+        shown = "\n".join([f"::::{{table}} {self.caption}", *label, "", *lines[:cut], "::::"])
+        if self.fold:
+            return _folded(self.fold, shown)
+        rest = lines[cut:]
+        more = [_folded(f"Show the other rows ({len(rest)})", "\n".join(lines[:2] + rest))] if rest else []
+        return "\n\n".join([shown, *more])
 
     @property
     def html(self) -> str:
@@ -43,6 +56,11 @@ class Table:
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
         """Return Markdown, HTML and text; the book's configuration prefers the Markdown."""
         return {"text/markdown": self.markdown, "text/html": self.html, "text/plain": self.markdown}
+
+
+def _folded(summary: str, content: str) -> str:
+    """Return Markdown behind a summary, which opens without scripts, by keyboard, for a link into it, and in print."""
+    return f'<details class="more"><summary>{html.escape(summary)}</summary>\n\n{content}\n\n</details>'
 
 
 def _plain(text: str) -> str:
@@ -85,12 +103,16 @@ def table(
     formats: Mapping[str, str | Callable[[object], str]] | None = None,
     anchor: str | None = None,
     right: Collection[str] = (),
+    fold: str = "",
+    whole: bool = False,
 ) -> Table:
     """Return a frame as a table with real headers; cells may hold inline Markdown.
 
     A `caption` makes the table numbered, and `name` is the label (`tab-<chapter>-<what>`) to refer to with `numref`.
     By column, `headers` has its words (else its own name with spaces) and `formats` a format spec or a function.
     `anchor` is a column of ids, whose cells become link targets; `right` are columns of text to align as numbers are.
+    Of a table with a caption fifteen rows show and the rest folds away, unless `whole`; all of it folds away under the
+    words of `fold`, if there are any.
     """
     formats, headers = formats or {}, headers or {}
     numbers, heads, columns, aligned = {*right, *frame.select_dtypes("number").columns}, [], [], []
@@ -99,4 +121,4 @@ def table(
         heads.append(headers.get(column, str(column).replace("_", " ")))
         columns.append([anchored(cell) for cell in cells] if column == anchor else cells)
         aligned.append(column in numbers or any(isinstance(value, Estimate) for value in values))
-    return Table(heads, list(zip(*columns, strict=True)), aligned, " ".join(caption.split()), name)
+    return Table(heads, list(zip(*columns, strict=True)), aligned, " ".join(caption.split()), name, fold, whole)

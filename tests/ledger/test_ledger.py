@@ -329,3 +329,10 @@ def test_studies_that_are_not_kept_are_asked_of_processes_of_their_own(monkeypat
     ids = tables.read("claims").query("chapter in ('speedrun', 'growth')")
     found = claims.computed(dict(zip(ids["id"], ids["chapter"], strict=True)))
     assert set(found) == set(ids["id"])
+
+
+def test_what_the_page_says():
+    """Most printed numbers recompute; most statements that can be judged are open."""
+    known = claims.ledger().melt(value_vars=["arithmetic", "conclusion"])["value"].value_counts()
+    assert known["recomputes"] > 5 * known["does not recompute"]
+    assert known["open"] > known["stands"] + known["contradicted"]

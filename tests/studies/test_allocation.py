@@ -62,6 +62,7 @@ def test_what_the_page_says():
     at_1e22, at_3e23 = (float(study.kaplan_gain(study.refitted("besiroglu")[0], f, by="rule")) for f in (1e22, 3e23))
     assert at_1e22 < 2.5 and at_3e23 > 5.0
     eras = unpacked(study.realised_eras()).set_index(["law", "era", "side"]).sort_index()
+    assert eras.loc[("besiroglu", study.UNTIL, "all"), "gain"] < 1.5, "little was lost by most"
     since = eras.loc["besiroglu", study.SINCE]
     assert since.loc["over", "models"] > 0.75 * since.loc["all", "models"]
     assert since.loc["over", "gain"] > since.loc["under", "gain"]

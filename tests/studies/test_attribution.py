@@ -31,3 +31,13 @@ def test_a_share_can_fall_by_faster_compute_alone():
     early, late = (study.of_pair(SAMPLE, pair, "algorithms") for pair in (claims.EARLY, claims.LATE))
     assert np.mean(early > late) > 0.99
     assert 0.3 < np.mean(study.along_frontier(SAMPLE)[1] > 0) < 0.7
+
+
+def test_what_the_page_says():
+    """Yes over long spans; two of twelve comparisons are open, and both are early."""
+    pairs = study.table(SAMPLE)
+    undecided = pairs[[found.low <= 0.5 for found in pairs["compute"]]]
+    assert (len(pairs), len(undecided)) == (12, 2)
+    assert undecided["start"].str.startswith("RNN (2012)").all()
+    assert (undecided["end"].str.contains("2016|2018")).all()
+    assert dict(claims.claims())["ho.shapley.rnn2012_gpt3.compute.converged"].low > 0.5

@@ -235,6 +235,8 @@ def test_the_estimators_meet_and_what_the_page_says_holds():
     assert agreement["agree"].sum() == agreement["compared"].sum()
     assert study.trend(NAMED["recipe"]).high < 0.0 < study.trend(NAMED["schedule"]).low
     assert study.mean_gain(NAMED["data_rpj_openlm"]).low > 1.0 > study.mean_gain(NAMED["data_rpj_c4"]).high
+    steps = [study.mean_gain(NAMED[name]) for name in ("lstm_modern", "retro_modern", "moe_dense", "xlstm_llama")]
+    assert steps[0].low > max(step.high for step in steps[1:]), "one large step and smaller ones"
     direct = [frontier(frame, estimator="envelope") for frame in NAMED["lstm_modern"].runs]
     assert 5.0 < gain(*direct, loss_nats=4.9).value < 15.0
     assert all(study.at_compute(NAMED["moe_dense"], claims.EXPERTS_AT, each).low > 2.0 for each in ("smooth", "law"))

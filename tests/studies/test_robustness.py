@@ -220,3 +220,12 @@ def test_the_figures_draw_every_line(checks):
     held = robustness.held_exponents(tables.read("exponents"), SAMPLE)
     texts = [text.get_text() for text in figures.exponents(held).axes[0].texts]
     assert texts.count("∞") == sum(np.isinf(found.value) for found in held["months"])
+
+
+def test_what_the_page_says(checks):
+    """Few checks hold; medians lie near the headline, and no interval could have spoken against it."""
+    judged = robustness_tables.tally(checks, "conclusion")
+    assert judged["open"] > 0.7 * judged.sum()
+    months = unpacked(checks.query("unit == 'months'").reset_index(drop=True))
+    assert months["published"].dropna().between(8.4 / 2, 8.4 * 2).mean() > 0.8
+    assert ((months["converged_low"] < 8.4) & (months["converged_high"] > 8.4)).mean() > 0.9

@@ -27,6 +27,8 @@ def test_each_statement_has_the_number_that_the_page_says_decides_it():
     assert ends["gundlach.exponent_gap.lstm_modern.reruns15"][0] > 0.0
     assert known["gundlach.exponent_gap.lstm_modern.window15"].low > 0.0
     assert known["gundlach.exponent_gap.lstm_modern"].low < 0.0
+    assert known["gundlach.exponent_gap.lstm_retro"].contains(0.0), "five sizes leave room for no growth"
+    assert known["gundlach.exponent_gap.lstm_retro.reruns"].contains(0.0), "and the reruns show little"
     assert known["gundlach.trend.lstm_modern"].low > 0.0
     assert known["frontier.lstm_modern.trend.reruns"].contains(0.0)
     assert ends["gundlach.exponent_gap.lstm_retro.reruns15"][0] < 0.0

@@ -222,6 +222,7 @@ def test_what_the_page_says_in_words():
     assert (frame["months"] < 12.0).mean() > 0.5
     wide = (frame["months_low"] > frame["months"] / 2) & (frame["months_high"] < 2 * frame["months"])
     assert wide.mean() < 0.2
+    assert ((frame["months_low"] < 8.4) & (frame["months_high"] > 8.4)).mean() > 0.75, "8.4 months fit most"
     levels = unpacked(curve.by_level(frame))
     rows = levels[levels["choice"] == "rows"].set_index("level")
     assert rows["months"].idxmax() == "transformers"

@@ -29,6 +29,8 @@ def test_what_the_page_says():
     medians = [found.value for found in free]
     assert max(medians) < 2.0 * min(medians)
     assert free[fit.PENALTY].low < 1.0
+    assert published[fit.PENALTY].value > 2.0 * free[fit.PENALTY].value, "the penalty more than doubles it"
+    assert all(found.contains(2.0) for found in at.loc[[fit.PENALTY], "years"]), "both hold two years"
 
 
 def test_a_gain_beyond_the_search_is_not_ten_thousand():

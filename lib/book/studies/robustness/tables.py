@@ -81,7 +81,7 @@ def to_read(frame: pd.DataFrame) -> pd.DataFrame:
     titles = {"published": "published", "protocol": "stated procedure", "converged": "solved, papers"}
     words = frame["words"] + frame["unit"].map({"months": " (months)"}).fillna("")
     columns = {title: frame[name].map(_cell) for name, title in titles.items()}
-    return pd.DataFrame({"": frame["name"], "analysis": words, **columns, "verdict": frame["verdict"]})
+    return pd.DataFrame({"": frame["name"], "analysis": words, "verdict": frame["verdict"], **columns})
 
 
 def _cell(found: Estimate) -> str:

@@ -24,7 +24,7 @@ ESTIMATORS = {
 }  # fmt: skip
 SUPPORTED = 0.5  # share of resamples that must reach a loss for an interval to be shown
 GAP = "gundlach.exponent_gap"
-STATEMENTS = (  # statement of the paper, and the claims of the ledger with its conclusion and the number that decides
+STATEMENTS = (  # of Gundlach et al., and the claims of the ledger with its conclusion and the number that decides
     ("Modern transformers gain on LSTMs at small scale", *["gundlach.ceg_lstm_modern.loss_5277.direct"] * 2),
     ("The gain over LSTMs grows with scale, to today's", f"{GAP}.lstm_modern", f"{GAP}.lstm_modern.reruns15"),
     ("The gain over LSTMs grows with scale, to 2017's", f"{GAP}.lstm_retro", f"{GAP}.lstm_retro.reruns15"),
@@ -151,10 +151,10 @@ def estimators_table() -> pd.DataFrame:
 
 
 def statements_table(ledger: pd.DataFrame) -> pd.DataFrame:
-    """Return the paper's statements with the number that decides each and the conclusion of the ledger."""
+    """Return the statements of Gundlach et al. with the number that decides each and the conclusion of the ledger."""
     known, formats, told = ledger.set_index("id"), {"": ".3f", "share": ".0%"}, []
     for statement, claim, id in STATEMENTS:
         row, verdict = known.loc[id], badge(known.loc[claim, "conclusion"])
         found = Estimate.of_row(row, FOUND).text(formats.get(row["unit"], ",.3g"))
         told.append((statement, row["statement"], found, verdict))
-    return pd.DataFrame(told, columns=["the paper", "what decides", "estimate", "verdict"])
+    return pd.DataFrame(told, columns=["Gundlach et al.", "what decides", "estimate", "verdict"])

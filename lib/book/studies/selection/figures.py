@@ -18,7 +18,7 @@ from book.studies.selection.study import CHOSEN, IN_IDS, LAWS, contest, converge
 EDGE = 60.0  # months; longer doubling times stand at the edge of an axis
 HELD_OUT = "mean squared error of held-out rows, nats²"
 LINES = {  # laws of the extrapolation: role and words
-    "7": ("ours", "7, chosen in\nthe paper"), "12": ("alternative", "12, one rate\nof progress"),
+    "7": ("ours", "7, chosen by\nHo et al."), "12": ("alternative", "12, one rate\nof progress"),
     "16": ("muted", "16, no progress"), "18": ("check", "18, compute\nonly"),
 }  # fmt: skip
 CALLED = {  # specifications pointed out among the months: words, their place in points from the mark, and alignment
