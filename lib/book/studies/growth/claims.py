@@ -9,8 +9,6 @@ from algoprogress.show.estimate import Estimate
 from book.studies.growth import acceleration, study
 from book.studies.law.fits import main_sample
 
-DESIGN = "none: a property of the design"
-
 
 def factor(months: float, years: float) -> float:
     """Return how many times something multiplies in some years that doubles every so many months."""
@@ -48,8 +46,6 @@ def claims() -> Iterator[tuple[str, Estimate]]:
     breaks, change = acceleration.breaks(main_sample()), acceleration.change(main_sample())
     seen = sum(not rise.contains(0.0) for rise in breaks["rise"])
     yield "ho.claim.no_acceleration", Estimate.exact(seen, "none: a count of intervals that leave out zero")
-    yield "ho.claim.no_acceleration.slowest_detectable", Estimate.exact(breaks["detectable"].min(), DESIGN)
     yield "ho.claim.no_acceleration.spline_change", change
     smooth = acceleration.smooth(main_sample()).set_index("year")["rate"]
     yield "ho.claim.no_acceleration.spline_rate", smooth[acceleration.YEARS[acceleration.LATE]]
-    yield "ho.claim.no_acceleration.spline_detectable", Estimate.exact(acceleration.detectable(change), DESIGN)
