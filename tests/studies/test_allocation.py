@@ -9,7 +9,7 @@ import pytest
 from algoprogress.data import tables
 from algoprogress.laws import scaling
 from algoprogress.show.estimate import unpacked
-from book.studies.allocation import study
+from book.studies.allocation import split, study
 from published_values import SAMPLE
 
 
@@ -30,7 +30,7 @@ def test_a_model_at_the_optimum_wastes_nothing():
     found = study.splits(models, law)
     np.testing.assert_allclose(found["gain"], 1.0)
     assert found["inside"].tolist() == [True, False]
-    eras = study.eras(found)
+    eras = study.eras(found, "hoffmann2022")
     assert eras[eras["side"] == "all"]["models"].tolist() == [0, 1, 1]
 
 
@@ -52,6 +52,34 @@ def test_two_splits_bear_kaplans_name():
         assert np.diff(np.log10(parameters))[0] / 2.0 == pytest.approx(power, abs=1e-3)
     known = set(tables.read("shown_claims")["id"])
     assert {"allocation.ceg_kaplan.3e23.besiroglu", "allocation.ceg_kaplan.3e23.besiroglu.rule"} <= known
+
+
+def test_the_error_of_a_law_is_in_what_it_says_of_models():
+    """Each draw is recomputed for a model alone: a resample's law, written out, and a search for its optimum."""
+    frame = study.realised().query("law == 'besiroglu'")
+    chosen = (frame["model"] == frame["model"].iloc[-1]).to_numpy()
+    gains, over = study.drawn(frame, "besiroglu", chosen)
+    model, laws = frame[chosen].iloc[0], study.refitted("besiroglu")[1]
+    spent, ratio, count = model["compute_flop"], model["tokens_per_parameter"], chosen.sum()
+    grid = np.geomspace(1e-4, 1e4, 20_001)  # of the parameters over those of an even split
+    for draw in (0, 7, 1_999):
+        floor, capacity, alpha, data, beta = (getattr(laws, name)[draw] for name in split.CONSTANTS)
+
+        def loss(flop, n, terms=(floor, capacity, alpha, data, beta)):
+            return terms[0] + terms[1] * n ** -terms[2] + terms[3] * (flop / 6.0 / n) ** -terms[4]
+
+        size = np.sqrt(spent / 6.0 / ratio)
+        least = spent / gains[draw, 0]
+        sizes = grid * np.sqrt(least / 6.0)
+        assert count == 1 and loss(least, sizes).min() == pytest.approx(loss(spent, size), rel=1e-6)
+        assert over[draw, 0] == (
+            size < (grid * np.sqrt(spent / 6.0))[loss(spent, grid * np.sqrt(spent / 6.0)).argmin()]
+        )
+    whole = study.realised_eras().set_index(["law", "era", "side"])["gain"]
+    widths = {law: whole[law, study.SINCE, "all"].high - whole[law, study.SINCE, "all"].low for law in study.LAWS}
+    assert widths["hoffmann2022"] < widths["besiroglu"] < widths["porian"]
+    late = study.realised().query("law == 'porian' and years_decimal > @study.CHINCHILLA_DATE")
+    assert not late["inside"].any(), "the runs of Porian et al. end below all models since Chinchilla"
 
 
 def test_what_the_page_says():

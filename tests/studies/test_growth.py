@@ -97,4 +97,6 @@ def test_what_the_page_says():
     assert p_values["frontier"] > 0.2 > 0.01 > p_values["notable"]
     change = acceleration.change(SAMPLE)
     assert change.contains(0.0)
-    assert acceleration.detectable(change) > max(rate.value for rate in acceleration.smooth(SAMPLE)["rate"])
+    pace = acceleration.smooth(SAMPLE).set_index("year")["rate"]
+    assert change.high - change.low > pace[2022.0].value
+    assert change.contains(pace[2015.0].value) and change.contains(-pace[2015.0].value / 2.0)

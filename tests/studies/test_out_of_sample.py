@@ -14,7 +14,7 @@ from book.studies.out_of_sample import study as out_of_sample
 
 @pytest.fixture(scope="module")
 def compared(sample):
-    return out_of_sample.compared(sample).set_index(["study", "quantity", "reading"])["estimate"]
+    return out_of_sample.compared(sample).set_index(["runs", "study", "quantity", "reading"])["estimate"].sort_index()
 
 
 def simulated(loss) -> out_of_sample.Study:
@@ -57,7 +57,7 @@ def test_an_unknown_run_is_an_error():
 def test_the_observed_falls_are_the_arithmetic_of_two_cells(compared):
     loss = tables.read("olmo_ladder").set_index("run")["loss_wt103"]
     expected = 1.0 - loss["peteish13_eval_final"] / loss["190M-1xC"]
-    assert compared["OLMo 2 ladder", "fall", "observed"].value == pytest.approx(expected, rel=1e-12)
+    assert compared["all", "OLMo 2 ladder", "fall", "observed"].value == pytest.approx(expected, rel=1e-12)
 
 
 def test_the_predicted_fall_is_the_law_written_out(compared, sample):
@@ -71,7 +71,7 @@ def test_the_predicted_fall_is_the_law_written_out(compared, sample):
         return capacity + np.exp(theta["beta_const"] - theta["beta_year"] * years - theta["beta_data"] * d)
 
     expected = 1.0 - loss("peteish13_eval_final") / loss("190M-1xC")
-    assert compared["OLMo 2 ladder", "fall", "law 7, converged"].value == pytest.approx(expected, rel=1e-9)
+    assert compared["all", "OLMo 2 ladder", "fall", "law 7, converged"].value == pytest.approx(expected, rel=1e-9)
 
 
 def test_the_small_and_the_large_run_of_every_study_are_its_ends():
@@ -86,10 +86,33 @@ def test_reruns_differ_by_little():
     assert np.isnan(out_of_sample.run_noise(out_of_sample.gadre("rpj")))
 
 
+def test_runs_within_the_range_of_the_rows_are_those_that_a_count_by_hand_keeps(sample):
+    runs = out_of_sample.within(out_of_sample.ladder(), sample)
+    assert runs.large == "3B-5xC" and runs.small == "190M-1xC"
+    rows = sample.frame.query("benchmark == 'wt103'")
+    most = max(n / size for n, size in zip(rows["dataset_tokens"], rows["parameters"], strict=True))
+    assert out_of_sample.most_tokens(out_of_sample.ladder(), sample) == most == pytest.approx(4.64e10 / 3.55e8)
+    kept = out_of_sample.ladder().runs.query("tokens / parameters <= @most")["run"]
+    assert list(kept) == list(runs.runs["run"]) and not kept.str.contains("10xC|peteish").any()
+
+
+def test_losses_per_word_are_losses_per_token_times_tokens_over_words(sample):
+    told = out_of_sample.per_word(sample).set_index("end")
+    loss = tables.read("olmo_ladder").set_index("run")["loss_wt103"]
+    observed = told["observed"]["large"]
+    counts = (244_041 / 217_646, 253_103 / 217_646)  # detokenised by GPT-NeoX, raw by cl100k_base
+    np.testing.assert_allclose([observed.low, observed.high], [loss["peteish13_eval_final"] * each for each in counts])
+    found = fit.converged(catalogue.law("7"), sample)
+    frame = out_of_sample.ladder().frame().iloc[[loss.index.get_loc(run) for run in told["run"]]]
+    np.testing.assert_allclose([each.value for each in told["predicted"]], found.predict(frame))
+
+
 def test_the_chapter_says_what_the_comparison_says(compared):
     apart, gaps = [], []
     for study in out_of_sample.studies():
-        part = compared[study.name]
+        part, kept = compared["all", study.name], compared["within", study.name]
+        assert kept["data", "observed"].high < kept["data", "law 7, converged"].low
+        assert kept["parameters", "observed"].contains(kept["parameters", "law 7, converged"].value)
         for reading in ("law 7, converged", "law 18, compute only"):
             assert part["fall", reading].high < part["fall", "observed"].value
         size, seen = part["parameters", "law 7, converged"], part["parameters", "observed"]
@@ -98,5 +121,11 @@ def test_the_chapter_says_what_the_comparison_says(compared):
         gaps.append(size.value - seen.value)
     assert apart == [True, False, True, True]
     assert gaps[0] < 0.01 and min(gaps[1:]) > 0.025, "nearly right about size on the ladder, too little on the others"
-    level = compared["OLMo 2 ladder"].xs("law 7, converged", level="reading")
-    assert level["per_word_small"].high < 1.0 < level["per_word_large"].low
+    level, counted = (
+        compared["all", "OLMo 2 ladder"].xs("law 7, converged", level="reading"),
+        out_of_sample.tokens_per_word(),
+    )
+    assert level["per_word_small"].high < counted.low
+    assert level["per_word_large"].low < counted.low and counted.high < level["per_word_large"].high
+    part = compared["within", "OLMo 2 ladder", "fall"]
+    assert part["law 7, converged"].high < part["observed"].value

@@ -172,6 +172,18 @@ def test_exponents_of_experiments_do_not_fit_with_a_floor_that_losses_allow():
     assert floor["misfit"].idxmax() == "besiroglu2024" and floor.loc["besiroglu2024", "without_progress"] > 0.5
 
 
+def test_no_middle_is_told_that_draws_do_not_determine():
+    """A binomial count of 400 draws within two standard errors of a half leaves the median anywhere up to infinity."""
+    frame = robustness.held_exponents(tables.read("exponents"), SAMPLE)
+    shown = robustness_tables.exponents(frame).set_index("exponents of")["months, floor"]
+    for row in frame[frame["floor"] != "none"].itertuples():
+        low, high = stats.binom.interval(0.95, robustness.HELD_DRAWS, 0.5)
+        near = low <= row.without_progress * robustness.HELD_DRAWS <= high
+        assert shown[row.paper].startswith("?") == near
+        assert not pd.Series([shown[row.paper]]).str.contains(r"\d{3}\.").any()
+    assert shown.str.startswith("?").sum() == 1
+
+
 def test_floors_out_of_bounds_in_the_check_with_a_floor_are_negative():
     """As the chapter says of R5, solved; the bounds of the library are those of the rows."""
     of = robustness.study("floor")

@@ -47,8 +47,12 @@ def significant(value: Real, digits: int = 3) -> str:
 
 
 def unit_format(value: Real, unit: str) -> str:
-    """Return the format of a value of a unit."""
-    return UNIT_FORMATS.get(unit) or significant(value)
+    """Return the format of a value of a unit; of months from a hundred on nobody knows a part.
+
+    >>> [format(x, unit_format(x, "months")) for x in (9.04, 1001.4)]
+    ['9.0', '1,001']
+    """
+    return ",.0f" if unit == "months" and abs(value) >= 100 else UNIT_FORMATS.get(unit) or significant(value)
 
 
 def quantity(value: Real, unit: str, *, with_unit: bool = False) -> str:

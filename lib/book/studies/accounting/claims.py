@@ -9,7 +9,8 @@ from book.studies.accounting import sizes, study
 from book.studies.allocation import study as allocation
 from book.studies.scaling import study as scaling
 
-POWERS = (15, 16, 17, 18, 20, 22, 23, 24)  # of ten, in FLOP
+POWERS = range(15, 25)  # of ten, in FLOP, at which gains between two laws are told
+FIXED = (16, 18, 20, 21, 22, 23, 24)  # the same for totals
 FLOP = {year: float(study.frontier_compute_flop(float(year))) for year in ("2012", "2017", "2023", "2025", "2028")}
 PRINTED_AT = {  # FLOP
     "gundlach.total_2023.published": FLOP["2023"], "gundlach.total_2025.published": FLOP["2025"],
@@ -52,8 +53,8 @@ def _totals() -> Iterator[tuple[str, Estimate]]:
         yield f"gundlach.chinchilla_{year}.refitted", allocation.refitted_gain("besiroglu", FLOP[year], by="rule")
         yield f"gundlach.chinchilla_{year}.refitted.law", allocation.refitted_gain("besiroglu", FLOP[year])
     published = study.of_choice(scaling.PUBLISHED)
-    yield "gundlach.total_1e16.interval", study.total(published, 1e16)
-    yield "gundlach.total_1e18.interval", study.total(published, 1e18)
+    for power in FIXED:
+        yield f"gundlach.total_1e{power}.interval", study.total(published, 10.0**power)
     yield from _few_sizes()
     totals = study.compared().set_index("name")["total"]
     for variant, name in VARIANTS.items():
@@ -127,7 +128,7 @@ def _sensitivity() -> Iterator[tuple[str, float]]:
     for percent in MOVED:
         stem, of = f"gundlach.sensitivity.{'m' if percent < 0 else 'p'}{abs(percent)}", study.moved_gap(percent / 100.0)
         yield f"{stem}.share", study.share_that_depends_on_scale(of, FLOP["2023"])
-        if abs(percent) == 25:
+        if percent:
             yield f"{stem}.total", study.totals(of, FLOP["2023"])
 
 

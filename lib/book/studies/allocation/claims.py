@@ -47,13 +47,11 @@ def claims() -> Iterator[tuple[str, Estimate]]:
         yield f"{stem}.gain", Estimate.exact(split.gain_of_optimum(printed, *model), PRINTED)
         yield f"{stem}.loss", Estimate.exact(printed.loss_of(*model), PRINTED)
         yield f"{stem}.optimal_loss", Estimate.exact(printed.loss(flop), PRINTED)
-    gains = study.realised_eras().set_index(["law", "era", "side"])["gain"]
+    eras = study.realised_eras().set_index(["law", "era", "side"])
     for law in study.LAWS:
-        yield f"allocation.realised.{law}", gains[law, UNTIL, "all"]
-        yield f"allocation.realised.{law}.since", gains[law, SINCE, "all"]
-        yield f"allocation.realised.{law}.since.over", gains[law, SINCE, "over"]
-        yield f"allocation.realised.{law}.since.under", gains[law, SINCE, "under"]
-    models = study.realised().query("law == 'besiroglu'")
-    for said, era in (("until", UNTIL), ("since", SINCE)):
-        over = models.loc[study.era_of(models) == era, "over"]
-        yield f"allocation.over_trained_share.{said}", Estimate.of_share(over, covers=f"95%, of {len(over)} models")
+        yield f"allocation.realised.{law}", eras["gain"][law, UNTIL, "all"]
+        yield f"allocation.realised.{law}.since", eras["gain"][law, SINCE, "all"]
+        yield f"allocation.realised.{law}.since.over", eras["gain"][law, SINCE, "over"]
+        yield f"allocation.realised.{law}.since.under", eras["gain"][law, SINCE, "under"]
+    yield "allocation.over_trained_share.until", eras["share"]["besiroglu", UNTIL, "over"]
+    yield "allocation.over_trained_share.since", eras["share"]["besiroglu", SINCE, "over"]

@@ -33,7 +33,7 @@ CURVES = {  # laws whose gain over Kaplan's split is followed, in words
 SPLITS = {"law": "optimum of Kaplan's law", "rule": "Kaplan's rule"}  # which of the two splits of Kaplan et al. 2020
 SIDES = {"all": (False, True), "under": (False,), "over": (True,)}  # of the optimum: more tokens than it has, or not
 RUNS = "95%, 4,000 resampled runs"
-MODELS = "95%, 2,000 resampled models"
+DRAWS = 2_000
 BEFORE, UNTIL, SINCE = ERAS = ("before 2020", "2020 to Chinchilla", "since Chinchilla")
 
 
@@ -164,23 +164,51 @@ def era_of(frame: pd.DataFrame) -> pd.Series:
     return pd.cut(frame["years_decimal"], [-np.inf, 2020.0, CHINCHILLA_DATE, np.inf], labels=ERAS, right=False)
 
 
-def eras(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the median gain of `splits` by era and side, with intervals over resampled models.
+def drawn(frame: pd.DataFrame, law: str, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return gain and over of `chosen` models of `splits` (draws x models): models and runs of the law resampled.
 
-    Columns: era, side ("all", "under", "over": fewer or more tokens than optimal), models (how many), gain (estimate).
+    Of a law that was not refitted here, nothing but the models is resampled.
     """
-    rng, era, lines = np.random.default_rng(0), era_of(frame), []
-    for name, (side, over) in itertools.product(ERAS, SIDES.items()):
-        values = frame.loc[(era == name) & frame["over"].isin(over), "gain"].to_numpy()
-        gain = Estimate.exact(np.nan, MODELS)
-        if len(values):
-            medians = np.median(rng.choice(values, (2_000, len(values))), axis=1)
-            gain = Estimate.from_draws(medians, value=np.median(values), covers=MODELS)
-        lines.append((name, side, len(values), gain))
-    return pd.DataFrame(lines, columns=["era", "side", "models", "gain"])
+    rows = np.random.default_rng(0).choice(np.flatnonzero(chosen), (DRAWS, chosen.sum()))
+    gain, over, compute, ratio = (
+        frame[name].to_numpy()[rows] for name in ("gain", "over", "compute_flop", "tokens_per_parameter")
+    )
+    if law in REFITTED:
+        laws = refitted(law)[1]
+        laws = replace(laws, **{name: getattr(laws, name)[:DRAWS, None] for name in split.CONSTANTS})
+        parameters = np.sqrt(compute / FLOP_PER_PARAMETER_TOKEN / ratio)
+        gain, over = split.gain_of_optimum(laws, parameters, ratio * parameters), parameters < laws.split(compute)[0]
+    return gain, over
+
+
+def covers(law: str) -> str:
+    """Return what the interval of a quantity of `drawn` covers."""
+    return f"95%, {DRAWS:,} resampled models" + (" and runs of the law" if law in REFITTED else "")
+
+
+def eras(frame: pd.DataFrame, law: str) -> pd.DataFrame:
+    """Return the median gain of `splits` under a law by era and side, with intervals over `drawn` models and laws.
+
+    Columns: era, side ("all", "under", "over": fewer or more tokens than optimal), models (how many), gain and share
+    (estimates; of the era's models on that side).
+    """
+    era, lines, said = era_of(frame), [], covers(law)
+    for name, (side, sides) in itertools.product(ERAS, SIDES.items()):
+        chosen = (era == name).to_numpy()
+        part = frame[chosen]
+        on = part["over"].isin(sides)
+        gain = share = Estimate.exact(np.nan, said)
+        if on.any():
+            gains, over = drawn(frame, law, chosen)
+            there = np.isin(over, sides)
+            medians = [np.median(row[kept]) for row, kept in zip(gains, there, strict=True) if kept.any()]
+            gain = Estimate.from_draws(medians, value=part.loc[on, "gain"].median(), covers=said)
+            share = Estimate.from_draws(there.mean(axis=1), value=on.mean(), covers=said, unit="share")
+        lines.append((name, side, on.sum(), gain, share))
+    return pd.DataFrame(lines, columns=["era", "side", "models", "gain", "share"])
 
 
 def realised_eras() -> pd.DataFrame:
     """Return `eras` under each of `LAWS`, with the id of the law."""
-    parts = [eras(part).assign(law=law) for law, part in realised().groupby("law", sort=False)]
-    return pd.concat(parts, ignore_index=True)
+    frame = realised()
+    return pd.concat([eras(frame[frame["law"] == law], law).assign(law=law) for law in LAWS], ignore_index=True)

@@ -18,7 +18,6 @@ COVERS = f"95%, {DRAWS:,} resampled papers, converged fits"
 YEARS = tuple(2013.0 + 0.5 * step for step in range(21))
 EARLY, LATE = YEARS.index(2015.0), YEARS.index(2022.0)
 STEP = 1e-3  # years, of the numerical derivative of the spline
-POWER, LEVEL = 0.84, 1.96  # normal quantiles of 80% power and of a 5% level, two-sided
 
 
 def spline(years: np.ndarray, knots: np.ndarray) -> np.ndarray:
@@ -77,13 +76,7 @@ def change(sample: Sample) -> Estimate:
     return Estimate.from_draws(rates[:, LATE] - rates[:, EARLY], covers=COVERS)
 
 
-def detectable(found: Estimate) -> float:
-    """Return how far from zero an effect must be to show in four of five samples, at 5%, by its interval."""
-    low, high = found.limits[1::3] or (found.low, found.high)  # where the draws end, determined or not
-    return (POWER + LEVEL) * (high - low) / (2 * LEVEL)
-
-
 def breaks(sample: Sample) -> pd.DataFrame:
-    """Return the change at each cutoff: cutoff, rise and detectable, what would show (per year, natural log)."""
+    """Return the change at each cutoff: cutoff, rise (an estimate, per year, natural log)."""
     found = robustness.breaks(catalogue.law("7"), sample).query("procedure == 'converged' and side == 'after'")
-    return found[["cutoff", "rise"]].assign(detectable=found["rise"].map(detectable)).reset_index(drop=True)
+    return found[["cutoff", "rise"]].reset_index(drop=True)

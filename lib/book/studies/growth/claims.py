@@ -9,7 +9,6 @@ from book.studies.bayes.answer import factor
 from book.studies.growth import acceleration, study
 from book.studies.law.fits import main_sample
 
-DESIGN = "none: a property of the design"
 PHYSICAL_FIGURE = factor(6.0, 8.0) * factor(1.5, 1.0)  # doubling times before 2018 and in it, in figure 5
 ALGORITHMIC_FIGURE = factor(7.5, 9.0)
 PHYSICAL_TEXT, ALGORITHMIC_TEXT = 1e6, 22_000  # factors, as in the text
@@ -41,8 +40,6 @@ def claims() -> Iterator[tuple[str, Estimate]]:
     breaks, change = acceleration.breaks(main_sample()), acceleration.change(main_sample())
     seen = sum(not rise.contains(0.0) for rise in breaks["rise"])
     yield "ho.claim.no_acceleration", Estimate.exact(seen, "none: a count of intervals that leave out zero")
-    yield "ho.claim.no_acceleration.slowest_detectable", Estimate.exact(breaks["detectable"].min(), DESIGN)
     yield "ho.claim.no_acceleration.spline_change", change
     smooth = acceleration.smooth(main_sample()).set_index("year")["rate"]
     yield "ho.claim.no_acceleration.spline_rate", smooth[acceleration.YEARS[acceleration.LATE]]
-    yield "ho.claim.no_acceleration.spline_detectable", Estimate.exact(acceleration.detectable(change), DESIGN)

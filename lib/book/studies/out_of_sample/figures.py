@@ -43,7 +43,7 @@ def _by_study(ax: Axes, frame: pd.DataFrame, shifts: Mapping[str, float], edges:
 
 @house()
 def falls(frame: pd.DataFrame) -> Figure:
-    """Return the relative fall of the loss by study, observed and predicted, of the lines of it in `study.compared`."""
+    """Return the relative fall of the loss by study, observed and predicted, of such lines of `study.compared`."""
     fig, ax = subplots(size="wide")
     edges = (0.0, 0.62)
     studies = _by_study(ax, frame, dict(zip(READINGS, (0.24, 0.0, -0.24), strict=True)), edges)

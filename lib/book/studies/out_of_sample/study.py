@@ -1,10 +1,10 @@
 """Holds the fitted laws against training runs that their authors never saw: one architecture, known size and data.
 
-The runs' losses are per token of their own tokenizers. How many of those a word has is not known; it multiplies all
-losses of a study alike, so that the fall between two runs and the elasticities are free of it.
+The runs' losses are per token of their own tokenizers. How many of those a word has multiplies all losses of a study
+alike, so that the fall between two runs and the elasticities are free of it; for WikiText-103 it is counted.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -22,7 +22,7 @@ from book.studies.law.fits import CONVERGED_PAPERS, PUBLISHED_ROWS
 
 ROBUST = "95%, least squares over the runs, robust errors"
 SMALLEST = 5e7  # parameters; below, models of the second study hardly train
-TOKENS_PER_WORD = (1.1, 1.3)  # of WikiText-103 under a modern tokenizer, assumed
+COUNTED = "range over two tokenizers and two forms of the text"
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,26 @@ def studies() -> list[Study]:
     return [ladder(), *(gadre(name) for name in ("c4_original", "rpj", "rw_original"))]
 
 
+def most_tokens(study: Study, sample: Sample) -> float:
+    """Return the most tokens a parameter that a row of the sample has on the benchmark of a study."""
+    rows = sample.frame[sample.frame["benchmark"] == study.benchmark]
+    return float((rows["dataset_tokens"] / rows["parameters"]).max())
+
+
+def within(study: Study, sample: Sample) -> Study:
+    """Return the runs of a study that have no more tokens a parameter than the rows of a sample."""
+    known = study.runs["tokens"] <= most_tokens(study, sample) * study.runs["parameters"]
+    runs = study.runs[known].reset_index(drop=True)
+    return replace(study, runs=runs, large=runs.loc[(runs["parameters"] * runs["tokens"]).idxmax(), "run"])
+
+
+def tokens_per_word() -> Estimate:
+    """Return the tokens that a word of WikiText-103's validation text has: median and ends of the counts."""
+    counts = tables.read("tokens_per_word").query("split == 'validation'")
+    ratio = counts["tokens"] / counts["words"]
+    return Estimate(ratio.median(), ratio.min(), ratio.max(), COUNTED)
+
+
 def readings(sample: Sample) -> dict[str, tuple[fit.Fit, resample.Draws, str]]:
     """Return the fits that predict: of all rows, of resampled rows (as published) or papers, and what these cover."""
     law7, law18 = catalogue.law("7"), catalogue.law("18")
@@ -101,21 +121,38 @@ def _design(study: Study) -> np.ndarray:
 
 @cached
 def compared(sample: Sample) -> pd.DataFrame:
-    """Return what fits predict of each study beside what was observed: study, quantity, reading, estimate (95%).
+    """Return what fits predict of each study beside what was observed: study, runs, quantity, reading, estimate (95%).
 
     Quantities: fall; parameters, data (elasticities); per_word_small and per_word_large, loss per word over per token.
+    Runs: all, or those `within` the tokens a parameter of the sample.
     """
     lines, fits = [], readings(sample)
-    for study in studies():
-        lines += [(study.name, quantity, "observed", found) for quantity, found in _observed(study).items()]
+    for study, kept in [(each, "all") for each in studies()] + [(within(each, sample), "within") for each in studies()]:
+        key = (study.name, kept)
+        lines += [(*key, quantity, "observed", found) for quantity, found in _observed(study).items()]
         for reading, (found, draws, covers) in fits.items():
             design = found.law.design(study.frame(), found.reference)
             spread = _quantities(design.predict(draws.kept), study)
             for quantity, value in _quantities(design.predict(found.params.to_numpy()), study).items():
                 options = {"covers": covers, "complete": draws.method == "published"}
                 estimate = Estimate.from_draws(spread[quantity], value=value, **options)
-                lines.append((study.name, quantity, reading, estimate))
-    return pd.DataFrame(lines, columns=["study", "quantity", "reading", "estimate"])
+                lines.append((*key, quantity, reading, estimate))
+    return pd.DataFrame(lines, columns=["study", "runs", "quantity", "reading", "estimate"])
+
+
+def per_word(sample: Sample) -> pd.DataFrame:
+    """Return ladder runs' losses per word of WikiText-103 by law 7 and as observed, two estimates: end, run, and these.
+
+    Ends: the small run and the large one of all, and the largest `within` the tokens a parameter of the sample.
+    """
+    found = compared(sample).query("study == @ladder().name and reading == 'law 7, converged'")
+    ratios, lines = found.set_index(["runs", "quantity"])["estimate"], []
+    for name, end, kept in (("small", "small", "all"), ("within", "large", "within"), ("large", "large", "all")):
+        study = ladder() if kept == "all" else within(ladder(), sample)
+        loss = float(study.at(getattr(study, end), study.runs["loss"].to_numpy()))
+        both = (each.map(loss.__mul__, unit="nats") for each in (ratios[kept, f"per_word_{end}"], tokens_per_word()))
+        lines.append((name, getattr(study, end), *both))
+    return pd.DataFrame(lines, columns=["end", "run", "predicted", "observed"])
 
 
 def _quantities(losses: np.ndarray, study: Study) -> dict[str, np.ndarray]:

@@ -4,9 +4,9 @@ from itertools import product
 
 import pandas as pd
 
-from algoprogress.show.estimate import Estimate
+from algoprogress.show.estimate import NORMAL_975, Estimate
 from algoprogress.show.words import written
-from book.studies.robustness.study import CUTOFFS
+from book.studies.robustness.study import CUTOFFS, HELD_DRAWS
 from book.studies.verdicts import FOUND, MEANINGS, PUBLISHED, ledger_view
 
 SOLVED_POOL, SOLVED_SHARE = "ho.robust.r02.months.converged", "ho.identify.sign_share.converged"
@@ -96,17 +96,27 @@ def tally(frame: pd.DataFrame, question: str) -> pd.Series:
 
 
 def exponents(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the result of `study.held_exponents` to read, with and without a floor side by side."""
+    """Return the result of `study.held_exponents` to read, with and without a floor side by side.
+
+    Where half of the draws make no progress, up to the error of counting them, a question mark stands for the middle.
+    """
     first, floored = (frame[frame["floor"] == floor].set_index("paper") for floor in ("none", "by benchmark"))
     columns = {"exponents of": first.index}
     for name, column in (("of N", "alpha"), ("of D", "beta")):
         columns[name] = ["fitted" if pd.isna(value) else written(value, ".3f") for value in first[column]]
-    columns["months, no floor"] = first["months"].map("{:.1f}".format)
-    columns["months, floor"] = floored["months"].map("{:.1f}".format)
+    columns["months, no floor"] = [_middle(row) for row in first.itertuples()]
+    columns["months, floor"] = [_middle(row) for row in floored.itertuples()]
     columns["no progress, floor"] = floored["without_progress"].map("{:.0%}".format)
-    columns["error, floor"] = floored["misfit"].map(_cell)
+    columns["error, floor"] = ["1" if row.id == "free" else _cell(row.misfit) for row in floored.itertuples()]
     columns["floor, of the lowest loss"] = floored["floor_share"].map("{:.0%}".format)
     return pd.DataFrame(columns).reset_index(drop=True)
+
+
+def _middle(row) -> str:
+    """Return months and their interval, the middle as a question mark if draws do not tell whether it is finite."""
+    error = NORMAL_975 * 0.5 / HELD_DRAWS**0.5  # of a share of about half
+    told, interval = _cell(row.months).split(" ", 1)
+    return f"{'?' if abs(row.without_progress - 0.5) < error else told} {interval}"
 
 
 def breaks(frame: pd.DataFrame) -> pd.DataFrame:

@@ -10,7 +10,7 @@ ARITHMETIC = "none: arithmetic on published numbers"
 BETWEEN = "none: read off a line between published numbers"
 CONSTANTS = "none: constants as printed"
 COUNTED = "none: a count over the stated best precision"
-WIDEST = "95%, Wilson, the widest over three laws"
+WIDEST = "95%, resampled models and runs, the widest over three laws"
 
 
 def claims() -> Iterator[tuple[str, Estimate]]:

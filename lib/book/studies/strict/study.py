@@ -23,14 +23,12 @@ from book.studies.strict.experts import constants
 SLOPES = ("hoffmann2022", "besiroglu2024", "muennighoff2023", "gadre_c4", "xlstm_transformer")  # laws of transformers
 MIDDLE = "besiroglu2024"
 LEAST_FLOP = 1e18  # from which recipes are compared: the least budget of Mamba's figure
-DRAWS = 2_000
 FIRST_YEAR, NEAR = 2018.0, 1.5  # models that count, and how many times the least compute is near it
 FACTORIAL = {"dva_algo_124m": 1.24e8, "dva_algo_355m": 3.55e8, "dva_algo_1.5b": 1.5e9}  # parameters by id
 LAWS = dict(besiroglu="Hoffmann's runs, refitted", hoffmann2022="Hoffmann, as printed", porian="Porian, tuned runs")
 BY_SLOPES = f"range over {len(SLOPES)} laws that turn loss into compute; assumed"
 BY_SIZE = "range over the sizes from 125 million to 1.3 billion parameters"
 BY_BUDGET = "range over two texts and all budgets from 1e18 FLOP"
-WILSON = "95%, Wilson"
 
 
 def architecture_gain(model: str, law: str) -> float:
@@ -119,14 +117,21 @@ def early_models(law: str) -> pd.DataFrame:
     return frame[early & (frame["law"] == law)].reset_index(drop=True)
 
 
+@functools.cache
+def _drawn(law: str) -> tuple[np.ndarray, str]:
+    """Return what these models spent over the least, resampled with the runs of the law (draws x models), and words."""
+    models = early_models(law)
+    gains, _ = allocation.drawn(models, law, np.ones(len(models), bool))
+    return gains, allocation.covers(law)
+
+
 def near_share(law: str) -> Estimate:
     """Return the share of these models that spent at most `NEAR` times the least compute for their loss."""
-    return Estimate.of_share(early_models(law)["gain"] <= NEAR, covers=WILSON)
+    (gains, covers), near = _drawn(law), early_models(law)["gain"] <= NEAR
+    return Estimate.from_draws((gains <= NEAR).mean(axis=1), value=near.mean(), covers=covers, unit="share")
 
 
 def cost_quantile(law: str, level: float) -> Estimate:
-    """Return a quantile of the compute these models spent over the least, with 95% over resampled models."""
-    gains = early_models(law)["gain"].to_numpy()
-    picks = np.random.default_rng(0).choice(gains, (DRAWS, len(gains)))
-    drawn, value = np.quantile(picks, level, axis=1), np.quantile(gains, level)
-    return Estimate.from_draws(drawn, value=value, covers=f"95%, {DRAWS:,} resampled models")
+    """Return a quantile of the compute these models spent over the least, with 95% over models and runs of the law."""
+    (gains, covers), value = _drawn(law), early_models(law)["gain"].quantile(level)
+    return Estimate.from_draws(np.quantile(gains, level, axis=1), value=value, covers=covers)
