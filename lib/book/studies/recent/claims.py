@@ -33,10 +33,9 @@ def claims() -> Iterator[tuple[str, Estimate]]:
         yield f"recent.forecast.{budget}", Estimate.exact(study.forecast(float(budget)), ARITHMETIC)
         yield f"recent.forecast.{budget}.ours", study.own_forecast(float(budget))
         measured = study.constants("marin_april")[f"measured_{budget}"]
-        yield (
-            f"recent.forecast.{budget}.miss",
-            Estimate.exact(measured / study.forecast(float(budget)) - 1.0, ARITHMETIC),
-        )
+        miss = study.constants("marin_april")[f"measured_{budget}"] / study.forecast(float(budget)) - 1.0
+        yield f"recent.forecast.{budget}.miss", Estimate.exact(miss, ARITHMETIC)
+        yield f"recent.forecast.{budget}.compute", Estimate.exact(study.in_compute(budget), ARITHMETIC)
     for size in shapes.SIZES:
         yield f"recent.shapes.{size}.flop", Estimate.exact(shapes.gain(size, "flop"), ONE_RUN)
         yield f"recent.shapes.{size}.hours", Estimate.exact(shapes.gain(size, "hours"), ONE_RUN)

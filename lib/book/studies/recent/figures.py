@@ -9,6 +9,7 @@ from book.chart import log_axis, words
 
 ROLES_OF = {"sparsity": "check", "optimiser": "ours", "recipe": "alternative", "data": "published"}
 EDGES, SLOPES = (0.5, 20.0), (-0.5, 0.5)
+KINDS = {"check": "■ experts", "ours": "● optimiser", "alternative": "▲ recipe", "published": "◆ training text"}
 SHOWN = {8: "alternative", 64: "ours", 512: "check"}  # experts
 
 
@@ -37,6 +38,8 @@ def forest(frame: pd.DataFrame) -> Figure:
     ax.set(xscale="log", xlim=EDGES, xlabel="gain: ○ early, ● late (log scale)")
     log_axis(ax.xaxis, (0.5, 1, 2, 4, 8, 16))
     side.set(xlim=SLOPES, xlabel="trend (exponent)")
+    for place, (role, said) in zip((-0.4, 0.0, 0.3, 0.5), KINDS.items(), strict=True):
+        words(ax, place, 1.01, said, role)
     return fig
 
 
@@ -44,7 +47,7 @@ def forest(frame: pd.DataFrame) -> Figure:
 def counting(frame: pd.DataFrame) -> Figure:
     """Return the mean gain of each recounted pair as its sources count (hollow) and by one rule (`tables.gains`)."""
     frame = frame[frame["recounted"]].reset_index(drop=True)
-    fig, ax = subplots(size="column")
+    fig, ax = subplots(size="wide")
     ax.axvline(1.0, color=COLOURS["muted"], linewidth=1, linestyle=":")
     for place, row in zip(-np.arange(len(frame), dtype=float), frame.itertuples(), strict=True):
         interval(ax, place + 0.17, row.as_counted, "published", EDGES, width=1.4, size=5, filled=False)
@@ -56,7 +59,7 @@ def counting(frame: pd.DataFrame) -> Figure:
     ax.set(xscale="log", xlim=EDGES, xlabel="mean gain (log scale)")
     log_axis(ax.xaxis, (0.5, 1, 2, 4, 8, 16))
     words(ax, 0.0, 1.02, "● one rule", "ours")
-    words(ax, 0.3, 1.02, "◇ as the sources count", "published")
+    words(ax, 0.25, 1.02, "◇ as the sources count", "published")
     return fig
 
 
@@ -70,7 +73,7 @@ def experts(frame: pd.DataFrame) -> Figure:
         line = {"balanced": "-", "learned": "--", "hashing": ":"}[router]
         ax.plot(part["parameters"], part["gain"], color=role.colour, linestyle=line, marker=role.marker, markersize=4)
         if router == "balanced":
-            label(ax, *part[["parameters", "gain"]].iloc[-1], f"{count} experts", SHOWN[count], offset=(7, 6))
+            label(ax, *part[["parameters", "gain"]].iloc[-1], f"{count} experts", SHOWN[count], offset=(9, 11))
     ax.set(xscale="log", yscale="log", ylim=(0.9, 10), xlim=(1.2e7, 1.6e9))
     ax.set(xlabel="parameters in use", ylabel="gain over dense (log scale)")
     log_axis(ax.xaxis, (2e7, 5e7, 1e8, 3e8, 1e9), lambda value: f"{value / 1e6:.0f}M")
