@@ -32,7 +32,6 @@ def claims() -> Iterator[tuple[str, Estimate]]:
     for budget in ("1e21", "1e23"):
         yield f"recent.forecast.{budget}", Estimate.exact(study.forecast(float(budget)), ARITHMETIC)
         yield f"recent.forecast.{budget}.ours", study.own_forecast(float(budget))
-        measured = study.constants("marin_april")[f"measured_{budget}"]
         miss = study.constants("marin_april")[f"measured_{budget}"] / study.forecast(float(budget)) - 1.0
         yield f"recent.forecast.{budget}.miss", Estimate.exact(miss, ARITHMETIC)
         yield f"recent.forecast.{budget}.compute", Estimate.exact(study.in_compute(budget), ARITHMETIC)

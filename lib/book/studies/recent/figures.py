@@ -38,7 +38,7 @@ def forest(frame: pd.DataFrame) -> Figure:
     ax.set(xscale="log", xlim=EDGES, xlabel="gain: ○ early, ● late (log scale)")
     log_axis(ax.xaxis, (0.5, 1, 2, 4, 8, 16))
     side.set(xlim=SLOPES, xlabel="trend (exponent)")
-    for place, (role, said) in zip((-0.4, 0.0, 0.3, 0.5), KINDS.items(), strict=True):
+    for place, (role, said) in zip((-0.5, -0.13, 0.3, 0.62), KINDS.items(), strict=True):
         words(ax, place, 1.01, said, role)
     return fig
 
