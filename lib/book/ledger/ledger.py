@@ -132,6 +132,16 @@ def conclusion(row: Mapping[str, object], known: Mapping[str, Estimate]) -> str:
     return OPEN if len(found) > 1 else "".join(found)
 
 
+def without(frame: pd.DataFrame, chapter: str) -> pd.DataFrame:
+    """Return the claims of a whole ledger that another chapter judges too, and their conclusion `without` it."""
+    known = {row["id"]: Estimate.of_row(row, FOUND) for row in frame.to_dict("records")}
+    home = dict(zip(frame["id"], frame["chapter"], strict=True))
+    others = [" ".join(each for each in ids.split() if home[each] != chapter) for ids in frame["judged_by"]]
+    chosen = frame.assign(others=others)[(frame["judged_by"] != others) & (frame["chapter"] != chapter)]
+    found = [conclusion(row | {"judged_by": row["others"]}, known) for row in chosen.to_dict("records")]
+    return chosen.assign(without=found)
+
+
 def judged(row: Mapping[str, object], found: Estimate) -> str:
     """Return whether what a claim states holds by one estimate: by its interval, or its value if it is exact.
 
