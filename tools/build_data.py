@@ -190,6 +190,19 @@ def speedrun_curves(source: pd.DataFrame) -> pd.DataFrame:
     return kept.drop_duplicates(["track", "record", "step"])
 
 
+SEARCHED = ("NASNet-A", "AmoebaNet-A", "GreedyNAS-B")
+COUNTED_UP = {"1409.1557": "1409.1556", "1409.1558": "1409.1556"}  # a spreadsheet went on counting from VGG's number
+
+
+def image_models(source: pd.DataFrame) -> pd.DataFrame:
+    """Return the classifiers with a paper each, ISO dates, and whether an architecture search is left out."""
+    number_of = source["url"].str.extract(r"(\d{4}\.\d{4,5})")[0].replace(COUNTED_UP)
+    date = pd.to_datetime(source[["year", "Month", "Day"]].apply(pd.to_numeric)).dt.strftime("%Y-%m-%d")
+    searched = source["model_name"].isin(SEARCHED).map({True: "yes", False: "no"})
+    made = {"row": np.arange(1, len(source) + 1).astype(str), "paper": number_of.fillna(source["url"])}
+    return source.assign(**made, publication_date=date, architecture_search=searched)
+
+
 def recipe_minima(source: pd.DataFrame) -> pd.DataFrame:
     """Return the budgets that have a minimum."""
     return source[source["loss_opt"] != ""]
@@ -273,7 +286,7 @@ KEPT: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
     each.__name__: each
     for each in (
         evaluations, evaluations_sheet, language_models, family_runs, ablation_runs, learning_rates, speedrun_records,
-        speedrun_curves, literature_gains, growth_rates, recipe_minima,
+        speedrun_curves, image_models, literature_gains, growth_rates, recipe_minima,
     )
 }  # fmt: skip
 
