@@ -34,8 +34,7 @@ def works(ledger: pd.DataFrame) -> pd.DataFrame:
         if row["claim"]:
             claim = known.loc[row["claim"]]
             ours = Estimate.of_row(claim, verdicts.FOUND, unit=claim["unit"])
-            said = [each for each in verdicts.both(claim) if each]
-            finds += f": {', '.join([str(ours), *said])} ([`{row['claim']}`](claims.md#{row['claim']}))"
+            finds += f": {', '.join([str(ours), *verdicts.both(claim)])} (`{claim.name}`)"
         page = f"{{doc}}`{row['chapter']}`" if row["chapter"] else ""
         lines.append((f"{row['work']}, {row['source']}", row["states"], row["data"], finds, page))
     return pd.DataFrame(lines, columns=["work", "states", "on", "the book finds", "page"])
