@@ -190,6 +190,32 @@ def speedrun_curves(source: pd.DataFrame) -> pd.DataFrame:
     return kept.drop_duplicates(["track", "record", "step"])
 
 
+SEARCHED = ("NASNet-A", "AmoebaNet-A", "GreedyNAS-B")
+COUNTED_UP = {"1409.1557": "1409.1556", "1409.1558": "1409.1556"}  # a spreadsheet went on counting from VGG's number
+
+
+def image_models(source: pd.DataFrame) -> pd.DataFrame:
+    """Return the classifiers with a paper each, ISO dates, and whether an architecture search is left out."""
+    number_of = source["url"].str.extract(r"(\d{4}\.\d{4,5})")[0].replace(COUNTED_UP)
+    date = pd.to_datetime(source[["year", "Month", "Day"]].apply(pd.to_numeric)).dt.strftime("%Y-%m-%d")
+    searched = source["model_name"].isin(SEARCHED).map({True: "yes", False: "no"})
+    made = {"row": np.arange(1, len(source) + 1).astype(str), "paper": number_of.fillna(source["url"])}
+    return source.assign(**made, publication_date=date, architecture_search=searched)
+
+
+def inference_prices(source: pd.DataFrame) -> pd.DataFrame:
+    """Return the regressions with the two ends of their intervals; blank where none could be estimated."""
+    low, high = (source["90% CI"].str.strip("[]").str.split(", ").str[place].replace("nan", "") for place in (0, 1))
+    return source.assign(low=low, high=high)
+
+
+def speedrun_flop(source: pd.DataFrame) -> pd.DataFrame:
+    """Return the records of the small race, in tokens and parameters."""
+    million = {"tokens": "training_tokens_M", "parameters_counted": "flop_params_M_est"}
+    made = {ours: source[theirs].where(source[theirs] == "", source[theirs] + "e6") for ours, theirs in million.items()}
+    return source.assign(**made, training_flop=source["training_flops"])
+
+
 def recipe_minima(source: pd.DataFrame) -> pd.DataFrame:
     """Return the budgets that have a minimum."""
     return source[source["loss_opt"] != ""]
@@ -273,7 +299,8 @@ KEPT: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
     each.__name__: each
     for each in (
         evaluations, evaluations_sheet, language_models, family_runs, ablation_runs, learning_rates, speedrun_records,
-        speedrun_curves, literature_gains, growth_rates, recipe_minima,
+        speedrun_curves, image_models, inference_prices,
+        speedrun_flop, literature_gains, growth_rates, recipe_minima,
     )
 }  # fmt: skip
 

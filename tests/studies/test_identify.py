@@ -56,7 +56,7 @@ def test_a_profile_is_the_closed_form_of_a_linear_model(simulated, at_truth, rat
     top = getattr(likelihood.growth(design, theta[None]), rate)[0]
     step = np.sqrt(slopes @ inverse @ slopes * at_truth.mse)
     curve = profile(simulated, rate, (top - 2.0 * step, top + step, top + 3.0 * step)).set_index("value")
-    year, size = (design.names.index(name) for name in likelihood.TERMS[rate][1:])
+    year, size = (design.names.index(name) for name in likelihood.ratio(design.names, rate))
     for value in (top - 2.0 * step, top + step, top + 3.0 * step):
         across = np.zeros(len(theta))
         across[year], across[size] = 1.0, -value

@@ -79,3 +79,25 @@ def test_what_the_page_says():
     months = speedrun.halving_at_losses().set_index(["part", "loss_nats"])["months"]
     assert all(months[part, 4.0].value > months[part, 3.28].value for part in ("minutes", "tokens"))
     assert speedrun.total("minutes") > speedrun.total("tokens") > speedrun.total("minutes_per_token")
+
+
+def test_flop_parts_multiply_to_the_time_and_labels_share_all_of_it():
+    totals = speedrun.flop_parts().set_index("part")["total"]
+    assert totals["tokens"] * totals["flop_per_token"] == pytest.approx(totals["training_flop"])
+    assert totals["training_flop"] * totals["minutes_per_flop"] == pytest.approx(totals["minutes"])
+    shares = speedrun.by_innovation()
+    assert shares[["training_flop", "minutes"]].sum().tolist() == pytest.approx([1.0, 1.0])
+    assert shares["records"].sum() == len(speedrun.flop()) - 1
+
+
+def test_flop_are_six_per_parameter_and_token_and_tokens_those_of_the_logs():
+    frame = speedrun.flop()
+    made = 6.0 * frame["parameters_counted"] * frame["tokens"]
+    np.testing.assert_allclose(frame["training_flop"], made, rtol=2e-3)
+    assert speedrun.apart().abs().median() < 0.02 and speedrun.apart().abs().max() < 0.15
+
+
+def test_the_published_yearly_factor_is_the_race_over_seven_years():
+    assert speedrun.spread("tokens", 7.0) == pytest.approx(speedrun.flop()["tokens"].iloc[0] / 390.6e6)
+    assert speedrun.flop()["publication_date"].min() > pd.Timestamp("2024-01-01"), "no record is of 2019 to 2023"
+    assert speedrun.spread("training_flop", 1.0) > speedrun.spread("tokens", 1.0)

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from algoprogress.data.check import check_values, parse
 from algoprogress.data.describe import Failure, refuse, table
-from algoprogress.data.variables import epochs_seen, logarithm
+from algoprogress.data.variables import Normalisation, Sizes, epochs_seen, logarithm
 
 PUBLISHED_ROWS = 231
 DEFAULT_CONFIDENCE = "medium"
@@ -35,11 +35,13 @@ class Sample:
 
     `frame` has one row per evaluation: the columns of ``evaluations.csv``, ``years_decimal``, ``loss_nats`` (per token)
     and, for each corrected column, ``<column>_reviewed`` (medium and high confidence); :meth:`reviewed` applies more.
+    A table of another kind needs ``row``, ``paper_id``, ``years_decimal``, ``loss_nats`` and the `sizes` of its laws.
     """
 
     frame: pd.DataFrame
     funnel: tuple[Step, ...] = ()
     corrections: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=table("corrections").names))
+    sizes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         """Return the number of evaluations."""
@@ -48,6 +50,10 @@ class Sample:
     def __getstate__(self) -> dict[str, object]:
         """Return what is pickled and hashed: a copy, as to print a frame rearranges how pandas holds its columns."""
         return vars(self) | {"frame": self.frame.copy(), "corrections": self.corrections.copy()}
+
+    def reference(self) -> Normalisation | Sizes:
+        """Return the constants of the variables of its laws."""
+        return Sizes.of(self.frame, self.sizes) if self.sizes else Normalisation.of(self.frame)
 
     def where(self, mask: ArrayLike, name: str, rule: str) -> Sample:
         """Return the rows where ``mask`` is True, a step more in the funnel; ValueError if not a boolean a row."""

@@ -44,6 +44,24 @@ class Normalisation:
         )
 
 
+@dataclass(frozen=True)
+class Sizes:
+    """The variables of a table of another kind, `years` and `log_<size>` for each of its sizes, by their minima."""
+
+    year: float
+    least: tuple[tuple[str, float], ...]
+
+    @classmethod
+    def of(cls, frame: pd.DataFrame, sizes: tuple[str, ...]) -> Sizes:
+        """Return the first year and the least value of each of these columns."""
+        return cls(float(frame["years_decimal"].min()), tuple((name, float(frame[name].min())) for name in sizes))
+
+    def regressors(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return the variables by row of `frame`."""
+        logs = {f"log_{name}": np.log(frame[name].to_numpy(float) / least) for name, least in self.least}
+        return pd.DataFrame({"years": frame["years_decimal"].to_numpy(float) - self.year, **logs}, index=frame.index)
+
+
 def effective_epochs(frame: pd.DataFrame) -> np.ndarray:
     """Return the fresh passes that epochs are worth with R = 2.9157 (Muennighoff et al. 2023) as Ho et al. 2024 use it.
 
@@ -76,9 +94,11 @@ def logarithm(values: np.ndarray) -> np.ndarray:
 
 
 def regressors(
-    frame: pd.DataFrame, reference: Normalisation, *, log: Callable[[np.ndarray], np.ndarray] = np.log
+    frame: pd.DataFrame, reference: Normalisation | Sizes, *, log: Callable[[np.ndarray], np.ndarray] = np.log
 ) -> pd.DataFrame:
     """Return the variables that formulas may name, by row of `frame`, sizes over the `reference`; `log` takes logs."""
+    if isinstance(reference, Sizes):
+        return reference.regressors(frame)
     tokens, parameters = frame["dataset_tokens"].to_numpy(float), frame["parameters"].to_numpy(float)
     compute = FLOP_PER_PARAMETER_TOKEN * parameters * tokens
     vocabulary = frame["vocabulary"].to_numpy(float)

@@ -101,7 +101,7 @@ def problem(
     law: Law, sample: Sample, reference: Normalisation | None = None
 ) -> tuple[Design, np.ndarray, Normalisation]:
     """Return the design, the observed loss in nats and the normalisation; raise LawError if not identified."""
-    reference = reference or Normalisation.of(sample.frame)
+    reference = reference or sample.reference()
     design = law.design(sample.frame, reference).require_identified()
     return design, sample.frame["loss_nats"].to_numpy(float), reference
 

@@ -5,7 +5,7 @@ A rate is a ratio of two parameters; held, it makes their two columns one: ordin
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -27,7 +27,7 @@ from algoprogress.show.estimate import LEVEL, Estimate
 from algoprogress.show.style import COLOURS, ROLES, house, interval, subplots
 
 RATES = ("compute", "parameters", "data")
-TERMS = {"parameters": (0, "alpha_year", "alpha_param"), "data": (1, "beta_year", "beta_data")}  # place of the term
+STEMS = {"parameters": "alpha_", "data": "beta_"}  # of the coefficients of each term, in the order of the terms
 CUT = 2.0 * gammaincinv(0.5, LEVEL)  # of the likelihood ratio: a quantile of chi squared, one degree of freedom
 STARTS = 300  # that look for the minima
 
@@ -39,6 +39,17 @@ GRIDS = {
     "data": np.round(np.linspace(-1.6, 4.4, 41), 10),
 }
 GAIN = 1e-7  # nats squared; what a neighbour's solution must improve on
+
+
+def ratio(names: Sequence[str], resource: str) -> tuple[str, str]:
+    """Return the two coefficients whose ratio is the growth rate of a resource: of the year and of its size.
+
+    >>> ratio(("alpha_const", "alpha_year", "alpha_param", "beta_year", "beta_data"), "data")
+    ('beta_year', 'beta_data')
+    """
+    year = f"{STEMS[resource]}year"
+    others = (name for name in names if name.startswith(STEMS[resource]) and "_const" not in name)
+    return year, next(name for name in others if name != year)
 
 
 @dataclass(frozen=True)
@@ -54,7 +65,7 @@ class Held:
         """Return the strengths under which the L1 penalty is that of the full parameters."""
         price = np.full(len(self.kept), strength)
         for resource, rate in self.rates.items():
-            price[self.design.names.index(TERMS[resource][2])] *= 1.0 + abs(rate)
+            price[self.design.names.index(ratio(self.names, resource)[1])] *= 1.0 + abs(rate)
         return price
 
     def full(self, theta: np.ndarray) -> np.ndarray:
@@ -62,7 +73,7 @@ class Held:
         found = np.zeros((*theta.shape[:-1], len(self.names)))
         found[..., self.kept] = theta
         for resource, rate in self.rates.items():
-            _, year, size = TERMS[resource]
+            year, size = ratio(self.names, resource)
             found[..., self.names.index(year)] = rate * found[..., self.names.index(size)]
         return found
 
@@ -71,11 +82,11 @@ def hold(design: Design, **rates: float) -> Held:
     """Return the design with growth rates of `parameters`, of `data` or of both held at values (per year)."""
     exponents, names = list(design.exponents), design.names
     for resource, rate in rates.items():
-        place, year, size = TERMS[resource]
+        place, (year, size) = list(STEMS).index(resource), ratio(names, resource)
         matrix = exponents[place].copy()
         matrix[:, names.index(size)] += rate * matrix[:, names.index(year)]
         exponents[place] = matrix
-    gone = {TERMS[resource][1] for resource in rates}
+    gone = {ratio(names, resource)[0] for resource in rates}
     kept = tuple(place for place, name in enumerate(names) if name not in gone)
     left = tuple(names[place] for place in kept)
     return Held(replace(design, names=left, exponents=tuple(each[:, kept] for each in exponents)), names, kept, rates)
@@ -129,9 +140,9 @@ def _near(task: Problem, rate: str, value: float, points: np.ndarray) -> tuple[f
         return task.solve(points, **{rate: value})
     names, found = task.design.names, []
     for point in points:
-        size = point[names.index("beta_data")]
+        year, size = (point[names.index(name)] for name in ratio(names, "data"))
         if size != 0.0:
-            data = point[names.index("beta_year")] / size
+            data = year / size
             found.append(_nested(task, value, (data - 0.25, data + 0.25), (np.inf, point)))
     return min(found, key=lambda pair: pair[0], default=(np.inf, points[0]))
 
@@ -208,8 +219,8 @@ def statistic(objective: np.ndarray, best: Fit, *, rows: int) -> np.ndarray:
 def growth(design: Design, params: np.ndarray) -> Growth:
     """Return the yearly growth rates (natural log) at points (points x parameters); nan where no size counts."""
     ratios = {}
-    for resource, (_, year, size) in TERMS.items():
-        top, bottom = (params[:, design.names.index(name)] for name in (year, size))
+    for resource in STEMS:
+        top, bottom = (params[:, design.names.index(name)] for name in ratio(design.names, resource))
         ratios[resource] = np.divide(top, bottom, out=np.full(len(params), np.nan), where=bottom != 0.0)
     return Growth(ratios["parameters"], ratios["data"], ratios["parameters"] + ratios["data"])
 

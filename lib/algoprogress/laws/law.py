@@ -21,7 +21,7 @@ from algoprogress.laws.formula import TRANSFORMS, checked
 # Scaling and progress terms enter the exponents with a minus sign, so that a positive
 # coefficient is a scaling exponent or a rate of progress, as in the paper.
 TOKENS = ("log_tokens", "log_effective_tokens", "log_tokens_seen", "log_repeated_tokens")
-DECLINING = frozenset({"years", "log_parameters", *TOKENS, "log_compute"})
+UNSIGNED = ("log_vocabulary", "log_vocabulary_imputed", "log_calendar_year")  # logs of what is no size
 SHORT_NAMES = {
     **{"Intercept": "const", "years": "year", "log_calendar_year": "rate", "log_parameters": "param"},
     **{**dict.fromkeys(TOKENS, "data"), "log_compute": "compute"},
@@ -105,12 +105,17 @@ def _columns(law: Law, term: str, variables: pd.DataFrame, calendar: pd.Series) 
     for formula_term, indices in terms.items():
         prefix = "" if str(formula_term) in law.shared else GREEK[term]
         for column in (matrix.columns[index] for index in indices):
-            declines = term != "floor" and DECLINING & set(column.split(":"))
+            declines = term != "floor" and any(map(_declines, column.split(":")))
             name = parameter_name(prefix, column)
             if name in columns:  # one of the two would vanish
                 raise LawError(f"law {law.id}: two terms of '{formula}' share the parameter {name}")
             columns[name] = (-1.0 if declines else 1.0) * matrix[column].to_numpy(float)
     return columns
+
+
+def _declines(factor: str) -> bool:
+    """Return whether more of a factor is expected to lower the loss: a year or a size."""
+    return factor == "years" or (factor.startswith("log_") and factor not in UNSIGNED)
 
 
 def parameter_name(prefix: str, column: str) -> str:
@@ -127,7 +132,8 @@ def parameter_name(prefix: str, column: str) -> str:
         for factor in factors
         if "[" in factor or "(" in factor
     ]
-    quantities = [SHORT_NAMES.get(factor, factor) for factor in factors if "[" not in factor and "(" not in factor]
+    plain = (factor for factor in factors if "[" not in factor and "(" not in factor)
+    quantities = [SHORT_NAMES.get(factor, factor.removeprefix("log_")) for factor in plain]
     return "_".join(filter(None, [prefix, *(quantities or ["const"]), *levels]))
 
 

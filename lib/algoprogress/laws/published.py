@@ -8,6 +8,7 @@ are the C library's, and SciPy is below 1.16, where SLSQP began to run on BLAS, 
 
 from __future__ import annotations
 
+import contextlib
 import math
 import re
 from collections.abc import Callable
@@ -93,10 +94,10 @@ class Form:
 
 def arranged(law: Law, frame: pd.DataFrame, reference: Normalisation) -> Form | Design:
     """Return the law on the rows of `frame` in the authors' order, else as its design; LawError if it has neither."""
-    try:
-        return published_form(law, frame, reference)
-    except LawError:
-        return law.design(frame, reference)
+    if isinstance(reference, Normalisation):
+        with contextlib.suppress(LawError):
+            return published_form(law, frame, reference)
+    return law.design(frame, reference)
 
 
 def published_form(law: Law, frame: pd.DataFrame, reference: Normalisation) -> Form:

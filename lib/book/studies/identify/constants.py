@@ -10,7 +10,7 @@ from algoprogress.data.sample import Sample
 from algoprogress.data.variables import Normalisation
 from algoprogress.engine.cache import cached
 from algoprogress.fits import fit, solver
-from algoprogress.fits.profile import TERMS
+from algoprogress.fits.profile import STEMS, ratio
 from algoprogress.laws.law import Design, Law
 from book.studies.identify.minima import STARTS, described, from_points
 
@@ -38,9 +38,9 @@ def moved(design: Design, params: np.ndarray, old: Normalisation, new: Normalisa
     """Return the parameters that predict the same under other constants (points x parameters): only constants move."""
     found = np.array(params, float)
     ratios = {"alpha_const": new.parameters / old.parameters, "beta_const": new.tokens / old.tokens}
-    for (_, *names), (constant, ratio) in zip(TERMS.values(), ratios.items(), strict=True):
-        year, size = (found[:, design.names.index(name)] for name in names)
-        found[:, design.names.index(constant)] -= year * (new.year - old.year) + size * np.log(ratio)
+    for resource, (constant, factor) in zip(STEMS, ratios.items(), strict=True):
+        year, size = (found[:, design.names.index(name)] for name in ratio(design.names, resource))
+        found[:, design.names.index(constant)] -= year * (new.year - old.year) + size * np.log(factor)
     return found
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 from algoprogress.data.sample import Sample
 from algoprogress.engine.cache import cached
 from algoprogress.fits import fit, rates, resample
-from algoprogress.fits.profile import CUT, RATES, TERMS, ends, growth, profile
+from algoprogress.fits.profile import CUT, RATES, STEMS, ends, growth, profile, ratio
 from algoprogress.fits.resample import DRAWS, Draws
 from algoprogress.laws.law import Design, Law
 from algoprogress.show.estimate import Estimate
@@ -91,7 +91,8 @@ def profiles(law: Law, sample: Sample) -> pd.DataFrame:
 def rate_slopes(found: fit.Fit) -> pd.DataFrame:
     """Return the derivative of each growth rate of `profile.growth` by each parameter (rates x parameters)."""
     slopes = pd.DataFrame(0.0, index=list(RATES), columns=list(found.params.index))
-    for resource, (_, year, size) in TERMS.items():
+    for resource in STEMS:
+        year, size = ratio(found.params.index, resource)
         slopes.loc[resource, year] = 1.0 / found.params[size]
         slopes.loc[resource, size] = -found.params[year] / found.params[size] ** 2
     slopes.loc["compute"] = slopes.loc["parameters"] + slopes.loc["data"]

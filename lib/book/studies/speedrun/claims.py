@@ -1,5 +1,6 @@
 """Yields the claims on the public race: halving times, their bend, the share of algorithms, other losses."""
 
+import math
 from collections.abc import Iterator
 
 import pandas as pd
@@ -38,6 +39,19 @@ def claims() -> Iterator[tuple[str, Estimate]]:
     for stem, loss in (("speedrun.at_loss.34", 3.4), ("speedrun.at_loss.36", 3.6), ("speedrun.at_loss.40", 4.0)):
         for part in ("minutes", "tokens"):
             yield f"{stem}.{part}", at_losses[loss, part]
+    parts = study.flop_parts().set_index("part")
+    for part in study.FLOP:
+        yield f"speedrun.flop.{part}.total", Estimate.exact(parts.loc[part, "total"], ARITHMETIC)
+        yield f"speedrun.flop.{part}.halving_months", parts.loc[part, "months"]
+    yield "speedrun.flop.tokens_apart", Estimate.exact(study.apart().abs().max(), ARITHMETIC, unit="share")
+    yield "gundlach2026.flop_yearly", Estimate.exact(study.spread("tokens", 1.0), ARITHMETIC)
+    yield "gundlach2026.flop_yearly.flop", Estimate.exact(study.spread("training_flop", 1.0), ARITHMETIC)
+    yield "gundlach2026.not_flop", Estimate.exact(parts.loc["minutes_per_flop", "total"], ARITHMETIC)
+    yield "gundlach2026.implied_2019_2023", Estimate.exact(study.spread("tokens", 4.0), ARITHMETIC)
+    known = "range: of the fall of the race, none or all of it known by 2023"
+    yield "gundlach2026.implied_2019_2023.bounds", Estimate(math.nan, 1.0, parts.loc["tokens", "total"], known)
+    yield "gundlach2026.experiments_2019_2023", Estimate.untestable("no public data: an estimate of the author's own")
+    yield "gundlach2026.with_data", Estimate.exact(300.0 ** (1.0 / study.SINCE_GPT2), "none: of the stated total")
 
 
 def _lines(part: str, *, first: int = 1) -> pd.DataFrame:

@@ -67,6 +67,12 @@ def halving_table(frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(lines, columns=columns)
 
 
+def flop_table(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the result of `study.flop_parts` to read."""
+    names = {"part": "what falls", "total": "times, first to last", "months": "months to halve"}
+    return frame.assign(part=frame["part"].map(study.FLOP)).rename(columns=names)
+
+
 def losses_table(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the result of `study.halving_at_losses` to read."""
     wide = frame.pivot_table("months", "loss_nats", "part", aggfunc="first").rename(index="{:.2f}".format)

@@ -23,6 +23,14 @@ LOSSES = (3.28, 3.4, 3.6, 4.0)  # nats per token
 PARTS = {"minutes": "wall-clock time", "tokens": "tokens, so FLOP", "minutes_per_token": "time per token"}
 DRAWS, SHUFFLES = 4_000, 9_999
 STEPS = f"95%, {DRAWS:,} resampled steps from record to record"
+FLOP = {  # parts of the time, the first two of which make the third, and the last two the time
+    "tokens": "tokens",
+    "flop_per_token": "FLOP per token",
+    "training_flop": "FLOP",
+    "minutes_per_flop": "time per FLOP",
+    "minutes": "time",
+}
+SINCE_GPT2 = 7.0  # years, 2019 to 2026, over which Gundlach (2026) spreads the fall
 BASELINES = {1: "all", 3: "without the first two"}  # first record that counts
 
 
@@ -145,3 +153,40 @@ def algorithm_share(*, first: int = 1) -> Estimate:
     frame = frame[(frame["record"] >= first) & frame["tokens"].notna()]
     value, *drawn = rates(steps(frame, "tokens")) / rates(steps(frame, "minutes"))  # the same steps are drawn
     return Estimate.from_draws(drawn, value=value, covers=STEPS)
+
+
+def flop() -> pd.DataFrame:
+    """Return the records with FLOP as Gundlach (2026) counts them, and what they make: FLOP a token, minutes a FLOP."""
+    frame = tables.read("speedrun_flop").dropna(subset="training_flop").reset_index(drop=True)
+    made = {"flop_per_token": frame["training_flop"] / frame["tokens"]}
+    made["minutes_per_flop"] = frame["minutes"] / frame["training_flop"]
+    return frame.assign(**made, years_decimal=decimal_year(frame["publication_date"]))
+
+
+def flop_parts() -> pd.DataFrame:
+    """Return how fast each part of the time of `flop` halves: part, total (times), months (95% over steps)."""
+    frame = flop()
+    rows = [
+        (part, float(frame[part].iloc[0] / frame[part].iloc[-1]), halving_time(steps(frame, part))) for part in FLOP
+    ]
+    return pd.DataFrame(rows, columns=["part", "total", "months"])
+
+
+def by_innovation() -> pd.DataFrame:
+    """Return by the label of a record: records, and their shares of the whole fall, in logs, of FLOP and of time."""
+    frame = flop()
+    falls = pd.DataFrame({part: -np.log(frame[part]).diff() for part in ("training_flop", "minutes")}).iloc[1:]
+    groups = (falls / falls.sum()).groupby(frame["innovation"].iloc[1:])
+    return groups.sum().assign(records=groups.size()).sort_values("training_flop", ascending=False).reset_index()
+
+
+def spread(part: str, years: float) -> float:
+    """Return the factor of so many years if the fall of a part were spread evenly from GPT-2 to the last of `flop`."""
+    frame = flop()
+    return float((frame[part].iloc[0] / frame[part].iloc[-1]) ** (years / SINCE_GPT2))
+
+
+def apart() -> pd.Series:
+    """Return the tokens of `flop` over those of the logs, less one, by record that has both."""
+    both = flop().set_index("record")["tokens"] / records().set_index("record")["tokens"]
+    return both.dropna() - 1.0

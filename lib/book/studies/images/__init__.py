@@ -1,0 +1,1 @@
+"""A second field: image classifiers on ImageNet by the same engine."""

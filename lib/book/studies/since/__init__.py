@@ -1,0 +1,1 @@
+"""What has appeared since Ho et al., and the price of inference."""
