@@ -34,7 +34,7 @@ EXECUTED = "ALGOPROGRESS_EXECUTED"  # the variable that tells Sphinx where execu
 KEPT = "cache"  # folder of the executed pages that Sphinx matches by their cells
 SECONDS_PER_CELL = 900
 IMPORTED = (  # once, before the first fork
-    "ipykernel.kernelapp", "myst_nb", "pandas", "pandera.pandas", "scipy.optimize", "scipy.stats", "formulaic",
+    "ipykernel.kernelapp", "myst_nb", "pandas", "scipy.optimize", "scipy.stats", "formulaic",
     "matplotlib.backends.backend_svg", "plotly.graph_objects",
 )  # fmt: skip
 LONGEST = ("robustness", "selection", "allocation", "transformer", "how_fast")  # studies that are begun first
