@@ -91,9 +91,9 @@ def _reason(error: Exception) -> str:
 
 def _end_workers() -> None:
     """End the processes that work for this one, if there are any."""
-    if loky := sys.modules.get("joblib.externals.loky.reusable_executor"):
-        if loky._executor is not None:
-            loky._executor.shutdown(wait=True, kill_workers=True)
+    loky = sys.modules.get("joblib.externals.loky.reusable_executor")
+    if loky is not None and loky._executor is not None:
+        loky._executor.shutdown(wait=True, kill_workers=True)
 
 
 def template(chosen: argparse.Namespace) -> int:
@@ -157,7 +157,7 @@ def frontier(chosen: argparse.Namespace) -> int:
     The file has the columns algorithm, run, training_compute_flop and loss_nats, a line a checkpoint in order of
     compute; parameters, if there, allows IsoFLOP minima and --by parameters.
     """
-    from algoprogress.frontiers import own_runs
+    from algoprogress.frontiers import own_file, own_runs
     from algoprogress.frontiers.runs import RunsError
 
     _refuse_overwriting((chosen.csv, chosen.figure), (chosen.runs,))
@@ -169,7 +169,7 @@ def frontier(chosen: argparse.Namespace) -> int:
         from algoprogress.frontiers import own_figure
 
         own_figure.figure_format(chosen.figure)  # refused before the work, not after it
-    frame = own_runs.read(chosen.runs, compute=chosen.compute, bits=chosen.bits)
+    frame = own_file.read(chosen.runs, compute=chosen.compute, bits=chosen.bits)
     counted = "training FLOP, as the file counts them" if chosen.compute == FLOP else f"{chosen.compute}, by the file"
     options = {name: getattr(chosen, name) for name in ("reference", "new", "floor", "window", "by", "draws")}
     options |= {"losses": chosen.loss, "estimators": chosen.estimator, "currency": chosen.currency or counted}
@@ -236,7 +236,7 @@ def parser() -> argparse.ArgumentParser:
     add("--new", required=True, metavar="B", help="algorithm that gains")
     add("--loss", type=float, action="append", default=[], help="loss in nats per token; may repeat")
     add("--estimator", action="append", default=[], metavar="NAME", help="one of several; may repeat (default: all)")
-    add("--floor", type=float, default=1.9, help="irreducible loss of the power law (default: %(default)s)")
+    add("--floor", type=float, help="also a power law above this irreducible loss, in the unit of the file")
     window = {"nargs": 2, "type": float, "default": (0.0, float("inf")), "metavar": ("LOW", "HIGH")}
     add("--window", help="range of compute to use", **window)
     add("--by", default="run", metavar="COLUMN", help="whose groups share an error, such as parameters (default: run)")

@@ -37,9 +37,9 @@ def read(name: Path | str) -> pd.DataFrame | Mapping[str, Law]:
         return catalogue.read(name, tables.evaluations().published_sample())
     if kind == "evaluations":
         return own.read(name)
-    from algoprogress.frontiers import own_runs
+    from algoprogress.frontiers import own_file
 
-    return own_runs.read(name)
+    return own_file.read(name)
 
 
 def check(path: Path | str, *, kind: str = "", compute: str = "training_compute_flop", bits: bool = False) -> str:
@@ -53,9 +53,9 @@ def check(path: Path | str, *, kind: str = "", compute: str = "training_compute_
         frame = validate(read_text(path, path.name), path.stem, path.name)
         return f"{path.name}: a table of the book, {len(frame)} rows, every rule of its schema holds"
     if kind == "runs":
-        from algoprogress.frontiers import own_runs
+        from algoprogress.frontiers import own_file
 
-        said = own_runs.described(own_runs.read(path, compute=compute, bits=bits), compute)
+        said = own_file.described(own_file.read(path, compute=compute, bits=bits), compute)
     else:
         sample = tables.evaluations().published_sample()
         if kind == "law":

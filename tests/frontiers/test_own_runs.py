@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from algoprogress.cli import main
-from algoprogress.frontiers import own_runs
+from algoprogress.frontiers import own_file, own_runs
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def test_bits_and_another_currency_are_read(file, tmp_path):
     frame.assign(loss_bits=frame["loss_nats"] / np.log(2.0), hours=frame["training_compute_flop"] / 1e17).drop(
         columns=["loss_nats", "training_compute_flop"]
     ).to_csv(other, index=False)
-    read = own_runs.read(other, compute="hours", bits=True)
+    read = own_file.read(other, compute="hours", bits=True)
     np.testing.assert_allclose(read["loss_nats"], frame["loss_nats"])
     found = own_runs.compare(read, reference="old", new="new", estimators=("envelope",), draws=20)
     np.testing.assert_allclose([each.value for each in found.gains["gain"]], 4.0, rtol=0.03)

@@ -104,7 +104,9 @@ def _rule_failures(typed: pd.DataFrame, text: pd.DataFrame, told: Table, file: s
         for rule, holds in field.checks().items():
             broken[rule] = ~(holds(cells) | cells.isna())
         for rule, where in broken.items():
-            found += [Failure(file, int(at) + 1, field.name, rule, text.at[at, field.name]) for at in text.index[where]]
+            found += [
+                Failure(file, int(at) + 1, field.name, rule, cell) for at, cell in text.loc[where, field.name].items()
+            ]
     for rule in told.rules:
         columns = list(rule.columns)
         for at in text.index[~rule.holds(typed)]:
