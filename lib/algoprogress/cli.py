@@ -6,10 +6,12 @@ import signal
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
 from algoprogress import __version__, data
+from algoprogress.engine import write_whole
 
 BAD_INPUT = 2
 SIGNALLED = 128  # and the number of the signal, as shells count
@@ -55,7 +57,12 @@ def ended(run: Callable[[], int]) -> int:
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(errors="backslashreplace")  # for a terminal without the signs that are printed
-        status = run()
+        with warnings.catch_warnings():
+            if os.environ.pop("PYTHONWARNINGS", ""):  # which is for programmers, also those of our workers
+                warnings.simplefilter("ignore")
+                warnings.simplefilter("default", UserWarning)
+            warnings.showwarning = lambda message, *_: print(f"note: {message}", file=sys.stderr)
+            status = run()
         sys.stdout.flush()
     except KeyboardInterrupt:
         status, said = SIGNALLED + signal.SIGINT, "interrupted; what was finished is kept"
@@ -145,7 +152,7 @@ def fit(chosen: argparse.Namespace) -> int:
         changes.append(effect.compared(known[id], sample, mine, **options))
         print(changes[-1].text())
     if chosen.csv:
-        pd.concat([each.frame() for each in changes]).to_csv(chosen.csv, index=False)
+        write_whole(chosen.csv, pd.concat([each.frame() for each in changes]).to_csv(index=False).encode())
     print(f"{time.perf_counter() - start:.1f} s", file=sys.stderr)
     return 0
 
@@ -176,7 +183,7 @@ def frontier(chosen: argparse.Namespace) -> int:
     found = own_runs.compare(frame, **options)
     print(found.text())
     if chosen.csv:
-        found.frame().to_csv(chosen.csv, index=False)
+        write_whole(chosen.csv, found.frame().to_csv(index=False).encode())
     if chosen.figure:
         own_figure.draw(found, chosen.figure)
         print(f"figure: {chosen.figure}")
@@ -232,8 +239,8 @@ def parser() -> argparse.ArgumentParser:
 
     add = command(frontier)
     add("runs", type=Path, metavar="RUNS.csv", help="training runs of both algorithms")
-    add("--reference", required=True, metavar="A", help="algorithm to gain over")
-    add("--new", required=True, metavar="B", help="algorithm that gains")
+    add("--reference", required=True, type=_name, metavar="A", help="algorithm to gain over")
+    add("--new", required=True, type=_name, metavar="B", help="algorithm that gains")
     add("--loss", type=float, action="append", default=[], help="loss in nats per token; may repeat")
     add("--estimator", action="append", default=[], metavar="NAME", help="one of several; may repeat (default: all)")
     add("--floor", type=float, help="also a power law above this irreducible loss, in the unit of the file")
@@ -246,6 +253,14 @@ def parser() -> argparse.ArgumentParser:
     add("--csv", default="", metavar="OUT.csv", help="also write the gains to a file")
     add("--figure", default="", metavar="OUT.svg", help="also draw the frontiers and the gain, as .svg or .png")
     return found
+
+
+def _name(word: str) -> str:
+    """Return a name as a file in UTF-8 has it, also where the terminal's encoding is a poorer one."""
+    try:
+        return os.fsencode(word).decode()
+    except UnicodeError:
+        return word
 
 
 def _of_runs(add: Callable[..., argparse.Action]) -> None:

@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
+from algoprogress.engine import write_whole
 from algoprogress.frontiers.frontier import pair
 from algoprogress.frontiers.own_runs import Comparison, interval_of, shown_gain
 from algoprogress.frontiers.runs import RunsError, end_points
@@ -84,4 +85,4 @@ def figure_format(path: Path | str) -> str:
 
 def draw(found: Comparison, path: Path | str) -> None:
     """Write the figure of a comparison, points, frontiers and gain, to an SVG or PNG file."""
-    Path(path).write_bytes(encoded(frontiers(found), figure_format(path), name="fig-own-frontier", alt=alt(found)))
+    write_whole(path, encoded(frontiers(found), figure_format(path), name="fig-own-frontier", alt=alt(found)))

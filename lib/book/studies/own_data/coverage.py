@@ -124,7 +124,7 @@ def _judged(part: pd.DataFrame) -> dict[str, float]:
 
 
 def to_read() -> pd.DataFrame:
-    """Return the committed table to read: design, runs, answer, bias, coverage with its error, width, over the least."""
+    """Return the committed table to read, with the error of counting in each coverage."""
     rows = []
     for row in tables.read("own_coverage").itertuples():
         kind = "gain" if row.told >= max(row.bounded, 0.5) else "bound" if row.bounded >= 0.5 else "nothing"
