@@ -20,7 +20,13 @@ ROWS = ("all", "reviewed", "transformers", "since-2017", "best")  # the names of
 FLOP = "training_compute_flop"
 EXAMPLES = {
     "template": tuple(f"{kind} > my_{kind}.csv" for kind in data.KINDS),
-    "check": ("my_evaluations.csv", "my_runs.csv --kind runs", "my_law.csv", "data/*.csv"),
+    "check": (
+        "my_evaluations.csv",
+        "my_runs.csv --kind runs",
+        "my_law.csv",
+        "data/*.csv",
+        "export.csv --columns loss=val_loss --fix runs.csv",
+    ),
     "fit": (
         *("", "--add my_evaluations.csv", "--add my_evaluations.csv --rows transformers --csv answer.csv"),
         *("--law 12 --penalty 0 --by row", "--law-file my_law.csv"),
@@ -116,8 +122,12 @@ def check(chosen: argparse.Namespace) -> int:
     """
     from algoprogress import verbs
 
+    _refuse_overwriting((chosen.fix,), chosen.files)
+    if chosen.fix and len(chosen.files) > 1:
+        raise OSError(f"--fix {chosen.fix}: must be of one file")
+
     def one(file: Path) -> int:
-        print(verbs.check(file, kind=chosen.kind, compute=chosen.compute, bits=chosen.bits))
+        print(verbs.check(file, kind=chosen.kind, fix=chosen.fix, **_reading(chosen)))
         return 0
 
     return max([ended(lambda file=file: one(file)) for file in chosen.files])
@@ -176,7 +186,7 @@ def frontier(chosen: argparse.Namespace) -> int:
         from algoprogress.frontiers import own_figure
 
         own_figure.figure_format(chosen.figure)  # refused before the work, not after it
-    frame = own_file.read(chosen.runs, compute=chosen.compute, bits=chosen.bits)
+    frame = own_file.read(chosen.runs, **_reading(chosen))
     counted = "training FLOP, as the file counts them" if chosen.compute == FLOP else f"{chosen.compute}, by the file"
     options = {name: getattr(chosen, name) for name in ("reference", "new", "floor", "window", "by", "draws")}
     options |= {"losses": chosen.loss, "estimators": chosen.estimator, "currency": chosen.currency or counted}
@@ -224,6 +234,7 @@ def parser() -> argparse.ArgumentParser:
     add = command(check)
     add("files", nargs="+", type=Path, metavar="FILE.csv", help="files to check")
     add("--kind", choices=data.KINDS, default="", help="what they hold (default: told by the header)")
+    add("--fix", default="", metavar="OUT.csv", help="also write what was read, cleaned, and say what changed")
     _of_runs(add)
 
     add = command(fit)
@@ -263,9 +274,22 @@ def _name(word: str) -> str:
         return word
 
 
+def _pairs(words: str) -> dict[str, str]:
+    """Return pairs such as loss=val_loss,run=name as a table; ValueError for anything else."""
+    return dict(pair.split("=", 1) for pair in words.split(","))
+
+
+def _reading(chosen: argparse.Namespace) -> dict[str, object]:
+    """Return the options of `own_file.read`."""
+    return {name: getattr(chosen, name) for name in ("compute", "bits", "columns", "flop_per_token")}
+
+
 def _of_runs(add: Callable[..., argparse.Action]) -> None:
     """Add the options that say how a file of training runs is to be read."""
     add("--compute", default=FLOP, metavar="COLUMN", help="what counts as compute of runs (default: %(default)s)")
+    add("--columns", type=_pairs, default={}, metavar="loss=val_loss,...", help="names that columns of runs have")
+    tokens = "training FLOP of a token, where runs have tokens and no compute (default: six times parameters)"
+    add("--flop-per-token", type=float, metavar="FLOP", help=tokens)
     add("--bits", action="store_true", help="runs have loss_bits, in bits per token, for loss_nats")
 
 

@@ -54,7 +54,7 @@ def read(path: Path | str) -> Brought:
         notes.append(f"{passed} blank or comment line{'s' * (passed > 1)} passed over")
     (start, header), *body = kept
     header = header[: max(place for place, name in enumerate(header, 1) if name)]
-    names = [re.sub(r"[\s-]+", "_", name.strip().lower()) for name in header]
+    names = [column(name) for name in header]
     _refuse_header(names, path.name)
     if names != header:
         notes.append(f"the columns are taken for {', '.join(names)}")
@@ -69,6 +69,11 @@ def read(path: Path | str) -> Brought:
     return Brought(path.name, *_tidied(frame, path.name, notes), separator)
 
 
+def column(name: str) -> str:
+    """Return a name of a column as it is known here: in small letters, with underscores for spaces and dashes."""
+    return re.sub(r"[\s-]+", "_", name.strip().lower())
+
+
 def plain(path: Path, names: Sequence[str], numbers: Sequence[str]) -> pd.DataFrame | None:
     """Return a large table that is plain throughout: text in these `names`, and `numbers` above zero if it has them.
 
@@ -76,7 +81,7 @@ def plain(path: Path, names: Sequence[str], numbers: Sequence[str]) -> pd.DataFr
     """
     if not path.is_file() or path.stat().st_size < LARGE_BYTES:
         return None
-    as_is = {"keep_default_na": False, "skip_blank_lines": False, "float_precision": "round_trip"}
+    as_is = {"keep_default_na": False, "skip_blank_lines": False}
     try:
         frame = pd.read_csv(path, dtype=dict.fromkeys(names, "str"), encoding="utf-8", **as_is)
     except (ValueError, OSError):

@@ -1,7 +1,10 @@
 """Reads a file of anyone's training runs, and says what it holds and what to doubt in it."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -11,6 +14,8 @@ from algoprogress.data.check import number
 from algoprogress.data.describe import Failure, refuse
 from algoprogress.frontiers.runs import ESTIMATORS, RunsError, checked, end_points
 
+NAMES = ("algorithm", "run")
+FLOP = "training_compute_flop"
 VOCABULARY = 300_000  # tokens, more than most
 UNIFORM = float(np.log(VOCABULARY))  # nats
 LEAST_TEXT = 1.5  # nats a token, below which the best models have not come on broad text
@@ -18,32 +23,83 @@ RISEN = 1.05  # a run that ends so many times above its lowest loss
 FEW_RUNS = 4
 
 
-def read(path: Path | str, *, compute: str = "training_compute_flop", bits: bool = False) -> pd.DataFrame:
+def read(
+    path: Path | str,
+    *,
+    compute: str = FLOP,
+    bits: bool = False,
+    columns: Mapping[str, str] = MappingProxyType({}),
+    flop_per_token: float | None = None,
+) -> pd.DataFrame:
     """Return the runs of a file: algorithm, run, training_compute_flop, loss_nats, and its other columns.
 
     `compute` names the column that counts as compute (say, hours of wall-clock time, which then must be above zero
-    only); `bits` reads loss_bits, in bits per token, instead of loss_nats. Raises RunsError, which names the file, row,
-    column and rule, for whatever cannot be read as runs.
+    only); `bits` reads loss_bits, in bits per token, instead of loss_nats; `columns` says which of the file's are ours,
+    and how `text` says. Raises RunsError or DataError, which name file, row, column and rule, for what are no runs.
     """
     loss, path = "loss_bits" if bits else "loss_nats", Path(path)
-    names, numbers = ("algorithm", "run"), tuple(dict.fromkeys((compute, loss, "parameters")))
-    frame, notes = reader.plain(path, names, numbers), ()
+    numbers = tuple(dict.fromkeys((compute, loss, "parameters")))
+    frame, notes = None if columns else reader.plain(path, NAMES, numbers), ()
     if frame is None or not {compute, loss} <= set(frame):
-        frame, notes = _with_care(path, names, numbers)
+        brought = text(path, compute=compute, bits=bits, columns=columns, flop_per_token=flop_per_token)
+        frame, notes = _typed(brought, numbers), brought.notes
     frame = frame.assign(loss_nats=frame[loss] * (np.log(2.0) if bits else 1.0), training_compute_flop=frame[compute])
     frame["run"] = frame["algorithm"] + "/" + frame["run"]
     frame.attrs["notes"] = notes
-    return checked(frame, path.name, flop=compute == "training_compute_flop")
+    return checked(frame, path.name, flop=compute == FLOP)
 
 
-def _with_care(path: Path, names: Sequence[str], numbers: Sequence[str]) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Return a table however it is written, and what to note of that; refuse it by row and column."""
-    brought = reader.read(path)
-    if missing := [name for name in (*names, *numbers) if name not in brought.frame and name != "parameters"]:
-        raise RunsError(f"{brought.file}: no column {', '.join(missing)}; it has {', '.join(brought.frame)}")
-    brought = reader.plain_numbers(brought, [name for name in brought.frame if name not in names])
+def text(
+    path: Path, *, compute: str, bits: bool, columns: Mapping[str, str], flop_per_token: float | None
+) -> reader.Brought:
+    """Return the cells of a file of runs under our names, and what was taken how.
+
+    A folder holds a folder an algorithm, with a file of JSON lines a run (`step, tokens, loss` and what else is told).
+    Where there is no training compute it is tokens times `flop_per_token`, or times six times the parameters.
+    """
+    found = _of_folder(path) if path.is_dir() else reader.read(path)
+    ours = {"loss": "loss_bits" if bits else "loss_nats", "compute": compute}
+    named = {reader.column(theirs): ours.get(name, name) for name, theirs in columns.items()}
+    if missing := [name for name in named if name not in found.frame]:
+        raise RunsError(f"{found.file}: no column {', '.join(missing)}; it has {', '.join(found.frame)}")
+    hidden = [name for name in named.values() if name in found.frame and name not in named]
+    found = replace(found, frame=found.frame.drop(columns=hidden).rename(columns=named))
+    found = reader.plain_numbers(found, [name for name in found.frame if name not in NAMES])
+    frame, notes = found.frame, [*found.notes, *(f"column {each} is read as {name}" for each, name in named.items())]
+    if {FLOP, "tokens"} & set(frame) == {"tokens"} and compute == FLOP and (flop_per_token or "parameters" in frame):
+        sizes = flop_per_token or 6.0 * frame["parameters"].map(number).astype(float)
+        flop = sizes * frame["tokens"].map(number).astype(float)
+        frame = frame.assign(**{FLOP: ["" if pd.isna(each) else f"{each:.12g}" for each in flop]})
+        each = f"{flop_per_token:g}" if flop_per_token else "six times the parameters"
+        notes.append(f"training compute is {each} FLOP a token, times tokens")
+    return replace(found, frame=frame, notes=tuple(notes))
+
+
+def _of_folder(path: Path) -> reader.Brought:
+    """Return the lines of all runs in a folder of folders as cells: what is no number or word is left out."""
+    rows = []
+    for file in sorted(path.glob("*/*.jsonl")):
+        for place, line in enumerate(filter(str.strip, file.read_text(encoding="utf-8").splitlines()), 1):
+            try:
+                cells = {reader.column(name): cell for name, cell in json.loads(line).items()}
+            except (ValueError, AttributeError):
+                raise RunsError(f"{file.parent.name}/{file.name}, line {place}: must be an object in JSON") from None
+            cells = {name: str(cell) for name, cell in cells.items() if isinstance(cell, str | int | float)}
+            if "loss" in cells and "loss_nats" not in cells:
+                cells["loss_nats"] = cells.pop("loss")
+            if "loss_nats" in cells or "loss_bits" in cells:  # other lines are of other things, as of the hardware
+                rows.append({"algorithm": file.parent.name, "run": file.stem, **cells})
+    if not rows:
+        raise RunsError(f"{path.name}: no run in it; a folder holds ALGORITHM/RUN.jsonl, with a loss in its lines")
+    return reader.Brought(path.name, pd.DataFrame(rows).fillna(""), (), ",")
+
+
+def _typed(brought: reader.Brought, numbers: Sequence[str]) -> pd.DataFrame:
+    """Return cells with their numbers; refuse them by row and column."""
     frame, failures = brought.frame.copy(), []
-    for name in names:
+    if missing := [name for name in (*NAMES, *numbers) if name not in frame and name != "parameters"]:
+        raise RunsError(f"{brought.file}: no column {', '.join(missing)}; it has {', '.join(frame)}")
+    for name in NAMES:
         blank = frame.index[frame[name] == ""]
         failures += [Failure(brought.file, index + 1, name, "must not be blank") for index in blank]
     for name in [each for each in numbers if each in frame]:
@@ -53,7 +109,7 @@ def _with_care(path: Path, names: Sequence[str], numbers: Sequence[str]) -> tupl
         failures += [Failure(brought.file, index + 1, name, rule, frame.loc[index, name]) for index in wrong]
         frame[name] = found.astype(float)
     refuse(sorted(failures, key=lambda failure: failure.row))
-    return frame, brought.notes
+    return frame
 
 
 def doubts(frame: pd.DataFrame) -> list[str]:

@@ -15,11 +15,12 @@ from algoprogress.engine import cache, parallel
 from algoprogress.frontiers import own_runs
 from algoprogress.laws.scaling import ScalingLaw
 from algoprogress.show.estimate import Estimate
+from algoprogress.show.words import MISSING, written
 from book import computed
 
 LAW = ScalingLaw("simulated", 1.69, 406.4, 0.34, 410.7, 0.28)  # Hoffmann et al. 2022, as they print it
 GAIN, RUN_ERROR, READING_ERROR = 3.0, 0.003, 0.002  # standard errors of a run and of a checkpoint, in ln loss
-SAMPLES, DRAWS, SEED = 100, 200, 20261129
+SAMPLES, DRAWS, SEED = 80, 200, 20261129
 SIZES = (1e7, 1e9)  # parameters of the least and the largest rung
 Design = Callable[[float, np.random.Generator], pd.DataFrame]
 
@@ -128,29 +129,15 @@ def to_read() -> pd.DataFrame:
     rows = []
     for row in tables.read("own_coverage").itertuples():
         kind = "gain" if row.told >= max(row.bounded, 0.5) else "bound" if row.bounded >= 0.5 else "nothing"
-        known = kind != "nothing"
-        held = (
-            Estimate.of_share(
-                [True] * round(row.coverage * row.samples) + [False] * round((1 - row.coverage) * row.samples),
-                covers="95%, samples",
-            )
-            if known
-            else None
-        )
-        rows.append(
-            (
-                row.design,
-                row.runs,
-                kind,
-                f"{row.bias:+.1%}" if known else "–",
-                held.text() if known else "–",
-                f"{row.width:.2f}" if known else "–",
-                f"{row.over_least:.1f}" if kind == "gain" else "–",
-            )
-        )
-    return pd.DataFrame(
-        rows, columns=["file", "runs", "answer", "bias", "held the truth", "high over low", "over the least"]
-    )
+        cells = 4 * [MISSING]
+        if kind != "nothing":
+            answers = round(row.samples * max(row.told, row.bounded))
+            held = Estimate.of_share(np.arange(answers) < round(row.coverage * answers), covers="95%, simulated files")
+            over = f"{row.over_least:.1f}" if kind == "gain" else MISSING
+            cells = [written(100.0 * row.bias, "+.1f") + "%", held.text(), f"{row.width:.2f}", over]
+        rows.append((row.design, row.runs, kind, *cells))
+    names = ["file", "runs", "answer", "bias", "held the truth", "high over low", "over the least"]
+    return pd.DataFrame(rows, columns=names)
 
 
 if __name__ == "__main__":
