@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from algoprogress.data.own import template as template
+    from algoprogress.data import template as template
     from algoprogress.data.sample import Sample as Sample
     from algoprogress.data.tables import evaluations as evaluations
     from algoprogress.fits.rates import doubling_time as doubling_time
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __version__ = "0.2.0"
 _HOME = {
     **{"Estimate": "show.estimate", "Law": "laws.law", "Sample": "data.sample"},
-    **{"evaluations": "data.tables", "template": "data.own", "law": "laws.catalogue"},
+    **{"evaluations": "data.tables", "template": "data", "law": "laws.catalogue"},
     **{"doubling_time": "fits.rates", "shares": "fits.shares"},
     **{"frontier": "frontiers.frontier", "gain": "frontiers.gain"},
     **dict.fromkeys(("bootstrap", "check", "fit", "profile", "read"), "verbs"),

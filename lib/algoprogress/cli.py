@@ -1,133 +1,139 @@
 """The command line: templates, checks of one's own files, the doubling time with them, and gains of training runs."""
 
+import argparse
+import os
+import signal
+import sys
+import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+import warnings
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Literal, Optional
 
-import typer
-from typer import Argument, Option
-
-from algoprogress import __version__
+from algoprogress import __version__, data
+from algoprogress.engine import write_whole
 
 BAD_INPUT = 2
-Kind = Literal["evaluations", "runs", "law"]
-Rows = Literal["all", "reviewed", "transformers", "since-2017", "best"]  # the names of effect.ROWS, slow to import
-Unit = Literal["paper", "row"]
+SIGNALLED = 128  # and the number of the signal, as shells count
+REFUSALS = {"DataError", "LawError", "RunsError", "SchedulerError", "OSError"}  # by name: most are slow to import
+ROWS = ("all", "reviewed", "transformers", "since-2017", "best")  # the names of effect.ROWS, slow to import too
+FLOP = "training_compute_flop"
+EXAMPLES = {
+    "template": tuple(f"{kind} > my_{kind}.csv" for kind in data.KINDS),
+    "check": (
+        "my_evaluations.csv",
+        "my_runs.csv --kind runs",
+        "my_law.csv",
+        "data/*.csv",
+        "export.csv --columns loss=val_loss --fix runs.csv",
+    ),
+    "fit": (
+        *("", "--add my_evaluations.csv", "--add my_evaluations.csv --rows transformers --csv answer.csv"),
+        *("--law 12 --penalty 0 --by row", "--law-file my_law.csv"),
+    ),
+    "frontier": (
+        "runs.csv --reference LSTM --new Transformer",
+        "runs.csv --reference LSTM --new Transformer --loss 5.0 --figure frontier.svg --csv gains.csv",
+    ),
+}
 
-# What is slow to import is imported within the commands, so that help comes at once.
-app = typer.Typer(
-    help="Algorithmic progress in language models, rebuilt.",
-    epilog="Each command has --help with examples.",
-    add_completion=False,
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
+
+class Stopped(BaseException):
+    """The process was asked to end (SIGTERM)."""
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command and return its exit status: 0, or 2 for bad input."""
+    """Run one command and return its exit status: 0, 2 for bad input, or as `ended` says."""
     try:
-        app(arguments, prog_name="algoprogress")
-    except SystemExit as left:
+        chosen = parser().parse_args(arguments)
+    except SystemExit as left:  # help, the version, or what no command knows
         return int(left.code or 0)
+    return ended(lambda: chosen.run(chosen))
+
+
+def ended(run: Callable[[], int]) -> int:
+    """Return the exit status of some work, which ends in plain words and leaves no workers behind, however it ends.
+
+    2 for what is refused; 130, 143 and 141 where it is interrupted, stopped, or its output is wanted no more.
+    """
+    status, said, before = 0, "", signal.getsignal(signal.SIGTERM)
+    try:
+        if threading.current_thread() is threading.main_thread():  # which alone hears signals
+            signal.signal(signal.SIGTERM, _stop)
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(errors="backslashreplace")  # for a terminal without the signs that are printed
+        with warnings.catch_warnings():
+            if os.environ.pop("PYTHONWARNINGS", ""):  # which is for programmers, also those of our workers
+                warnings.simplefilter("ignore")
+                warnings.simplefilter("default", UserWarning)
+            warnings.showwarning = lambda message, *_: print(f"note: {message}", file=sys.stderr)
+            status = run()
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        status, said = SIGNALLED + signal.SIGINT, "interrupted; what was finished is kept"
+    except Stopped:
+        status, said = SIGNALLED + signal.SIGTERM, "stopped; what was finished is kept"
+    except BrokenPipeError:
+        status = SIGNALLED + signal.SIGPIPE
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes it once more at the end
+    except Exception as error:
+        if not REFUSALS & {each.__name__ for each in type(error).__mro__}:
+            raise
+        status, said = BAD_INPUT, _reason(error)
+    finally:
+        if status > SIGNALLED:
+            _end_workers()
+        if signal.getsignal(signal.SIGTERM) is _stop:
+            signal.signal(signal.SIGTERM, before)
+    if said:
+        print(said, file=sys.stderr)
+    return status
+
+
+def _stop(number: int, frame: object) -> None:
+    raise Stopped
+
+
+def _reason(error: Exception) -> str:
+    """Return what went wrong; of the system's errors their words and the file, without numbers."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return str(error)
+
+
+def _end_workers() -> None:
+    """End the processes that work for this one, if there are any."""
+    loky = sys.modules.get("joblib.externals.loky.reusable_executor")
+    if loky is not None and loky._executor is not None:
+        loky._executor.shutdown(wait=True, kill_workers=True)
+
+
+def template(chosen: argparse.Namespace) -> int:
+    """Print a file to start from: a header, and invented example rows to replace."""
+    print(data.template(chosen.kind), end="")
     return 0
 
 
-def _examples(name: str, *examples: str) -> str:
-    return "\b\nexamples:\n" + "\n".join(f"  algoprogress {name} {each}".rstrip() for each in examples)
-
-
-def _print_version(asked: bool) -> None:
-    if asked:
-        typer.echo(__version__)
-        raise typer.Exit
-
-
-@app.callback()
-def _common(version: Annotated[bool, Option("--version", callback=_print_version, is_eager=True)] = False) -> None:
-    pass
-
-
-@contextmanager
-def _refusing() -> Iterator[None]:
-    """Say in plain words what is wrong with a file or an option, and leave with `BAD_INPUT`."""
-    from algoprogress.data.describe import DataError
-    from algoprogress.frontiers.runs import RunsError
-    from algoprogress.laws.law import LawError
-
-    try:
-        yield
-    except (DataError, LawError, RunsError, OSError) as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(BAD_INPUT) from None
-
-
-def _refuse_overwriting(outputs: tuple[str, ...], inputs: tuple[str | Path, ...]) -> None:
-    """Raise DataError if an output is one of the files that are read."""
-    from algoprogress.data.describe import DataError, Failure
-
-    for output in filter(None, outputs):
-        for path in filter(None, inputs):
-            if Path(output).exists() and Path(path).exists() and Path(output).samefile(path):
-                raise DataError([Failure(str(output), None, "", "is a file to be read: write the answer elsewhere")])
-
-
-@app.command(epilog=_examples("template", *(f"{kind} > my_{kind}.csv" for kind in ("evaluations", "runs", "law"))))
-def template(kind: Annotated[Kind, Argument(help="what the file is to hold")]) -> None:
-    """Print a file to start from: a header, and invented example rows to replace."""
-    from algoprogress.data import own
-
-    typer.echo(own.template(kind), nl=False)
-
-
-@app.command(epilog=_examples("check", "my_evaluations.csv", "my_runs.csv --kind runs", "my_law.csv", "data/*.csv"))
-def check(
-    files: Annotated[list[Path], Argument(metavar="FILE.csv", help="files to check")],
-    kind: Annotated[Optional[Kind], Option(help="what they hold (default: told by the header)")] = None,  # noqa: UP045
-    compute: Annotated[str, Option(metavar="COLUMN", help="compute of training runs")] = "training_compute_flop",
-    bits: Annotated[bool, Option("--bits", help="training runs have loss_bits, in bits per token")] = False,
-) -> None:
+def check(chosen: argparse.Namespace) -> int:
     """Say what a file of one's own holds, or what is wrong with it, and change nothing.
 
     Errors name file, row, column and rule; the exit status is then 2. Tables of data/ are checked too.
     """
     from algoprogress import verbs
 
-    status = 0
-    for file in files:
-        try:
-            with _refusing():
-                typer.echo(verbs.check(file, kind=kind or "", compute=compute, bits=bits))
-        except typer.Exit as left:
-            status = left.exit_code
-    raise typer.Exit(status)
+    _refuse_overwriting((chosen.fix,), chosen.files)
+    if chosen.fix and len(chosen.files) > 1:
+        raise OSError(f"--fix {chosen.fix}: must be of one file")
+
+    def one(file: Path) -> int:
+        print(verbs.check(file, kind=chosen.kind, fix=chosen.fix, **_reading(chosen)))
+        return 0
+
+    return max([ended(lambda file=file: one(file)) for file in chosen.files])
 
 
-@app.command(
-    epilog=_examples(
-        "fit",
-        "",
-        "--add my_evaluations.csv",
-        "--add my_evaluations.csv --rows transformers --csv answer.csv",
-        "--law 12 --penalty 0 --by row",
-        "--law-file my_law.csv",
-    )
-)
-def fit(
-    add: Annotated[str, Option(metavar="MY.csv", help="own evaluations, to be fitted with the book's")] = "",
-    law: Annotated[str, Option(metavar="ID", help="law of data/laws.csv or of --law-file (default: 7)")] = "",
-    law_file: Annotated[str, Option(metavar="MY_LAW.csv", help="own laws; all of them, unless --law is given")] = "",
-    penalty: Annotated[float, Option(help="on each coefficient (default: 0.0025)", show_default=False)] = 0.0025,
-    rows: Annotated[
-        Rows, Option(help="all; reviewed values; transformers; since 2017; best row of each paper")
-    ] = "all",
-    draws: Annotated[int, Option(help="resamples")] = 1_000,
-    by: Annotated[Unit, Option(help="what is resampled")] = "paper",
-    csv: Annotated[str, Option(metavar="OUT.csv", help="also write the answers to a file")] = "",
-) -> None:
+def fit(chosen: argparse.Namespace) -> int:
     """Print the doubling time with its interval, without and with one's own evaluations.
 
     Progress and time go to the screen; results are kept on disk, so that the same question is free.
@@ -140,82 +146,151 @@ def fit(
     from algoprogress.laws.law import LawError
 
     start, changes = time.perf_counter(), []
-    with _refusing():
-        if not 0 <= penalty < float("inf"):
-            raise LawError(f"--penalty {penalty}: must be zero or more")
-        _refuse_overwriting((csv,), (add, law_file))
-        if draws < 2:
-            raise LawError(f"--draws {draws}: must be two or more")
-        sample = tables.evaluations().published_sample()
-        mine = own.read(add) if add else None
-        known = catalogue.read(law_file, sample) if law_file else catalogue.laws()
-        wanted = [law] if law else list(known) if law_file else ["7"]
-        if wanted[0] not in known:
-            raise LawError(f"--law {wanted[0]}: must be one of {', '.join(known)}")
-        options = {"rows": rows, "penalty": penalty, "by": by, "draws": draws}
-        for id in wanted:
-            changes.append(effect.compared(known[id], sample, mine, **options))
-            typer.echo(changes[-1].text())
-        if csv:
-            pd.concat([each.frame() for each in changes]).to_csv(csv, index=False)
-    typer.echo(f"{time.perf_counter() - start:.1f} s", err=True)
+    if not 0 <= chosen.penalty < float("inf"):
+        raise LawError(f"--penalty {chosen.penalty}: must be zero or more")
+    _refuse_overwriting((chosen.csv,), (chosen.add, chosen.law_file))
+    if chosen.draws < 2:
+        raise LawError(f"--draws {chosen.draws}: must be two or more")
+    sample = tables.evaluations().published_sample()
+    mine = own.read(chosen.add) if chosen.add else None
+    known = catalogue.read(chosen.law_file, sample) if chosen.law_file else catalogue.laws()
+    wanted = [chosen.law] if chosen.law else list(known) if chosen.law_file else ["7"]
+    if wanted[0] not in known:
+        raise LawError(f"--law {wanted[0]}: must be one of {', '.join(known)}")
+    options = {name: getattr(chosen, name) for name in ("rows", "penalty", "by", "draws")}
+    for id in wanted:
+        changes.append(effect.compared(known[id], sample, mine, **options))
+        print(changes[-1].text())
+    if chosen.csv:
+        write_whole(chosen.csv, pd.concat([each.frame() for each in changes]).to_csv(index=False).encode())
+    print(f"{time.perf_counter() - start:.1f} s", file=sys.stderr)
+    return 0
 
 
-@app.command(
-    epilog=_examples(
-        "frontier",
-        "runs.csv --reference LSTM --new Transformer",
-        "runs.csv --reference LSTM --new Transformer --loss 5.0 --figure frontier.svg --csv gains.csv",
-    )
-)
-def frontier(
-    runs: Annotated[Path, Argument(metavar="RUNS.csv", help="training runs of both algorithms")],
-    reference: Annotated[str, Option(metavar="A", help="algorithm to gain over")],
-    new: Annotated[str, Option(metavar="B", help="algorithm that gains")],
-    loss: Annotated[Optional[list[float]], Option(help="loss in nats per token; may repeat")] = None,  # noqa: UP045
-    estimator: Annotated[Optional[list[str]], Option(help="one of several; may repeat; default all")] = None,  # noqa: UP045
-    floor: Annotated[float, Option(help="irreducible loss of the power law, nats per token")] = 1.9,
-    window: Annotated[
-        tuple[float, float], Option(metavar="LOW HIGH", help="range of compute to use", show_default=False)
-    ] = (0.0, float("inf")),
-    by: Annotated[str, Option(help="column whose groups share an error, such as parameters")] = "run",
-    draws: Annotated[int, Option(help="resamples")] = 2_000,
-    compute: Annotated[str, Option(metavar="COLUMN", help="what counts as compute")] = "training_compute_flop",
-    currency: Annotated[str, Option(help="how compute was counted, in words, to be printed")] = "",
-    bits: Annotated[bool, Option("--bits", help="read loss_bits, in bits per token, for loss_nats")] = False,
-    csv: Annotated[str, Option(metavar="OUT.csv", help="also write the gains to a file")] = "",
-    figure: Annotated[
-        str, Option(metavar="OUT.svg", help="also draw the frontiers and the gain, as .svg or .png")
-    ] = "",
-) -> None:
+def frontier(chosen: argparse.Namespace) -> int:
     """Print how much less compute one algorithm needs than another, from a file of training runs.
 
     The gain is read at losses that both have reached, by several estimators, with 95% intervals over errors of runs.
     The file has the columns algorithm, run, training_compute_flop and loss_nats, a line a checkpoint in order of
     compute; parameters, if there, allows IsoFLOP minima and --by parameters.
     """
-    from algoprogress.frontiers import own_figure, own_runs
+    from algoprogress.frontiers import own_file, own_runs
     from algoprogress.frontiers.runs import RunsError
 
-    flop = compute == "training_compute_flop"
-    words = currency or ("training FLOP, as the file counts them" if flop else f"{compute}, by the file")
-    options = {"losses": loss or (), "estimators": estimator or (), "floor": floor, "window": window}
-    with _refusing():
-        _refuse_overwriting((csv, figure), (runs,))
-        if draws < 2:
-            raise RunsError(f"--draws {draws}: must be two or more")
-        if reference == new:
-            raise RunsError(f"--reference {reference} --new {new}: must be two algorithms")
-        if figure:
-            own_figure.figure_format(figure)  # refused before the work, not after it
-        frame = own_runs.read(runs, compute=compute, bits=bits)
-        found = own_runs.compare(frame, reference=reference, new=new, by=by, draws=draws, currency=words, **options)
-        typer.echo(found.text())
-        if csv:
-            found.frame().to_csv(csv, index=False)
-        if figure:
-            own_figure.draw(found, figure)
-            typer.echo(f"figure: {figure}")
+    _refuse_overwriting((chosen.csv, chosen.figure), (chosen.runs,))
+    if chosen.draws < 2:
+        raise RunsError(f"--draws {chosen.draws}: must be two or more")
+    if chosen.reference == chosen.new:
+        raise RunsError(f"--reference {chosen.reference} --new {chosen.new}: must be two algorithms")
+    if chosen.figure:
+        from algoprogress.frontiers import own_figure
+
+        own_figure.figure_format(chosen.figure)  # refused before the work, not after it
+    frame = own_file.read(chosen.runs, **_reading(chosen))
+    counted = "training FLOP, as the file counts them" if chosen.compute == FLOP else f"{chosen.compute}, by the file"
+    options = {name: getattr(chosen, name) for name in ("reference", "new", "floor", "window", "by", "draws")}
+    options |= {"losses": chosen.loss, "estimators": chosen.estimator, "currency": chosen.currency or counted}
+    found = own_runs.compare(frame, **options)
+    print(found.text())
+    if chosen.csv:
+        write_whole(chosen.csv, found.frame().to_csv(index=False).encode())
+    if chosen.figure:
+        own_figure.draw(found, chosen.figure)
+        print(f"figure: {chosen.figure}")
+    return 0
+
+
+def _refuse_overwriting(outputs: tuple[str, ...], inputs: tuple[str | Path, ...]) -> None:
+    """Raise DataError if an output is one of the files that are read."""
+    from algoprogress.data.describe import DataError, Failure
+
+    for output in filter(None, outputs):
+        for path in filter(None, inputs):
+            if Path(output).exists() and Path(path).exists() and Path(output).samefile(path):
+                raise DataError([Failure(str(output), None, "", "is a file to be read: write the answer elsewhere")])
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands; what is slow to import is imported within them, so that help comes at once."""
+    found = argparse.ArgumentParser(
+        "algoprogress",
+        description="Algorithmic progress in language models, rebuilt.",
+        epilog="Each command has --help with examples.",
+    )
+    found.add_argument("--version", action="version", version=__version__)
+    commands = found.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(run: Callable[[argparse.Namespace], int]) -> Callable[..., argparse.Action]:
+        name, words = run.__name__, [line.strip() for line in run.__doc__.splitlines()]
+        examples = "\n".join(f"  algoprogress {name} {each}".rstrip() for each in EXAMPLES[name])
+        texts = {"description": "\n".join(words), "epilog": f"examples:\n{examples}", "help": words[0]}
+        made = commands.add_parser(name, formatter_class=argparse.RawDescriptionHelpFormatter, **texts)
+        made.set_defaults(run=run)
+        return made.add_argument
+
+    add = command(template)
+    add("kind", choices=data.KINDS, help="what the file is to hold")
+
+    add = command(check)
+    add("files", nargs="+", type=Path, metavar="FILE.csv", help="files to check")
+    add("--kind", choices=data.KINDS, default="", help="what they hold (default: told by the header)")
+    add("--fix", default="", metavar="OUT.csv", help="also write what was read, cleaned, and say what changed")
+    _of_runs(add)
+
+    add = command(fit)
+    add("--add", default="", metavar="MY.csv", help="own evaluations, to be fitted with the book's")
+    add("--law", default="", metavar="ID", help="law of data/laws.csv or of --law-file (default: 7)")
+    add("--law-file", default="", metavar="MY_LAW.csv", help="own laws; all of them, unless --law is given")
+    add("--penalty", type=float, default=0.0025, help="on each coefficient (default: %(default)s)")
+    rows = "all; reviewed values; transformers; since 2017; best row of each paper"
+    add("--rows", choices=ROWS, default="all", help=rows)
+    add("--draws", type=int, default=1_000, help="resamples (default: %(default)s)")
+    add("--by", choices=("paper", "row"), default="paper", help="what is resampled (default: %(default)s)")
+    add("--csv", default="", metavar="OUT.csv", help="also write the answers to a file")
+
+    add = command(frontier)
+    add("runs", type=Path, metavar="RUNS.csv", help="training runs of both algorithms")
+    add("--reference", required=True, type=_name, metavar="A", help="algorithm to gain over")
+    add("--new", required=True, type=_name, metavar="B", help="algorithm that gains")
+    add("--loss", type=float, action="append", default=[], help="loss in nats per token; may repeat")
+    add("--estimator", action="append", default=[], metavar="NAME", help="one of several; may repeat (default: all)")
+    add("--floor", type=float, help="also a power law above this irreducible loss, in the unit of the file")
+    window = {"nargs": 2, "type": float, "default": (0.0, float("inf")), "metavar": ("LOW", "HIGH")}
+    add("--window", help="range of compute to use", **window)
+    add("--by", default="run", metavar="COLUMN", help="whose groups share an error, such as parameters (default: run)")
+    add("--draws", type=int, default=2_000, help="resamples (default: %(default)s)")
+    _of_runs(add)
+    add("--currency", default="", metavar="WORDS", help="how compute was counted, to be printed")
+    add("--csv", default="", metavar="OUT.csv", help="also write the gains to a file")
+    add("--figure", default="", metavar="OUT.svg", help="also draw the frontiers and the gain, as .svg or .png")
+    return found
+
+
+def _name(word: str) -> str:
+    """Return a name as a file in UTF-8 has it, also where the terminal's encoding is a poorer one."""
+    try:
+        return os.fsencode(word).decode()
+    except UnicodeError:
+        return word
+
+
+def _pairs(words: str) -> dict[str, str]:
+    """Return pairs such as loss=val_loss,run=name as a table; ValueError for anything else."""
+    return dict(pair.split("=", 1) for pair in words.split(","))
+
+
+def _reading(chosen: argparse.Namespace) -> dict[str, object]:
+    """Return the options of `own_file.read`."""
+    return {name: getattr(chosen, name) for name in ("compute", "bits", "columns", "flop_per_token")}
+
+
+def _of_runs(add: Callable[..., argparse.Action]) -> None:
+    """Add the options that say how a file of training runs is to be read."""
+    add("--compute", default=FLOP, metavar="COLUMN", help="what counts as compute of runs (default: %(default)s)")
+    add("--columns", type=_pairs, default={}, metavar="loss=val_loss,...", help="names that columns of runs have")
+    tokens = "training FLOP of a token, where runs have tokens and no compute (default: six times parameters)"
+    add("--flop-per-token", type=float, metavar="FLOP", help=tokens)
+    add("--bits", action="store_true", help="runs have loss_bits, in bits per token, for loss_nats")
 
 
 if __name__ == "__main__":

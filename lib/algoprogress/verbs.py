@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from algoprogress.data import own, tables
+from algoprogress.data import own, reader, tables
 from algoprogress.data.check import read_text, validate
 from algoprogress.data.sample import Sample
-from algoprogress.engine import data_dir
+from algoprogress.engine import data_dir, write_whole
 
 if TYPE_CHECKING:  # what fits and draws is slow to import, and a check of a file needs neither
     from algoprogress.fits import fit as fits
@@ -37,25 +37,31 @@ def read(name: Path | str) -> pd.DataFrame | Mapping[str, Law]:
         return catalogue.read(name, tables.evaluations().published_sample())
     if kind == "evaluations":
         return own.read(name)
-    from algoprogress.frontiers import own_runs
+    from algoprogress.frontiers import own_file
 
-    return own_runs.read(name)
+    return own_file.read(name)
 
 
-def check(path: Path | str, *, kind: str = "", compute: str = "training_compute_flop", bits: bool = False) -> str:
+def check(path: Path | str, *, kind: str = "", fix: Path | str = "", **of_runs: object) -> str:
     """Return what a file of one's own holds, in lines to read; an empty `kind` is told by its header.
 
-    `compute` names the column that counts as compute of training runs, and with `bits` their loss is in bits per token.
-    Raises DataError or RunsError, which name file, row, column and rule.
+    `of_runs` are the options of `own_file.read`, which say how training runs are to be read. With `fix` the file is
+    written there as it was taken: in UTF-8, with commas, our names of columns, and plain numbers. Raises DataError or
+    RunsError, which name file, row, column and rule.
     """
-    path, kind = Path(path), kind or own.kind_of(path)
+    path = Path(path)
+    kind = kind or ("runs" if path.is_dir() or of_runs.get("columns") else own.kind_of(path))
     if kind == "table":
         frame = validate(read_text(path, path.name), path.stem, path.name)
         return f"{path.name}: a table of the book, {len(frame)} rows, every rule of its schema holds"
     if kind == "runs":
-        from algoprogress.frontiers import own_runs
+        from algoprogress.frontiers import own_file
 
-        said = own_runs.described(own_runs.read(path, compute=compute, bits=bits), compute)
+        frame = own_file.read(path, **of_runs)
+        said = own_file.described(frame, of_runs.get("compute", own_file.FLOP))
+        if fix:
+            told = {"compute": own_file.FLOP, "bits": False, "columns": {}, "flop_per_token": None}
+            taken = own_file.text(path, **told | of_runs)
     else:
         sample = tables.evaluations().published_sample()
         if kind == "law":
@@ -66,6 +72,11 @@ def check(path: Path | str, *, kind: str = "", compute: str = "training_compute_
             rows = own.read(path)
             _ = sample + rows  # raises if the book has a row already
             said = own.described(rows, sample)
+        taken = reader.plain_numbers(reader.read(path), own.NUMBERS if kind == "evaluations" else [])
+    if fix:
+        write_whole(fix, taken.frame.to_csv(index=False, lineterminator="\n").encode())
+        changes = "".join(f"\n  {note}" for note in taken.notes) or " nothing"
+        said += f"\nwritten to {fix}; changed:{changes}"
     return f"{path.name}: {kind}, {'can be used, but see the notes' if 'note: ' in said else 'nothing wrong'}\n{said}"
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from typing import get_args
 
 import numpy as np
 import pandas as pd
@@ -16,7 +15,7 @@ from algoprogress.engine import data_dir
 from algoprogress.fits import effect, fit
 from algoprogress.fits.rates import doubling_time_months, growth_rates, point_months
 from algoprogress.fits.resample import bootstrap
-from algoprogress.frontiers import own_figure, own_runs
+from algoprogress.frontiers import own_figure, own_file, own_runs
 from algoprogress.laws import catalogue
 from book.studies.own_data import tables as own_tables
 
@@ -49,8 +48,7 @@ def test_a_template_is_printed_and_passes_its_check(kind, tmp_path, capsys):
 
 
 def test_names_of_the_command_line_are_those_of_the_library():
-    assert tuple(effect.ROWS) == get_args(command.Rows)
-    assert get_args(command.Kind) == own_evaluations.KINDS
+    assert tuple(effect.ROWS) == command.ROWS
     known = variables.regressors(SAMPLE.frame, variables.Normalisation.of(SAMPLE.frame))
     assert set(own_tables.VARIABLES) == set(known.columns)
     assert list(own_tables.COLUMNS) == [*own_evaluations.NEEDED, *own_evaluations.OPTIONAL]
@@ -215,7 +213,7 @@ def test_the_figure_of_own_runs_shows_points_frontiers_and_the_gain(file, tmp_pa
     assert command.main(["frontier", str(path), *options, "--figure", str(picture)]) == 0
     assert f"figure: {picture}" in capsys.readouterr().out
     svg = picture.read_text(encoding="utf-8")
-    frame = own_runs.read(path)
+    frame = own_file.read(path)
     found = own_runs.compare(frame, reference="old", new="new", draws=40)
     row = own_runs.shown_gain(found)
     assert f"gain {row['gain'].value:.2f} at {row['loss_nats']:.2f} nats" in svg and "95% interval" in svg
@@ -226,7 +224,7 @@ def test_the_figure_of_own_runs_shows_points_frontiers_and_the_gain(file, tmp_pa
 
 
 def test_lines_stay_within_the_support_of_their_runs(file):
-    frame = own_runs.read(file("runs"))
+    frame = own_file.read(file("runs"))
     found = own_runs.compare(frame, reference="old", new="new", draws=10)
     lines = own_figure.lines(found)
     assert lines["loss_nats"].notna().all()

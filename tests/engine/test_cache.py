@@ -105,7 +105,8 @@ def test_a_sound_file_that_cannot_be_unpickled_is_damaged(home):
     place = cache.entry(doubled, (3,), {})
     place.save(3)
     payload = b"not a pickle"
-    place.path.write_bytes(place._checksum(payload) + payload)
+    signed = place._signature(payload) + payload
+    place.path.write_bytes(place._checksum(signed) + signed)
     with pytest.warns(cache.DamagedEntry, match="UnpicklingError"):
         assert place.load() == (False, None)
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from algoprogress.cli import main
-from algoprogress.frontiers import own_runs
+from algoprogress.data import reader
+from algoprogress.frontiers import own_file, own_runs
 
 
 @pytest.fixture
@@ -35,7 +39,8 @@ def test_the_command_prints_the_gain_and_writes_it(file, capsys, tmp_path):
     printed = capsys.readouterr().out
     assert "compute: 6 N D" in printed and "old: 3 runs" in printed
     found = pd.read_csv(out)
-    np.testing.assert_allclose(found.loc[found["estimator"].isin(["power law", "envelope"]), "gain"], 4.0, rtol=0.03)
+    np.testing.assert_allclose(found.loc[found["estimator"] == "envelope", "gain"], 4.0, rtol=0.03)
+    np.testing.assert_allclose(found.loc[found["estimator"] == "smooth", "gain"], 4.0, rtol=0.08)  # a line, as of three
 
 
 def test_bits_and_another_currency_are_read(file, tmp_path):
@@ -44,7 +49,7 @@ def test_bits_and_another_currency_are_read(file, tmp_path):
     frame.assign(loss_bits=frame["loss_nats"] / np.log(2.0), hours=frame["training_compute_flop"] / 1e17).drop(
         columns=["loss_nats", "training_compute_flop"]
     ).to_csv(other, index=False)
-    read = own_runs.read(other, compute="hours", bits=True)
+    read = own_file.read(other, compute="hours", bits=True)
     np.testing.assert_allclose(read["loss_nats"], frame["loss_nats"])
     found = own_runs.compare(read, reference="old", new="new", estimators=("envelope",), draws=20)
     np.testing.assert_allclose([each.value for each in found.gains["gain"]], 4.0, rtol=0.03)
@@ -94,3 +99,69 @@ def test_what_would_mislead_or_overwrite_is_refused(file, options, said, capsys,
     assert main(["frontier", str(file), "--reference", "old", *options]) == 2
     assert said in capsys.readouterr().err
     assert file.read_bytes() == before
+
+
+def test_columns_by_other_names_are_read_and_a_cleaned_copy_is_written(file, tmp_path, capsys):
+    frame = pd.read_csv(file)
+    other, out = tmp_path / "export.csv", tmp_path / "clean.csv"
+    theirs = {"algorithm": "Model", "run": "Name", "loss_nats": "val loss", "training_compute_flop": "FLOPs"}
+    frame.rename(columns=theirs).to_csv(other, index=False, sep=";")
+    words = ["--columns", "algorithm=model,run=name,loss=val loss,compute=FLOPs"]
+    assert main(["check", str(other), *words, "--fix", str(out)]) == 0
+    said = capsys.readouterr().out
+    assert "column val_loss is read as loss_nats" in said and "cells are parted by semicolons" in said
+    pd.testing.assert_frame_equal(pd.read_csv(out)[list(frame)], frame)
+    assert main(["check", str(out), "--fix", str(tmp_path / "again.csv")]) == 0
+    assert "changed: nothing" in capsys.readouterr().out
+    assert out.read_bytes() == (tmp_path / "again.csv").read_bytes()
+    assert main(["check", str(other), "--columns", "loss=perplexity"]) == 2
+    assert "no column perplexity; it has model, name" in capsys.readouterr().err
+    assert main(["check", str(out), "--fix", str(out)]) == 2 and "is a file to be read" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("options", "times"), [([], 6e6), (["--flop-per-token", "7e6"], 7e6)])
+def test_a_folder_of_json_lines_is_read_by_name(options, times, tmp_path, capsys):
+    for name in ("old", "new"):
+        (tmp_path / "log" / name).mkdir(parents=True)
+        for run in (1, 2):
+            lines = [{"step": k, "tokens": k * 1e9, "loss": 5.0 - 0.1 * k - 0.01 * run} for k in (1, 2, 3)]
+            lines = [json.dumps(each | {"parameters": 1e6}) for each in lines]
+            place = tmp_path / "log" / name / f"{run}.jsonl"
+            place.write_text("\n".join([*lines, json.dumps({"gpu": 0.5})]), encoding="utf-8")
+    told = {"flop_per_token": float(options[1])} if options else {}
+    found = own_file.read(tmp_path / "log", **told)
+    assert len(found) == 12 and set(found["run"]) == {f"{name}/{run}" for name in ("old", "new") for run in (1, 2)}
+    np.testing.assert_allclose(found["training_compute_flop"], times * found["tokens"].astype(float))
+    assert main(["check", str(tmp_path / "log"), *options]) == 0
+    assert "FLOP a token, times tokens" in (said := capsys.readouterr().out) and "4 runs" in said
+    place.write_text("{", encoding="utf-8")
+    assert main(["check", str(tmp_path / "log")]) == 2
+    assert "old/2.jsonl, line 1" in (said := capsys.readouterr().err) or "new/2.jsonl, line 1" in said
+
+
+def test_a_large_plain_file_is_read_as_a_small_one(file, tmp_path, monkeypatch):
+    slow = own_file.read(file)
+    monkeypatch.setattr(reader, "LARGE_BYTES", 0)
+    assert reader.plain(file, own_file.NAMES, ("training_compute_flop", "loss_nats")) is not None
+    pd.testing.assert_frame_equal(own_file.read(file), slow, check_dtype=False)
+    assert (own_file.read(file)["loss_nats"].to_numpy() == slow["loss_nats"].to_numpy()).all()
+    for case in (Path(__file__).parents[1] / "cases").glob("r*.csv"):
+        said = []
+        for large in (0, 10**9):
+            monkeypatch.setattr(reader, "LARGE_BYTES", large)
+            try:
+                said.append(own_file.read(case)[["run", "training_compute_flop", "loss_nats"]].to_numpy().tolist())
+            except ValueError as error:
+                said.append(str(error))
+        assert said[0] == said[1], case.name
+
+
+def test_the_default_answer_needs_no_floor_and_no_unit(file):
+    frame = own_file.read(file)
+    found = own_runs.compare(frame, reference="old", new="new", draws=0)
+    assert list(dict.fromkeys(found.gains["estimator"])) == ["smooth", "floor", "envelope"]
+    bits = own_runs.compare(frame.assign(loss_nats=frame["loss_nats"] / 9.0), reference="old", new="new", draws=0)
+    smooth = [[each.value for each in part.gains["gain"][:3]] for part in (found, bits)]
+    np.testing.assert_allclose(*smooth)
+    with pytest.raises(ValueError, match="needs --floor"):
+        own_runs.compare(frame, reference="old", new="new", estimators=("power law",))

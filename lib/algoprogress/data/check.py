@@ -87,29 +87,30 @@ def check_values(text: pd.Series, name: str, file: str, column: str) -> tuple[pd
     field = table(name).field(str(text.name))
     typed, failures = parse(text.to_frame(), [field], file)
     filled = typed.loc[text != "", field.name].dropna()
-    for check in field.checks():
-        broken = filled.index[~check(filled).check_output.to_numpy(bool)]
-        failures += [Failure(file, int(index) + 1, field.name, check.error, text[index]) for index in broken]
+    for rule, holds in field.checks().items():
+        broken = filled.index[~holds(filled)]
+        failures += [Failure(file, int(index) + 1, field.name, rule, text[index]) for index in broken]
     failures.sort(key=lambda failure: failure.row)
     return typed[field.name], [Failure(file, f.row, column, f"{field.name} {f.rule}", f.found) for f in failures]
 
 
 def _rule_failures(typed: pd.DataFrame, text: pd.DataFrame, told: Table, file: str) -> list[Failure]:
-    """Return what breaks the rules, in order of rows; pandera repeats a row rule for each of its columns, we do not."""
-    from pandera.errors import SchemaErrors  # slow to import
-
-    try:
-        told.schema().validate(typed, lazy=True)
-    except SchemaErrors as error:
-        cases = error.failure_cases.to_dict("records")
-    else:
-        return []
-    of_rows, found = {rule.text: rule.columns for rule in told.rules}, {}
-    for case in cases:
-        rule = "must not be blank" if case["check"] == "not_nullable" else case["check"]
-        columns = of_rows[rule] if case["schema_context"] == "DataFrameSchema" else (case["column"],)
-        cells = ", ".join(text.loc[case["index"], list(columns)])
-        found[Failure(file, int(case["index"]) + 1, ", ".join(columns), rule, cells)] = None
+    """Return what breaks the rules of columns and of whole rows, in order of rows."""
+    found = []
+    for field in told.fields:
+        cells, broken = typed[field.name], {}
+        if not field.blank:
+            broken["must not be blank"] = cells.isna() | (cells == "")
+        for rule, holds in field.checks().items():
+            broken[rule] = ~(holds(cells) | cells.isna())
+        for rule, where in broken.items():
+            found += [
+                Failure(file, int(at) + 1, field.name, rule, cell) for at, cell in text.loc[where, field.name].items()
+            ]
+    for rule in told.rules:
+        columns = list(rule.columns)
+        for at in text.index[~rule.holds(typed)]:
+            found.append(Failure(file, int(at) + 1, ", ".join(columns), rule.text, ", ".join(text.loc[at, columns])))
     return sorted(found, key=lambda failure: failure.row)
 
 

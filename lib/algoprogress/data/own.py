@@ -1,37 +1,23 @@
-"""One's own files: what kind a file is, templates to start from, and evaluations to fit beside those of the book."""
+"""One's own files: what kind a file is, and evaluations to fit beside those of the book."""
 
 from dataclasses import replace
-from importlib import resources
 from pathlib import Path
 
 import pandas as pd
 
-from algoprogress.data import reader
+from algoprogress.data import KINDS, SIGNS, reader, template, template_path
 from algoprogress.data.check import check_values, column_failures, validate
 from algoprogress.data.describe import DataError, Failure, names, refuse, table
 from algoprogress.data.sample import KEY, Sample
 
+__all__ = ["KINDS", "described", "kind_of", "read", "template", "template_path"]
 NEEDED = ("system", "paper", "benchmark", "publication_date", "parameters", "dataset_tokens")
 NEEDED += ("perplexity", "architecture")
 OPTIONAL = ("epochs", "vocabulary", "source")
-SIGNS = {"evaluations": "perplexity", "runs": "algorithm", "law": "capacity"}  # a column that only this kind has
-KINDS = tuple(SIGNS)
 RANGED = ("parameters", "dataset_tokens", "perplexity")
 NUMBERS = [*RANGED, "epochs", "vocabulary"]
 MOST = 1e18  # parameters or tokens, far beyond what there is
 LOW_PERPLEXITY = 5.0  # the least of the book's rows; a number below it is more often a loss in nats
-
-
-def template_path(kind: str) -> Path:
-    """Return the path of the template of a kind of file; raise KeyError for another kind than those of `KINDS`."""
-    if kind not in KINDS:
-        raise KeyError(f"no template {kind!r}; there are {', '.join(KINDS)}")
-    return Path(str(resources.files("algoprogress") / "data" / "templates" / f"{kind}.csv"))
-
-
-def template(kind: str) -> str:
-    """Return the template of a kind of file: a header, and invented example rows to be replaced."""
-    return template_path(kind).read_text(encoding="utf-8")
 
 
 def kind_of(path: Path | str) -> str:

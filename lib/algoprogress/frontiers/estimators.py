@@ -20,6 +20,7 @@ STEP = 0.25  # of ln compute, within which checkpoints of a run are averaged
 PAST = 1.1  # times the last checkpoint, up to which a smooth curve is read where a run lies below it
 SETTLED = 10  # rounds after which the points that a curve touches change no more
 BENDS = 4  # groups, from which a smooth curve is a parabola and no line
+FEW = 10  # groups, below which two smooth curves share what cannot be told of either
 
 
 @dataclass(frozen=True)
@@ -104,34 +105,86 @@ class Smooth:
         return replace(self, constants=self.constants[:, None] + moved, support_flop=EVERYWHERE)
 
 
+def alike(first: Smooth, second: Smooth) -> tuple[Smooth, Smooth]:
+    """Return two smooth frontiers with one spread of errors and, if both are parabolas, one bend; as they are if many.
+
+    A gain that grows evenly with ln compute leaves the bend as it is. Of few groups either curve tells its bend and its
+    spread badly, which makes an interval of one degree of freedom six times too wide. The draws are of both together.
+    """
+    sizes = [each.errors.shape[1] for each in (first, second)]
+    if min(sizes) >= FEW:
+        return first, second
+    freedom, bends = first.freedom + second.freedom, min(sizes) >= BENDS
+    squares = sum(each.freedom * each.spread**2 for each in (first, second))
+    solved = np.zeros((6, sum(sizes)))  # the constants of both by the errors of all groups
+    solved[:3, : sizes[0]], solved[3:, sizes[0] :] = (each.errors / (each.spread or 1.0) for each in (first, second))
+    constants = np.concatenate([first.constants, second.constants])
+    if bends:  # least squares under a restraint, from those without (Rao 1973, Linear Statistical Inference, 4a.9)
+        apart, gap = solved[2] - solved[5], constants[2] - constants[5]
+        pull = solved @ apart / (apart @ apart)
+        squares, freedom = squares + gap**2 / (apart @ apart), freedom + 1
+        constants, solved = constants - pull * gap, solved - np.outer(pull, apart)
+    spread = float(np.sqrt(squares / freedom))
+    return tuple(
+        replace(each, constants=constants[part], spread=spread, errors=solved[part] * spread, freedom=freedom)
+        for each, part in ((first, slice(3)), (second, slice(3, 6)))
+    )
+
+
 @dataclass(frozen=True)
 class Curves:
-    """Resampled curves as one frontier: an element a resample, nan for one (None) that could not be drawn."""
+    """Resampled curves as one frontier: ln compute in FLOP, rising, and a line of losses in nats a resample.
 
-    curves: Sequence[Curve | None]
+    A loss that is missing (nan), or not below all those before it, is no point of its curve, which is straight between
+    points. A resample of fewer than two points has no curve.
+    """
+
+    log_compute: np.ndarray
+    loss_nats: np.ndarray
     draws: None = None
 
     @property
+    def points(self) -> np.ndarray:
+        """Return which losses are points of their curves (resamples x computes)."""
+        least = np.fmin.accumulate(self.loss_nats, axis=1)
+        new = least < np.concatenate([np.full((len(least), 1), np.inf), least[:, :-1]], axis=1)
+        new |= np.isfinite(least) & np.isnan(np.roll(least, 1, axis=1))
+        new[:, 0] = np.isfinite(least[:, 0])
+        return new & (new.sum(axis=1, keepdims=True) > 1)
+
+    @property
     def support_flop(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the least and the largest training compute in FLOP of each."""
-        ends = [(np.nan, np.nan) if each is None else each.support_flop for each in self.curves]
-        return tuple(np.array(ends).T)
+        """Return the least and the largest training compute in FLOP of each; nan without a curve."""
+        points, known = self.points, self.points.any(axis=1)
+        ends = points.argmax(axis=1), points.shape[1] - 1 - points[:, ::-1].argmax(axis=1)
+        return tuple(np.where(known, np.exp(self.log_compute[each]), np.nan) for each in ends)
 
     def loss(self, compute_flop: ArrayLike) -> np.ndarray:
-        """Return the loss in nats per token of each at a training compute, or at one for each."""
-        return self._each("loss", compute_flop)
+        """Return the loss in nats per token of each at a training compute, or at one for each; nan outside."""
+        logs = np.where(self.points, self.log_compute, np.nan)
+        return _between(np.log(compute_flop), logs, self.loss_nats)
 
     def compute(self, loss_nats: ArrayLike) -> np.ndarray:
-        """Return the least training compute in FLOP at which each has a loss, or each one of its own."""
-        return self._each("compute", loss_nats)
+        """Return the least training compute in FLOP at which each has a loss, or each one of its own; nan outside."""
+        losses = np.where(self.points, -self.loss_nats, np.nan)
+        return np.exp(_between(-np.asarray(loss_nats, float), losses, np.broadcast_to(self.log_compute, losses.shape)))
 
-    def _each(self, what: str, at: ArrayLike) -> np.ndarray:
-        shape = np.broadcast_shapes(np.shape(at), (len(self.curves),))
-        at, found = np.broadcast_to(at, shape), np.full(shape, np.nan)
-        for place, curve in enumerate(self.curves):
-            if curve is not None:
-                found[..., place] = getattr(curve, what)(at[..., place])
-        return found
+
+def _between(at: ArrayLike, known: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Return the values at some places on straight lines between known ones, which rise along each line; nan outside.
+
+    `known` and `values` are lines x points, nan where there is no point; a place is for all lines, or one for each.
+    """
+    at = np.broadcast_to(at, np.broadcast_shapes(np.shape(at), (len(known),)))[..., None]
+    with np.errstate(invalid="ignore"):
+        past, before = known >= at, known <= at  # ... x lines x points
+    right, left = past.argmax(axis=-1), known.shape[1] - 1 - before[..., ::-1].argmax(axis=-1)
+    line = np.arange(len(known))
+    first, last = known[line, left], known[line, right]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = np.where(last > first, (at[..., 0] - first) / (last - first), 0.0)
+        found = values[line, left] + share * (values[line, right] - values[line, left])
+    return np.where(past.any(axis=-1) & before.any(axis=-1), found, np.nan)
 
 
 def students(groups: int, draws: int, freedom: int, seed: tuple[int, ...]) -> np.ndarray:
@@ -177,6 +230,8 @@ def power_laws(groups: Sequence[tuple[np.ndarray, np.ndarray]], counts: np.ndarr
     """
     from algoprogress.laws import compiled  # the compiler takes a while to import
 
+    # What another point of its own group beats is on no resample's frontier.
+    groups = [(each[0][kept], each[1][kept]) for each in groups for kept in [nondominated(*each)]]
     compute, loss = (np.concatenate([group[k] for group in groups]) for k in range(2))
     group = np.repeat(np.arange(len(groups)), [len(each[0]) for each in groups])
     order = np.lexsort((loss, compute))

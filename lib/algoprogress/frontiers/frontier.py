@@ -13,13 +13,11 @@ import pandas as pd
 
 from algoprogress.engine.cache import cached
 from algoprogress.frontiers import estimators, gain, isoflop
-from algoprogress.frontiers.estimators import FLOOR, Curves, PowerLaw, points, power_law_of, power_laws, students
+from algoprogress.frontiers.estimators import FLOOR, Curve, Curves, PowerLaw, points, power_law_of, power_laws, students
 from algoprogress.frontiers.gain import Frontier, Resampling
-from algoprogress.frontiers.runs import EVERYWHERE, RunsError, within
+from algoprogress.frontiers.runs import ESTIMATORS, EVERYWHERE, LAWS, RunsError, within
 
 DRAWS = 2_000
-LAWS = ("power law", "floor")
-ESTIMATORS = ("smooth", *LAWS, "envelope", "isoflop")
 
 
 def frontier(
@@ -51,9 +49,10 @@ def frontier(
         return estimators.envelope(*points(chosen))
     if estimator == "isoflop":
         chosen = isoflop.with_budgets(chosen)
-        found = isoflop.curves(chosen, np.zeros((1, len(chosen)))).curves[0]
-        if found is None:
+        own = isoflop.curves(chosen, np.zeros((1, len(chosen))))
+        if not own.points.any():
             raise RunsError("fewer than two IsoFLOP minima within the window; two are needed")
+        found = Curve(own.log_compute[own.points[0]], own.loss_nats[own.points])
     else:
         found = estimators.smooth(chosen, by) if estimator == "smooth" else power_law_of(*points(chosen), fitted)
     if not draws:
@@ -98,6 +97,21 @@ def _minima(frame: pd.DataFrame, *, by: str, draws: int, freedom: int, seed: tup
     return isoflop.curves(frame, multipliers(frame, by, draws, freedom, seed))
 
 
+def pair(
+    reference: pd.DataFrame, new: pd.DataFrame, *, estimator: str = "smooth", draws: int = DRAWS, **options
+) -> tuple[Frontier, Frontier]:
+    """Return the `frontier` of each of two algorithms; smooth ones of few groups share bend and spread (`alike`)."""
+    found = tuple(frontier(each, estimator=estimator, draws=draws, **options) for each in (reference, new))
+    told = estimators.alike(*found) if estimator == "smooth" else found
+    if told[0] is found[0] or not draws:
+        return told
+    what = found[0].draws.what if found[0].draws else "errors"
+    return tuple(  # both by the same draws, which are of their groups together
+        replace(each, draws=Resampling(lambda _, each=each: each.drawn(draws, (0,)), draws, what, errors=True))
+        for each in told
+    )
+
+
 def by_estimator(
     reference: pd.DataFrame,
     new: pd.DataFrame,
@@ -108,12 +122,17 @@ def by_estimator(
     window: tuple[float, float] = EVERYWHERE,
     by: str = "run",
     draws: int = DRAWS,
+    together: bool = False,
 ) -> pd.DataFrame:
-    """Return the gain over reference runs by estimator and loss, in the columns of `gain.gains`; nan if unmeasured."""
+    """Return the gain over reference runs by estimator and loss, in the columns of `gain.gains`; nan if unmeasured.
+
+    With `together` the frontiers are those of `pair`.
+    """
     options, parts = {"floor": floor, "window": window, "by": by, "draws": draws}, []
     for estimator in estimators:
         try:
-            found = gain.gains(*(frontier(each, estimator=estimator, **options) for each in (reference, new)), losses)
+            both = pair if together else lambda *runs, **told: [frontier(each, **told) for each in runs]
+            found = gain.gains(*both(reference, new, estimator=estimator, **options), losses)
         except RunsError:  # no frontier by this estimator: a gap
             found = gain.no_gains(losses)
         parts.append(found.assign(estimator=estimator))

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from algoprogress.frontiers.estimators import Curve, Curves
-from algoprogress.frontiers.runs import RunsError, nondominated
+from algoprogress.frontiers.estimators import Curves
+from algoprogress.frontiers.runs import RunsError
 
 NEAR_BEST = 1.1  # times the best loss at the same budget, up to which a run is near it
 SIZES = 4  # a parabola with a degree of freedom left
@@ -88,13 +88,6 @@ def freedom(frame: pd.DataFrame) -> int:
 
 
 def curves(frame: pd.DataFrame, errors: np.ndarray) -> Curves:
-    """Return for each line of `errors` the curve through the minima that none dominates; None where fewer than two."""
+    """Return for each line of `errors` the curve through the minima that none dominates."""
     logs, (least, _) = minima(frame, errors)
-    return Curves(tuple(_through(logs, line) for line in least))
-
-
-def _through(logs: np.ndarray, least: np.ndarray) -> Curve | None:
-    known = np.isfinite(least)
-    logs, least = logs[known], least[known]
-    kept = nondominated(logs, least) if len(logs) else known[:0]
-    return Curve(logs[kept], least[kept]) if kept.sum() >= 2 else None
+    return Curves(logs, least)

@@ -7,7 +7,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
-from algoprogress.frontiers.frontier import frontier
+from algoprogress.engine import write_whole
+from algoprogress.frontiers.frontier import pair
 from algoprogress.frontiers.own_runs import Comparison, interval_of, shown_gain
 from algoprogress.frontiers.runs import RunsError, end_points
 from algoprogress.show.style import COLOURS, ROLES, encoded, house, label, subplots
@@ -21,12 +22,13 @@ POINTS = 60  # of a line that is drawn
 def lines(found: Comparison) -> pd.DataFrame:
     """Return algorithm, estimator, training_compute_flop and loss_nats of frontiers, each within its support."""
     parts = []
+    names = found.reference, found.new
     for estimator in dict.fromkeys(found.gains["estimator"]):
-        for name in (found.reference, found.new):
-            try:
-                each = frontier(found.of(name), estimator=estimator, floor=found.floor, window=found.window, draws=0)
-            except RunsError:
-                continue
+        try:
+            both = pair(*map(found.of, names), estimator=estimator, draws=0, **found.options)
+        except RunsError:
+            continue
+        for name, each in zip(names, both, strict=True):
             compute = np.geomspace(*each.support_flop, POINTS)
             compute[[0, -1]] = each.support_flop  # exactly, as a curve has no loss beyond them
             part = {"training_compute_flop": compute, "loss_nats": each.loss(compute)}
@@ -83,4 +85,4 @@ def figure_format(path: Path | str) -> str:
 
 def draw(found: Comparison, path: Path | str) -> None:
     """Write the figure of a comparison, points, frontiers and gain, to an SVG or PNG file."""
-    Path(path).write_bytes(encoded(frontiers(found), figure_format(path), name="fig-own-frontier", alt=alt(found)))
+    write_whole(path, encoded(frontiers(found), figure_format(path), name="fig-own-frontier", alt=alt(found)))

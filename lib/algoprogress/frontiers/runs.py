@@ -5,6 +5,8 @@ import pandas as pd
 
 from algoprogress.data.describe import SHOWN
 
+LAWS = ("power law", "floor")
+ESTIMATORS = ("smooth", *LAWS, "envelope", "isoflop")  # of a frontier of runs
 COLUMNS = ("run", "training_compute_flop", "loss_nats")
 WINDOW = (1e16, 5e17)  # FLOP, in which Gundlach et al. 2025 fit
 EVERYWHERE = (0.0, np.inf)  # FLOP

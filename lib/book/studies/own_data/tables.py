@@ -45,7 +45,7 @@ def columns() -> pd.DataFrame:
     rows = []
     for name, words in COLUMNS.items():
         field = table("evaluations").field(name)
-        rules = ["needed" if name in own.NEEDED else "may be left out", *(check.error for check in field.checks())]
+        rules = ["needed" if name in own.NEEDED else "may be left out", *field.checks()]
         rows.append((f"`{name}`", words, field.unit, "; ".join(rules)))
     return pd.DataFrame(rows, columns=["column", "what it is", "unit", "rule"])
 

@@ -1,0 +1,198 @@
+"""Reads a file of anyone's training runs, and says what it holds and what to doubt in it."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+import pandas as pd
+
+from algoprogress.data import reader
+from algoprogress.data.check import number
+from algoprogress.data.describe import Failure, refuse
+from algoprogress.frontiers.runs import ESTIMATORS, RunsError, checked, end_points
+
+NAMES = ("algorithm", "run")
+FLOP = "training_compute_flop"
+VOCABULARY = 300_000  # tokens, more than most
+UNIFORM = float(np.log(VOCABULARY))  # nats
+LEAST_TEXT = 1.5  # nats a token, below which the best models have not come on broad text
+RISEN = 1.05  # a run that ends so many times above its lowest loss
+FEW_RUNS = 4
+
+
+def read(
+    path: Path | str,
+    *,
+    compute: str = FLOP,
+    bits: bool = False,
+    columns: Mapping[str, str] = MappingProxyType({}),
+    flop_per_token: float | None = None,
+) -> pd.DataFrame:
+    """Return the runs of a file: algorithm, run, training_compute_flop, loss_nats, and its other columns.
+
+    `compute` names the column that counts as compute (say, hours of wall-clock time, which then must be above zero
+    only); `bits` reads loss_bits, in bits per token, instead of loss_nats; `columns` says which of the file's are ours,
+    and how `text` says. Raises RunsError or DataError, which name file, row, column and rule, for what are no runs.
+    """
+    loss, path = "loss_bits" if bits else "loss_nats", Path(path)
+    numbers = tuple(dict.fromkeys((compute, loss, "parameters")))
+    frame, notes = None if columns else reader.plain(path, NAMES, numbers), ()
+    if frame is None or not {compute, loss} <= set(frame):
+        brought = text(path, compute=compute, bits=bits, columns=columns, flop_per_token=flop_per_token)
+        frame, notes = _typed(brought, numbers), brought.notes
+    frame = frame.assign(loss_nats=frame[loss] * (np.log(2.0) if bits else 1.0), training_compute_flop=frame[compute])
+    frame["run"] = frame["algorithm"] + "/" + frame["run"]
+    frame.attrs["notes"] = notes
+    return checked(frame, path.name, flop=compute == FLOP)
+
+
+def text(
+    path: Path, *, compute: str, bits: bool, columns: Mapping[str, str], flop_per_token: float | None
+) -> reader.Brought:
+    """Return the cells of a file of runs under our names, and what was taken how.
+
+    A folder holds a folder an algorithm, with a file of JSON lines a run (`step, tokens, loss` and what else is told).
+    Where there is no training compute it is tokens times `flop_per_token`, or times six times the parameters.
+    """
+    found = _of_folder(path) if path.is_dir() else reader.read(path)
+    ours = {"loss": "loss_bits" if bits else "loss_nats", "compute": compute}
+    named = {reader.column(theirs): ours.get(name, name) for name, theirs in columns.items()}
+    if missing := [name for name in named if name not in found.frame]:
+        raise RunsError(f"{found.file}: no column {', '.join(missing)}; it has {', '.join(found.frame)}")
+    hidden = [name for name in named.values() if name in found.frame and name not in named]
+    found = replace(found, frame=found.frame.drop(columns=hidden).rename(columns=named))
+    found = reader.plain_numbers(found, [name for name in found.frame if name not in NAMES])
+    frame, notes = found.frame, [*found.notes, *(f"column {each} is read as {name}" for each, name in named.items())]
+    if {FLOP, "tokens"} & set(frame) == {"tokens"} and compute == FLOP and (flop_per_token or "parameters" in frame):
+        sizes = flop_per_token or 6.0 * frame["parameters"].map(number).astype(float)
+        flop = sizes * frame["tokens"].map(number).astype(float)
+        frame = frame.assign(**{FLOP: ["" if pd.isna(each) else f"{each:.12g}" for each in flop]})
+        each = f"{flop_per_token:g}" if flop_per_token else "six times the parameters"
+        notes.append(f"training compute is {each} FLOP a token, times tokens")
+    return replace(found, frame=frame, notes=tuple(notes))
+
+
+def _of_folder(path: Path) -> reader.Brought:
+    """Return the lines of all runs in a folder of folders as cells: what is no number or word is left out."""
+    rows = []
+    for file in sorted(path.glob("*/*.jsonl")):
+        for place, line in enumerate(filter(str.strip, file.read_text(encoding="utf-8").splitlines()), 1):
+            try:
+                cells = {reader.column(name): cell for name, cell in json.loads(line).items()}
+            except (ValueError, AttributeError):
+                raise RunsError(f"{file.parent.name}/{file.name}, line {place}: must be an object in JSON") from None
+            cells = {name: str(cell) for name, cell in cells.items() if isinstance(cell, str | int | float)}
+            if "loss" in cells and "loss_nats" not in cells:
+                cells["loss_nats"] = cells.pop("loss")
+            if "loss_nats" in cells or "loss_bits" in cells:  # other lines are of other things, as of the hardware
+                rows.append({"algorithm": file.parent.name, "run": file.stem, **cells})
+    if not rows:
+        raise RunsError(f"{path.name}: no run in it; a folder holds ALGORITHM/RUN.jsonl, with a loss in its lines")
+    return reader.Brought(path.name, pd.DataFrame(rows).fillna(""), (), ",")
+
+
+def _typed(brought: reader.Brought, numbers: Sequence[str]) -> pd.DataFrame:
+    """Return cells with their numbers; refuse them by row and column."""
+    frame, failures = brought.frame.copy(), []
+    if missing := [name for name in (*NAMES, *numbers) if name not in frame and name != "parameters"]:
+        raise RunsError(f"{brought.file}: no column {', '.join(missing)}; it has {', '.join(frame)}")
+    for name in NAMES:
+        blank = frame.index[frame[name] == ""]
+        failures += [Failure(brought.file, index + 1, name, "must not be blank") for index in blank]
+    for name in [each for each in numbers if each in frame]:
+        found = frame[name].map(number)
+        wrong = frame.index[~(found > 0) & ((frame[name] != "") | (name != "parameters"))]
+        rule = "must be a number above zero"
+        failures += [Failure(brought.file, index + 1, name, rule, frame.loc[index, name]) for index in wrong]
+        frame[name] = found.astype(float)
+    refuse(sorted(failures, key=lambda failure: failure.row))
+    return frame
+
+
+def doubts(frame: pd.DataFrame) -> list[str]:
+    """Return what is within the rules of runs and yet worth a second look, and what it does to a gain."""
+    said, spelt = [], frame["algorithm"].drop_duplicates()
+    for _, names in spelt.groupby(spelt.str.casefold()):
+        said += [f"algorithms {', '.join(names)} differ by capitals only: are they one?"] if len(names) > 1 else []
+    low, high = frame["loss_nats"].min(), frame["loss_nats"].max()
+    if high > UNIFORM:
+        said.append(
+            f"losses up to {high:.3g}, where a guess among {VOCABULARY:,} tokens has {UNIFORM:.1f}: perplexities?"
+        )
+    if low < LEAST_TEXT:
+        words = (
+            "in bits, or by bytes or letters? A gain is the same in any unit, but not a floor, which is in nats a token"
+        )
+        said.append(f"losses down to {low:.3g}: {words}")
+    ends, many = (
+        end_points(frame),
+        frame.groupby("algorithm", sort=False).apply(lambda part: len(part) > part["run"].nunique()),
+    )
+    if many.any() and not many.all():
+        words = "a checkpoint within a run is not annealed, so an end looks better than it is beside it"
+        said.append(
+            f"{', '.join(many.index[many])} with checkpoints, {', '.join(many.index[~many])} with ends only: {words}"
+        )
+    for name, part in ends.groupby("algorithm", sort=False):
+        said += _doubts_of(name, part, frame[frame["algorithm"] == name])
+    return said
+
+
+def _doubts_of(name: str, ends: pd.DataFrame, part: pd.DataFrame) -> list[str]:
+    """Return what to doubt in the runs of one algorithm, by their ends and their checkpoints."""
+    said = []
+    if len(ends) < FEW_RUNS:
+        said.append(f"{len(ends)} run{'s' * (len(ends) > 1)} of {name}: an interval over so few says little")
+    lowest = part.groupby("run", sort=False)["loss_nats"].transform("min")
+    risen = ends["run"][ends["loss_nats"] > RISEN * lowest[ends.index]]
+    if len(risen):
+        said.append(f"{', '.join(risen)}: the loss rises to the end by more than {RISEN - 1:.0%}; did it diverge?")
+    if "parameters" not in ends:
+        return said
+    if unknown := int(ends["parameters"].isna().sum()):
+        said.append(f"runs of {name} without parameters, {unknown}, count for no IsoFLOP minimum")
+    alike = ends.groupby(["parameters", "training_compute_flop"])["loss_nats"].count()
+    if (alike > 1).any():
+        words = "repeats, say by seed? `--by parameters` gives all of a size one error"
+        said.append(f"{len(ends)} runs of {name} at {len(alike)} sizes and computes: {words}")
+    grids, edges = off_centre(ends)
+    if 2 * edges > grids:
+        words = "the best size lies outside of the grid, so the loss at these computes is an upper bound"
+        said.append(f"{name} has its lowest loss at the smallest or largest size in {edges} of {grids} grids: {words}")
+    return said
+
+
+def off_centre(ends: pd.DataFrame) -> tuple[int, int]:
+    """Return how many grids of three sizes or more at one compute there are, and how many are best at their edge."""
+    if "parameters" not in ends:
+        return 0, 0
+    ends = ends.dropna(subset="parameters").sort_values("parameters")
+    grids = [grid for _, grid in ends.groupby("training_compute_flop") if grid["parameters"].nunique() > 2]
+    best = [grid["parameters"].to_numpy()[grid["loss_nats"].argmin()] for grid in grids]
+    edges = [
+        size in (grid["parameters"].min(), grid["parameters"].max()) for size, grid in zip(best, grids, strict=True)
+    ]
+    return len(grids), sum(edges)
+
+
+def described(frame: pd.DataFrame, compute: str = "training_compute_flop") -> str:
+    """Return what a file of runs holds, in lines to read, and which estimators its columns allow."""
+    lines = [f"rows          {len(frame)}, {frame['run'].nunique()} runs, compute by {compute}"]
+    for name, part in frame.groupby("algorithm", sort=False):
+        lines.append("algorithm     " + counted(name, part).replace(" runs,", f" runs, {len(part)} checkpoints,", 1))
+    lines.append(
+        f"estimators    {', '.join(each for each in ESTIMATORS if each != 'isoflop' or 'parameters' in frame)}"
+    )
+    if "parameters" not in frame:
+        lines.append("note: without a column parameters there are no IsoFLOP minima and no --by parameters")
+    return "\n".join([*lines, *(f"note: {note}" for note in (*frame.attrs["notes"], *doubts(frame)))])
+
+
+def counted(name: str, part: pd.DataFrame) -> str:
+    """Return how many runs an algorithm has, and the compute and losses that they span."""
+    flop, loss = part["training_compute_flop"], part["loss_nats"]
+    span = f"{flop.min():.2e} to {flop.max():.2e}, loss {loss.max():.3f} to {loss.min():.3f} nats"
+    return f"{name}: {part['run'].nunique()} runs, {span}"
