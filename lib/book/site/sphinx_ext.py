@@ -30,7 +30,8 @@ KINDS = {"csv": "data (CSV)", "svg": "SVG", "png": "PNG"}
 def configure(app: Sphinx, config: Config) -> None:
     """Point MathJax to the local file, say where the site stands, and take pages as executed if they have been."""
     config.mathjax_path = files.MATHJAX
-    config.ogp_site_name, config.ogp_site_url = config.html_title, config.html_baseurl
+    config.ogp_site_name = config.html_title
+    config.ogp_site_url = config.html_baseurl and f"{config.html_baseurl.rstrip('/')}/"
     if executed := os.environ.get(execute.EXECUTED):
         config.nb_execution_mode = "cache"
         config.nb_execution_cache_path = str(Path(executed) / execute.KEPT)
