@@ -20,7 +20,7 @@ look.kinds.valleys = {
       const left = 8, right = width - 12, bottom = 250, top = 34;
       const x = log([2, 80], [left, right]), y = linear([0, 20], [bottom - 12, top]), height = each => y(1e4 * (each - best[1]));
       const draw = size(bottom + 44);
-      draw.append(text(left, 14, 'objective above its minimum, in ten-thousandths of a nat²', 'muted'));
+      draw.append(text(left, 14, 'objective above its minimum, nats² × 10⁻⁴', 'muted'));
       for (const step of [5, 10, 15, 20]) draw.append(line(left, y(step), right, y(step)), text(left, y(step) - 3, String(step), 'muted'));
       draw.append(line(left, y(0), right, y(0)));
       const shown = points.filter(([, each]) => 1e4 * (each - best[1]) < 21);
