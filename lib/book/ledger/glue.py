@@ -9,10 +9,9 @@ from numbers import Real
 
 import pandas as pd
 
-from algoprogress.data import tables
 from algoprogress.show.estimate import Estimate
 from algoprogress.show.words import MISSING, quantity, written
-from book.ledger.ledger import ledger
+from book.ledger.ledger import ledger, listed
 from book.studies.verdicts import FOUND, MEANINGS, PUBLISHED, ledger_view
 from book.table import Table, table
 
@@ -45,7 +44,7 @@ def claims(*ids: str) -> pd.DataFrame:
 
     Returns the rows. Raises KeyError, with the nearest ids, for one that the ledger lacks.
     """
-    chapters = tables.read("claims").set_index("id")["chapter"]
+    chapters = listed().set_index("id")["chapter"]
     for id in ids:
         if id not in chapters:
             near = difflib.get_close_matches(id, chapters.index, n=5, cutoff=0.0)

@@ -34,12 +34,18 @@ SCRIPT = "claims-index.js"
 
 
 @functools.cache
+def listed() -> pd.DataFrame:
+    """Return `data/claims.csv`, read once; nothing changes it in place."""
+    return tables.read("claims")
+
+
+@functools.cache
 def ledger(chapters: frozenset[str] | None = None) -> pd.DataFrame:
     """Return `data/claims.csv` with our estimate, interval, what that covers, verdicts and line of code for each claim.
 
     Both verdicts follow from numbers: `arithmetic` and `conclusion` say how. With `chapters`, theirs only.
     """
-    claims = tables.read("claims")
+    claims = listed()
     chapters = chapters or frozenset(claims["chapter"])
     frame = claims[claims["chapter"].isin(chapters)].copy()
     judges = set(" ".join(frame["judged_by"]).split())
@@ -58,7 +64,7 @@ def studies_of(page: str) -> set[str]:
     """Return the studies on which the text of a page rests: those it imports, and those of the claims that it names."""
     if any(name != "glue" for line in re.findall(r"from book\.ledger import (.*)", page) for name in line.split(", ")):
         return set(STUDIES)  # the ledger as a whole
-    claims = tables.read("claims")
+    claims = listed()
     named = " ".join(claims.loc[[id in page for id in claims["id"]], ["id", "judged_by"]].to_numpy().ravel()).split()
     return {*claims.loc[claims["id"].isin(named), "chapter"], *re.findall(r"book\.studies\.(\w+)", page)} & set(STUDIES)
 

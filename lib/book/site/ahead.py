@@ -13,6 +13,7 @@ OF_STUDIES = ("claims", "figures", "tables")  # modules of a study; they import 
 STUDIES = (name for name in trace.modules() if name.startswith("book.studies.") and name.endswith(OF_STUDIES))
 for module in (*NEEDED, *SHOWING, *STUDIES):
     import_module(module)
+ledger.listed()
 for study in ledger.STUDIES:
     made_of(f"book.studies.{study}.claims")
 gc.freeze()  # what is here stays, and no child looks through it again
