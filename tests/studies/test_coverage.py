@@ -14,6 +14,8 @@ from statsmodels.stats.proportion import proportion_confint
 
 from algoprogress.data import describe, tables
 from algoprogress.engine import cache
+from algoprogress.fits import fit
+from algoprogress.laws import catalogue
 from algoprogress.show.estimate import unpacked
 from book.studies.selection import coverage
 from published_values import SAMPLE
@@ -68,25 +70,41 @@ def test_variance_components_are_right_on_average():
     assert (errors < [0.0004, 0.0001]).all()
 
 
+def test_spreads_of_kinds_are_right_on_average():
+    """The variance of each kind within groups is estimated without bias, within four standard errors."""
+    papers, kinds = (SAMPLE.frame[name].to_numpy() for name in ("paper_id", "benchmark"))
+    true = pd.Series(kinds).map({"ptb": 0.1, "wt2": 0.3, "wt103": 0.2}).to_numpy()
+    _, member = np.unique(papers, return_inverse=True)
+    rng, found = np.random.default_rng(5), []
+    for _ in range(400):
+        values = 0.5 * rng.normal(size=member.max() + 1)[member] + true * rng.normal(size=len(true))
+        found.append(coverage.within(values, papers, kinds) ** 2)
+    error = np.std(found, axis=0) / np.sqrt(len(found))
+    assert (np.abs(np.mean(found, axis=0) - true**2) < 4 * error).all() and (error < 0.01 * 0.3).all()
+    assert len(np.unique(found[0].round(12))) == 3
+
+
 def test_the_spread_of_the_simulation_adds_up_to_that_of_the_residuals():
     """Between and within papers together: the variance of the residuals of the fit, within a tenth."""
-    truth, shared, own = coverage.truth()
-    residuals = SAMPLE.frame["loss_nats"].to_numpy() - truth.predict(SAMPLE.frame)
-    assert truth.converged
-    assert truth.penalty == 0.0
-    assert (shared**2, own**2) == pytest.approx(by_anova(residuals, SAMPLE.frame["paper_id"].to_numpy()), rel=1e-9)
-    assert shared**2 + own**2 == pytest.approx(residuals.var(), rel=0.1)
+    truth, best = coverage.truth(), fit.converged(catalogue.law("7"), SAMPLE, penalty=0.0)
+    np.testing.assert_allclose(truth.mean, best.predict(SAMPLE.frame), rtol=1e-6)
+    residuals = SAMPLE.frame["loss_nats"].to_numpy() - truth.mean
+    between, _ = by_anova(residuals, SAMPLE.frame["paper_id"].to_numpy())
+    assert truth.paper_sd**2 == pytest.approx(between, rel=1e-9)
+    assert truth.paper_sd**2 + (truth.row_sd**2).mean() == pytest.approx(residuals.var(), rel=0.1)
+    errors = np.array([coverage.drawn(index).frame["loss_nats"] - truth.mean for index in range(200)])
+    np.testing.assert_allclose(errors.std(axis=0), np.hypot(truth.paper_sd, truth.row_sd), rtol=0.25)
 
 
 def test_the_first_samples_come_back_as_in_the_table():
     """Searches from other points move single quantiles by 2e-3 at most, where one draw of 200 ends elsewhere.
 
-    All others agree to 1e-7, so two values of 24 may be off that little, and none by more.
+    All others agree to 1e-7, so two values of 40 may be off that little, and none by more.
     """
     again = coverage.simulate(2)
-    table = tables.read("coverage")[:8]
+    table = tables.read("coverage")[:10]
     assert list(again.columns) == describe.table("coverage").names
-    for column in ("sample", "penalty", "by", "unconverged"):
+    for column in ("sample", "method", "penalty", "by", "unconverged"):
         assert again[column].tolist() == table[column].tolist()
     off = np.abs(again[ESTIMATES].to_numpy() / table[ESTIMATES].to_numpy() - 1)
     assert (off > 1e-6).sum() <= 2
@@ -95,13 +113,27 @@ def test_the_first_samples_come_back_as_in_the_table():
 
 def test_the_table_covers_all_samples_and_ways():
     table = tables.read("coverage")
-    assert len(table) == coverage.SAMPLES * 4
-    keys = table[["sample", "penalty", "by"]]
-    assert not keys.duplicated().any()
-    assert set(table["sample"]) == set(range(1, coverage.SAMPLES + 1))
+    numbers = table.groupby(["method", "by", "penalty"])["sample"]
+    assert set(numbers.groups) == set(coverage.PROCEDURES)
+    for procedure, part in numbers:
+        count = min(coverage.PROCEDURES[procedure], table["sample"].max())
+        assert part.tolist() == list(range(1, count + 1))
     assert (table["low"] <= table["median"]).all()
     assert (table["median"] <= table["high"]).all()
     assert (table["true_rate"] == table["true_rate"][0]).all()
+
+
+def test_an_interval_that_begins_below_zero_months_holds_every_faster_rate(monkeypatch):
+    """Percentiles of the months themselves, as printed: -40 to 30 months hold 10, which -100 to -10 do not."""
+    monkeypatch.setattr(coverage.resample.published_bootstrap, "__wrapped__", lambda *_, **__: None)
+    for months, low, high in (
+        (np.linspace(-40, 30, 1_001), 12 * math.log(2) / 28.25, coverage.FASTEST),
+        (np.linspace(5, 20, 1_001), 12 * math.log(2) / 19.625, 12 * math.log(2) / 5.375),
+    ):
+        rates = 12 * math.log(2) / months
+        monkeypatch.setattr(coverage.progress, "growth_rates", lambda _, rates=rates: rates)
+        found = coverage.interval(0, "published", "row", 0.0025)
+        assert (found["low"], found["high"]) == pytest.approx((low, high))
 
 
 def simulated() -> pd.DataFrame:
@@ -117,9 +149,9 @@ def simulated() -> pd.DataFrame:
         (true - 3, true - 2, true - 1),
         (true - 1, true - 0.5, true + 1),
     ]
-    paper = pd.DataFrame(rows, columns=["low", "median", "high"]).assign(by="paper", penalty=0.0)
+    paper = pd.DataFrame(rows, columns=["low", "median", "high"]).assign(method="converged", by="paper", penalty=0.0)
     row = pd.DataFrame([(true + 1, 2 * true, true + 5)] * 3, columns=["low", "median", "high"])
-    whole = pd.concat([row.assign(by="row", penalty=0.0025), paper], ignore_index=True)
+    whole = pd.concat([row.assign(method="published", by="row", penalty=0.0025), paper], ignore_index=True)
     return whole.assign(true_rate=true, sample=[1, 2, 3, 1, 2, 3, 4, 5], unconverged=0.0)
 
 
@@ -127,7 +159,7 @@ def test_rates_are_counts_with_wilsons_interval():
     """A growth of ln 4 a year doubles in six months, twice as fast in three."""
     frame = coverage.rates(simulated())
     assert frame["by"].tolist() == ["row", "paper"]
-    row, paper = unpacked(frame.drop(columns="by")).to_dict("records")
+    row, paper = unpacked(frame.drop(columns=["by", "method"])).to_dict("records")
     low, high = proportion_confint(4, 5, method="wilson")
     assert paper == pytest.approx(
         {
@@ -162,6 +194,5 @@ def test_rates_are_counts_with_wilsons_interval():
 
 def test_the_rates_of_the_table_leave_nothing_out():
     frame = unpacked(coverage.rates(tables.read("coverage")))
-    assert frame["samples"].tolist() == [coverage.SAMPLES] * 4
-    assert frame[["coverage", "too_slow", "too_fast"]].sum(axis=1).tolist() == pytest.approx([1.0] * 4)
+    assert frame[["coverage", "too_slow", "too_fast"]].sum(axis=1).tolist() == pytest.approx([1.0] * 5)
     assert frame["coverage"].between(frame["coverage_low"], frame["coverage_high"]).all()
