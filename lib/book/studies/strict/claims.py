@@ -10,7 +10,7 @@ ARITHMETIC = "none: arithmetic on published numbers"
 BETWEEN = "none: read off a line between published numbers"
 CONSTANTS = "none: constants as printed"
 COUNTED = "none: a count over the stated best precision"
-WIDEST = "95%, resampled models and runs, the widest over three laws"
+WIDEST = "range over three laws, each with its 95% interval"
 
 
 def claims() -> Iterator[tuple[str, Estimate]]:
