@@ -72,7 +72,7 @@ def test_no_pair_stands_on_a_mismatch_without_a_mark(setting, monkeypatch):
 
 
 def test_marks_and_settings_are_those_of_the_sources():
-    """Words follow from parameters and tokens where the tables tell; where counts differ, the gain as counted says it."""
+    """Words follow from parameters and tokens where the tables tell; where counts differ, that gain says it."""
     dense = read("isoflop_runs")
     words = (dense["parameters"] - 16.0 * dense["layers"] * dense["width"] ** 2) / (2.0 * dense["width"])
     np.testing.assert_allclose(words, counting.VOCABULARY, rtol=5e-3)
