@@ -46,6 +46,15 @@ def theirs(name: str, cells: dict[str, str]) -> dict[str, str]:
             row[origin.get("columns", {}).get(column, column)] = words.get(cell, cell)
     if name == "growth_rates":
         row["id"] = cells["id"]  # a group stands for many ids
+    if name == "image_models":
+        year, month, day = cells["publication_date"].split("-")
+        row |= {"url": cells["paper"], "year": year, "Month": month, "Day": day}
+    if name == "inference_prices":
+        row["90% CI"] = f"[{cells['low'] or 'nan'}, {cells['high'] or 'nan'}]"
+    if name == "speedrun_flop":
+        million = {"training_tokens_M": "tokens", "flop_params_M_est": "parameters_counted"}
+        row |= {there: cells[here] and f"{float(cells[here]) / 1e6:.1f}" for there, here in million.items()}
+        row["training_flops"] = cells["training_flop"]
     if name == "evaluations":
         row |= {"parameters": f"{float(cells['parameters']):g}", "architecture_reviewed": "transformer"}
     return row
