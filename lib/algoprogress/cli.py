@@ -1,6 +1,7 @@
 """The command line: templates, checks of one's own files, the doubling time with them, and gains of training runs."""
 
 import argparse
+import hashlib
 import os
 import signal
 import sys
@@ -193,7 +194,9 @@ def frontier(chosen: argparse.Namespace) -> int:
     found = own_runs.compare(frame, **options)
     print(found.text())
     if chosen.csv:
-        write_whole(chosen.csv, found.frame().to_csv(index=False).encode())
+        digest = hashlib.sha256(chosen.runs.read_bytes()).hexdigest() if chosen.runs.is_file() else ""
+        made = {"by": chosen.by, "draws": chosen.draws, "seed": 0, "version": __version__, "file_sha256": digest}
+        write_whole(chosen.csv, found.frame().assign(**made).to_csv(index=False).encode())
     if chosen.figure:
         own_figure.draw(found, chosen.figure)
         print(f"figure: {chosen.figure}")

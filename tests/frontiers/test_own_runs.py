@@ -9,8 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from algoprogress import __version__
 from algoprogress.cli import main
 from algoprogress.data import reader
+from algoprogress.data.tables import sha256
 from algoprogress.frontiers import own_file, own_runs
 
 
@@ -39,6 +41,7 @@ def test_the_command_prints_the_gain_and_writes_it(file, capsys, tmp_path):
     printed = capsys.readouterr().out
     assert "compute: 6 N D" in printed and "old: 3 runs" in printed
     found = pd.read_csv(out)
+    assert set(found["file_sha256"]) == {sha256(file.read_bytes())} and set(found["version"]) == {__version__}
     np.testing.assert_allclose(found.loc[found["estimator"] == "envelope", "gain"], 4.0, rtol=0.03)
     np.testing.assert_allclose(found.loc[found["estimator"] == "smooth", "gain"], 4.0, rtol=0.08)  # a line, as of three
 

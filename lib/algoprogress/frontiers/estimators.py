@@ -95,9 +95,9 @@ class Smooth:
     def compute(self, loss_nats: ArrayLike) -> np.ndarray:
         """Return the training compute in FLOP of a loss, also beyond the support; nan where the curve has turned."""
         (a, b, c), log_loss = self.constants, np.log(np.asarray(loss_nats, float))
-        with np.errstate(invalid="ignore"):
+        with np.errstate(invalid="ignore", over="ignore"):  # draws of few runs may be wild
             fall = np.sqrt(b**2 - 4.0 * c * (a - log_loss)) - b
-        return self.middle_flop * np.exp(2.0 * (a - log_loss) / np.where(fall > 0, fall, np.nan))
+            return self.middle_flop * np.exp(2.0 * (a - log_loss) / np.where(fall > 0, fall, np.nan))
 
     def drawn(self, draws: int, seed: tuple[int, ...]) -> "Smooth":
         """Return the curve with an element a draw, of errors of the groups; what was measured it does not tell."""
@@ -290,5 +290,7 @@ def _touching(runs: pd.DataFrame, by: str) -> tuple[np.ndarray, np.ndarray, np.n
     for _ in range(SETTLED):
         degree = 2 if frame["group"].nunique() >= BENDS else 1
         above = frame["loss"] - np.polyval(np.polyfit(chosen["compute"], chosen["loss"], degree), frame["compute"])
-        chosen = frame.loc[above.groupby(frame["group"]).idxmin()]
+        before, chosen = chosen, frame.loc[above.groupby(frame["group"]).idxmin()]
+        if chosen.index.equals(before.index):
+            break
     return chosen["compute"].to_numpy(), chosen["loss"].to_numpy(), chosen["group"].to_numpy()

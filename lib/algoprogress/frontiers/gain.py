@@ -143,7 +143,8 @@ def log_gains(reference: Frontier, new: Frontier, losses: ArrayLike) -> np.ndarr
 
 
 def _log_ratio(reference: Frontier, new: Frontier, losses: np.ndarray) -> np.ndarray:
-    return np.log(measured(reference, losses)) - np.log(measured(new, losses))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.log(measured(reference, losses)) - np.log(measured(new, losses))
 
 
 def gains(reference: Frontier, new: Frontier, losses: ArrayLike) -> pd.DataFrame:

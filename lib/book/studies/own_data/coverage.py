@@ -20,7 +20,7 @@ from book import computed
 
 LAW = ScalingLaw("simulated", 1.69, 406.4, 0.34, 410.7, 0.28)  # Hoffmann et al. 2022, as they print it
 GAIN, RUN_ERROR, READING_ERROR = 3.0, 0.003, 0.002  # standard errors of a run and of a checkpoint, in ln loss
-SAMPLES, DRAWS, SEED = 80, 200, 20261129
+SAMPLES, DRAWS, SEED = 60, 200, 20261129
 SIZES = (1e7, 1e9)  # parameters of the least and the largest rung
 Design = Callable[[float, np.random.Generator], pd.DataFrame]
 
