@@ -232,7 +232,7 @@ def test_the_law_without_progress_has_no_doubling_time(drawn):
     left, right = drawn["extrapolation"].axes
     assert (len(left.lines), len(right.lines)) == (4, 3)
     assert "16, no progress" in said(left)
-    assert {"7, chosen in\nthe paper", "12, one rate\nof progress", "18, compute\nonly"} == set(said(right))
+    assert {"7, chosen by\nHo et al.", "12, one rate\nof progress", "18, compute\nonly"} == set(said(right))
     assert [text.get_text() for text in right.get_xticklabels()][::4] == ["2018\n(50)", "2022\n(170)"]
 
 
