@@ -130,7 +130,7 @@ def test_what_is_no_text_is_refused(tmp_path):
     ("name", "reference", "new", "low", "high"),
     [
         ("s01_muon_adamw_bits_per_byte", "adamw_llama_scaling", "muon_llama_scaling", 1.1, 1.35),
-        ("s02_isoflop_grid_against_best_runs", "dense nemotron", "moe_v16_adamh", 6.0, 8.3),
+        ("s02_isoflop_grid_against_best_runs", "dense nemotron", "moe_v16_adamh", 5.5, 8.5),  # known as 6 to 8
         ("s05_unannealed_reference_truth_3", "old", "new", 2.8, 3.2),
     ],
 )
