@@ -2,6 +2,7 @@
 
 A reading leads if it passes all four; if several do, the one with the shortest interval in logs, as of those that are
 calibrated the sharpest tells most (Gneiting, Balabdaoui & Raftery 2007).
+
 1. Admissible: no irreducible loss above a loss that was observed, and rates that the rows identify: both ends of the
    95% interval are determined by its draws.
 2. Invariant: counted in other units and from another year, the doubling time moves by `SAME` at most.
