@@ -266,7 +266,7 @@ def test_every_number_leads_to_the_line_that_computes_it_in_two_clicks(name):
         assert file.relative_to(SITE / "_modules" / "book" / "studies").name == "claims.html"
     if name == PAGES[0]:
         pasted = page.select("article .pasted-text")
-        assert len(pasted) > 30 and all(each.find_parent("a", class_="number") for each in pasted)
+        assert len(pasted) > 15 and all(each.find_parent("a", class_="number") for each in pasted)
         shown = page.select("article tr > td:nth-child(3)")
         assert len(shown) > 15 and all(cell.select_one('a[href*="claims.html#"]') for cell in shown)
 

@@ -19,6 +19,7 @@ from book.ledger import ledger, versions
 from book.ledger.citation import work
 from book.site import execute, files, foot, numbers, reference
 
+CHOSEN = re.compile(r"/(?:cite|look|look-[a-z]+)\.js")  # scripts that pages get if they need them
 LOOKS = re.compile(r'data-look="([a-z]+)"')
 DOWNLOADS = re.compile(r"<!-- downloads: ([a-z0-9-]+) -->((?:<!-- drawn by: [\w.:]+ -->)?)")
 # Plotly is large, so it loads behind the words of a page, and what draws with it waits for it.
@@ -116,7 +117,8 @@ def _is_thebe(script) -> bool:
 def page_scripts(app: Sphinx, pagename: str, templatename: str, context: dict, doctree: nodes.document | None) -> None:
     """Drop thebe; add scripts of citations, of plotly and of things to turn to the pages that use them."""
     scripts = context["script_files"]
-    scripts[:] = [script for script in scripts if not _is_thebe(script)]  # in place: Sphinx keeps this very list
+    # In place, as Sphinx keeps this very list. jupyter-book adds every script of `_static` to every page.
+    scripts[:] = [each for each in scripts if not _is_thebe(each) and not CHOSEN.search(f"/{each.filename}")]
     if doctree is None:
         return
     app.add_js_file("cite.js", loading_method="defer")
