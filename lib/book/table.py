@@ -49,7 +49,11 @@ class Table:
     def html(self) -> str:
         """Return the table for a notebook, its Markdown reduced to plain words."""
         heads = "".join(f'<th scope="col">{_plain(head)}</th>' for head in self.headers)
-        body = "".join("<tr>" + "".join(f"<td>{_plain(cell)}</td>" for cell in row) + "</tr>" for row in self.rows)
+        lines = ([_plain(cell) for cell in row] for row in self.rows)
+        body = "".join(
+            f'<tr><th scope="row">{name}</th>' + "".join(f"<td>{cell}</td>" for cell in rest) + "</tr>"
+            for name, *rest in lines
+        )
         caption = f"<caption>{_plain(self.caption)}</caption>" if self.caption else ""
         return f"<table>{caption}<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
 

@@ -24,11 +24,13 @@ from algoprogress.engine import cache, write_whole
 RUNS = str(template_path("runs"))
 ASKED = ["frontier", RUNS, "--reference", "old", "--new", "new", "--draws", "50"]
 SLEEPING = """
+import signal
 import sys
 from pathlib import Path
 from algoprogress import cli
 from algoprogress.engine import parallel
 import parallel_tasks
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job would not hear it
 print("begun", flush=True)
 tasks = [(Path(sys.argv[1]), k, 60) for k in range(4)]
 sys.exit(cli.ended(lambda: parallel.mapped(parallel_tasks.marked, tasks, label="")))
@@ -89,10 +91,12 @@ def test_a_signal_ends_the_work_and_the_workers(number, status, home):
 
 
 def test_signals_are_heard_in_this_process_too(capsys):
+    found = signal.signal(signal.SIGINT, signal.default_int_handler)
     for number, status in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
         before = signal.getsignal(number)
         assert command.ended(lambda number=number: signal.raise_signal(number) or 0) == status
         assert signal.getsignal(number) is before
+    signal.signal(signal.SIGINT, found)
     assert capsys.readouterr().err.count("\n") == 2
 
 

@@ -48,7 +48,7 @@ def claims() -> Iterator[tuple[str, Estimate]]:
     yield "gundlach2026.flop_yearly.flop", Estimate.exact(study.spread("training_flop", 1.0), ARITHMETIC)
     yield "gundlach2026.not_flop", Estimate.exact(parts.loc["minutes_per_flop", "total"], ARITHMETIC)
     yield "gundlach2026.implied_2019_2023", Estimate.exact(study.spread("tokens", 4.0), ARITHMETIC)
-    known = "range: of the fall of the race, none or all of it known by 2023"
+    known = "range of the fall of the race: none or all of it known by 2023"
     yield "gundlach2026.implied_2019_2023.bounds", Estimate(math.nan, 1.0, parts.loc["tokens", "total"], known)
     yield "gundlach2026.experiments_2019_2023", Estimate.untestable("no public data: an estimate of the author's own")
     yield "gundlach2026.with_data", Estimate.exact(300.0 ** (1.0 / study.SINCE_GPT2), "none: of the stated total")
