@@ -76,4 +76,4 @@ def test_a_caption_makes_a_numbered_table():
 
 def test_the_table_in_a_notebook_is_plain_html():
     table = glue.table(pd.DataFrame({"id": ["a.b"], "verdict": [badge("does not recompute")]}), anchor="id")
-    assert "<th scope="row">a.b</th><td>does not recompute</td>" in table.html
+    assert '<th scope="row">a.b</th><td>does not recompute</td>' in table.html
