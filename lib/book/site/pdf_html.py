@@ -17,8 +17,11 @@ UNPRINTED = (
     ".headerlink, .figure-links, .cite-page, .takeaway, dialog, script, .explorer-menus, .explorer-slider, button, "
     "details.hide, .ledger-filter, .page-switch, .page-cost, .look-table, .look-dials, .look-buttons"
 )
-# Hundreds of sheets of docstrings, lists and records, which links and a search are made for.
-SITE_ONLY = tuple(f"chapters/{name}" for name in ("reference", "reference_pages", "figures_index", "status", "changes"))
+# Hundreds of sheets of docstrings, lists, records and commands, which links and a search are made for.
+SITE_ONLY = tuple(
+    f"chapters/{name}"
+    for name in ("reference", "reference_pages", "figures_index", "status", "changes", "cost", "own_data")
+)
 LEDGER = "The ledger is not printed: each claim is a row on the site, and in claims.csv and claims.json beside it."
 REFERENCE = re.compile(r"url\(#([^)]+)\)")
 FORMULAS = "tex2jax_process|mathjax_process|math|output_area"  # classes whose text holds formulas, as on the pages
