@@ -238,6 +238,7 @@ def test_a_number_of_the_ledger_is_cited_by_keyboard(disk):
     page, ear = opened(disk, "chapters/claims")
     ledger, cited = claims.ledger().set_index("id"), citation.work()
     for id in ("ho.model7.doubling_months.published_bootstrap_median", "ho.sample.rows"):
+        page.evaluate("id => { location.hash = id; }", id)  # which opens the fifty rows around it
         page.get_by_role("button", name=f"cite {id}", exact=True).focus()
         page.keyboard.press("Enter")
         box = page.locator("dialog.cite-dialog")
@@ -304,9 +305,8 @@ def test_the_printed_book_has_a_bookmark_and_a_line_of_contents_for_each_page(pd
         if title in titles
     }
     contents = " ".join(pdf.pages[number].extract_text() for number in (1, 2))
-    for title, sheet in begins.items():  # lines may be broken, and a heading moved on from the foot of its sheet
-        text = "".join(page.extract_text() for page in pdf.pages[sheet - 1 : sheet + 1])
-        assert "".join(title.split()) in "".join(text.split())
+    for title, sheet in begins.items():  # the lines of a heading may be read apart from each other
+        assert set(title.split()) <= set(pdf.pages[sheet - 1].extract_text().split()), title
         assert str(sheet) in contents
 
 
