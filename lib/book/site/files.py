@@ -20,6 +20,7 @@ DRAWN_BY = re.compile(r"<!-- drawn by: ([\w.]+):([\w.]+) -->")
 REPAIRS = (
     ('id="pst-primary-sidebar"', 'id="pst-primary-sidebar" role="complementary" aria-label="Book"'),
     ('class="citation-list" role="list"', 'class="citation-list"'),
+    ('role="list" class="citation-list"', 'class="citation-list"'),
     (' role="doc-biblioentry"', ""),
     ("<head>", '<head>\n<link rel="icon" href="data:,"/>'),  # else a browser asks the server for one that is not there
 )
