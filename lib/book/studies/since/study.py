@@ -3,11 +3,11 @@
 import pandas as pd
 
 from algoprogress.data import tables
-from algoprogress.show.estimate import Estimate, estimates
+from algoprogress.show.estimate import Estimate
 from book.studies import verdicts
 
 HARDWARE = 0.7  # a year, by which the price of hardware falls to a share, as Gundlach et al. (2025) divide
-INTERVAL = "90%, as published"
+INTERVAL, NO_INTERVAL = "90%, as published", "none: no interval was published"
 BENCHMARKS = {"GPQA": "gpqa", "AIME": "aime", "SWE-Bench": "swe_bench", "ARC-AGI": "arc_agi"}
 RESTRICTIONS = {"cheapest of all": "best_all", "cheapest of open": "best_open", "all": "all", "open": "open"}
 LEAST = 10  # models of a regression that counts
@@ -16,7 +16,10 @@ LEAST = 10  # models of a regression that counts
 def prices() -> pd.DataFrame:
     """Return the published regressions with `factor`, estimates of the times that a price falls in a year."""
     frame = tables.read("inference_prices")
-    found = estimates(frame, ("factor_per_year", "low", "high"), covers=INTERVAL, unit="times a year")
+    found = []
+    for row in frame.to_dict("records"):
+        covers = NO_INTERVAL if pd.isna(row["low"]) else INTERVAL
+        found.append(Estimate.of_row(row, ("factor_per_year", "low", "high"), covers=covers, unit="times a year"))
     return frame.assign(factor=found).drop(columns=["factor_per_year", "low", "high"])
 
 

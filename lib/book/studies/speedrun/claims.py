@@ -50,7 +50,10 @@ def claims() -> Iterator[tuple[str, Estimate]]:
     yield "gundlach2026.implied_2019_2023", Estimate.exact(study.spread("tokens", 4.0), ARITHMETIC)
     known = "range of the fall of the race: none or all of it known by 2023"
     yield "gundlach2026.implied_2019_2023.bounds", Estimate(math.nan, 1.0, parts.loc["tokens", "total"], known)
-    yield "gundlach2026.experiments_2019_2023", Estimate.untestable("no public data: an estimate of the author's own")
+    yield (
+        "gundlach2026.experiments_2019_2023",
+        Estimate.untestable("none: no public data, an estimate of the author's own"),
+    )
     yield "gundlach2026.with_data", Estimate.exact(300.0 ** (1.0 / study.SINCE_GPT2), "none: of the stated total")
 
 
