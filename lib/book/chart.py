@@ -1,15 +1,16 @@
 """What the figures share: names of benchmarks and architectures, ticks and log axes with plain labels."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
+from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from algoprogress.show.estimate import Estimate
-from algoprogress.show.style import ROLES, interval, label
+from algoprogress.show.style import COLOURS, ROLES, interval, label, subplots
 
 BENCHMARK_NAMES = {"wt103": "WikiText-103", "wt2": "WikiText-2", "ptb": "Penn Treebank"}
 ARCHITECTURES = {"transformer": ROLES["ours"], "other": ROLES["published"]}
@@ -94,3 +95,29 @@ def forest(ax: Axes, rows: Sequence[tuple[str, Estimate, str]], edges: Edges, *,
     ax.set(xlim=edges, ylim=(-0.5, len(rows) - 0.2), yticks=[])
     ax.spines["left"].set_visible(False)
     return places
+
+
+def gains_and_trends(
+    frame: pd.DataFrame, names: Sequence[str], roles: Mapping[str, str], edges: Edges, slopes: Edges, size: float
+) -> tuple[Figure, Axes]:
+    """Return early (hollow) and late gains of pairs by kind, named at the left, trends beside, and the gains' panel.
+
+    `frame` has kind, early, late and trend (estimates); `roles` are those of the kinds, `edges` and `slopes` the ends
+    of the axes, and `size` is that of the names.
+    """
+    fig, (ax, side) = subplots(1, 2, size="tall", sharey=True, width_ratios=(1.7, 1.0))
+    for panel, centre in ((ax, 1.0), (side, 0.0)):
+        panel.axvline(centre, color=COLOURS["muted"], linewidth=1, linestyle=":")
+        panel.grid(False, axis="y")
+    for place, row in zip(-np.arange(len(frame), dtype=float), frame.itertuples(), strict=True):
+        role = roles[row.kind]
+        for shift, found, filled in ((0.17, row.early, False), (-0.17, row.late, True)):
+            interval(ax, place + shift, found, role, edges, width=1.4, size=5, filled=filled)
+        interval(side, place, row.trend, role, slopes, width=1.4, size=5)
+    ax.set_yticks(-np.arange(len(frame)), names, fontsize=size)
+    for edge in np.flatnonzero(frame["kind"].to_numpy()[1:] != frame["kind"].to_numpy()[:-1]):
+        for panel in (ax, side):
+            panel.axhline(-edge - 0.5, color=COLOURS["grid"], linewidth=0.8)
+    ax.set(xscale="log", xlim=edges, xlabel="gain: ○ early, ● late (log scale)")
+    side.set(xlim=slopes, xlabel="trend (exponent)")
+    return fig, ax

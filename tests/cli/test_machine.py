@@ -48,6 +48,7 @@ def home(tmp_path, monkeypatch):
     cache._key.cache_clear()
     cache._say_once.cache_clear()
     yield tmp_path
+    os.environ.pop(cache.HANDED, None)
     cache._key.cache_clear()
     cache._say_once.cache_clear()
 
@@ -166,6 +167,17 @@ def test_results_of_others_are_not_read(home, capsys):
     assert said.err.count("that this user has not written are not read") == said.err.count("\n") == 1
     assert all(path.read_bytes() != content for path, content in before.items())  # made anew, under the new key
     assert command.main(ASKED) == 0 and capsys.readouterr().err == ""
+
+
+def test_a_key_that_cannot_be_kept_is_that_of_the_processes_that_are_started(home, monkeypatch):
+    monkeypatch.setenv(cache.HANDED, "")
+    monkeypatch.delenv(cache.HANDED)
+    (home / "config").write_text("no folder")
+    cache.share()
+    ours, code = cache._key(), "from algoprogress.engine import cache; print(cache._key().hex())"
+    for _ in range(2):
+        told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        assert told.stdout.strip() == ours.hex() == os.environ[cache.HANDED]
 
 
 def test_a_key_that_others_can_read_is_not_trusted(home):

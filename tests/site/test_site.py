@@ -209,6 +209,16 @@ def test_the_results_to_take_away_are_those_of_the_ledger():
 
 
 @each_page
+def test_a_script_stands_on_a_page_once_and_only_where_it_is_needed(name):
+    page = soup(SITE / f"{name}.html")
+    scripts = [urlsplit(each["src"]).path.rpartition("/")[2] for each in page.select("script[src]")]
+    assert sorted(set(scripts)) == sorted(scripts)
+    turned = {f"look-{each['data-look']}.js" for each in page.select("[data-look]")}
+    drawn = {"look.js"} if turned or page.select_one(".plotly-graph-div") else set()
+    assert {each for each in scripts if each.startswith("look")} == turned | drawn
+
+
+@each_page
 def test_a_page_says_its_version_and_how_to_cite_it(name):
     page, cited = soup(SITE / f"{name}.html"), citation.work()
     foot = page.select_one(".site-version").get_text()

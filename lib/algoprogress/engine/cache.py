@@ -27,6 +27,7 @@ from algoprogress.engine.made_of import made_of
 
 CHECKSUM_BYTES = hashlib.sha256().digest_size
 KEY_BYTES = 32
+HANDED = "ALGOPROGRESS_RESULTS_KEY"  # the variable by which a key that cannot be kept reaches other processes
 
 _elsewhere: list[Path] = []
 
@@ -46,7 +47,9 @@ def _say_once(words: str) -> None:
 
 @functools.cache
 def _key() -> bytes:
-    """Return the user's key, made if there is none; one for this process alone where none can be kept to the user.
+    """Return the user's key, made if there is none.
+
+    Where none can be kept to the user it is one for this process and those that it starts from now on.
 
     Two processes that begin at once have the same: the first whole file stays.
     """
@@ -65,7 +68,12 @@ def _key() -> bytes:
             return key
     except OSError:
         pass
-    return secrets.token_bytes(KEY_BYTES)
+    return bytes.fromhex(os.environ.setdefault(HANDED, secrets.token_hex(KEY_BYTES)))
+
+
+def share() -> None:
+    """See to it that processes which are started from now on read what each other keeps."""
+    _key()
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_note
 from nbformat import NotebookNode
 from traitlets import CaselessStrEnum
 
-from algoprogress.engine import parallel
+from algoprogress.engine import cache, parallel
 from book.ledger import ledger
 
 EXECUTED = "ALGOPROGRESS_EXECUTED"  # the variable that tells Sphinx where executed pages lie
@@ -130,6 +130,7 @@ def execute(
     for name in names:
         needs[name] = ledger.studies_of((folder / f"{name}.md").read_text(encoding="utf-8")) & set(studies)
     done: dict[str, Work] = {}
+    cache.share()
     context = get_context("forkserver")
     context.set_forkserver_preload([AHEAD])
     with ProcessPoolExecutor(workers or os.cpu_count(), context, initializer=parallel.alone) as pool:

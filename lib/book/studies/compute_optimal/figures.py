@@ -7,8 +7,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from algoprogress.show.estimate import unpacked
-from algoprogress.show.style import COLOURS, ROLES, SIZES, house, interval, label, subplots
-from book.chart import log_axis, power, words
+from algoprogress.show.style import COLOURS, ROLES, SIZES, house, label, subplots
+from book.chart import gains_and_trends, log_axis, power, words
 from book.studies.compute_optimal.matrix import laws
 
 KIND_ROLES = {"architecture": "ours", "sparsity": "check", "recipe": "alternative", "data": "published"}
@@ -61,23 +61,10 @@ def over_compute(frame: pd.DataFrame, laws: pd.DataFrame) -> Figure:
 @house()
 def forest(frame: pd.DataFrame) -> Figure:
     """Return the early (hollow) and late gain of every pair (`tables.forest`) by kind, and its trend beside."""
-    fig, (ax, side) = subplots(1, 2, size="tall", sharey=True, width_ratios=(1.7, 1.0))
-    for panel, centre in ((ax, 1.0), (side, 0.0)):
-        panel.axvline(centre, color=COLOURS["muted"], linewidth=1, linestyle=":")
-        panel.grid(False, axis="y")
-    for place, row in zip(-np.arange(len(frame), dtype=float), frame.itertuples(), strict=True):
-        role = KIND_ROLES[row.kind]
-        for shift, found, filled in ((0.17, row.early, False), (-0.17, row.late, True)):
-            interval(ax, place + shift, found, role, GAIN_EDGES, width=1.4, size=5, filled=filled)
-        interval(side, place, row.slope, role, SLOPE_EDGES, width=1.4, size=5)
     titles = [f"{row.title}{' (hours)' if row.currency != 'FLOP' else ''}" for row in frame.itertuples()]
-    ax.set_yticks(-np.arange(len(frame)), titles, fontsize=8)
-    for edge in np.flatnonzero(frame["kind"].to_numpy()[1:] != frame["kind"].to_numpy()[:-1]):
-        for panel in (ax, side):
-            panel.axhline(-edge - 0.5, color=COLOURS["grid"], linewidth=0.8)
-    ax.set(xscale="log", xlim=GAIN_EDGES, xlabel="gain: ○ early, ● late (log scale)")
+    frame = frame.rename(columns={"slope": "trend"})
+    fig, ax = gains_and_trends(frame, titles, KIND_ROLES, GAIN_EDGES, SLOPE_EDGES, 8)
     log_axis(ax.xaxis, (0.25, 0.5, 1, 2, 4, 8, 16, 64))
-    side.set(xlim=SLOPE_EDGES, xlabel="trend (exponent)")
     return fig
 
 

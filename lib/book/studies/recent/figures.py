@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from algoprogress.show.style import COLOURS, ROLES, house, interval, label, subplots
-from book.chart import log_axis, words
+from book.chart import gains_and_trends, log_axis, words
 
 ROLES_OF = {"sparsity": "check", "optimiser": "ours", "recipe": "alternative", "data": "published"}
 EDGES, SLOPES = (0.5, 20.0), (-0.5, 0.5)
@@ -22,22 +22,9 @@ def named(row) -> str:
 @house()
 def forest(frame: pd.DataFrame) -> Figure:
     """Return early (hollow) and late gain of each pair (`tables.gains`) by kind, its trend, its marks in words."""
-    fig, (ax, side) = subplots(1, 2, size="tall", sharey=True, width_ratios=(1.7, 1.0))
-    for panel, centre in ((ax, 1.0), (side, 0.0)):
-        panel.axvline(centre, color=COLOURS["muted"], linewidth=1, linestyle=":")
-        panel.grid(False, axis="y")
-    for place, row in zip(-np.arange(len(frame), dtype=float), frame.itertuples(), strict=True):
-        role = ROLES_OF[row.kind]
-        for shift, found, filled in ((0.17, row.early, False), (-0.17, row.late, True)):
-            interval(ax, place + shift, found, role, EDGES, width=1.4, size=5, filled=filled)
-        interval(side, place, row.trend, role, SLOPES, width=1.4, size=5)
-    ax.set_yticks(-np.arange(len(frame)), [named(row) for row in frame.itertuples()], fontsize=7.5)
-    for edge in np.flatnonzero(frame["kind"].to_numpy()[1:] != frame["kind"].to_numpy()[:-1]):
-        for panel in (ax, side):
-            panel.axhline(-edge - 0.5, color=COLOURS["grid"], linewidth=0.8)
-    ax.set(xscale="log", xlim=EDGES, xlabel="gain: ○ early, ● late (log scale)")
+    names = [named(row) for row in frame.itertuples()]
+    fig, ax = gains_and_trends(frame, names, ROLES_OF, EDGES, SLOPES, 7.5)
     log_axis(ax.xaxis, (0.5, 1, 2, 4, 8, 16))
-    side.set(xlim=SLOPES, xlabel="trend (exponent)")
     for place, (role, said) in zip((-0.5, -0.13, 0.3, 0.62), KINDS.items(), strict=True):
         words(ax, place, 1.01, said, role)
     return fig
