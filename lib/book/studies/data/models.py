@@ -5,9 +5,8 @@ import pandas as pd
 from algoprogress.data.sample import Sample
 from algoprogress.show.words import quantity
 from book import look
+from book.chart import BENCHMARK_NAMES
 from book.studies.data.study import with_compute
-
-BENCHMARKS = {"ptb": "Penn Treebank", "wt2": "WikiText-2", "wt103": "WikiText-103"}
 
 
 def rows(sample: Sample) -> pd.DataFrame:
@@ -24,9 +23,9 @@ def element(sample: Sample, **words: str) -> look.Look:
     frame = rows(sample)
     values = {"years": frame["years_decimal"].round(3).tolist(), "loss": frame["loss_nats"].round(4).tolist()}
     values |= {"flop": [float(f"{each:.4g}") for each in frame["compute_flop"]], "row": frame["row"].tolist()}
-    values |= {"benchmark": frame["benchmark"].tolist(), "names": BENCHMARKS}
+    values |= {"benchmark": frame["benchmark"].tolist(), "names": BENCHMARK_NAMES}
     read = frame[["system", "benchmark", "publication_date", "compute_flop", "perplexity", "paper", "corrections"]]
-    read = read.assign(benchmark=frame["benchmark"].map(BENCHMARKS), system=frame["system"].map(plain))
+    read = read.assign(benchmark=frame["benchmark"].map(BENCHMARK_NAMES), system=frame["system"].map(plain))
     read = read.assign(publication_date=frame["publication_date"].map("{:%Y-%m-%d}".format))
     read = read.assign(compute_flop=frame["compute_flop"].map(lambda flop: quantity(flop, "FLOP")))
     read = read.assign(perplexity=frame["perplexity"].map("{:.2f}".format))
