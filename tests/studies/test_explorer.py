@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 import numpy as np
 import pytest
+from bs4 import BeautifulSoup
 from scipy.optimize import minimize_scalar
 
 from algoprogress import __version__
@@ -15,8 +16,8 @@ from algoprogress.frontiers.gain import shared_losses
 from algoprogress.laws.scaling import published
 from book.studies.accounting import study as accounting
 from book.studies.allocation import study as allocation
-from book.studies.explorer import comparisons, widget
-from book.studies.explorer.answer import answer
+from book.studies.explorer import comparisons, strip, widget
+from book.studies.explorer.answer import answer, times
 from book.studies.scaling import study as families
 from browsing import SITE, open_page
 
@@ -293,3 +294,15 @@ def test_resamples_without_a_gain_are_told():
 def test_what_cannot_be_asked_is_refused_with_the_rule(arguments, at, error, said):
     with pytest.raises(error, match=said):
         answer(*arguments, **at)
+
+
+def test_the_table_of_the_strip_says_of_each_pair_what_its_picture_shows():
+    rows = BeautifulSoup(strip.element(alt="Where pairs have runs, for this test.", caption="c").page, "html.parser")(
+        "tr"
+    )
+    told = [[cell.get_text() for cell in row(["th", "td"])] for row in rows[1:]]
+    for cells, each in zip(told, strip.measured(), strict=False):
+        ends = [" to ".join(times(end) for end in each[name]) or "nowhere" for name in ("own", "both")]
+        assert cells == [each["words"], each["laws"], *ends]
+    lstm = families.of("lstm", "reruns")["training_compute_flop"].max()
+    assert strip.measured()[0]["both"][1] <= lstm

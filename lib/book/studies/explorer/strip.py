@@ -34,8 +34,10 @@ def element(**words: str) -> look.Look:
     """Return the strip with a dial for compute and the way into the explorer; `words` as of `look.element`."""
     models = tables.read("language_models").set_index("model")["training_compute_flop"]
     systems, pairs = [{"name": name.split(" (")[0], "flop": float(models[name])} for name in SYSTEMS], measured()
-    ends = [(" to ".join(map(times, each[name])) or "nowhere" for name in ("own", "both")) for each in pairs]
-    rows = [(each["words"], each["laws"], *two) for each, two in zip(pairs, ends, strict=True)]
+    rows = [
+        (each["words"], each["laws"], *(" to ".join(map(times, each[name])) or "nowhere" for name in ("own", "both")))
+        for each in pairs
+    ]
     rows += [(each["name"], "trained with", times(each["flop"]), "") for each in systems]
     read = pd.DataFrame(rows, columns=["pair", "laws", "the new one has runs at, FLOP", "both have runs at, FLOP"])
     values = {"edges": EDGES, "pairs": pairs, "systems": systems, "start": START, "near": NEAR}
