@@ -31,6 +31,7 @@ from book.studies.selection import held_out
 CRITERIA = ("admissible", "invariant", "calibrated", "predictive")
 SAME = 0.01  # of the doubling time
 ELSEWHERE = {"parameters": 1e6, "tokens": 1e6, "year": 2000.0}  # in place of the least of the sample
+COMPARED = [each.name for each in study.VARIANTS if not each.reviewed]  # which predict the same losses
 SENSITIVITIES = ("wide_priors", "slow_prior")  # which change the prior and no assumption on the rows: not stacked
 STACKED = "95%, posteriors stacked by papers left out, given the rows and the priors"
 
@@ -118,14 +119,13 @@ def weights() -> pd.Series:
 
 
 def _density() -> pd.DataFrame:
-    names = [each.name for each in study.VARIANTS if each.name not in SENSITIVITIES]
-    return tables.read("posterior_papers")[names]
+    return tables.read("posterior_papers")[[name for name in COMPARED if name not in SENSITIVITIES]]
 
 
 def behind_the_default() -> pd.DataFrame:
     """Return by how much log density variants are behind the default on papers left out: variant, value, error."""
     density = tables.read("posterior_papers")
-    names = [*(each.name for each in study.VARIANTS), "stacked"]
+    names = [*COMPARED, "stacked"]
     density["stacked"] = blended(_density().to_numpy())
     found = [behind(density["default"].to_numpy(), density[name].to_numpy()) for name in names]
     return pd.DataFrame(found, columns=["value", "error"]).assign(variant=names)

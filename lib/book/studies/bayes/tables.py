@@ -30,8 +30,8 @@ def variants(checks: pd.DataFrame) -> pd.DataFrame:
     shown["months [95%]"] = [months.text(".1f") for months in study.doubling_times(checks).values()]
     shown["log density"] = checks["elpd"].map("{:.1f}".format)
     found, weights = answer.behind_the_default().set_index("variant"), answer.weights()
-    apart = [f"{written(each.value, '.1f')} ± {written(each.error, '.1f')}" for each in found.itertuples()]
-    shown["behind the default"] = [MISSING, *apart[1:-1]]  # the first is the default, the last the stacked mixture
+    apart = {each.Index: f"{written(each.value, '.1f')} ± {written(each.error, '.1f')}" for each in found.itertuples()}
+    shown["behind the default"] = checks["variant"].map(apart | {"default": MISSING}).fillna(MISSING)
     shown["weight"] = [f"{weights[each]:.0%}" if each in weights else MISSING for each in checks["variant"]]
     shown["misfit"] = checks["misfit"].map("{:.3f}".format)
     shown["within 95%"] = checks["within"].map("{:.1%}".format)
