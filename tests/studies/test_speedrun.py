@@ -101,3 +101,20 @@ def test_the_published_yearly_factor_is_the_race_over_seven_years():
     assert speedrun.spread("tokens", 7.0) == pytest.approx(speedrun.flop()["tokens"].iloc[0] / 390.6e6)
     assert speedrun.flop()["publication_date"].min() > pd.Timestamp("2024-01-01"), "no record is of 2019 to 2023"
     assert speedrun.spread("training_flop", 1.0) > speedrun.spread("tokens", 1.0)
+
+
+def test_the_larger_race_is_one_of_its_own_and_its_tokens_those_of_its_logs():
+    """By hand: log of first over last, over the years between; logged steps times the constant batch."""
+    medium, small = speedrun.flop("medium"), speedrun.flop("same time")
+    ends = medium.iloc[[0, -1]]
+    years = np.ptp(ends["years_decimal"])
+    by_hand = (ends["tokens"].iloc[0] / ends["tokens"].iloc[1]) ** (1.0 / years)
+    assert speedrun.yearly("medium", "tokens").value == pytest.approx(by_hand)
+    logged = {2: 7500, 3: 7150, 4: 7050, 8: 5960, 12: 5640, 16: 5535}
+    known = medium.set_index("record")["tokens"]
+    assert all(known[record] == pytest.approx(steps * 524_288, rel=1e-4) for record, steps in logged.items())
+    assert small["publication_date"].between(*ends["publication_date"]).all()
+    assert set(small["record"]) < set(speedrun.flop()["record"]) and medium["parameters_counted"].min() > 2e8
+    both = [speedrun.yearly(track, "tokens") for track in ("medium", "same time")]
+    assert both[0].low < both[1].high and both[1].low < both[0].high, "no pace that differs by size"
+    assert all(each.high < speedrun.yearly("small", "tokens").value for each in both)

@@ -44,6 +44,10 @@ def claims() -> Iterator[tuple[str, Estimate]]:
         yield f"speedrun.flop.{part}.total", Estimate.exact(parts.loc[part, "total"], ARITHMETIC)
         yield f"speedrun.flop.{part}.halving_months", parts.loc[part, "months"]
     yield "speedrun.flop.tokens_apart", Estimate.exact(study.apart().abs().max(), ARITHMETIC, unit="share")
+    for part in study.RACED:
+        yield f"speedrun.medium.{part}.yearly", study.yearly("medium", part)
+        yield f"speedrun.medium.{part}.total", Estimate.exact(study.fall(part), ARITHMETIC)
+        yield f"speedrun.same_time.{part}.yearly", study.yearly("same time", part)
     yield "gundlach2026.flop_yearly", Estimate.exact(study.spread("tokens", 1.0), ARITHMETIC)
     yield "gundlach2026.flop_yearly.flop", Estimate.exact(study.spread("training_flop", 1.0), ARITHMETIC)
     yield "gundlach2026.not_flop", Estimate.exact(parts.loc["minutes_per_flop", "total"], ARITHMETIC)

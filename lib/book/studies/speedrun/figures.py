@@ -73,6 +73,13 @@ def flop_table(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(part=frame["part"].map(study.FLOP)).rename(columns=names)
 
 
+def races_table() -> pd.DataFrame:
+    """Return how many times a year each part falls in the race of the larger model and in the other meanwhile."""
+    tracks = {"medium": "larger model, a year", "same time": "smaller model, the same months"}
+    found = {words: [study.yearly(track, part) for part in study.RACED] for track, words in tracks.items()}
+    return pd.DataFrame({"what falls": [study.FLOP[part] for part in study.RACED]} | found)
+
+
 def losses_table(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the result of `study.halving_at_losses` to read."""
     wide = frame.pivot_table("months", "loss_nats", "part", aggfunc="first").rename(index="{:.2f}".format)

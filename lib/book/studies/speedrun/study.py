@@ -30,6 +30,7 @@ FLOP = {  # parts of the time, the first two of which make the third, and the la
     "minutes_per_flop": "time per FLOP",
     "minutes": "time",
 }
+RACED = ("minutes", "tokens", "training_flop")  # parts that the two races are compared by
 SINCE_GPT2 = 7.0  # years, 2019 to 2026, over which Gundlach (2026) spreads the fall
 BASELINES = {1: "all", 3: "without the first two"}  # first record that counts
 
@@ -155,9 +156,15 @@ def algorithm_share(*, first: int = 1) -> Estimate:
     return Estimate.from_draws(drawn, value=value, covers=STEPS)
 
 
-def flop() -> pd.DataFrame:
-    """Return the records with FLOP as Gundlach (2026) counts them, and what they make: FLOP a token, minutes a FLOP."""
-    frame = tables.read("speedrun_flop").dropna(subset="training_flop").reset_index(drop=True)
+def flop(track: str = "small") -> pd.DataFrame:
+    """Return the records with FLOP as Gundlach (2026) counts them, and what they make: FLOP a token, minutes a FLOP.
+
+    "same time" are those of the small race within the dates of the medium one.
+    """
+    frame = tables.read("speedrun_flop").dropna(subset="training_flop")
+    dates = frame.loc[frame["track"] == "medium", "publication_date"]
+    chosen = (frame["track"] == "small") & frame["publication_date"].between(dates.min(), dates.max())
+    frame = frame[chosen if track == "same time" else frame["track"] == track].reset_index(drop=True)
     made = {"flop_per_token": frame["training_flop"] / frame["tokens"]}
     made["minutes_per_flop"] = frame["minutes"] / frame["training_flop"]
     return frame.assign(**made, years_decimal=decimal_year(frame["publication_date"]))
@@ -165,11 +172,20 @@ def flop() -> pd.DataFrame:
 
 def flop_parts() -> pd.DataFrame:
     """Return how fast each part of the time of `flop` halves: part, total (times), months (95% over steps)."""
-    frame = flop()
-    rows = [
-        (part, float(frame[part].iloc[0] / frame[part].iloc[-1]), halving_time(steps(frame, part))) for part in FLOP
-    ]
+    rows = [(part, fall(part, "small"), halving_time(steps(flop(), part))) for part in FLOP]
     return pd.DataFrame(rows, columns=["part", "total", "months"])
+
+
+def yearly(track: str, part: str) -> Estimate:
+    """Return how many times a part of a race falls in a year, 95% over resampled steps."""
+    value, *drawn = np.exp(rates(steps(flop(track), part)))
+    return Estimate.from_draws(drawn, value=value, covers=STEPS, unit="times")
+
+
+def fall(part: str, track: str = "medium") -> float:
+    """Return how many times a part of a race fell from the first record with FLOP to the last."""
+    frame = flop(track)
+    return float(frame[part].iloc[0] / frame[part].iloc[-1])
 
 
 def by_innovation() -> pd.DataFrame:
@@ -182,8 +198,7 @@ def by_innovation() -> pd.DataFrame:
 
 def spread(part: str, years: float) -> float:
     """Return the factor of so many years if the fall of a part were spread evenly from GPT-2 to the last of `flop`."""
-    frame = flop()
-    return float((frame[part].iloc[0] / frame[part].iloc[-1]) ** (years / SINCE_GPT2))
+    return fall(part, "small") ** (years / SINCE_GPT2)
 
 
 def apart() -> pd.Series:
