@@ -1,6 +1,7 @@
 """Reads a file that somebody brings: whatever can be read for certain is read, and what was done to it is said."""
 
 import csv
+import hashlib
 import io
 import re
 import unicodedata
@@ -67,6 +68,16 @@ def read(path: Path | str) -> Brought:
     index = [number - start - 1 for number, _ in body]
     frame = pd.DataFrame([cells[: len(names)] for _, cells in body], columns=names, index=index, dtype=str)
     return Brought(path.name, *_tidied(frame, path.name, notes), separator)
+
+
+def digest(path: Path) -> str:
+    """Return the SHA-256 of a file, or of the names and contents of all files in a folder, in hexadecimal."""
+    found = hashlib.sha256()
+    for file in sorted(path.rglob("*.*")) if path.is_dir() else ():
+        found.update(f"{file.relative_to(path)}\n".encode() + file.read_bytes())
+    if path.is_file():
+        found.update(path.read_bytes())
+    return found.hexdigest()
 
 
 def column(name: str) -> str:

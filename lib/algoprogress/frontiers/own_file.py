@@ -1,6 +1,7 @@
 """Reads a file of anyone's training runs, and says what it holds and what to doubt in it."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,12 +16,14 @@ from algoprogress.data.describe import Failure, refuse
 from algoprogress.frontiers.runs import ESTIMATORS, RunsError, checked, end_points
 
 NAMES = ("algorithm", "run")
-FLOP = "training_compute_flop"
+FLOP, FLOP_OF_FILE = "training_compute_flop", "file_flop"  # the other where another column counts as compute
 VOCABULARY = 300_000  # tokens, more than most
 UNIFORM = float(np.log(VOCABULARY))  # nats
 LEAST_TEXT = 1.5  # nats a token, below which the best models have not come on broad text
 RISEN = 1.05  # a run that ends so many times above its lowest loss
 FEW_RUNS = 4
+CURRENCY = re.compile(r"(.*_)?(flops?|hours|seconds)")  # names of columns that count compute in another way
+OTHERWISE = 1.1  # FLOP a parameter and token, or FLOP by another count, of one side over the other's at like size
 
 
 def read(
@@ -43,10 +46,30 @@ def read(
     if frame is None or not {compute, loss} <= set(frame):
         brought = text(path, compute=compute, bits=bits, columns=columns, flop_per_token=flop_per_token)
         frame, notes = _typed(brought, numbers), brought.notes
+    kept = {FLOP_OF_FILE: frame[FLOP]} if compute != FLOP and FLOP in frame else {}
     frame = frame.assign(loss_nats=frame[loss] * (np.log(2.0) if bits else 1.0), training_compute_flop=frame[compute])
     frame["run"] = frame["algorithm"] + "/" + frame["run"]
-    frame.attrs["notes"] = notes
-    return checked(frame, path.name, flop=compute == FLOP)
+    found = checked(frame.assign(**kept), path.name, flop=compute == FLOP)
+    found = _with_currencies(found, [name for name in found if name not in (FLOP, compute)])
+    found.attrs["notes"] = notes
+    return found
+
+
+def _with_currencies(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """Return the runs with `attrs["currencies"]`: other columns that count compute, as one says them, by their name.
+
+    Such are above zero in every row and grow within a run. Tokens become numbers too, missing where they are none.
+    """
+    known = {}
+    for name in [name for name in names if CURRENCY.fullmatch(name)]:
+        numbers = pd.to_numeric(frame[name], errors="coerce")
+        steps = numbers.groupby(frame["run"], sort=False).diff()
+        if (np.isfinite(numbers) & (numbers > 0)).all() and not (steps <= 0).any():
+            frame[name], known[name] = numbers, FLOP if name == FLOP_OF_FILE else name
+    if "tokens" in frame:
+        frame["tokens"] = pd.to_numeric(frame["tokens"], errors="coerce")
+    frame.attrs["currencies"] = known
+    return frame
 
 
 def text(
@@ -66,7 +89,7 @@ def text(
     found = replace(found, frame=found.frame.drop(columns=hidden).rename(columns=named))
     found = reader.plain_numbers(found, [name for name in found.frame if name not in NAMES])
     frame, notes = found.frame, [*found.notes, *(f"column {each} is read as {name}" for each, name in named.items())]
-    if {FLOP, "tokens"} & set(frame) == {"tokens"} and compute == FLOP and (flop_per_token or "parameters" in frame):
+    if {FLOP, "tokens"} & set(frame) == {"tokens"} and (flop_per_token or "parameters" in frame):
         sizes = flop_per_token or 6.0 * frame["parameters"].map(number).astype(float)
         flop = sizes * frame["tokens"].map(number).astype(float)
         frame = frame.assign(**{FLOP: ["" if pd.isna(each) else f"{each:.12g}" for each in flop]})
@@ -163,6 +186,38 @@ def _doubts_of(name: str, ends: pd.DataFrame, part: pd.DataFrame) -> list[str]:
         words = "the best size lies outside of the grid, so the loss at these computes is an upper bound"
         said.append(f"{name} has its lowest loss at the smallest or largest size in {edges} of {grids} grids: {words}")
     return said
+
+
+def counted_apart(reference: pd.DataFrame, new: pd.DataFrame) -> list[str]:
+    """Return notes on compute that two algorithms seem to count by different rules, at like numbers of parameters.
+
+    Compared are FLOP over six times parameters and tokens, where a file has both, and over FLOP by another column.
+    """
+    said, sides = [], [end_points(each) for each in (reference, new)]
+    whats = {name: name for name in reference.attrs.get("currencies", {}) if name.endswith(("flop", "flops"))}
+    if all({"parameters", "tokens"} <= set(each) for each in sides) and FLOP_OF_FILE not in reference:
+        whats |= {"6ND": "six times parameters and tokens"}
+    for name, words in whats.items():
+        ratios = [each[FLOP] / (6.0 * each["parameters"] * each["tokens"] if name == "6ND" else each[name])
+                  for each in sides]  # fmt: skip
+        apart, known = _apart(*ratios, *(each.get("parameters", each[FLOP]) for each in sides))
+        if abs(np.log(apart)) > np.log(OTHERWISE):
+            one, two = (f"{each.median():.3g}" for each in ratios)
+            rule = "are both counted by one rule (output layer, attention, parameters in use)?"
+            said.append(f"compute is {one} times {words} in the reference and {two} times in the new{known}: {rule}")
+    return said
+
+
+def _apart(one: pd.Series, two: pd.Series, at: pd.Series, where: pd.Series) -> tuple[float, str]:
+    """Return how many times a ratio of one side the other's is, at like sizes where they overlap, and words on that."""
+    order = np.argsort(at.to_numpy())
+    logs, sizes = np.log(one.to_numpy()[order]), np.log(at.to_numpy()[order])
+    inside = where.between(at.min(), at.max()) & two.notna()
+    if inside.any() and np.isfinite(logs).all():
+        gaps = np.log(two[inside]) - np.interp(np.log(where[inside]), sizes, logs)
+        apart = float(np.exp(np.median(gaps)))
+        return apart, f", {apart:.3g} times at like sizes"
+    return float(two.median() / one.median()), ""
 
 
 def off_centre(ends: pd.DataFrame) -> tuple[int, int]:
