@@ -9,7 +9,8 @@ from book import computed
 from book.studies.compute_optimal import study
 from book.studies.compute_optimal.pairs import MAIN
 from book.studies.recent.pairs import PAIRS
-from book.studies.recent.tables import KINDS
+
+KINDS = {"sparsity": "experts", "data": "training text"}
 
 
 def measured() -> pd.DataFrame:
