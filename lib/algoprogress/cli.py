@@ -13,6 +13,7 @@ from algoprogress.engine.ended import ended
 
 ROWS = ("all", "reviewed", "transformers", "since-2017", "best")  # the names of effect.ROWS, slow to import too
 FLOP = "training_compute_flop"
+READING = ("compute", "bits", "columns", "flop_per_token", "tokens_per_step", "algorithms")  # of `own_file.read`
 EXAMPLES = {
     "template": tuple(f"{kind} > my_{kind}.csv" for kind in data.KINDS),
     "check": (
@@ -132,8 +133,7 @@ def frontier(chosen: argparse.Namespace) -> int:
     options |= {"losses": chosen.loss, "estimators": chosen.estimator, "currency": chosen.currency or counted}
     found = own_runs.compare(frame, **options)
     print(found.text())
-    options |= {name: getattr(chosen, name) for name in ("compute", "bits", "columns", "flop_per_token")}
-    made = _made(options, (chosen.runs,))
+    made = _made(options | _reading(chosen), (chosen.runs,))
     if chosen.csv:
         kept = {name: made[name] for name in ("by", "draws", "seed", "version", "file_sha256")}
         write_whole(chosen.csv, found.frame().assign(**kept).to_csv(index=False).encode())
@@ -253,7 +253,7 @@ def _pairs(words: str) -> dict[str, str]:
 
 def _reading(chosen: argparse.Namespace) -> dict[str, object]:
     """Return the options of `own_file.read`."""
-    return {name: getattr(chosen, name) for name in ("compute", "bits", "columns", "flop_per_token")}
+    return {name: getattr(chosen, name) for name in READING}
 
 
 def _of_runs(add: Callable[..., argparse.Action]) -> None:
@@ -262,6 +262,9 @@ def _of_runs(add: Callable[..., argparse.Action]) -> None:
     add("--columns", type=_pairs, default={}, metavar="loss=val_loss,...", help="names that columns of runs have")
     tokens = "training FLOP of a token, where runs have tokens and no compute (default: six times parameters)"
     add("--flop-per-token", type=float, metavar="FLOP", help=tokens)
+    add("--tokens-per-step", type=float, metavar="TOKENS", help="where runs have steps and neither tokens nor compute")
+    names = "names that runs of exports begin with (default: the first word of each)"
+    add("--algorithms", type=lambda words: words.split(","), default=[], metavar="A,B", help=names)
     add("--bits", action="store_true", help="runs have loss_bits, in bits per token, for loss_nats")
 
 

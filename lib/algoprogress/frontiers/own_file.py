@@ -10,7 +10,7 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
-from algoprogress.data import reader
+from algoprogress.data import exports, reader
 from algoprogress.data.check import number
 from algoprogress.data.describe import Failure, refuse
 from algoprogress.frontiers.runs import ESTIMATORS, RunsError, checked, end_points
@@ -33,6 +33,8 @@ def read(
     bits: bool = False,
     columns: Mapping[str, str] = MappingProxyType({}),
     flop_per_token: float | None = None,
+    tokens_per_step: float | None = None,
+    algorithms: Sequence[str] = (),
 ) -> pd.DataFrame:
     """Return the runs of a file: algorithm, run, training_compute_flop, loss_nats, and its other columns.
 
@@ -44,7 +46,8 @@ def read(
     numbers = tuple(dict.fromkeys((compute, loss, "parameters")))
     frame, notes = None if columns else reader.plain(path, NAMES, numbers), ()
     if frame is None or not {compute, loss} <= set(frame):
-        brought = text(path, compute=compute, bits=bits, columns=columns, flop_per_token=flop_per_token)
+        told = {"flop_per_token": flop_per_token, "tokens_per_step": tokens_per_step, "algorithms": algorithms}
+        brought = text(path, compute=compute, bits=bits, columns=columns, **told)
         frame, notes = _typed(brought, numbers), brought.notes
     kept = {FLOP_OF_FILE: frame[FLOP]} if compute != FLOP and FLOP in frame else {}
     frame = frame.assign(loss_nats=frame[loss] * (np.log(2.0) if bits else 1.0), training_compute_flop=frame[compute])
@@ -73,20 +76,29 @@ def _with_currencies(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
 
 
 def text(
-    path: Path, *, compute: str, bits: bool, columns: Mapping[str, str], flop_per_token: float | None
+    path: Path,
+    *,
+    compute: str = FLOP,
+    bits: bool = False,
+    columns: Mapping[str, str] = MappingProxyType({}),
+    flop_per_token: float | None = None,
+    tokens_per_step: float | None = None,
+    algorithms: Sequence[str] = (),
 ) -> reader.Brought:
     """Return the cells of a file of runs under our names, and what was taken how.
 
-    A folder holds a folder an algorithm, with a file of JSON lines a run (`step, tokens, loss` and what else is told).
-    Where there is no training compute it is tokens times `flop_per_token`, or times six times the parameters.
+    A folder holds a folder an algorithm, with a file of JSON lines or a table a run (`step, tokens, loss` and what else
+    is told). Exports of other tools are read by `exports`, which takes `tokens_per_step` and `algorithms`. Where there
+    is no training compute it is tokens times `flop_per_token`, or times six times the parameters.
     """
-    found = _of_folder(path) if path.is_dir() else reader.read(path)
-    ours = {"loss": "loss_bits" if bits else "loss_nats", "compute": compute}
+    found, loss = _of_folder(path) if path.is_dir() else reader.read(path), "loss_bits" if bits else "loss_nats"
+    ours = {"loss": loss, "compute": compute}
     named = {reader.column(theirs): ours.get(name, name) for name, theirs in columns.items()}
     if missing := [name for name in named if name not in found.frame]:
         raise RunsError(f"{found.file}: no column {', '.join(missing)}; it has {', '.join(found.frame)}")
     hidden = [name for name in named.values() if name in found.frame and name not in named]
     found = replace(found, frame=found.frame.drop(columns=hidden).rename(columns=named))
+    found = exports.named(found, loss, algorithms, tokens_per_step)
     found = reader.plain_numbers(found, [name for name in found.frame if name not in NAMES])
     frame, notes = found.frame, [*found.notes, *(f"column {each} is read as {name}" for each, name in named.items())]
     if {FLOP, "tokens"} & set(frame) == {"tokens"} and (flop_per_token or "parameters" in frame):
@@ -100,28 +112,37 @@ def text(
 
 def _of_folder(path: Path) -> reader.Brought:
     """Return the lines of all runs in a folder of folders as cells: what is no number or word is left out."""
-    rows = []
-    for file in sorted(path.glob("*/*.jsonl")):
-        for place, line in enumerate(filter(str.strip, file.read_text(encoding="utf-8").splitlines()), 1):
-            try:
-                cells = {reader.column(name): cell for name, cell in json.loads(line).items()}
-            except (ValueError, AttributeError):
-                raise RunsError(f"{file.parent.name}/{file.name}, line {place}: must be an object in JSON") from None
-            cells = {name: str(cell) for name, cell in cells.items() if isinstance(cell, str | int | float)}
-            if "loss" in cells and "loss_nats" not in cells:
-                cells["loss_nats"] = cells.pop("loss")
-            if "loss_nats" in cells or "loss_bits" in cells:  # other lines are of other things, as of the hardware
-                rows.append({"algorithm": file.parent.name, "run": file.stem, **cells})
-    if not rows:
+    parts = []
+    for file in sorted(file for ending in ("jsonl", "csv") for file in path.glob(f"*/*.{ending}")):
+        frame = _of_lines(file) if file.suffix == ".jsonl" else reader.read(file).frame
+        names = [name for name in ("loss_nats", "loss_bits", *exports.LOSSES) if name in frame]
+        if names:  # other lines are of other things, as of the hardware
+            frame = frame[(frame[names].fillna("") != "").any(axis=1)]
+            parts.append(frame.assign(algorithm=file.parent.name, run=file.stem))
+    if not parts:
         raise RunsError(f"{path.name}: no run in it; a folder holds ALGORITHM/RUN.jsonl, with a loss in its lines")
-    return reader.Brought(path.name, pd.DataFrame(rows).fillna(""), (), ",")
+    frame = pd.concat(parts, ignore_index=True).fillna("")
+    return reader.Brought(path.name, frame, (), ",", tuple(frame))
+
+
+def _of_lines(file: Path) -> pd.DataFrame:
+    rows = []
+    for place, line in enumerate(filter(str.strip, file.read_text(encoding="utf-8").splitlines()), 1):
+        try:
+            cells = {reader.column(name): cell for name, cell in json.loads(line).items()}
+        except (ValueError, AttributeError):
+            raise RunsError(f"{file.parent.name}/{file.name}, line {place}: must be an object in JSON") from None
+        rows.append({name: str(cell) for name, cell in cells.items() if isinstance(cell, str | int | float)})
+    return pd.DataFrame(rows)
 
 
 def _typed(brought: reader.Brought, numbers: Sequence[str]) -> pd.DataFrame:
     """Return cells with their numbers; refuse them by row and column."""
     frame, failures = brought.frame.copy(), []
     if missing := [name for name in (*NAMES, *numbers) if name not in frame and name != "parameters"]:
-        raise RunsError(f"{brought.file}: no column {', '.join(missing)}; it has {', '.join(frame)}")
+        told = "; where it has steps, tell --tokens-per-step, or --compute for another column"
+        words = told if FLOP in missing and "step" in frame else ""
+        raise RunsError(f"{brought.file}: no column {', '.join(missing)}; it has {', '.join(frame)}{words}")
     for name in NAMES:
         blank = frame.index[frame[name] == ""]
         failures += [Failure(brought.file, index + 1, name, "must not be blank") for index in blank]
