@@ -1,24 +1,19 @@
 """The command line: templates, checks of one's own files, the doubling time with them, and gains of training runs."""
 
 import argparse
-import hashlib
 import os
-import signal
 import sys
-import threading
 import time
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 
 from algoprogress import __version__, data
 from algoprogress.engine import write_whole
+from algoprogress.engine.ended import ended
 
-BAD_INPUT = 2
-SIGNALLED = 128  # and the number of the signal, as shells count
-REFUSALS = {"DataError", "LawError", "RunsError", "SchedulerError", "OSError"}  # by name: most are slow to import
 ROWS = ("all", "reviewed", "transformers", "since-2017", "best")  # the names of effect.ROWS, slow to import too
 FLOP = "training_compute_flop"
+READING = ("compute", "bits", "columns", "flop_per_token", "tokens_per_step", "algorithms")  # of `own_file.read`
 EXAMPLES = {
     "template": tuple(f"{kind} > my_{kind}.csv" for kind in data.KINDS),
     "check": (
@@ -39,10 +34,6 @@ EXAMPLES = {
 }
 
 
-class Stopped(BaseException):
-    """The process was asked to end (SIGTERM)."""
-
-
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit status: 0, 2 for bad input, or as `ended` says."""
     try:
@@ -50,64 +41,6 @@ def main(arguments: list[str] | None = None) -> int:
     except SystemExit as left:  # help, the version, or what no command knows
         return int(left.code or 0)
     return ended(lambda: chosen.run(chosen))
-
-
-def ended(run: Callable[[], int]) -> int:
-    """Return the exit status of some work, which ends in plain words and leaves no workers behind, however it ends.
-
-    2 for what is refused; 130, 143 and 141 where it is interrupted, stopped, or its output is wanted no more.
-    """
-    status, said, before = 0, "", signal.getsignal(signal.SIGTERM)
-    try:
-        if threading.current_thread() is threading.main_thread():  # which alone hears signals
-            signal.signal(signal.SIGTERM, _stop)
-        for stream in (sys.stdout, sys.stderr):
-            if hasattr(stream, "reconfigure"):
-                stream.reconfigure(errors="backslashreplace")  # for a terminal without the signs that are printed
-        with warnings.catch_warnings():
-            if os.environ.pop("PYTHONWARNINGS", ""):  # which is for programmers, also those of our workers
-                warnings.simplefilter("ignore")
-                warnings.simplefilter("default", UserWarning)
-            warnings.showwarning = lambda message, *_: print(f"note: {message}", file=sys.stderr)
-            status = run()
-        sys.stdout.flush()
-    except KeyboardInterrupt:
-        status, said = SIGNALLED + signal.SIGINT, "interrupted; what was finished is kept"
-    except Stopped:
-        status, said = SIGNALLED + signal.SIGTERM, "stopped; what was finished is kept"
-    except BrokenPipeError:
-        status = SIGNALLED + signal.SIGPIPE
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes it once more at the end
-    except Exception as error:
-        if not REFUSALS & {each.__name__ for each in type(error).__mro__}:
-            raise
-        status, said = BAD_INPUT, _reason(error)
-    finally:
-        if status > SIGNALLED:
-            _end_workers()
-        if signal.getsignal(signal.SIGTERM) is _stop:
-            signal.signal(signal.SIGTERM, before)
-    if said:
-        print(said, file=sys.stderr)
-    return status
-
-
-def _stop(number: int, frame: object) -> None:
-    raise Stopped
-
-
-def _reason(error: Exception) -> str:
-    """Return what went wrong; of the system's errors their words and the file, without numbers."""
-    if isinstance(error, OSError) and error.strerror:
-        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
-    return str(error)
-
-
-def _end_workers() -> None:
-    """End the processes that work for this one, if there are any."""
-    loky = sys.modules.get("joblib.externals.loky.reusable_executor")
-    if loky is not None and loky._executor is not None:
-        loky._executor.shutdown(wait=True, kill_workers=True)
 
 
 def template(chosen: argparse.Namespace) -> int:
@@ -147,9 +80,10 @@ def fit(chosen: argparse.Namespace) -> int:
     from algoprogress.laws.law import LawError
 
     start, changes = time.perf_counter(), []
+    report = _report(chosen)
     if not 0 <= chosen.penalty < float("inf"):
         raise LawError(f"--penalty {chosen.penalty}: must be zero or more")
-    _refuse_overwriting((chosen.csv,), (chosen.add, chosen.law_file))
+    _refuse_overwriting((chosen.csv, chosen.report), (chosen.add, chosen.law_file))
     if chosen.draws < 2:
         raise LawError(f"--draws {chosen.draws}: must be two or more")
     sample = tables.evaluations().published_sample()
@@ -162,8 +96,13 @@ def fit(chosen: argparse.Namespace) -> int:
     for id in wanted:
         changes.append(effect.compared(known[id], sample, mine, **options))
         print(changes[-1].text())
+    made = _made(options | {"law": ", ".join(wanted)}, (chosen.add, chosen.law_file))
     if chosen.csv:
-        write_whole(chosen.csv, pd.concat([each.frame() for each in changes]).to_csv(index=False).encode())
+        frame = pd.concat([each.frame() for each in changes])
+        write_whole(
+            chosen.csv, frame.assign(**{n: made[n] for n in made if n not in frame}).to_csv(index=False).encode()
+        )
+    report(lambda: [each.page(made) for each in changes])
     print(f"{time.perf_counter() - start:.1f} s", file=sys.stderr)
     return 0
 
@@ -178,14 +117,15 @@ def frontier(chosen: argparse.Namespace) -> int:
     from algoprogress.frontiers import own_file, own_runs
     from algoprogress.frontiers.runs import RunsError
 
-    _refuse_overwriting((chosen.csv, chosen.figure), (chosen.runs,))
+    report = _report(chosen)
+    _refuse_overwriting((chosen.csv, chosen.figure, chosen.report), (chosen.runs,))
     if chosen.draws < 2:
         raise RunsError(f"--draws {chosen.draws}: must be two or more")
     if chosen.reference == chosen.new:
         raise RunsError(f"--reference {chosen.reference} --new {chosen.new}: must be two algorithms")
-    if chosen.figure:
+    if chosen.figure or chosen.report:
         from algoprogress.frontiers import own_figure
-
+    if chosen.figure:
         own_figure.figure_format(chosen.figure)  # refused before the work, not after it
     frame = own_file.read(chosen.runs, **_reading(chosen))
     counted = "training FLOP, as the file counts them" if chosen.compute == FLOP else f"{chosen.compute}, by the file"
@@ -193,14 +133,41 @@ def frontier(chosen: argparse.Namespace) -> int:
     options |= {"losses": chosen.loss, "estimators": chosen.estimator, "currency": chosen.currency or counted}
     found = own_runs.compare(frame, **options)
     print(found.text())
+    made = _made(options | _reading(chosen), (chosen.runs,))
     if chosen.csv:
-        digest = hashlib.sha256(chosen.runs.read_bytes()).hexdigest() if chosen.runs.is_file() else ""
-        made = {"by": chosen.by, "draws": chosen.draws, "seed": 0, "version": __version__, "file_sha256": digest}
-        write_whole(chosen.csv, found.frame().assign(**made).to_csv(index=False).encode())
+        kept = {name: made[name] for name in ("by", "draws", "seed", "version", "file_sha256")}
+        write_whole(chosen.csv, found.frame().assign(**kept).to_csv(index=False).encode())
     if chosen.figure:
         own_figure.draw(found, chosen.figure)
         print(f"figure: {chosen.figure}")
+    report(lambda: [own_figure.page(found, made)])
     return 0
+
+
+def _report(chosen: argparse.Namespace) -> Callable[[Callable[[], list]], None]:
+    """Return what writes pages to the report that is asked for, if one is; another ending is refused at once."""
+    if not chosen.report:
+        return lambda pages: None
+    from algoprogress.show import page
+
+    write = {"html": page.Page.html, "md": page.Page.markdown}[page.page_format(chosen.report)]
+
+    def written(pages: Callable[[], list]) -> None:
+        write_whole(chosen.report, write(page.joined(pages())).encode())
+        print(f"report: {chosen.report}")
+
+    return written
+
+
+def _made(options: dict[str, object], files: tuple[str | Path, ...]) -> dict[str, object]:
+    """Return what made an answer: the options as told, seed, version, and the digest of each file that was read."""
+    from algoprogress.data import reader
+
+    made = {name: each for name, each in options.items() if each or each == 0}
+    made |= {"seed": 0, "version": __version__, "file_sha256": ""}
+    for path in map(Path, filter(None, files)):
+        made |= {"file": path.name, "file_sha256": reader.digest(path)}
+    return made
 
 
 def _refuse_overwriting(outputs: tuple[str, ...], inputs: tuple[str | Path, ...]) -> None:
@@ -250,6 +217,7 @@ def parser() -> argparse.ArgumentParser:
     add("--draws", type=int, default=1_000, help="resamples (default: %(default)s)")
     add("--by", choices=("paper", "row"), default="paper", help="what is resampled (default: %(default)s)")
     add("--csv", default="", metavar="OUT.csv", help="also write the answers to a file")
+    add("--report", default="", metavar="OUT.html", help="also write one page on the answer, as .html or .md")
 
     add = command(frontier)
     add("runs", type=Path, metavar="RUNS.csv", help="training runs of both algorithms")
@@ -266,6 +234,7 @@ def parser() -> argparse.ArgumentParser:
     add("--currency", default="", metavar="WORDS", help="how compute was counted, to be printed")
     add("--csv", default="", metavar="OUT.csv", help="also write the gains to a file")
     add("--figure", default="", metavar="OUT.svg", help="also draw the frontiers and the gain, as .svg or .png")
+    add("--report", default="", metavar="OUT.html", help="also write one page on the answer, as .html or .md")
     return found
 
 
@@ -284,7 +253,7 @@ def _pairs(words: str) -> dict[str, str]:
 
 def _reading(chosen: argparse.Namespace) -> dict[str, object]:
     """Return the options of `own_file.read`."""
-    return {name: getattr(chosen, name) for name in ("compute", "bits", "columns", "flop_per_token")}
+    return {name: getattr(chosen, name) for name in READING}
 
 
 def _of_runs(add: Callable[..., argparse.Action]) -> None:
@@ -293,6 +262,9 @@ def _of_runs(add: Callable[..., argparse.Action]) -> None:
     add("--columns", type=_pairs, default={}, metavar="loss=val_loss,...", help="names that columns of runs have")
     tokens = "training FLOP of a token, where runs have tokens and no compute (default: six times parameters)"
     add("--flop-per-token", type=float, metavar="FLOP", help=tokens)
+    add("--tokens-per-step", type=float, metavar="TOKENS", help="where runs have steps and neither tokens nor compute")
+    names = "names that runs of exports begin with (default: the first word of each)"
+    add("--algorithms", type=lambda words: words.split(","), default=[], metavar="A,B", help=names)
     add("--bits", action="store_true", help="runs have loss_bits, in bits per token, for loss_nats")
 
 

@@ -60,8 +60,7 @@ def check(path: Path | str, *, kind: str = "", fix: Path | str = "", **of_runs: 
         frame = own_file.read(path, **of_runs)
         said = own_file.described(frame, of_runs.get("compute", own_file.FLOP))
         if fix:
-            told = {"compute": own_file.FLOP, "bits": False, "columns": {}, "flop_per_token": None}
-            taken = own_file.text(path, **told | of_runs)
+            taken = own_file.text(path, **of_runs)
     else:
         sample = tables.evaluations().published_sample()
         if kind == "law":

@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 
 from algoprogress.engine import root
 from algoprogress.show.estimate import unpacked
+from algoprogress.show.page import inline
 from algoprogress.show.style import COLOURS, FONT, SIZES, encoded
 
 SHORTEST_ALT = 40  # characters; less than this names a picture without saying what it shows
@@ -22,13 +23,10 @@ NAME = re.compile(r"fig(?:-[a-z0-9]+){2,}")  # no underscore: docutils would wri
 
 def themed(svg: str) -> str:
     """Return the inline form of a standalone SVG: theme variables for colours, the page's font, no stray ids."""
-    svg = svg[svg.index("<svg") :]
-    svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)
+    svg = inline(svg)
     for name, colour in COLOURS.items():
         svg = re.sub(re.escape(colour), f"var(--fig-{name}, {colour})", svg, flags=re.IGNORECASE)
-    svg = re.sub(rf"'?{FONT}'?(, [^;\"]*)?", f"var(--fig-font, '{FONT}', sans-serif)", svg)
-    used = set(re.findall(r"""(?:url\(#|href="#)([^)"]+)""", svg))
-    return re.sub(r' id="([^"]+)"', lambda found: found[0] if found[1] in used else "", svg)
+    return re.sub(rf"'?{FONT}'?(, [^;\"]*)?", f"var(--fig-font, '{FONT}', sans-serif)", svg)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from algoprogress.data import KINDS, SIGNS, reader, template, template_path
+from algoprogress.data import KINDS, SIGNS, exports, reader, template, template_path
 from algoprogress.data.check import check_values, column_failures, validate
 from algoprogress.data.describe import DataError, Failure, names, refuse, table
 from algoprogress.data.sample import KEY, Sample
@@ -23,11 +23,14 @@ LOW_PERPLEXITY = 5.0  # the least of the book's rows; a number below it is more 
 def kind_of(path: Path | str) -> str:
     """Return the kind of a file by its header: of `KINDS`, or "table" for one of the book; DataError for another."""
     path = Path(path)
-    header = list(reader.read(path).frame.columns)
+    brought = reader.read(path)
+    header = list(brought.frame.columns)
     if path.stem in names() and set(header) == set(table(path.stem).names):
         return "table"
     if told := [kind for kind, sign in SIGNS.items() if sign in header]:
         return told[0]
+    if exports.known(brought):
+        return "runs"
     words = "; ".join(f"{kind} by {sign}" for kind, sign in SIGNS.items())
     raise DataError([Failure(path.name, None, "", f"what it holds cannot be told by its header ({words})")])
 

@@ -1,12 +1,13 @@
 """Reads a file that somebody brings: whatever can be read for certain is read, and what was done to it is said."""
 
 import csv
+import hashlib
 import io
 import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +32,7 @@ class Brought:
     frame: pd.DataFrame
     notes: tuple[str, ...]
     separator: str
+    header: tuple[str, ...] = ()  # the names of columns as they stand in the file
 
 
 def read(path: Path | str) -> Brought:
@@ -66,7 +68,18 @@ def read(path: Path | str) -> Brought:
     refuse(failures)
     index = [number - start - 1 for number, _ in body]
     frame = pd.DataFrame([cells[: len(names)] for _, cells in body], columns=names, index=index, dtype=str)
-    return Brought(path.name, *_tidied(frame, path.name, notes), separator)
+    told = tuple(" ".join(name.split()) for name in header)
+    return Brought(path.name, *_tidied(frame, path.name, notes), separator, told)
+
+
+def digest(path: Path) -> str:
+    """Return the SHA-256 of a file, or of the names and contents of all files in a folder, in hexadecimal."""
+    found = hashlib.sha256()
+    for file in sorted(path.rglob("*.*")) if path.is_dir() else ():
+        found.update(f"{file.relative_to(path)}\n".encode() + file.read_bytes())
+    if path.is_file():
+        found.update(path.read_bytes())
+    return found.hexdigest()
 
 
 def column(name: str) -> str:
@@ -194,4 +207,4 @@ def plain_numbers(brought: Brought, columns: list[str]) -> Brought:
                 frame.loc[where, name] = values[where]
                 notes.append(f"column {name}: {words} ({_said(frame.index[where])})")
     refuse(failures)
-    return Brought(brought.file, frame, tuple(notes), brought.separator)
+    return replace(brought, frame=frame, notes=tuple(notes))

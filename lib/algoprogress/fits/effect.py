@@ -5,6 +5,7 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 
 from algoprogress.data.sample import Sample
 from algoprogress.fits import fit, rates, resample
@@ -12,6 +13,8 @@ from algoprogress.fits.fit import Fit
 from algoprogress.fits.resample import Draws
 from algoprogress.laws.law import Law
 from algoprogress.show.estimate import Estimate
+from algoprogress.show.page import Drawn, Page
+from algoprogress.show.style import encoded, house, interval, plain_ticks, subplots
 from algoprogress.show.words import quantity
 
 # As one types them, and as `Sample.rows` calls them.
@@ -120,6 +123,40 @@ class Change:
             columns.append([padded(cell, width) for cell in cells])
         lines = map("  ".join, zip(*columns, strict=True))
         return "\n".join([f"{head}{len(drawn):,} resamples of {drawn.by}s", *lines, *self.remarks()])
+
+    def page(self, made: dict[str, object]) -> Page:
+        """Return a page on the answers: a sentence, the figure, both in numbers, what moved, and what `made` them."""
+        law, now = self.before.fit.law, self.answers[-1].months
+        said = f"The median doubling time by law {law.id} is {now}, with {self.before.draws.by}s resampled"
+        if self.after is not None:
+            said += f"; without your {self.own} rows it is {self.before.months}"
+        report = Page(f"Doubling time of algorithmic progress, law {law.id}")
+        report.add("", f"{said} (95% interval{'s' * (self.after is not None)})")
+        alt = "Doubling times in months with their 95% intervals: " + "; ".join(
+            f"{each.label}" for each in self.answers
+        )
+        svg = encoded(self.figure(), "svg", name="fig-own-months", alt=alt).decode()
+        report.add("The answers", Drawn(svg, alt), self.to_read())
+        moved = self.moves().head(2 * MOVES)
+        report.add(
+            "What moved", self.remarks(), moved.map(lambda cell: cell if isinstance(cell, str) else f"{cell:.3g}")
+        )
+        report.add("What made this", made)
+        return report
+
+    @house()
+    def figure(self) -> Figure:
+        """Return the doubling times with their intervals on a log axis, one below the other."""
+        fig, ax = subplots(size="strip")
+        found = [each.months for each in self.answers]
+        ends = [end for each in found for end in (each.value, each.low, each.high) if 0 < end < np.inf]
+        edges = 0.8 * min(ends, default=1.0), 1.5 * max(ends, default=100.0)
+        for place, each in enumerate(self.answers):
+            interval(ax, -place, each.months, "ours" if place else "published", edges)
+        ax.set(xscale="log", xlim=edges, ylim=(0.5 - len(self.answers), 0.5), xlabel="doubling time, months")
+        plain_ticks(ax.xaxis, edges)
+        ax.set_yticks(-np.arange(len(self.answers)), [each.label for each in self.answers])
+        return fig
 
     def remarks(self) -> list[str]:
         """Return sentences on what moved; none without own rows."""

@@ -7,11 +7,14 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
+from algoprogress.data import tables
 from algoprogress.engine import write_whole
 from algoprogress.frontiers.frontier import pair
 from algoprogress.frontiers.own_runs import Comparison, interval_of, shown_gain
 from algoprogress.frontiers.runs import RunsError, end_points
-from algoprogress.show.style import COLOURS, ROLES, encoded, house, label, subplots
+from algoprogress.show.estimate import ENDS, Estimate
+from algoprogress.show.page import Drawn, Page
+from algoprogress.show.style import COLOURS, ROLES, encoded, house, interval, label, plain_ticks, subplots
 from algoprogress.show.words import significant
 
 ROLE_OF = ("published", "ours")  # of the reference and of the new algorithm
@@ -57,11 +60,59 @@ def frontiers(found: Comparison) -> Figure:
     ends, gain = (row["reference_flop"], row["new_flop"]), row["gain"]
     arrow = {"arrowstyle": "->", "color": COLOURS["ink"], "linewidth": 1.4, "shrinkA": 0, "shrinkB": 0}
     ax.annotate("", xy=(ends[1], row["loss_nats"]), xytext=(ends[0], row["loss_nats"]), arrowprops=arrow)
-    interval = f"\n95% interval {gain.span()}" if interval_of(row) else ""
-    value = format(gain.value, significant(gain.value))
-    text = f"gain {value} at {row['loss_nats']:.2f} nats{interval}\nby {row['estimator']}"
+    said = f"\n95% interval {gain.span()}" if interval_of(row) else ""
+    value = f"{found.bound} {format(gain.value, significant(gain.value))}".strip()
+    text = f"gain {value} at {row['loss_nats']:.2f} nats{said}\nby {row['estimator']}"
     label(ax, max(ends), row["loss_nats"], text, "reference", offset=(10, 14), va="bottom")
     return fig
+
+
+def known() -> pd.DataFrame:
+    """Return the gains of the book's own pairs: kind, pair, gain (an Estimate)."""
+    frame, names = tables.read("known_gains"), (*ENDS[1:], "undetermined")
+    frame["undetermined"] = frame["undetermined"].fillna("")
+    gains = [Estimate.of_row(row, ("gain", *names), unit="times") for row in frame.to_dict("records")]
+    return frame[["kind", "pair"]].assign(gain=gains)
+
+
+@house()
+def among_known(found: Comparison) -> Figure:
+    """Return the gain of a comparison above those of the book's own pairs, on a log axis."""
+    fig, ax = subplots(size="tall")
+    mine = pd.DataFrame([("yours", f"{found.reference} to {found.new}", shown_gain(found)["gain"])])
+    frame = pd.concat([mine.set_axis(["kind", "pair", "gain"], axis=1), known()], ignore_index=True)
+    ends = np.array([(each.value, *(end for end in (each.low, each.high) if end > 0)) for each in mine[2]])
+    edges = min(0.4, 0.8 * ends.min()), max(40.0, 1.2 * ends.max())
+    for place, row in enumerate(frame.itertuples()):
+        interval(ax, -place, row.gain, "alternative" if place else "ours", edges, width=1.4, size=5)
+    ax.set(xscale="log", xlim=edges, xlabel="times less compute for a loss; bars: 95% intervals")
+    plain_ticks(ax.xaxis, edges)
+    ax.axvline(1.0, color=COLOURS["muted"], linewidth=1, linestyle=":")
+    ax.set_yticks(-np.arange(len(frame)), [f"{row.kind}: {row.pair}" for row in frame.itertuples()], fontsize=7.5)
+    for words in ax.get_yticklabels():
+        words.set_parse_math(False)
+    return fig
+
+
+def page(found: Comparison, made: dict[str, object]) -> Page:
+    """Return a page on a comparison: answer, figure, estimators, doubts, the book's pairs, and what `made` it."""
+    report, answer = Page(f"{found.new} over {found.reference}"), found.answer().splitlines()
+    report.add("", answer[0], answer[1:])
+    told = found.measured and found.bound != "none"
+    if told:
+        svg = encoded(frontiers(found), "svg", name="fig-own-frontier", alt=alt(found)).decode()
+        report.add("Loss against compute", Drawn(svg, alt(found)))
+    report.add("What the estimators say", found.said(), [f"no gain by {each}" for each in found.silent()])
+    report.add("What to doubt", found.doubts() or ["nothing was found"])
+    if told:
+        words = "The gain of this comparison above those of the book's own pairs, of which the table has the numbers."
+        svg = encoded(among_known(found), "svg", name="fig-own-known", alt=words).decode()
+        pairs = known().assign(gain=[each.text(".3g") for each in known()["gain"]])
+        note = "Those of the book are means over the losses that both sides have reached."
+        report.add("Beside the book's own pairs", Drawn(svg, words), [note], pairs)
+    report.add("What went in", [f"compute: {found.currency}", *found.went_in()])
+    report.add("What made this", made)
+    return report
 
 
 def alt(found: Comparison) -> str:

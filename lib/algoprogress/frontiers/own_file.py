@@ -1,6 +1,7 @@
 """Reads a file of anyone's training runs, and says what it holds and what to doubt in it."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -9,18 +10,20 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
-from algoprogress.data import reader
+from algoprogress.data import exports, reader
 from algoprogress.data.check import number
 from algoprogress.data.describe import Failure, refuse
 from algoprogress.frontiers.runs import ESTIMATORS, RunsError, checked, end_points
 
 NAMES = ("algorithm", "run")
-FLOP = "training_compute_flop"
+FLOP, FLOP_OF_FILE = "training_compute_flop", "file_flop"  # the other where another column counts as compute
 VOCABULARY = 300_000  # tokens, more than most
 UNIFORM = float(np.log(VOCABULARY))  # nats
 LEAST_TEXT = 1.5  # nats a token, below which the best models have not come on broad text
 RISEN = 1.05  # a run that ends so many times above its lowest loss
 FEW_RUNS = 4
+CURRENCY = re.compile(r"(.*_)?(flops?|hours|seconds)")  # names of columns that count compute in another way
+OTHERWISE = 1.1  # FLOP a parameter and token, or FLOP by another count, of one side over the other's at like size
 
 
 def read(
@@ -30,6 +33,8 @@ def read(
     bits: bool = False,
     columns: Mapping[str, str] = MappingProxyType({}),
     flop_per_token: float | None = None,
+    tokens_per_step: float | None = None,
+    algorithms: Sequence[str] = (),
 ) -> pd.DataFrame:
     """Return the runs of a file: algorithm, run, training_compute_flop, loss_nats, and its other columns.
 
@@ -41,32 +46,62 @@ def read(
     numbers = tuple(dict.fromkeys((compute, loss, "parameters")))
     frame, notes = None if columns else reader.plain(path, NAMES, numbers), ()
     if frame is None or not {compute, loss} <= set(frame):
-        brought = text(path, compute=compute, bits=bits, columns=columns, flop_per_token=flop_per_token)
+        told = {"flop_per_token": flop_per_token, "tokens_per_step": tokens_per_step, "algorithms": algorithms}
+        brought = text(path, compute=compute, bits=bits, columns=columns, **told)
         frame, notes = _typed(brought, numbers), brought.notes
+    kept = {FLOP_OF_FILE: frame[FLOP]} if compute != FLOP and FLOP in frame else {}
     frame = frame.assign(loss_nats=frame[loss] * (np.log(2.0) if bits else 1.0), training_compute_flop=frame[compute])
     frame["run"] = frame["algorithm"] + "/" + frame["run"]
-    frame.attrs["notes"] = notes
-    return checked(frame, path.name, flop=compute == FLOP)
+    found = checked(frame.assign(**kept), path.name, flop=compute == FLOP)
+    found = _with_currencies(found, [name for name in found if name not in (FLOP, compute)])
+    found.attrs["notes"] = notes
+    return found
+
+
+def _with_currencies(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """Return the runs with `attrs["currencies"]`: other columns that count compute, as one says them, by their name.
+
+    Such are above zero in every row and grow within a run. Tokens become numbers too, missing where they are none.
+    """
+    known = {}
+    for name in [name for name in names if CURRENCY.fullmatch(name)]:
+        numbers = pd.to_numeric(frame[name], errors="coerce")
+        steps = numbers.groupby(frame["run"], sort=False).diff()
+        if (np.isfinite(numbers) & (numbers > 0)).all() and not (steps <= 0).any():
+            frame[name], known[name] = numbers, FLOP if name == FLOP_OF_FILE else name
+    if "tokens" in frame:
+        frame["tokens"] = pd.to_numeric(frame["tokens"], errors="coerce")
+    frame.attrs["currencies"] = known
+    return frame
 
 
 def text(
-    path: Path, *, compute: str, bits: bool, columns: Mapping[str, str], flop_per_token: float | None
+    path: Path,
+    *,
+    compute: str = FLOP,
+    bits: bool = False,
+    columns: Mapping[str, str] = MappingProxyType({}),
+    flop_per_token: float | None = None,
+    tokens_per_step: float | None = None,
+    algorithms: Sequence[str] = (),
 ) -> reader.Brought:
     """Return the cells of a file of runs under our names, and what was taken how.
 
-    A folder holds a folder an algorithm, with a file of JSON lines a run (`step, tokens, loss` and what else is told).
-    Where there is no training compute it is tokens times `flop_per_token`, or times six times the parameters.
+    A folder holds a folder an algorithm, with a file of JSON lines or a table a run (`step, tokens, loss` and what else
+    is told). Exports of other tools are read by `exports`, which takes `tokens_per_step` and `algorithms`. Where there
+    is no training compute it is tokens times `flop_per_token`, or times six times the parameters.
     """
-    found = _of_folder(path) if path.is_dir() else reader.read(path)
-    ours = {"loss": "loss_bits" if bits else "loss_nats", "compute": compute}
+    found, loss = _of_folder(path) if path.is_dir() else reader.read(path), "loss_bits" if bits else "loss_nats"
+    ours = {"loss": loss, "compute": compute}
     named = {reader.column(theirs): ours.get(name, name) for name, theirs in columns.items()}
     if missing := [name for name in named if name not in found.frame]:
         raise RunsError(f"{found.file}: no column {', '.join(missing)}; it has {', '.join(found.frame)}")
     hidden = [name for name in named.values() if name in found.frame and name not in named]
     found = replace(found, frame=found.frame.drop(columns=hidden).rename(columns=named))
+    found = exports.named(found, loss, algorithms, tokens_per_step)
     found = reader.plain_numbers(found, [name for name in found.frame if name not in NAMES])
     frame, notes = found.frame, [*found.notes, *(f"column {each} is read as {name}" for each, name in named.items())]
-    if {FLOP, "tokens"} & set(frame) == {"tokens"} and compute == FLOP and (flop_per_token or "parameters" in frame):
+    if {FLOP, "tokens"} & set(frame) == {"tokens"} and (flop_per_token or "parameters" in frame):
         sizes = flop_per_token or 6.0 * frame["parameters"].map(number).astype(float)
         flop = sizes * frame["tokens"].map(number).astype(float)
         frame = frame.assign(**{FLOP: ["" if pd.isna(each) else f"{each:.12g}" for each in flop]})
@@ -77,28 +112,37 @@ def text(
 
 def _of_folder(path: Path) -> reader.Brought:
     """Return the lines of all runs in a folder of folders as cells: what is no number or word is left out."""
-    rows = []
-    for file in sorted(path.glob("*/*.jsonl")):
-        for place, line in enumerate(filter(str.strip, file.read_text(encoding="utf-8").splitlines()), 1):
-            try:
-                cells = {reader.column(name): cell for name, cell in json.loads(line).items()}
-            except (ValueError, AttributeError):
-                raise RunsError(f"{file.parent.name}/{file.name}, line {place}: must be an object in JSON") from None
-            cells = {name: str(cell) for name, cell in cells.items() if isinstance(cell, str | int | float)}
-            if "loss" in cells and "loss_nats" not in cells:
-                cells["loss_nats"] = cells.pop("loss")
-            if "loss_nats" in cells or "loss_bits" in cells:  # other lines are of other things, as of the hardware
-                rows.append({"algorithm": file.parent.name, "run": file.stem, **cells})
-    if not rows:
+    parts = []
+    for file in sorted(file for ending in ("jsonl", "csv") for file in path.glob(f"*/*.{ending}")):
+        frame = _of_lines(file) if file.suffix == ".jsonl" else reader.read(file).frame
+        names = [name for name in ("loss_nats", "loss_bits", *exports.LOSSES) if name in frame]
+        if names:  # other lines are of other things, as of the hardware
+            frame = frame[(frame[names].fillna("") != "").any(axis=1)]
+            parts.append(frame.assign(algorithm=file.parent.name, run=file.stem))
+    if not parts:
         raise RunsError(f"{path.name}: no run in it; a folder holds ALGORITHM/RUN.jsonl, with a loss in its lines")
-    return reader.Brought(path.name, pd.DataFrame(rows).fillna(""), (), ",")
+    frame = pd.concat(parts, ignore_index=True).fillna("")
+    return reader.Brought(path.name, frame, (), ",", tuple(frame))
+
+
+def _of_lines(file: Path) -> pd.DataFrame:
+    rows = []
+    for place, line in enumerate(filter(str.strip, file.read_text(encoding="utf-8").splitlines()), 1):
+        try:
+            cells = {reader.column(name): cell for name, cell in json.loads(line).items()}
+        except (ValueError, AttributeError):
+            raise RunsError(f"{file.parent.name}/{file.name}, line {place}: must be an object in JSON") from None
+        rows.append({name: str(cell) for name, cell in cells.items() if isinstance(cell, str | int | float)})
+    return pd.DataFrame(rows)
 
 
 def _typed(brought: reader.Brought, numbers: Sequence[str]) -> pd.DataFrame:
     """Return cells with their numbers; refuse them by row and column."""
     frame, failures = brought.frame.copy(), []
     if missing := [name for name in (*NAMES, *numbers) if name not in frame and name != "parameters"]:
-        raise RunsError(f"{brought.file}: no column {', '.join(missing)}; it has {', '.join(frame)}")
+        told = "; where it has steps, tell --tokens-per-step, or --compute for another column"
+        words = told if FLOP in missing and "step" in frame else ""
+        raise RunsError(f"{brought.file}: no column {', '.join(missing)}; it has {', '.join(frame)}{words}")
     for name in NAMES:
         blank = frame.index[frame[name] == ""]
         failures += [Failure(brought.file, index + 1, name, "must not be blank") for index in blank]
@@ -163,6 +207,38 @@ def _doubts_of(name: str, ends: pd.DataFrame, part: pd.DataFrame) -> list[str]:
         words = "the best size lies outside of the grid, so the loss at these computes is an upper bound"
         said.append(f"{name} has its lowest loss at the smallest or largest size in {edges} of {grids} grids: {words}")
     return said
+
+
+def counted_apart(reference: pd.DataFrame, new: pd.DataFrame) -> list[str]:
+    """Return notes on compute that two algorithms seem to count by different rules, at like numbers of parameters.
+
+    Compared are FLOP over six times parameters and tokens, where a file has both, and over FLOP by another column.
+    """
+    said, sides = [], [end_points(each) for each in (reference, new)]
+    whats = {name: name for name in reference.attrs.get("currencies", {}) if name.endswith(("flop", "flops"))}
+    if all({"parameters", "tokens"} <= set(each) for each in sides) and FLOP_OF_FILE not in reference:
+        whats |= {"6ND": "six times parameters and tokens"}
+    for name, words in whats.items():
+        ratios = [each[FLOP] / (6.0 * each["parameters"] * each["tokens"] if name == "6ND" else each[name])
+                  for each in sides]  # fmt: skip
+        apart, known = _apart(*ratios, *(each.get("parameters", each[FLOP]) for each in sides))
+        if abs(np.log(apart)) > np.log(OTHERWISE):
+            one, two = (f"{each.median():.3g}" for each in ratios)
+            rule = "are both counted by one rule (output layer, attention, parameters in use)?"
+            said.append(f"compute is {one} times {words} in the reference and {two} times in the new{known}: {rule}")
+    return said
+
+
+def _apart(one: pd.Series, two: pd.Series, at: pd.Series, where: pd.Series) -> tuple[float, str]:
+    """Return how many times a ratio of one side the other's is, at like sizes where they overlap, and words on that."""
+    order = np.argsort(at.to_numpy())
+    logs, sizes = np.log(one.to_numpy()[order]), np.log(at.to_numpy()[order])
+    inside = where.between(at.min(), at.max()) & two.notna()
+    if inside.any() and np.isfinite(logs).all():
+        gaps = np.log(two[inside]) - np.interp(np.log(where[inside]), sizes, logs)
+        apart = float(np.exp(np.median(gaps)))
+        return apart, f", {apart:.3g} times at like sizes"
+    return float(two.median() / one.median()), ""
 
 
 def off_centre(ends: pd.DataFrame) -> tuple[int, int]:

@@ -1,7 +1,7 @@
 """Anyone's training runs: a CSV file in; out, the gain of one algorithm over another, in words."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -10,8 +10,8 @@ from algoprogress.frontiers import frontier
 from algoprogress.frontiers.estimators import BENDS
 from algoprogress.frontiers.frontier import DRAWS
 from algoprogress.frontiers.gain import SUPPORTED, shared_losses
-from algoprogress.frontiers.own_file import counted, doubts, off_centre
-from algoprogress.frontiers.runs import ESTIMATORS, EVERYWHERE, RunsError, end_points
+from algoprogress.frontiers.own_file import counted, counted_apart, doubts, off_centre
+from algoprogress.frontiers.runs import ESTIMATORS, EVERYWHERE, RunsError, end_points, within
 from algoprogress.show.estimate import unpacked
 
 PAIRS = 3  # fewest pairs of runs that are compared as pairs
@@ -19,7 +19,10 @@ PAIRS = 3  # fewest pairs of runs that are compared as pairs
 
 @dataclass(frozen=True)
 class Comparison:
-    """The gain of a new algorithm over a reference by their `runs`; `gains` has the columns of `by_estimator`."""
+    """The gain of a new algorithm over a reference by their `runs`; `gains` has the columns of `by_estimator`.
+
+    `beside` has the gain at the loss of the answer where compute is counted by other columns: `counted_by`.
+    """
 
     reference: str
     new: str
@@ -29,6 +32,7 @@ class Comparison:
     by: str
     floor: float | None
     window: tuple[float, float]
+    beside: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def of(self, name: str) -> pd.DataFrame:
         """Return the runs of one of the two."""
@@ -36,19 +40,38 @@ class Comparison:
 
     def text(self) -> str:
         """Return the comparison to read: the answer, what went in, what each estimator says, and what to doubt."""
-        lines = [self.answer(), f"compute: {self.currency}"]
-        lines += [counted(name, self.of(name)) for name in (self.reference, self.new)]
-        lines.append(f"{'estimator':<12}{'loss':>8}{'gain':>10}  95% interval, by errors of {self.by}, laws resampled")
-        for row in self._said.itertuples():
+        lines = [self.answer(), f"compute: {self.currency}", *self.went_in()]
+        for row in [dict(zip(said := self.said(), said, strict=True)), *said.to_dict("records")]:
+            lines.append("{:<12}{:>8}{:>10}  {}".format(*row.values()))
+        lines += [f"no gain by {each}" for each in self.silent()]
+        return "\n".join([*lines, *(f"note: {note}" for note in self.doubts())])
+
+    def went_in(self) -> list[str]:
+        """Return a line on the runs of each algorithm."""
+        return [counted(name, self.of(name)) for name in (self.reference, self.new)]
+
+    def said(self) -> pd.DataFrame:
+        """Return what the estimators say, to read: estimator, loss, gain, and the interval, under what it is over."""
+        rows = []
+        for row in self.gains[self._measured].itertuples():
             few = f"none: {row.share:.0%} of the resamples reach this loss" if row.share < SUPPORTED else "none"
-            lines.append(f"{row.estimator:<12}{row.loss_nats:>8.3f}{row.gain.value:>10.3g}  {interval_of(row) or few}")
-        silent = [each for each in dict.fromkeys(self.gains["estimator"]) if each not in set(self._said["estimator"])]
-        lines += [f"no gain by {each}: {self._why(each)}" for each in silent]
-        return "\n".join([*lines, *(f"note: {note}" for note in doubts(self.runs))])
+            cells = row.estimator, f"{row.loss_nats:.3f}", f"{row.gain.value:.3g}", interval_of(row) or few
+            rows.append(cells)
+        over = f"95% interval, by errors of {self.by}, laws resampled"
+        return pd.DataFrame(rows, columns=["estimator", "loss", "gain", over], dtype=str)
+
+    def silent(self) -> list[str]:
+        """Return the estimators that find no gain, each with why."""
+        loud = set(self.gains.loc[self._measured, "estimator"])
+        return [f"{each}: {self._why(each)}" for each in dict.fromkeys(self.gains["estimator"]) if each not in loud]
+
+    def doubts(self) -> list[str]:
+        """Return what to doubt: in the runs, and in how both algorithms' compute is counted."""
+        return [*doubts(self.runs), *counted_apart(self.of(self.reference), self.of(self.new))]
 
     def answer(self) -> str:
         """Return what the reference needs over the new algorithm, in a sentence, or two if runs stand in pairs."""
-        if not self._measured.any():
+        if not self.measured:
             return f"no gain of {self.new} over {self.reference} can be measured at these losses"
         row, bound = shown_gain(self), self.bound
         if bound == "none":
@@ -59,6 +82,9 @@ class Comparison:
             f"{self.reference} needs {bound} {row['gain'].value:.3g} times the compute of {self.new} "
             f"for a loss of {row['loss_nats']:.3g} nats ({interval}, by {row['estimator']})"
         ).replace("  ", " ")
+        for each in self.beside.itertuples():
+            interval = f"95% interval {each.gain.span('.3g')}" if interval_of(each) else "no interval"
+            said += f"\ncounted by {each.counted_by}: {each.gain.value:.3g} times ({interval})"
         if not len(gains := paired(self)):
             return said
         better = int((gains > 1.0).sum())
@@ -81,12 +107,13 @@ class Comparison:
         return {"floor": self.floor, "window": self.window, "by": self.by}
 
     @property
-    def _measured(self) -> np.ndarray:
-        return np.isfinite([each.value for each in self.gains["gain"]])
+    def measured(self) -> bool:
+        """Return whether any estimator finds a gain."""
+        return bool(self._measured.any())
 
     @property
-    def _said(self) -> pd.DataFrame:
-        return self.gains[self._measured]
+    def _measured(self) -> np.ndarray:
+        return np.isfinite([each.value for each in self.gains["gain"]])
 
     def _why(self, estimator: str) -> str:
         """Return why an estimator finds no gain: what keeps it from a frontier, or that the losses lie outside."""
@@ -98,8 +125,9 @@ class Comparison:
         return "its frontiers share none of these losses"
 
     def frame(self) -> pd.DataFrame:
-        """Return the gains for a file: estimator, loss, compute of both, gain, low, high, share and groups."""
-        found = unpacked(self.gains).rename(columns={"gain_low": "low", "gain_high": "high"})
+        """Return the gains for a file: estimator, loss, compute of both, gain, low, high, share, groups, counted_by."""
+        both = pd.concat([self.gains.assign(counted_by=self.currency), self.beside], ignore_index=True)
+        found = unpacked(both).rename(columns={"gain_low": "low", "gain_high": "high"})
         return found[["estimator", *(name for name in found if name not in ("estimator", "inside"))]]
 
 
@@ -167,7 +195,19 @@ def compare(
     options, asked = {"floor": floor, "window": window, "by": by}, estimators or _usable(frame, floor)
     losses = losses or _shared(*pair, **options)
     gains = frontier.by_estimator(*pair, losses, estimators=asked, together=True, draws=draws, **options)
-    return Comparison(reference, new, currency, pd.concat(pair), gains, by, floor, window)
+    found = Comparison(reference, new, currency, pd.concat(pair), gains, by, floor, window)
+    return replace(found, beside=_beside(found, pair, frame.attrs.get("currencies", {}), draws))
+
+
+def _beside(found: Comparison, pair: Sequence[pd.DataFrame], currencies: Mapping[str, str], draws: int) -> pd.DataFrame:
+    """Return the gains at the loss of the answer by other counts of compute, by the smooth frontier."""
+    lines = []
+    for column, name in currencies.items() if found.measured else ():
+        two = [within(each, found.window).assign(training_compute_flop=lambda part, c=column: part[c]) for each in pair]
+        at, options = [shown_gain(found)["loss_nats"]], {"together": True, "draws": draws, "by": found.by}
+        line = frontier.by_estimator(*two, at, estimators=["smooth"], **options).assign(counted_by=name)
+        lines += [line] if line["inside"].iloc[0] else []
+    return pd.concat(lines, ignore_index=True) if lines else pd.DataFrame()
 
 
 def _shared(reference: pd.DataFrame, new: pd.DataFrame, **options) -> list[float]:

@@ -8,8 +8,10 @@ from functools import wraps
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.text import Annotation
+from matplotlib.ticker import NullLocator
 
 from algoprogress.show.estimate import Estimate
 
@@ -146,6 +148,14 @@ def interval(
     if np.isfinite(found.value):
         face = drawn.colour if filled else COLOURS["paper"]
         plot([found.value], marker=drawn.marker, markersize=size, markerfacecolor=face)
+
+
+def plain_ticks(axis: Axis, edges: tuple[float, float]) -> None:
+    """Give a log axis plain numbers at one, two and five times the powers of ten within its edges."""
+    powers = np.arange(np.floor(np.log10(edges[0])), np.log10(edges[1]) + 1.0)
+    ticks = [tick for tick in np.outer(10.0**powers, (1.0, 2.0, 5.0)).ravel() if edges[0] <= tick <= edges[1]]
+    axis.set_ticks(ticks, [f"{tick:,g}" for tick in ticks])
+    axis.set_minor_locator(NullLocator())
 
 
 def encoded(fig: Figure, form: str, *, name: str, alt: str) -> bytes:
