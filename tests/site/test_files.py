@@ -44,9 +44,9 @@ def site(tmp_path):
 def test_indices_and_status_are_filled_in(site, tmp_path):
     cache = tmp_path / "cache"
     cache.mkdir()
-    for moment in (95.0, 99.0, 200.0):
-        (cache / str(moment)).write_text("", encoding="utf-8")
-        os.utime(cache / str(moment), (moment, moment))
+    for moment, name in ((95.0, "a.b-1"), (99.0, "a.b-2"), (200.0, "a.b-3"), (98.0, "draft.tmp")):
+        (cache / name).write_text("", encoding="utf-8")
+        os.utime(cache / name, (moment, moment))
     told = {"index": {"runtime": 10.0, "mtime": 100.0}, "chapters/law": {"runtime": 5.0, "mtime": 150.0}}
     sitefiles.complete(site, ["index", "chapters/law"], told, cache)
     tables = BeautifulSoup((site / "index.html").read_text(encoding="utf-8"), "html.parser").select("table")
