@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from joblib.externals.loky import reusable_executor
 from playwright.sync_api import Browser, BrowserContext, Page
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from algoprogress.data import tables
 from algoprogress.engine import VARIABLE, data_dir, root
@@ -18,12 +20,30 @@ from algoprogress.laws.law import Law
 from book.site import build, pdf
 from browsing import SITE, Ear
 
-SLOWEST = ("test_looks.py", "test_site.py", "test_explorer.py", "test_bayes.py", "test_bench.py", "test_wheel.py")
+SLOWEST = (
+    *("test_looks.py", "test_explorer_page.py", "test_site.py", "test_site_find.py", "test_look.py"),
+    *("test_bayes.py", "test_wheel.py", "test_contest.py", "test_compute_optimal.py", "test_bench.py"),
+)
+APART = "test_looks.py::"  # whose tests share nothing, so that processes share the file
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the slowest files first: processes take turns by file, and none shall begin a long one at the end."""
     items.sort(key=lambda item: SLOWEST.index(item.path.name) if item.path.name in SLOWEST else len(SLOWEST))
+
+
+class ByFile(LoadFileScheduling):
+    """Gives a process a file at a time, and of the longest one a test at a time."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        """Return what is done in one process: the file of a test, or only the test."""
+        return nodeid if APART in nodeid else super()._split_scope(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
+    """Return how tests are dealt out to processes."""
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session")

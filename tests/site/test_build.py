@@ -52,6 +52,22 @@ def test_tests_and_caches_do_not_matter(folder):
     assert build.digest(folder) == before
 
 
+@pytest.mark.parametrize(("site", "others", "expected"), [(0, 0, 0), (1, 0, 1), (0, 1, 1), (0, -9, -9)])
+def test_tests_of_the_site_come_last_and_one_that_fails_anywhere_is_told(folder, monkeypatch, site, others, expected):
+    heard = []
+
+    def tested(_, *chosen):
+        heard.append(chosen)
+        return site if chosen == (build.OF_THE_SITE,) else others
+
+    monkeypatch.setattr(build, "_tested", tested)
+    monkeypatch.setattr(build, "build", lambda _, beside: beside() or 0)
+    monkeypatch.setattr(build.pdf, "main", lambda _: heard.append("printed"))
+    assert build.test(folder) == expected
+    assert sorted(map(str, heard[:-1])) == sorted(["printed", str(("tests", f"--ignore={build.OF_THE_SITE}"))])
+    assert heard[-1] == (build.OF_THE_SITE,)
+
+
 def test_problems_are_told_once_and_the_greeting_is_not_one():
     lines = ["[IPKernelApp] WARNING | TCP", "/a.md:3: WARNING: no target", "fine", "/a.md:3: WARNING: no target"]
     assert build.problems(lines) == ["/a.md:3: WARNING: no target"]

@@ -44,9 +44,9 @@ def site(tmp_path):
 def test_indices_and_status_are_filled_in(site, tmp_path):
     cache = tmp_path / "cache"
     cache.mkdir()
-    for moment in (95.0, 99.0, 200.0):
-        (cache / str(moment)).write_text("", encoding="utf-8")
-        os.utime(cache / str(moment), (moment, moment))
+    for moment, name in ((95.0, "a.b-1"), (99.0, "a.b-2"), (200.0, "a.b-3"), (98.0, "draft.tmp")):
+        (cache / name).write_text("", encoding="utf-8")
+        os.utime(cache / name, (moment, moment))
     told = {"index": {"runtime": 10.0, "mtime": 100.0}, "chapters/law": {"runtime": 5.0, "mtime": 150.0}}
     sitefiles.complete(site, ["index", "chapters/law"], told, cache)
     tables = BeautifulSoup((site / "index.html").read_text(encoding="utf-8"), "html.parser").select("table")
@@ -136,9 +136,9 @@ def test_a_figure_is_signed_by_the_outermost_function():
 def test_the_pages_are_put_together_with_links_turned_inward(site):
     names = pdf_html.pages(site)
     assert names == ["index", "chapters/law"]
-    text = pdf_html.numbered(pdf_html.document(site, citation.work(), names, {}), [3, 5])
-    book = BeautifulSoup(text, "html.parser")
-    assert [line.get_text() for line in book.select(".printed-contents a")] == ["Front3", "Law5"]
+    book = BeautifulSoup(pdf_html.document(site, citation.work(), names, {}), "html.parser")
+    assert [line.get_text() for line in book.select(".printed-contents a")] == ["Front", "Law"]
+    assert [sheet.get_text() for sheet in book.select(pdf_html.SHEETS)] == ["", ""]
     ids = [node["id"] for node in book.select("[id]")]
     assert len(ids) == len(set(ids))
     assert {"index", "chapters-law", "index--fig-a-b", "chapters-law--fig-c-d"} <= set(ids)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import jupytext
@@ -31,6 +32,7 @@ PROBLEM = re.compile(r"WARNING: |ERROR: |CRITICAL: |[A-Za-z]+(?:Error|Exception)
 HARMLESS = re.compile(r"\[IPKernelApp\]")  # the kernel greets in its own log
 MOST_PROBLEMS = 20
 SIDE_BY_SIDE = ("-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder")  # what a file shares is made once
+OF_THE_SITE = "tests/site"  # all tests that need the built site
 
 
 def input_files(folder: Path) -> list[Path]:
@@ -84,12 +86,16 @@ def _told(work: execute.Work) -> None:
     say(work.name + (": FAILED" if work.error else ""), work.seconds, indent=2)
 
 
-def build(folder: Path) -> int:
-    """Execute every page and build the site strictly, unless it is up to date; return the exit status."""
+def build(folder: Path, beside: Callable[[], object] = lambda: None) -> int:
+    """Execute every page and build the site strictly, unless it is up to date; return the exit status.
+
+    `beside` is called when all pages are executed: what follows uses one core.
+    """
     start, made = time.perf_counter(), folder / "_build"
     stamp, site, state = made / "site.digest", made / SITE / "index.html", digest(folder)
     if site.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == state:
         print(f"book: up to date, open {site.relative_to(folder)}")
+        beside()
         return 0
     stamp.unlink(missing_ok=True)
     executed, cells = made / "executed.digest", digest(folder, words=False)
@@ -109,6 +115,7 @@ def build(folder: Path) -> int:
             return 1
         executed.write_text(cells, encoding="utf-8")
         say("studies and pages", time.perf_counter() - start)
+    beside()
     program = str(Path(sys.executable).with_name("jupyter-book"))
     command, told = [program, "build", ".", "-n", "-W", "--keep-going"], {execute.EXECUTED: str(made / "executed")}
     status, lines = run(command, folder=folder, heed=lambda line: None, **told)
@@ -125,14 +132,26 @@ def build(folder: Path) -> int:
 
 
 def test(folder: Path) -> int:
-    """Build the book if it is not up to date, print it, then run every test; return the exit status."""
-    if status := build(folder):
-        return status
-    if not (folder / "_build" / "html" / PDF).exists():
-        pdf.main(folder / "_build" / "html")  # the site is complete without it
+    """Build the book if it is not up to date, print it, and run every test; return the exit status.
+
+    Tests that need no site run while it is built and printed, which uses one core.
+    """
+    begun: list[Future[int]] = []
+    others = (folder, "tests", f"--ignore={OF_THE_SITE}")
+    with ThreadPoolExecutor() as pool:
+        if status := build(folder, lambda: begun.append(pool.submit(_tested, *others))):
+            return status
+        if not (folder / "_build" / "html" / PDF).exists():
+            pdf.main(folder / "_build" / "html")  # the site is complete without it
+        statuses = [each.result() for each in begun]
+    return next(filter(None, (*statuses, _tested(folder, OF_THE_SITE))), 0)
+
+
+def _tested(folder: Path, *chosen: str) -> int:
+    """Run tests on all cores, say what came of them, and return the exit status."""
     start = time.perf_counter()
-    status, lines = run([sys.executable, "-m", "pytest", "--quiet", *SIDE_BY_SIDE], folder=folder)
-    say("tests", time.perf_counter() - start)
+    status, lines = run([sys.executable, "-m", "pytest", "--quiet", *SIDE_BY_SIDE, *chosen], folder=folder)
+    say(f"tests ({' '.join(chosen)})", time.perf_counter() - start)
     summary = re.sub(r"^=+ | =+$", "", lines[-1]) if lines else "no output"
     print(f"test: {'FAILED' if status else 'passed'}, {summary}")
     return status

@@ -162,7 +162,7 @@ def complete(site: Path, order: Sequence[str], told: Mapping[str, Mapping[str, o
     paths = {page: site / f"{page}.html" for page in order}
     texts = {page: path.read_text(encoding="utf-8") for page, path in paths.items() if path.is_file()}
     titles = {page: heading(text) for page, text in texts.items()}
-    written = [path.stat().st_mtime for path in cache.rglob("*") if path.is_file()]
+    written = [path.stat().st_mtime for path in cache.rglob("*-*")]  # no drafts, which go when they are whole
     for page, text in texts.items():
         for mark in (each for each in INDICES if each in text):
             texts[page] = texts[page].replace(mark, _index(texts, titles, mark, "../" * page.count("/"), site))

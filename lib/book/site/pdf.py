@@ -36,6 +36,8 @@ justify-content:space-between"><span>{title}, version {version}</span><span clas
 FIT = Path(__file__).with_name("fit.js").read_text(encoding="utf-8")
 HEADINGS = """[...document.querySelectorAll('h1, h2, h3, h4, h5, h6')]
   .map(node => node.textContent.replace(/\\s+/g, ' ').trim())"""
+NUMBER = f"""numbers => document.querySelectorAll('{pdf_html.SHEETS}')
+  .forEach((node, place) => {{ node.textContent = numbers[place]; }})"""
 WIDEN = "width => Plotly.relayout(document.querySelector('.plotly-graph-div'), {width}).then(() => true)"
 
 
@@ -73,8 +75,7 @@ def print_site(site: Path, cited: Work) -> Path:
     names = pdf_html.pages(site)
     with chromium() as browser:
         text = pdf_html.document(site, cited, names, interactive(browser, site, names))
-        numbers = sheets(print_once(browser, site, cited, text, final=False), names)
-        pdf = print_once(browser, site, cited, pdf_html.numbered(text, numbers), final=True)
+        pdf = printed(browser, site, cited, text, names)
     # The day of the version for its dates, so that it does not change by itself; as long as before, so offsets stay.
     (site / PDF).write_bytes(DATES.sub(rb"\g<1>%d000000" % int(f"{cited.released:%Y%m%d}"), pdf))
     link(site)
@@ -103,8 +104,11 @@ def interactive(browser: Browser, site: Path, names: Sequence[str]) -> dict[str,
     return found
 
 
-def print_once(browser: Browser, site: Path, cited: Work, text: str, *, final: bool) -> bytes:
-    """Return a document as PDF, whose bookmarks only the final one has. Raises `NotPrinted` if it is too wide."""
+def printed(browser: Browser, site: Path, cited: Work, text: str, names: Sequence[str]) -> bytes:
+    """Return a document as PDF with bookmarks. Raises `NotPrinted` if it is too wide.
+
+    It is printed twice: a draft tells on which sheet each page begins, for the lines of its contents.
+    """
     source = site / ASSEMBLED  # beside the styles and scripts that it refers to
     source.write_text(text, encoding="utf-8")
     try:
@@ -116,8 +120,9 @@ def print_once(browser: Browser, site: Path, cited: Work, text: str, *, final: b
             raise NotPrinted(f"too wide for the sheet: {', '.join(too_wide)}")
         titles, foot = page.evaluate(HEADINGS), FOOT.format(title=cited.title, version=cited.version)
         ends = {"display_header_footer": True, "header_template": "<span></span>", "footer_template": foot}
-        pdf = page.pdf(prefer_css_page_size=True, print_background=True, outline=final, tagged=final, **ends)
-        return retitled(pdf, titles) if final else pdf
+        options = {"prefer_css_page_size": True, "print_background": True, **ends}
+        page.evaluate(NUMBER, sheets(page.pdf(**options), names))
+        return retitled(page.pdf(outline=True, tagged=True, **options), titles)
     finally:
         source.unlink()
 

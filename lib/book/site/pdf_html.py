@@ -25,7 +25,7 @@ SITE_ONLY = tuple(
 LEDGER = "The ledger is not printed: each claim is a row on the site, and in claims.csv and claims.json beside it."
 REFERENCE = re.compile(r"url\(#([^)]+)\)")
 FORMULAS = "tex2jax_process|mathjax_process|math|output_area"  # classes whose text holds formulas, as on the pages
-NO_SHEET = "<span></span>"
+SHEETS = ".printed-contents a > span:last-child"  # the number of the sheet in a line of the contents
 POINTING = ("href", "xlink:href")
 NAMING = ("aria-labelledby", "aria-describedby", "for")
 
@@ -98,10 +98,10 @@ def _turn_inward(node: Tag, page: str, known: Sequence[str]) -> None:
 
 
 def title_page(work: Work, titles: Mapping[str, str]) -> str:
-    """Return title, version and contents, without the sheet on which each page begins (see `numbered`)."""
+    """Return title, version and contents, without the sheet on which each page begins (see `SHEETS`)."""
     lines = ""
     for page, title in titles.items():
-        spans = f"<span>{html.escape(title)}</span>{NO_SHEET}"
+        spans = f"<span>{html.escape(title)}</span><span></span>"
         lines += f'<li><a href="#{told_apart(page)}">{spans}</a></li>'
     cited = html.escape(f"{' & '.join(work.authors)}. ({work.day}). {work.title} (Version {work.version}).")
     return (
@@ -111,13 +111,6 @@ def title_page(work: Work, titles: Mapping[str, str]) -> str:
         "<p>Text, figures and tables: CC BY 4.0. Code: MIT.</p></header>"
         f'<nav class="printed-contents"><h2>Contents</h2><ol>{lines}</ol></nav>'
     )
-
-
-def numbered(text: str, numbers: Sequence[int]) -> str:
-    """Return the book with the sheet on which each page begins in the lines of its contents."""
-    for number in numbers:
-        text = text.replace(NO_SHEET, f"<span>{number}</span>", 1)
-    return text
 
 
 def document(site: Path, work: Work, names: Sequence[str], drawn: Mapping[str, str]) -> str:
