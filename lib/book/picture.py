@@ -8,6 +8,7 @@ import base64
 import html
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -77,10 +78,16 @@ def show(fig: Figure, *, name: str, alt: str, data: pd.DataFrame) -> Picture:
     picture = render(fig, name=name, alt=alt)
     if data.empty:
         raise ValueError(f"{name}: the table of plotted values is empty")
-    folder = root() / "_build" / "figures"
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{name}.svg").write_text(picture.svg, encoding="utf-8")
-    (folder / f"{name}.png").write_bytes(picture.png)
-    numbered = isinstance(data.index, pd.RangeIndex)
-    unpacked(data).to_csv(folder / f"{name}.csv", index=not numbered, float_format="%.8g", lineterminator="\n")
+    kept = keep(data, name)
+    kept.with_suffix(".svg").write_text(picture.svg, encoding="utf-8")
+    kept.with_suffix(".png").write_bytes(picture.png)
     return picture
+
+
+def keep(data: pd.DataFrame, name: str) -> Path:
+    """Write a table to `_build/figures/<name>.csv`, which the site's downloads get, and return the file."""
+    file = root() / "_build" / "figures" / f"{name}.csv"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    numbered = isinstance(data.index, pd.RangeIndex)
+    unpacked(data).to_csv(file, index=not numbered, float_format="%.8g", lineterminator="\n")
+    return file
