@@ -1,0 +1,58 @@
+"""A drawn figure laid out anew for a phone: panels below each other, names over their rows, keys in a column."""
+
+import textwrap
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from algoprogress.show.style import COLOURS
+
+WIDTH = 4.2  # inches, so that eight points are over nine pixels in a window of 390
+LINE = 13  # points from one line of a key to the next
+LETTERS = 46  # of a line of a label
+SHORT = 9  # letters of a name that may stay at the left of its row
+ROOM = 5.2  # points that a letter of a tick's label takes
+
+
+def narrow(fig: Figure, height: float) -> None:
+    """Lay a figure out for a phone, so many inches high."""
+    fig.set_size_inches(WIDTH, height)
+    panels = [ax for ax in fig.axes if ax.get_subplotspec() is not None]
+    if len(panels) > 1 and panels[0].get_gridspec().ncols > 1:
+        for ax, place in zip(panels, fig.add_gridspec(len(panels), 1), strict=True):
+            ax.set_subplotspec(place)
+            ax.tick_params(labelleft=True, labelbottom=True)
+    for ax in panels:
+        tall = 72 * height / len(panels) - 50  # points, about
+        over_rows(ax, tall)
+        keys = [text for text in ax.texts if text.get_transform() == ax.transAxes and text.get_position()[1] >= 1]
+        for line, text in enumerate(reversed(keys)):
+            text.set_position((0.0, 1.0 + (4 + LINE * line) / tall))
+        ax.set_xlabel(textwrap.fill(ax.get_xlabel(), LETTERS))
+        ax.set_ylabel(textwrap.fill(ax.get_ylabel(), int(tall / ROOM)))
+        thin(ax)
+
+
+def over_rows(ax: Axes, tall: float) -> None:
+    """Write the names at the left of rows over them, in an axes so many points high."""
+    names = [label.get_text() for label in ax.get_yticklabels()]
+    if max(map(len, names), default=0) <= SHORT or any("$" in name for name in names):
+        return
+    places, (low, high) = ax.get_yticks(), ax.get_ylim()
+    said = any(text.get_position()[0] == 0 and getattr(text, "xy", (None,))[0] == ax.get_xlim()[0] for text in ax.texts)
+    above = 18 if said else 0.5 * tall * abs(places[1] - places[0]) / abs(high - low) - 10
+    look = {"xycoords": ax.get_yaxis_transform(), "textcoords": "offset points", "fontsize": 8, "color": COLOURS["ink"]}
+    for place, name in zip(places, names, strict=True):
+        ax.annotate(name, (0.0, place), xytext=(2, max(above, 5)), va="baseline", **look)
+    ax.set_yticks(places, [""] * len(names))
+    ax.tick_params(axis="y", length=0)
+
+
+def thin(ax: Axes) -> None:
+    """Leave out every other tick of the axis across until their labels have room."""
+    low, high = sorted(ax.get_xlim())
+    ticks = [tick for tick in ax.get_xticks() if low <= tick <= high]
+    room, labels = 72 * WIDTH - 60, ax.xaxis.get_major_formatter().format_ticks(ticks)
+    step = next(step for step in (1, 2, 3, 4, 6, 99) if ROOM * sum(len(each) + 1 for each in labels[::step]) < room)
+    if step > 1:
+        ax.set_xticks(ticks[::step])
