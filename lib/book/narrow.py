@@ -28,9 +28,10 @@ def narrow(fig: Figure, height: float) -> None:
             ax.tick_params(labelleft=True, labelbottom=True)
     for text in fig.findobj(Text):
         text.set_fontsize(max(text.get_fontsize(), LEAST))
-    for ax in panels:
+    names = [[name.get_text() for name in ax.get_yticklabels()] for ax in panels]  # first, as panels may share them
+    for ax, named in zip(panels, names, strict=True):
         tall = 72 * height / len(panels) - 50  # points, about
-        over_rows(ax, tall)
+        over_rows(ax, named, tall)
         keys = [text for text in ax.texts if text.get_transform() == ax.transAxes and text.get_position()[1] >= 1]
         for line, text in enumerate(reversed(keys)):
             text.set_position((0.0, 1.0 + (4 + LINE * line) / tall))
@@ -40,9 +41,8 @@ def narrow(fig: Figure, height: float) -> None:
         apart(ax)
 
 
-def over_rows(ax: Axes, tall: float) -> None:
+def over_rows(ax: Axes, names: list[str], tall: float) -> None:
     """Write the names at the left of rows over them, in an axes so many points high."""
-    names = [label.get_text() for label in ax.get_yticklabels()]
     if max(map(len, names), default=0) <= SHORT or any(name.startswith("$") for name in names):
         return
     places, (low, high) = ax.get_yticks(), ax.get_ylim()

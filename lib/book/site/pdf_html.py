@@ -23,7 +23,7 @@ SITE_ONLY = tuple(
     for name in ("reference", "reference_pages", "figures_index", "status", "changes", "cost", "own_data")
 )
 LEDGER = "The ledger is not printed: each claim is a row on the site, and in claims.csv and claims.json beside it."
-REFERENCE = re.compile(r"url\(#([^)]+)\)")
+REFERENCE = re.compile(r"""url\(["']?#([^)"']+)["']?\)""")  # plotly writes quotes, as of the pattern of a band
 FORMULAS = "tex2jax_process|mathjax_process|math|output_area"  # classes whose text holds formulas, as on the pages
 NO_SHEET = "<span></span>"
 POINTING = ("href", "xlink:href")
@@ -93,7 +93,7 @@ def _turn_inward(node: Tag, page: str, known: Sequence[str]) -> None:
                 node.unwrap()
         elif name in NAMING:
             node[name] = " ".join(told_apart(page, each) for each in value.split())
-        elif isinstance(value, str) and "url(#" in value:
+        elif isinstance(value, str) and "url(" in value:
             node[name] = REFERENCE.sub(lambda found: f"url(#{told_apart(page, found[1])})", value)
 
 
