@@ -48,14 +48,9 @@ def over_rows(ax: Axes, names: list[str], tall: float) -> None:
     places, (low, high) = ax.get_yticks(), ax.get_ylim()
     said = any(getattr(text, "xy", (None,))[0] == ax.get_xlim()[0] for text in ax.texts)  # over the rows, by a label
     above = 17 if said else 0.5 * tall * abs(places[1] - places[0]) / abs(high - low) - 7
-    look = {
-        "xycoords": ax.get_yaxis_transform(),
-        "textcoords": "offset points",
-        "fontsize": LEAST,
-        "color": COLOURS["ink"],
-    }
+    look = {"textcoords": "offset points", "va": "baseline", "fontsize": LEAST, "color": COLOURS["ink"]}
     for place, name in zip(places, names, strict=True):
-        ax.annotate(name, (0.0, place), xytext=(2, max(above, 5)), va="baseline", **look)
+        ax.annotate(name, (0.0, place), xytext=(2, max(above, 5)), xycoords=ax.get_yaxis_transform(), **look)
     ax.set_yticks(places, [""] * len(names))
     ax.tick_params(axis="y", length=0)
 

@@ -182,6 +182,8 @@ def test_a_model_is_left_out_of_the_valleys_as_of_the_fits(shown):
         assert told["other"] == "" if len(row.minima) == 1 else float(told["other"]) == pytest.approx(row.minima[1][0])
         assert row.curve.min() > row.minima[0][1] - 1e-6
     moved = out.loc[np.log(out["months"] / out["months"].median()).abs().groupby(out["penalty"]).idxmax()]
+    free = np.log(out.query("penalty == 0")["months"])
+    assert ((free - free.median()).abs() > minima.JUMP).sum() == 1  # as the chapter says
     for row in moved.itertuples():  # those that move it most, by a search of its own, from other starts
         rest = sample.take(np.flatnonzero(sample.frame["system"] != row.system))
         best = fit.converged(law, rest, penalty=row.penalty, reference=sample.reference())

@@ -40,8 +40,10 @@ def explain(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         return
     page, told = Path(app.srcdir) / "chapters" / "glossary.md", set()
     for text in list(doctree.findall(nodes.Text)):
-        above = [type(each) for each in _above(text)]
-        if not any(issubclass(each, WHERE) for each in above) or any(issubclass(each, NOT_IN) for each in above):
+        node, above = text, []
+        while node := node.parent:
+            above.append(node)
+        if not any(isinstance(each, WHERE) for each in above) or any(isinstance(each, NOT_IN) for each in above):
             continue
         parts, end = [], 0
         for found in pattern(page).finditer(text):
@@ -52,12 +54,6 @@ def explain(app: Sphinx, doctree: nodes.document, docname: str) -> None:
                 end = found.end()
         if parts:
             text.parent.replace(text, [*parts, nodes.Text(text[end:])])
-
-
-def _above(node: nodes.Node):
-    """Yield what a node stands in, from the inside out."""
-    while node := node.parent:
-        yield node
 
 
 def visit(translator, node: Term) -> None:
