@@ -42,14 +42,14 @@ def pages(site: Path) -> list[str]:
 
 
 def target(page: str, link: str) -> tuple[str, str]:
-    """Return the page and the id that a relative link on a page leads to.
+    """Return the page and the id that a relative link on a page leads to; the choices of dials are no id.
 
-    >>> target("chapters/law", "data.html#rows"), target("chapters/law", "#fit"), target("index", "chapters/law.html")
-    (('chapters/data', 'rows'), ('chapters/law', 'fit'), ('chapters/law', ''))
+    >>> target("chapters/law", "data.html#rows"), target("chapters/law", "#fit"), target("index", "x/law.html#a=1")
+    (('chapters/data', 'rows'), ('chapters/law', 'fit'), ('x/law', ''))
     """
     parts = urlsplit(link)
     path = posixpath.normpath(posixpath.join(posixpath.dirname(page), unquote(parts.path))) if parts.path else page
-    return path.removesuffix(".html"), unquote(parts.fragment)
+    return path.removesuffix(".html"), "" if "=" in parts.fragment else unquote(parts.fragment)
 
 
 def told_apart(page: str, id: str = "") -> str:
