@@ -2,6 +2,7 @@
 // The address keeps a page's choices, as #key=value&key=value; that of a heading (#what-is-new-here) holds none.
 const address = {
   pending: {},
+  of: '',
   timer: 0,
   read() {
     const text = location.hash.slice(1);
@@ -9,14 +10,20 @@ const address = {
   },
   // Browsers refuse to rewrite an address many times a second, as a slider would: so once it rests.
   later(values) {
-    Object.assign(this.pending, values);
+    this.due(values);
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.write({}), 300);
+  },
+  // What waits belongs to the address at which it was chosen, and goes when another one comes.
+  due(values) {
+    if (this.of !== location.hash) this.pending = {};
+    this.of = location.hash;
+    return Object.assign(this.pending, values);
   },
   write(values) {
     clearTimeout(this.timer);
     const all = this.read();
-    for (const [key, value] of Object.entries(Object.assign(this.pending, values))) {
+    for (const [key, value] of Object.entries(this.due(values))) {
       if (value === '') all.delete(key); else all.set(key, value);
     }
     this.pending = {};

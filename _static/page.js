@@ -54,6 +54,14 @@ document.addEventListener("DOMContentLoaded", () => {
     for (const each of codes) each.addEventListener("toggle", tell);
   }
 
+  // What a term means goes away by Escape, until it is asked for again.
+  addEventListener("keydown", (event) => {
+    if (event.key === "Escape") for (const term of article.querySelectorAll(".term:is(:hover, :focus)")) term.classList.add("term-off");
+  });
+  for (const kind of ["mouseover", "focusin"]) {
+    document.addEventListener(kind, (event) => { if (kind === "focusin" || !event.target.closest(".term-off")) for (const term of article.querySelectorAll(".term-off")) term.classList.remove("term-off"); });
+  }
+
   // Marks of a search go when they are no longer wanted; the site's own script sets them before or after this one.
   addEventListener("load", () => {
     if (!bar || !article.querySelector("span.highlighted")) return;

@@ -92,6 +92,6 @@ def leads_somewhere(path: Path, address: str) -> bool:
     target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
     if not target.is_file():
         return False
-    if not parts.fragment or target.suffix != ".html":
+    if not parts.fragment or "=" in parts.fragment or target.suffix != ".html":  # the choices of dials are no id
         return True
     return unquote(parts.fragment) in ids(target)

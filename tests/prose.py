@@ -24,7 +24,7 @@ NOT_PROSE = (
     re.compile(r"\{[\w:]+\}`[^`]*`"),  # roles, glued values among them
     re.compile(r"(`+)[^`].*?\1"),
     re.compile(r"(?<=\])\([^)\s]*\)"),  # targets of links
-    re.compile(r"<https?://[^>]*>|https?://[^\s)]+"),
+    re.compile(r"<https?://[^>]*>|https?://[^\s)]+|</?[a-z][^>]*>"),  # and tags with what they lead to
     re.compile(r"(?<=[\])])\{[^}\n]*\}"),  # attributes
 )
 PLACES = "[Ss]ections?|[Tt]ables?|[Ff]igures?|[Aa]ppendix|[Ee]quations?|[Pp]ages?"

@@ -122,3 +122,24 @@ def test_roles_that_meet_differ_without_colour(group):
     for one, other in combinations((style.ROLES[name] for name in group), 2):
         assert one.marker != other.marker
         assert one.line != other.line
+
+
+def test_a_figure_is_laid_out_anew_for_a_phone():
+    figure, axes = style.subplots(1, 3, sharey=True)
+    for ax in axes:
+        ax.plot([1, 2, 3], [0, 1, 2])
+        ax.set_yticks([0, 1, 2], ["a long name at the left", "another one of these", "and the last"])
+        ax.text(0.0, 1.01, "a key", transform=ax.transAxes, fontsize=6)
+        ax.annotate("some words over the row of which there are many", (ax.get_xlim()[0], 1), fontsize=7)
+        ax.annotate("12.3 [4.5, 67.8]", (ax.get_xlim()[1], 1), xytext=(0, 5), textcoords="offset points", ha="right")
+        ax.set_xlim(ax.get_xlim())
+    drawn = picture.render(figure, name="fig-a-b", alt="Three lines in three panels, for the tests.", narrow=6.0)
+    assert 'viewBox="0 0 302.4 432"' in drawn.narrow and "302.4" not in drawn.svg
+    assert [ax.get_subplotspec().rowspan.start for ax in axes] == [0, 1, 2]
+    assert [label.get_text() for label in axes[0].get_yticklabels()] == ["", "", ""]
+    said = [text.get_text() for text in axes[2].texts]
+    assert said[3:] == ["a long name at the left", "another one of these", "and the last"]
+    assert min(float(size) for size in re.findall(r"font(?:-size)?: ([\d.]+)px", drawn.narrow)) >= 8
+    assert axes[0].texts[2].xyann[1] < 0  # numbers go below where words leave no room
+    page = drawn._repr_mimebundle_()["text/html"]
+    assert page.count('<svg role="img"') == 2 and page.count("figure-narrow") == 1

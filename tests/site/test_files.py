@@ -147,6 +147,15 @@ def test_the_pages_are_put_together_with_links_turned_inward(site):
     assert "file" in book.select_one("#index").get_text() and book.select_one(".headerlink") is None
 
 
+def test_a_pattern_is_found_again_in_the_printed_book_with_quotes_and_without(site):
+    page = site / "index.html"
+    told = page.read_text(encoding="utf-8")
+    drawn = '<svg><pattern id="p"></pattern><path style="fill: url(&quot;#p&quot;); clip-path: url(#c)"/></svg>'
+    page.write_text(told.replace("</section>", f"{drawn}</section>", 1), encoding="utf-8")
+    book = pdf_html.document(site, citation.work(), ["index"], {})
+    assert 'style="fill: url(#index--p); clip-path: url(#index--c)"' in book
+
+
 def test_the_link_to_the_printed_book_comes_once(site):
     pdf.link(site)
     once = (site / "chapters" / "law.html").read_text(encoding="utf-8")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from functools import cache
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,8 @@ from algoprogress.fits.rates import doubling_time_months, point_months
 from algoprogress.laws import catalogue
 from algoprogress.show.estimate import Estimate
 from book import look
+from book.ledger import ledger, wall
+from book.site import foot
 from book.studies.data import models
 from book.studies.explorer import strip
 from book.studies.explorer.answer import answer
@@ -26,6 +28,7 @@ from book.studies.identify import minima, valleys
 from book.studies.outlook import figures, forecast, study
 from book.studies.specifications import number
 from book.studies.specifications.study import CHOICES
+from book.studies.verdicts import MEANINGS, both, said_by
 from browsing import Ear
 
 SETTINGS, SEED = 30, 23
@@ -36,11 +39,11 @@ WORDS = {
     "alt": "A thing to turn, for the tests, with dials and a picture.",
     "caption": "The same for those who cannot see.",
 }
-KINDS = ("number", "valleys", "strip", "forecast", "models")
+KINDS = ("number", "valleys", "strip", "forecast", "models", "wall")
 FAR = {  # a setting away from the start of each, as an address keeps it
     "number": {"optimiser": "converged", "rows": "transformers"}, "valleys": {"penalty": "0.001"},
     "strip": {"pair": "2", "at": "3.2e+18"}, "forecast": {"end": "2033", "algorithms": "converged"},
-    "models": {"row": "30", "against": "compute"},
+    "models": {"row": "30", "against": "compute"}, "wall": {"kind": "interval", "by": "arithmetic"},
 }  # fmt: skip
 PAGE = """<!DOCTYPE html><html lang="en" data-theme="light"><head><meta charset="utf-8"><title>A thing to turn</title>
 <meta name="viewport" content="width=device-width"><link rel="stylesheet" href="algoprogress.css">
@@ -73,8 +76,24 @@ def element(kind: str) -> look.Look:
         "strip": lambda: strip.element(**WORDS),
         "forecast": lambda: forecast.element(figures.ALGORITHMS, figures.PHYSICAL, **WORDS),
         "models": lambda: models.element(sample, **WORDS),
+        "wall": lambda: wall.element(ledger.ledger(), **WORDS),
     }
     return made[kind]()
+
+
+@cache
+def beside(kind: str) -> str:
+    """Return what stands beside a thing to turn on its page: the ledger's rows and facts, as Sphinx leaves them."""
+    if kind != "wall":
+        return ""
+    frame = ledger.ledger()
+    cells = '<tr><th>{statement} <span class="row-anchor" id="{id}">{id}</span></th>'
+    cells += "<td>{published}</td><td>{estimate}</td><td>{verdicts}</td></tr>"
+    rows = "".join(cells.format(**row, verdicts=" ".join(both(row))) for row in frame.to_dict("records"))
+    names = {each: each for each in frame["chapter"]}
+    return f'<div style="overflow: auto" tabindex="0"><table>{rows}</table></div>' + foot.claim_facts(
+        frame, (), names, rows
+    )
 
 
 @pytest.fixture
@@ -85,7 +104,9 @@ def shown(browser, tmp_path):
     def opened(kind: str, *, width: int = 1280, **options):
         for file in (root() / "_static").iterdir():
             shutil.copy(file, tmp_path)
-        (tmp_path / f"{kind}.html").write_text(PAGE.format(kind=kind, fragment=element(kind).page), encoding="utf-8")
+        (tmp_path / f"{kind}.html").write_text(
+            PAGE.format(kind=kind, fragment=element(kind).page + beside(kind)), encoding="utf-8"
+        )
         context = browser.new_context(offline=True, viewport={"width": width, "height": 900}, **options)
         ear = Ear()
         pages.append((context, ear))
@@ -151,6 +172,24 @@ def test_the_minima_of_the_valleys_are_those_of_the_fits(shown):
             assert numbers(told, "months", "objective") == pytest.approx([point_months(best), best.objective], rel=1e-3)
 
 
+def test_a_model_is_left_out_of_the_valleys_as_of_the_fits(shown):
+    page, law, sample = shown("valleys"), catalogue.law("7"), tables.evaluations().published_sample()
+    out = valleys.without(law, sample)
+    assert len(out) == len(valleys.KEPT) * sample.frame["system"].nunique()
+    for row in out.sample(SETTINGS, random_state=SEED).itertuples():
+        told = turn(page, penalty=f"{row.penalty:g}", out=models.plain(row.system))
+        assert numbers(told, "months", "objective") == pytest.approx(row.minima[0], abs=1e-7)
+        assert told["other"] == "" if len(row.minima) == 1 else float(told["other"]) == pytest.approx(row.minima[1][0])
+        assert row.curve.min() > row.minima[0][1] - 1e-6
+    moved = out.loc[np.log(out["months"] / out["months"].median()).abs().groupby(out["penalty"]).idxmax()]
+    free = np.log(out.query("penalty == 0")["months"])
+    assert ((free - free.median()).abs() > minima.JUMP).sum() == 1  # as the chapter says
+    for row in moved.itertuples():  # those that move it most, by a search of its own, from other starts
+        rest = sample.take(np.flatnonzero(sample.frame["system"] != row.system))
+        best = fit.converged(law, rest, penalty=row.penalty, reference=sample.reference())
+        assert [point_months(best), best.objective] == pytest.approx(row.minima[0], rel=1e-3)
+
+
 def test_the_curve_of_the_valleys_never_dips_below_their_minima():
     law, sample = catalogue.law("7"), tables.evaluations().published_sample()
     frame, path = valleys.curves(law, sample), valleys.path(law, sample)
@@ -199,6 +238,15 @@ def test_the_forecast_is_that_of_the_draws(shown):
         np.testing.assert_allclose(np.log(numbers(told, "value", "low", "high")), np.log(wanted), atol=2e-3 * years)
 
 
+def test_draws_to_take_away_are_those_of_the_intervals():
+    frame = forecast.draws(figures.ALGORITHMS, figures.PHYSICAL)
+    assert frame.shape == (forecast.KEPT, len(figures.ALGORITHMS) * len(figures.PHYSICAL))
+    one, two = forecast.START["algorithms"], forecast.START["compute"]
+    drawn = frame[f"{figures.ALGORITHMS[one]}; compute {figures.PHYSICAL[two]}"]
+    wanted = np.quantile(study.rates(one, two).parts["effective"], [0.05, 0.5, 0.95])
+    np.testing.assert_allclose(np.quantile(drawn, [0.05, 0.5, 0.95]), wanted, rtol=0.05)
+
+
 def test_one_pace_of_compute_moves_gains_that_follow_it(shown):
     page, years = shown("forecast"), 4
     told = turn(page, algorithms="scale", compute="own", pace="3")
@@ -223,6 +271,48 @@ def test_each_model_is_the_row_of_the_table(shown):
     assert told["count"] == str(sample.frame.query("benchmark == 'ptb' and years_decimal <= 2017").shape[0])
 
 
+def test_the_wall_groups_claims_as_the_ledger_does(shown):
+    page, frame, rng = shown("wall"), ledger.ledger(), np.random.default_rng(SEED)
+    frame, slow = frame.assign(study=frame.apply(said_by, axis=1)), []
+    for place in range(SETTINGS):
+        question, by = list(MEANINGS)[place % 2], ("study", "chapter", "kind")[place % 3]
+        part = frame[frame[by] == frame[by].iloc[rng.integers(len(frame))]]
+        row = part.iloc[rng.integers(len(part))]
+        told = turn(page, **{"by": question, by: row[by], "claim": row["id"]})
+        assert (told["count"], told["claim"]) == (str(len(part)), row["id"])
+        heads = page.locator(".look > svg text").all_text_contents()
+        wanted = part[question].value_counts()
+        assert [int(each.split(": ")[1]) for each in heads] == [
+            wanted.get(word, 0) for word in (*MEANINGS[question], "")
+        ]
+        said = page.locator(".look-said").inner_text()
+        assert said.startswith(f"{row['statement']}. Published") and said.endswith(" ".join(both(row)) + ".")
+        assert page.locator(".look-link").get_attribute("href") == f"#{row['id']}"
+        slow.append(float(told["ms"]))
+    assert np.median(slow) < QUICK_MS
+
+
+def test_a_tile_of_the_wall_opens_its_claim(shown):
+    page = shown("wall", width=390, has_touch=True)
+    turn(page, kind="interval")
+    page.locator(".look > svg").tap(position={"x": 4, "y": 28})  # the first tile of the first group
+    first = page.evaluate(TOLD)["claim"]
+    assert ledger.ledger().set_index("id").loc[first, ["kind", "conclusion"]].tolist() == ["interval", "stands"]
+    page.get_by_role("link", name="Open it in the ledger").tap()
+    assert page.url.endswith(f"#{first}")
+
+
+def test_an_address_that_comes_while_another_waits_is_kept_as_it_is(shown):
+    page = shown("models")
+    page.locator("select").first.select_option("ptb")  # waits to be written
+    turn(page, against="compute")
+    page.wait_for_timeout(RESTS_MS)
+    assert page.url.endswith("#against=compute")
+    page.locator("select").first.select_option("wt2")
+    page.wait_for_timeout(RESTS_MS)
+    assert page.url.endswith("#against=compute&benchmark=wt2")
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_by_keyboard_with_an_address_to_share(shown, kind):
     page = shown(kind)
@@ -243,7 +333,7 @@ def test_by_keyboard_with_an_address_to_share(shown, kind):
     page.keyboard.press("ArrowUp")
     page.wait_for_timeout(500)
     said, other = page.locator(".look-said").inner_text(), shown(kind)
-    turn(other, **dict(each.split("=", 1) for each in page.url.partition("#")[2].replace("%2B", "+").split("&")))
+    turn(other, **dict(parse_qsl(page.url.partition("#")[2])))
     assert other.locator(".look-said").inner_text() == said
     page.get_by_role("button", name="Start again").press("Enter")
     assert page.locator(".look-said").inner_text() == start

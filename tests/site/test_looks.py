@@ -165,3 +165,22 @@ def test_motion_stops_for_those_who_ask(disk):
             || style.transitionProperty !== 'none' && parseFloat(style.transitionDuration) > 0;
     }).map(node => node.outerHTML.slice(0, 80))""")
     assert moving == []
+
+
+LEAST_PX = 9  # of a letter of a figure on a phone
+PHONE = {"width": 390, "height": 800}
+NOT_REDRAWN = {"explorer", "specifications"}  # the one draws itself, the other's lines need their width
+LETTERS = """box => { const drawn = [...box.querySelectorAll('svg')].filter(each => each.checkVisibility());
+  const scale = drawn[0].getBoundingClientRect().width / drawn[0].viewBox.baseVal.width;
+  const sizes = [...drawn[0].querySelectorAll('text')].map(each => Math.max(...[each, ...each.querySelectorAll('*')]
+    .map(part => parseFloat(getComputedStyle(part).fontSize))));
+  return [drawn.length, box.scrollWidth - box.clientWidth, scale * Math.min(...sizes)]; }"""
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_first_figure_of_a_page_is_drawn_for_a_phone(disk, name):
+    page, _ = opened(disk, name, width=PHONE["width"])
+    if page.locator(".figure-box").count() and Path(name).stem not in NOT_REDRAWN:
+        drawn, beyond, least = page.locator(".figure-box").first.evaluate(LETTERS)
+        assert (drawn, beyond) == (1, 0)
+        assert least >= LEAST_PX

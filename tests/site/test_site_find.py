@@ -12,8 +12,9 @@ from bs4 import BeautifulSoup
 from algoprogress.engine import root
 from book.ledger import ledger as claims
 from book.ledger import versions
+from book.studies.explorer.answer import answer
 from book.studies.verdicts import said_by
-from browsing import PAGES, SITE, leads_somewhere, open_page, soup
+from browsing import PAGES, READY, SITE, leads_somewhere, open_page, opened, soup
 
 pytestmark = pytest.mark.usefixtures("built_site")
 
@@ -166,10 +167,10 @@ def test_the_address_of_a_claim_shows_it_whatever_the_filter_hides(browser):
 def test_one_switch_shows_all_code_and_captions_stay_where_a_table_scrolls(browser, name):
     page, _, complaints = open_page(browser, f"chapters/{name}", 390)
     switch = page.locator(".page-switch")
-    for words, opened in (("Hide all code", True), ("Show all code", False)):
+    for words, open_ in (("Hide all code", True), ("Show all code", False)):
         switch.click()
         page.wait_for_function(f"document.querySelector('.page-switch').textContent === '{words}'")
-        assert page.evaluate("[...document.querySelectorAll('details.hide')].every(each => each.open)") == opened
+        assert page.evaluate("[...document.querySelectorAll('details.hide')].every(each => each.open)") == open_
     moved = page.evaluate("""() => [...document.querySelectorAll('.pst-scrollable-table-container')]
       .filter(box => box.scrollWidth > box.clientWidth + 5 && box.querySelector('caption')).map(box => {
         const [caption, edge] = [box.querySelector('caption'), () => caption.getBoundingClientRect().left];
@@ -286,3 +287,32 @@ def test_each_line_of_the_source_pages_has_an_address_and_no_stop_for_the_keyboa
         lines = file.read_text(encoding="utf-8").splitlines()
         assert html.count('<span id="line-') == len(lines)
         assert 'href="#line-' not in html
+
+
+def answered(disk, name: str, choices: str = "") -> str:
+    """Return what the page says that a link of the front page leads to, at the choices of its address."""
+    page, _ = opened(disk, "index")
+    ending = f"{name}.html{choices}"
+    page.locator(f"article a[href$='{ending}']").first.click()
+    page.wait_for_url(f"**/{ending}")
+    page.evaluate(READY)
+    return page.locator("article").inner_text()
+
+
+def test_which_rate_to_use_is_said_on_the_front_page_itself():
+    card = soup(SITE / "index.html").select_one("#tab-front-rates")
+    row = claims.ledger().set_index("id").loc["book.answer.doubling_months"]
+    assert f"{row['estimate']:.1f}" in card.get_text() and f"{row['high']:.1f}" in card.get_text()
+
+
+def test_what_the_transformer_was_worth_is_one_click_from_the_front_page(disk):
+    said, rows = answered(disk, "chapters/transformer"), claims.ledger().set_index("id")
+    assert "two years" in said and f"{rows.loc['ho.transformer.ceg_1e25.free', 'estimate']:.2f}" in said
+
+
+def test_a_gain_at_some_compute_and_whether_it_is_measured_is_one_click_from_the_front_page(disk):
+    said = answered(disk, "chapters/explorer", "#reference=lstm&new=modern&compute=1e24")
+    told = disk[0].locator("[data-inside]").first.evaluate("node => ({...node.dataset})")
+    found = answer("lstm", "modern", compute_flop=1e24)
+    assert (told["inside"], found.inside) == ("false", False) and "extrapolated" in said
+    assert float(told["gain"]) == pytest.approx(found.gain.value, rel=1e-3)

@@ -28,9 +28,7 @@ ANSWERS: set[str] = set()
 SENTENCES: set[str] = set()
 LINKS: set[str] = set()
 LONG = {
-    "strict",  # still to be written anew
-    "recent",  # four sets of runs, each with its own cautions
-    "methods",  # every equation of the book, to look up
+    "methods"  # every equation of the book, to look up
 }
 ROWS = {"claims", "figures_index", "status"}  # lists of all claims, figures and pages, to look up and to search
 

@@ -1,41 +1,15 @@
-"""The figures of the ledger and of the front page: how many claims hold, and what the headline hangs on."""
+"""The figure of the front page: what the headline hangs on."""
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
 from algoprogress.show.style import ROLES, house, interval, label, subplots
-from book.chart import MONTH_TICKS, ON_COLOUR, log_axis, rows
-from book.studies.verdicts import MEANINGS, ROLES_OF
+from book.chart import MONTH_TICKS, log_axis, rows
 
-ROOM = 0.05  # of the longest bar, which a number needs to stand in one
 EDGES = (2.0, 62.0)  # months; intervals that go on end in an arrow there
 MOORE = 24.0  # months in which the transistors of a chip double, by Moore's law as of 1975
 LINE, GAP = 1.0, 0.45  # heights of a line, and of the space between groups
-
-
-@house()
-def verdicts(counts: pd.DataFrame) -> Figure:
-    """Return how many claims of each kind got each verdict, as stacked bars with direct labels, a panel a question.
-
-    `counts`: kind, question, verdict, claims.
-    """
-    fig, axes = subplots(columns=len(MEANINGS), size="strip", sharey=True)
-    kinds = list(dict.fromkeys(counts["kind"]))[::-1]
-    for ax, (question, words) in zip(axes, MEANINGS.items(), strict=True):
-        wide = counts[counts["question"] == question].pivot_table("claims", "kind", "verdict")
-        wide, left = wide.reindex(index=kinds, columns=list(words)).fillna(0), np.zeros(len(kinds))
-        widest = wide.sum(axis=1).max()
-        for word, role in zip(words, ROLES_OF[question], strict=True):
-            look = {"color": ROLES[role].colour, "height": 0.66, "label": word}
-            bars = ax.barh(range(len(kinds)), wide[word], left=left, **look)
-            texts = [f"{many:.0f}" if many > ROOM * widest else "" for many in wide[word]]
-            ax.bar_label(bars, texts, label_type="center", fontsize=8.5, color=ON_COLOUR)
-            left = left + wide[word].to_numpy()
-        rows(ax, range(len(kinds)), kinds)
-        ax.set(xlabel=f"claims by {question}", xlim=(0, 1.02 * widest))
-        ax.legend(loc="upper center", bbox_to_anchor=(0.5, 1.28), ncols=2)
-    return fig
 
 
 @house()

@@ -25,7 +25,7 @@ from algoprogress.show.estimate import ENDS, Estimate
 from algoprogress.show.words import MISSING, quantity
 from book.ledger.citation import work
 from book.ledger.ledger import ledger, plain
-from book.studies.verdicts import MEANINGS
+from book.studies.verdicts import MEANINGS, ledger_view
 
 LEDGER_PAGE = "chapters/claims.html"
 GLUED = re.compile(r"\{glue:text\}`([\w.-]+)\.(?:estimate|low|high|(?:published_)?interval|published|conclusion)`")
@@ -167,6 +167,13 @@ def listed(frame: pd.DataFrame) -> pd.DataFrame:
         lines.append((said, _side(row, "before"), _side(row, "after"), change, row["reason"] or MISSING))
     names = ["claim", "before", "after", "change", "why"]
     return pd.DataFrame(lines or [("none", *[MISSING] * 4)], columns=names)
+
+
+def added(moves: pd.DataFrame) -> pd.DataFrame:
+    """Return the headlines that are new as the ledger shows them; a line of dashes if there are none."""
+    found = ledger()
+    shown = ledger_view(found[found["id"].isin(moves.query("headline and change == 'new'")["id"])])
+    return shown if len(shown) else pd.DataFrame([["none", *[MISSING] * 3]], columns=shown.columns)
 
 
 def _side(row: Mapping[str, object], side: str) -> str:

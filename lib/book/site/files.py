@@ -28,6 +28,11 @@ REPAIRS = (
 ICONS = re.compile(r'<script src="[^"]*scripts/fontawesome\.js[^"]*"></script>\s*')
 # Pygments gives each line of the source pages an empty link to itself, at which a keyboard would stop.
 LINE = re.compile(r'<a id="(line-\d+)" name="[^"]*" href="[^"]*"></a>')
+# An id in the ledger, thousands of times on its page, without the classes that its style does without.
+ANCHORED = re.compile(
+    r'(<span class="row-anchor"[^>]*>)<a class="reference internal" (href="[^"]*")>'
+    r'<code class="docutils literal notranslate"><span class="pre">([^<]*)</span></code>'
+)
 # The theme's scroll spy takes every link of a page for a CSS selector, and a claim's id need not be one (`x.3e23.y`).
 SPY = ' data-bs-spy="scroll"'
 
@@ -92,6 +97,7 @@ def mend(site: Path) -> None:
         mended = mended.replace(SPY, "") if names_claims else mended
         mended = tables_and_switches(mended)
         mended = LINE.sub(r'<span id="\1"></span>', mended)
+        mended = ANCHORED.sub(r"\1<a \2><code>\3</code>", mended)
         up = "../" * len(path.relative_to(site).parents[:-1])
         mended = DRAWN_BY.sub(lambda found, up=up: _source_link(site, up, f"{found[1]}.{found[2]}"), mended)
         if mended != page:

@@ -23,7 +23,7 @@ SITE_ONLY = tuple(
     for name in ("reference", "reference_pages", "figures_index", "status", "changes", "cost", "own_data")
 )
 LEDGER = "The ledger is not printed: each claim is a row on the site, and in claims.csv and claims.json beside it."
-REFERENCE = re.compile(r"url\(#([^)]+)\)")
+REFERENCE = re.compile(r"""url\(["']?#([^)"']+)["']?\)""")  # plotly writes quotes, as of the pattern of a band
 FORMULAS = "tex2jax_process|mathjax_process|math|output_area"  # classes whose text holds formulas, as on the pages
 SHEETS = ".printed-contents a > span:last-child"  # the number of the sheet in a line of the contents
 POINTING = ("href", "xlink:href")
@@ -42,14 +42,14 @@ def pages(site: Path) -> list[str]:
 
 
 def target(page: str, link: str) -> tuple[str, str]:
-    """Return the page and the id that a relative link on a page leads to.
+    """Return the page and the id that a relative link on a page leads to; the choices of dials are no id.
 
-    >>> target("chapters/law", "data.html#rows"), target("chapters/law", "#fit"), target("index", "chapters/law.html")
-    (('chapters/data', 'rows'), ('chapters/law', 'fit'), ('chapters/law', ''))
+    >>> target("chapters/law", "data.html#rows"), target("chapters/law", "#fit"), target("index", "x/law.html#a=1")
+    (('chapters/data', 'rows'), ('chapters/law', 'fit'), ('x/law', ''))
     """
     parts = urlsplit(link)
     path = posixpath.normpath(posixpath.join(posixpath.dirname(page), unquote(parts.path))) if parts.path else page
-    return path.removesuffix(".html"), unquote(parts.fragment)
+    return path.removesuffix(".html"), "" if "=" in parts.fragment else unquote(parts.fragment)
 
 
 def told_apart(page: str, id: str = "") -> str:
@@ -93,7 +93,7 @@ def _turn_inward(node: Tag, page: str, known: Sequence[str]) -> None:
                 node.unwrap()
         elif name in NAMING:
             node[name] = " ".join(told_apart(page, each) for each in value.split())
-        elif isinstance(value, str) and "url(#" in value:
+        elif isinstance(value, str) and "url(" in value:
             node[name] = REFERENCE.sub(lambda found: f"url(#{told_apart(page, found[1])})", value)
 
 

@@ -17,7 +17,7 @@ from sphinx_codeautolink.extension.directive import PrefaceMarker
 
 from book.ledger import ledger, versions
 from book.ledger.citation import work
-from book.site import execute, files, foot, numbers, reference
+from book.site import execute, files, foot, numbers, reference, terms
 
 CHOSEN = re.compile(r"/(?:cite|look|look-[a-z]+)\.js")  # scripts that pages get if they need them
 LOOKS = re.compile(r'data-look="([a-z]+)"')
@@ -228,6 +228,8 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_role_to_domain("glue", "text", Number(), override=True)
     app.connect("html-collect-pages", number_lines, priority=100)  # before viewcode's
     app.connect("config-inited", configure, priority=100)
+    app.add_node(terms.Term, html=(terms.visit, terms.depart))
+    app.connect("doctree-resolved", terms.explain)
     app.connect("doctree-resolved", link_downloads)
     app.connect("doctree-read", link_code, priority=400)  # before codeautolink's
     app.connect("doctree-resolved", plain_signatures)

@@ -24,8 +24,6 @@ MEANINGS = {  # by question, the worst last; blank where nothing was printed, an
         CONTRADICTED: "every interval that judges it lies outside of what is stated",
     },
 }
-# The roles of `algoprogress.show.style.ROLES` in which figures draw them.
-ROLES_OF = {"arithmetic": ("alternative", "muted", "published"), "conclusion": ("alternative", "fifth", "published")}
 # Who says what is not ours, by what the source of a claim holds.
 HO, GUNDLACH = "Ho et al.", "Gundlach et al."
 SAYS = {"notebooks": HO, HO: HO, "2511.21622": GUNDLACH, "strict": "the strict view"}

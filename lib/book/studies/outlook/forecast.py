@@ -13,6 +13,7 @@ from book.studies.outlook import study
 START = {"start": "2026", "end": "2030", "algorithms": "bayes", "compute": "pooled", "months": "12", "pace": "4"}
 SCALE = {"scale": "as published", "scale_reruns": "reruns"}  # gains that follow compute, by choice of laws
 YEARS = (2020, 2040)
+KEPT = 2_000  # draws to take away
 
 
 def yearly(rate: np.ndarray) -> list[float | bool]:
@@ -20,6 +21,13 @@ def yearly(rate: np.ndarray) -> list[float | bool]:
     found = study.factors(rate, years=1.0)["within95"]
     ends = [round(float(np.log(each)), 6) for each in (found.value, found.low, found.high)]
     return [*ends, "low" in found.undetermined, "high" in found.undetermined]
+
+
+def draws(algorithms: Mapping[str, str], compute: Mapping[str, str]) -> pd.DataFrame:
+    """Return draws of the yearly rate of effective compute (natural log), a column a pair of sources by their words."""
+    pairs = itertools.product(algorithms, compute)
+    found = {(one, two): study.rates(one, two, draws=KEPT).parts["effective"] for one, two in pairs}
+    return pd.DataFrame({f"{algorithms[one]}; compute {compute[two]}": each for (one, two), each in found.items()})
 
 
 def element(algorithms: Mapping[str, str], compute: Mapping[str, str], **words: str) -> look.Look:

@@ -20,17 +20,15 @@ def overview(frame: pd.DataFrame) -> Figure:
     """Return the doubling times of `tables.overview`: published, by the stated procedure, and solved."""
     fig, ax = subplots(size="tall")
     fig.set_size_inches(7.2, 0.44 * len(frame) + 1.2)
-    beside = {"xycoords": ("axes fraction", "data"), "offset": (-6, 0), "ha": "right", "annotation_clip": False}
     for place, row in zip(-np.arange(len(frame)), frame.to_dict("records"), strict=True):
         if place % 2:
             ax.axhspan(place - 0.5, place + 0.5, color=COLOURS["grid"], alpha=0.4, linewidth=0)
         for shift, (name, role) in zip((0.26, 0.0, -0.26), ROLE_OF.items(), strict=True):
             interval(ax, place + shift, row[name], role, EDGES, width=1.6, size=4.5)
-        label(ax, 0, place, f"{row['name']}  {row['words']}", "reference", fontsize=8.5, **beside)
     for place, (role, name) in zip((0.0, 0.22, 0.55), NAMES.items(), strict=True):
         words(ax, place, 1.01, name, role)
     ax.set(xscale="log", xlim=EDGES, ylim=(-len(frame) + 0.4, 0.6), xlabel=XLABEL)
-    rows(ax, [], [])
+    rows(ax, -np.arange(len(frame)), (frame["name"] + "  " + frame["words"]).tolist(), ticks=False, fontsize=8.5)
     ax.spines["left"].set_visible(False)
     log_axis(ax.xaxis, TICKS)
     return fig

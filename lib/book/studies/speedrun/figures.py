@@ -31,7 +31,7 @@ def records(frame: pd.DataFrame, bends: pd.DataFrame, pace_months: float) -> Fig
     years = np.array([frame["years_decimal"].min(), frame["years_decimal"].max()])
     pace = 2.0 ** (12.0 * (years[1] - years) / pace_months)
     ax.plot(years, pace, color=COLOURS["muted"], linewidth=1, linestyle=(0, (1, 2)))
-    label(ax, years[0], pace[0], "pace of Ho et al.", "muted", offset=(-6, -4), ha="right", annotation_clip=False)
+    label(ax, years[0], pace[0], "pace of\nHo et al.", "muted", offset=(-6, -4), ha="right", annotation_clip=False)
     ax.set(yscale="log", xlim=(2023.95, 2026.7))
     ax.set(ylabel="times the last record (log scale)", xlabel="date of the record")
     log_axis(ax.yaxis, (1, 2, 5, 10, 20, 40))
