@@ -324,7 +324,9 @@ KEPT: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
 
 def of_source(folder: Path) -> list[str]:
     """Return the tables of which every file lies in a folder of this name."""
-    return [name for name in built() if {Path(file).parts[0] for file in manifest(name)["from"]["files"]} == {folder.name}]
+    return [
+        name for name in built() if {Path(file).parts[0] for file in manifest(name)["from"]["files"]} == {folder.name}
+    ]
 
 
 def rows_moved(name: str, old: pd.DataFrame, new: pd.DataFrame) -> list[str]:
@@ -345,7 +347,7 @@ def _key(key: object) -> str:
 
 
 def claims_moved(changed: Sequence[str], old: Mapping[str, bytes]) -> pd.DataFrame:
-    """Return `versions.compare` of the claims that rest on some tables, with the old files of ``data/`` and as it is."""
+    """Return `versions.compare` of the claims that rest on some tables, by the old files of ``data/`` and as it is."""
     chapters = ledger.moved_by(changed)
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "before"
@@ -394,7 +396,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for name in sorted(set(options.tables) - set(built())):
         parser.error(f"{name} is not built from a source; built are {', '.join(built())}")
     own = of_source(options.source)
-    folder, chosen = (options.source.parent, options.tables or own) if own else (options.source, options.tables or built())
+    folder, chosen = (
+        (options.source.parent, options.tables or own) if own else (options.source, options.tables or built())
+    )
     old = {path.name: path.read_bytes() for path in data_dir().iterdir() if path.is_file()}
     try:
         written = build(folder, chosen)

@@ -75,7 +75,9 @@ def moved_by(changed: Collection[str]) -> frozenset[str]:
     own = {name for name in STUDIES if not set(changed).isdisjoint(tables_behind(f"book.studies.{name}.claims"))}
     claims = listed()
     resting = set(claims.loc[claims["chapter"].isin(own), "id"])
-    return frozenset(own) | set(claims.loc[[not resting.isdisjoint(ids.split()) for ids in claims["judged_by"]], "chapter"])
+    return frozenset(own) | set(
+        claims.loc[[not resting.isdisjoint(ids.split()) for ids in claims["judged_by"]], "chapter"]
+    )
 
 
 def computed(chapters: Mapping[str, str]) -> dict[str, Traced]:

@@ -27,7 +27,7 @@ CURVES = f"95%, {DRAWS:,} resampled curves"
 
 
 def curves() -> list[tuple[tuple[str, ...], pd.DataFrame]]:
-    """Return domain, task and model of each curve, and its points: examples, loss, and whether they are to be fitted."""
+    """Return domain, task and model of each curve, and its points: examples, loss, whether they are to be fitted."""
     return list(tables.read("learning_curves").groupby(CURVE, sort=False))
 
 
@@ -45,7 +45,9 @@ def fitted(name: str, part: pd.DataFrame) -> estimators.Fit:
 def error(fit: estimators.Fit, part: pd.DataFrame) -> float:
     """Return the root mean squared error of ln loss over the part of a curve that is to be predicted."""
     ahead = part[part["fitted"] == "no"]
-    return float(np.sqrt(np.mean((np.log(fit.predict(ahead["examples"].to_numpy(float))) - np.log(ahead["loss"])) ** 2)))
+    return float(
+        np.sqrt(np.mean((np.log(fit.predict(ahead["examples"].to_numpy(float))) - np.log(ahead["loss"])) ** 2))
+    )
 
 
 def _errors(place: int) -> list[tuple]:

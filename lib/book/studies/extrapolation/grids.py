@@ -136,10 +136,10 @@ def answered(law: str, design: str, sample: int) -> list[tuple]:
 
 
 def simulate(samples: int = SAMPLES) -> pd.DataFrame:
-    """Return the rows of `data/isoflop_audit.csv`: law, design, estimator, place, samples, known (share), bias, coverage.
+    """Return the rows of `data/isoflop_audit.csv`, a line a law, design, estimator and place.
 
-    `known` have a gain, `bias` is the share by which these are off, `spread` the standard deviation of their logs, and
-    `coverage` the share of 95% intervals that hold the truth; of minima that are joined straight, and of laws, none.
+    Of the samples a share `known` has a gain, `bias` is the share by which these are off, `spread` the standard
+    deviation of their logs, and `coverage` the share of 95% intervals that hold the truth, if there are intervals.
     """
     tasks = [(law, design, sample) for law in LAWS for design in DESIGNS for sample in range(samples)]
     found = parallel.mapped(answered, tasks, label="simulated grids")
