@@ -53,7 +53,7 @@ claims: $(READY) ## print the papers' claims beside ours
 bench: $(READY) ## measure the estimator beside its peers: to the screen and to _build/bench.json
 	@cd tests && ../$(RUN) bench.measure
 
-data: $(READY) ## SOURCE=folder: rebuild the tables of data/ from their source
+data: $(READY) ## SOURCE=folder: rebuild the tables made of one source, or of a folder of all; says which claims move
 	@.venv/bin/python tools/build_data.py "$(SOURCE)"
 
 serve: ## show the built site on http://127.0.0.1:8000 (or PORT=...)

@@ -4,13 +4,21 @@
 ``from`` which files it is made: their paths in the folder, the ``rows`` that are kept (by the values of a column), the
 source's name for our ``columns`` and its ``words`` for ours, and the columns ``made`` here. What takes more than that
 is a function below, called as the table. Nothing is written unless everything validates.
+
+The folder of one source, such as ``speedrun-flop``, rebuilds the tables that are made of it alone. What changed is
+printed: rows, every claim that moves with them, and what the page of changes will ask for. Claims before and after
+are read from disk where they are kept; run ``make book`` first, or those of the old tables are computed as well.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
+import shutil
+import subprocess
 import sys
-from collections.abc import Callable, Sequence
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +26,12 @@ import pandas as pd
 
 from algoprogress.data.check import column_failures, number, read_text
 from algoprogress.data.describe import DataError, label, manifest, names, refuse, table
+from algoprogress.engine import VARIABLE, data_dir, root
 from book.computed import seal_texts
+from book.ledger import ledger, versions
 
 FIRST_MODEL = "2010-01-01"
+SHOWN_ROWS = 20  # of what changed in a table
 WINDOW_FROM, FIGURES_FROM = 1e16, 1e15  # FLOP from which other runs, and those of other figures, are kept
 SWEEP_PREFIX = r"^(?:64d_)"
 STEP = r"^(?:0\d|10)_"  # of the chain of changes from 2017, not the sizes that were run beside it
@@ -210,10 +221,16 @@ def inference_prices(source: pd.DataFrame) -> pd.DataFrame:
 
 
 def speedrun_flop(source: pd.DataFrame) -> pd.DataFrame:
-    """Return the records of the small race, in tokens and parameters."""
+    """Return the records of both races, which are counted from one each, in tokens and parameters."""
     million = {"tokens": "training_tokens_M", "parameters_counted": "flop_params_M_est"}
     made = {ours: source[theirs].where(source[theirs] == "", source[theirs] + "e6") for ours, theirs in million.items()}
-    return source.assign(**made, training_flop=source["training_flops"])
+    track = (source["record_num"] == "1").cumsum().map({1: "small", 2: "medium"})
+    return source.assign(**made, track=track, training_flop=source["training_flops"])
+
+
+def learning_curves(source: pd.DataFrame) -> pd.DataFrame:
+    """Return the points of the curves, counted, as two of a curve may be alike."""
+    return source.assign(point=np.arange(1, len(source) + 1).astype(str))
 
 
 def recipe_minima(source: pd.DataFrame) -> pd.DataFrame:
@@ -300,9 +317,74 @@ KEPT: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
     for each in (
         evaluations, evaluations_sheet, language_models, family_runs, ablation_runs, learning_rates, speedrun_records,
         speedrun_curves, image_models, inference_prices,
-        speedrun_flop, literature_gains, growth_rates, recipe_minima,
+        speedrun_flop, literature_gains, growth_rates, recipe_minima, learning_curves,
     )
 }  # fmt: skip
+
+
+def of_source(folder: Path) -> list[str]:
+    """Return the tables of which every file lies in a folder of this name."""
+    return [
+        name for name in built() if {Path(file).parts[0] for file in manifest(name)["from"]["files"]} == {folder.name}
+    ]
+
+
+def rows_moved(name: str, old: pd.DataFrame, new: pd.DataFrame) -> list[str]:
+    """Return what changed in a table, a line a row: gone, new, or its cells before and after, by primary key."""
+    keys = manifest(name)["schema"]["primaryKey"]
+    before, after = (frame.drop_duplicates(keys).set_index(keys) for frame in (old, new))
+    lines = [f"- {_key(key)}" for key in before.index.difference(after.index, sort=False)]
+    lines += [f"+ {_key(key)}" for key in after.index.difference(before.index, sort=False)]
+    for key in after.index.intersection(before.index, sort=False):
+        then, now = before.loc[key], after.loc[key]
+        cells = [f"{column} {then[column]!r} to {now[column]!r}" for column in after if then[column] != now[column]]
+        lines += [f"~ {_key(key)}: {', '.join(cells)}"] if cells else []
+    return lines
+
+
+def _key(key: object) -> str:
+    return " ".join(map(str, key)) if isinstance(key, tuple) else str(key)
+
+
+def claims_moved(changed: Sequence[str], old: Mapping[str, bytes]) -> pd.DataFrame:
+    """Return `versions.compare` of the claims that rest on some tables, by the old files of ``data/`` and as it is."""
+    chapters = ledger.moved_by(changed)
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder) / "before"
+        shutil.copytree(data_dir(), home / "data")
+        for file, content in old.items():
+            (home / "data" / file).write_bytes(content)
+        for kept in filter(Path.exists, (root() / name for name in ("_build", "index.md", "CITATION.cff"))):
+            (home / kept.name).symlink_to(kept)
+        found = []
+        for place in (home, root()):
+            target = Path(folder) / f"{len(found)}.json"
+            command = [sys.executable, "-m", "book.ledger.versions", str(target), *sorted(chapters)]
+            subprocess.run(command, env=os.environ | {VARIABLE: str(place)}, check=True)
+            found.append(versions.read(target))
+    return versions.compare(*found)
+
+
+def told(chosen: Sequence[str], old: Mapping[str, bytes]) -> None:
+    """Print which rows of rebuilt tables changed, which claims move with them, and which need a reason."""
+    changed = [name for name in chosen if old[f"{name}.csv"] != (data_dir() / f"{name}.csv").read_bytes()]
+    with tempfile.TemporaryDirectory() as folder:
+        for name in changed:
+            (Path(folder) / "old.csv").write_bytes(old[f"{name}.csv"])
+            both = read_text(Path(folder) / "old.csv", name), read_text(data_dir() / f"{name}.csv", name)
+            lines = rows_moved(name, *both)
+            print(f"{name}: {len(lines)} rows changed", *lines[:SHOWN_ROWS], sep="\n")
+            if len(lines) > SHOWN_ROWS:
+                print(f"... and {len(lines) - SHOWN_ROWS} more")
+    if not changed:
+        print("no table changed")
+        return
+    moved = claims_moved(changed, old)
+    print(f"{len(moved)} claims moved")
+    for row in versions.listed(moved.assign(version="these tables", reason="")).itertuples() if len(moved) else ():
+        print(f"{row.claim}: {row.before} to {row.after}, {row.change}")
+    if asked := moved.loc[moved["headline"], "id"].tolist():
+        print(f"the page of changes asks for a reason, in data/reasons.csv, of: {', '.join(asked)}")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -313,11 +395,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     for name in sorted(set(options.tables) - set(built())):
         parser.error(f"{name} is not built from a source; built are {', '.join(built())}")
+    own = of_source(options.source)
+    folder, chosen = (
+        (options.source.parent, options.tables or own) if own else (options.source, options.tables or built())
+    )
+    old = {path.name: path.read_bytes() for path in data_dir().iterdir() if path.is_file()}
     try:
-        written = build(options.source, options.tables)
+        written = build(folder, chosen)
     except DataError as error:
         sys.exit(str(error))
     print(*(f"wrote {label(path)}" for path in written), sep="\n")
+    told(chosen, old)
 
 
 if __name__ == "__main__":

@@ -23,6 +23,8 @@ READ = [  # tables, and the studies that read them
     ("posterior_papers", ("bayes",)),
     ("simulation", ("bayes",)),
     ("coverage", ("selection",)),
+    ("extrapolation", ("extrapolation",)),
+    ("isoflop_audit", ("extrapolation",)),
 ]
 
 

@@ -102,6 +102,36 @@ def test_the_builder_can_build_one_table(source, data):
     assert snapshot(data) == before
 
 
+def test_the_folder_of_one_source_rebuilds_its_tables_and_says_what_moves(tmp_path, data, capsys):
+    """A record of the larger race took half of the tokens, and one came late: by hand, the fall of tokens doubles."""
+    for name in ("_build", "index.md", "CITATION.cff"):
+        if (HOME.parent / name).exists():
+            (tmp_path / name).symlink_to(HOME.parent / name)
+    as_source("speedrun_flop", tmp_path / "source")
+    before, folder = snapshot(data), tmp_path / "source" / "speedrun-flop"
+    build_data.main([str(folder)])
+    assert snapshot(data) == before
+    assert capsys.readouterr().out.splitlines()[-1] == "no table changed"
+    rewrite(folder / "medium.csv", put(1, "training_tokens_M", "1088.55"))
+    rewrite(folder / "small.csv", lambda rows: rows.pop(2))
+    build_data.main([str(folder)])
+    said = capsys.readouterr().out.splitlines()
+    assert "speedrun_flop: 2 rows changed" in said and "- small 2" in said
+    assert "~ medium 18: tokens '2.1771e+09' to '1.08855e+09'" in said
+    [line] = [line for line in said if "(`speedrun.medium.tokens.total`)" in line]
+    old, new = (float(each.split()[0]) for each in line.rpartition("): ")[2].split(" to "))
+    assert new == pytest.approx(2.0 * old, rel=0.01)
+    assert not any("images" in line for line in said)
+
+
+def test_rows_are_compared_by_their_key():
+    old, new = tables.read_text(HOME / "units.csv", "units"), tables.read_text(HOME / "units.csv", "units")
+    assert build_data.rows_moved("units", old, new) == []
+    changed = new.iloc[1:].assign(meaning=["other", *new["meaning"].iloc[2:]])
+    lines = build_data.rows_moved("units", old, changed)
+    assert lines[0] == f"- {old['unit'].iloc[0]}" and lines[1].startswith(f"~ {old['unit'].iloc[1]}: meaning ")
+
+
 @pytest.mark.parametrize("cell", ["2.8100049236252036", "5.02e+14", "1.666666667", "0.1", "1e+22", "16.61"])
 def test_numbers_survive_the_round_trip(cell):
     assert float(build_data.shortest(cell)) == float(cell)

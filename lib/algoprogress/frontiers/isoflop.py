@@ -9,6 +9,7 @@ from algoprogress.frontiers.runs import RunsError
 NEAR_BEST = 1.1  # times the best loss at the same budget, up to which a run is near it
 SIZES = 4  # a parabola with a degree of freedom left
 LEAST_FREE = 0.05  # share of an error that is left in its residual, at least, where it is scaled up by that
+BEND = 0.3  # of ln compute, at most, from one place of a curve between minima to the next
 LEVELS = 24  # budgets between the least and the largest compute, where runs have checkpoints instead of budgets
 
 
@@ -60,7 +61,7 @@ def minima(frame: pd.DataFrame, errors: np.ndarray) -> tuple[np.ndarray, np.ndar
     """
     kept = near_best(frame)
     frame, errors = at_budgets(frame[kept]), errors[:, kept]
-    budgets = np.sort(frame["budget"].unique())
+    budgets = np.sort(frame["budget"].dropna().unique())
     places = [(frame["budget"] == each).to_numpy() for each in budgets]
     return np.log(budgets), np.stack([_parabola(frame[each], errors[:, each]) for each in places], axis=2)
 
@@ -88,6 +89,28 @@ def freedom(frame: pd.DataFrame) -> int:
 
 
 def curves(frame: pd.DataFrame, errors: np.ndarray) -> Curves:
-    """Return for each line of `errors` the curve through the minima that none dominates."""
+    """Return for each line of `errors` the curve through the minima that none dominates, bent between budgets."""
     logs, (least, _) = minima(frame, errors)
-    return Curves(logs, least)
+    return Curves(*bent(logs, least))
+
+
+def bent(logs: np.ndarray, least: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return ln compute and least losses with more places between budgets, at most `BEND` apart.
+
+    A frontier is convex, so that chords between few budgets lie above it. Between minima, which stay as they are, the
+    curve has the bend of a parabola in logs through all of a draw; of two minima it is straight in logs.
+    """
+    counts = np.ceil(np.diff(logs) / BEND).astype(int)
+    pieces = zip(logs, logs[1:], counts, strict=False)
+    places = np.concatenate([*(np.linspace(*each, count, endpoint=False) for *each, count in pieces), logs[-1:]])
+    found = np.full((len(least), len(places)), np.nan)
+    known, pattern = np.unique(np.isfinite(least), axis=0, return_inverse=True)
+    for number, own in enumerate(known):
+        if not own.any():
+            continue
+        rows, at, terms = pattern.ravel() == number, logs[own], min(own.sum(), 3)
+        shape, fine = (np.vander(each - at.mean(), terms, increasing=True) for each in (at, places))
+        solved, ones = np.linalg.pinv(shape), np.eye(len(at))
+        between = np.stack([np.interp(places, at, each, left=np.nan, right=np.nan) for each in ones], axis=1)
+        found[rows] = np.exp(np.log(least[rows][:, own]) @ (fine @ solved + between @ (ones - shape @ solved)).T)
+    return places, found

@@ -5,7 +5,7 @@ import json
 import math
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from importlib import import_module
 from multiprocessing import get_context
@@ -17,6 +17,7 @@ import pandas as pd
 
 from algoprogress.data import tables
 from algoprogress.engine import cache, parallel
+from algoprogress.engine.made_of import tables_behind
 from algoprogress.show.estimate import Estimate
 from book import studies
 from book.ledger.trace import Traced, traced
@@ -67,6 +68,16 @@ def studies_of(page: str) -> set[str]:
     claims = listed()
     named = " ".join(claims.loc[[id in page for id in claims["id"]], ["id", "judged_by"]].to_numpy().ravel()).split()
     return {*claims.loc[claims["id"].isin(named), "chapter"], *re.findall(r"book\.studies\.(\w+)", page)} & set(STUDIES)
+
+
+def moved_by(changed: Collection[str]) -> frozenset[str]:
+    """Return the chapters with a claim that rests on one of some tables, or is judged by such a claim."""
+    own = {name for name in STUDIES if not set(changed).isdisjoint(tables_behind(f"book.studies.{name}.claims"))}
+    claims = listed()
+    resting = set(claims.loc[claims["chapter"].isin(own), "id"])
+    return frozenset(own) | set(
+        claims.loc[[not resting.isdisjoint(ids.split()) for ids in claims["judged_by"]], "chapter"]
+    )
 
 
 def computed(chapters: Mapping[str, str]) -> dict[str, Traced]:

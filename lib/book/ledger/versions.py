@@ -48,12 +48,12 @@ class Version:
     results: pd.DataFrame
 
 
-def present() -> Version:
+def present(chapters: frozenset[str] | None = None) -> Version:
     """Return the version that this repository is, from its ledger and `CITATION.cff`, the headlines first.
 
-    They are the claims of that kind, and every claim that the front page shows or speaks of.
+    They are the claims of that kind, and every claim that the front page shows or speaks of. With `chapters`, theirs.
     """
-    claims, cited = ledger(), work()
+    claims, cited = ledger(chapters), work()
     named = set(GLUED.findall((root() / "index.md").read_text(encoding="utf-8")))
     named |= set(tables.read("headlines")[["id", "ours"]].to_numpy().ravel())
     frame = pd.DataFrame({name: claims[column] for name, column in KEPT.items()}).fillna({"unit": "", "covers": ""})
@@ -206,3 +206,7 @@ def print_changes() -> int:
     if unexplained:
         print(f"{len(unexplained)} headlines moved without a reason: {', '.join(unexplained)}", file=sys.stderr)
     return int(bool(unexplained))
+
+
+if __name__ == "__main__":  # a file to write, and chapters: `tools/build_data.py` asks in a process with other tables
+    write(present(frozenset(sys.argv[2:])), Path(sys.argv[1]))
