@@ -78,6 +78,7 @@ def _xlstm(frame: Frame) -> Frame:
 
 
 def _families(frame: Frame) -> Frame:
+    frame = frame.drop_duplicates(["run_id", "compute_flop"], keep="last")
     return of(frame, "family", "val_loss", "compute_flop", run_id="run")
 
 
@@ -87,13 +88,12 @@ def _olmo(frame: Frame) -> Frame:
 
 
 def _steplaw(frame: Frame) -> Frame:
-    flop = six("parameters_active", "tokens")
-    return of(frame, "arch", "final_loss_at_best", flop, "parameters_active")
+    return of(frame, "arch", "final_loss_at_best", six("parameters", "tokens"), "parameters_active")
 
 
 def _repeated(frame: Frame) -> Frame:
     frame = frame.assign(what=np.where(frame["epochs"] <= 1.0, "once", "repeated"))
-    return of(frame, "what", "loss", six("parameters", "tokens_seen"), "parameters", tokens_seen="tokens")
+    return of(frame, "what", "loss", six("parameters", "tokens"), "parameters", tokens_seen="tokens")
 
 
 TABLES = {  # file, how it is read, reference and new; as many algorithms as it has are not all compared

@@ -13,7 +13,7 @@ PIECE = 250  # lines of one task; fixed, so that results do not depend on the nu
 PILOTS = 60  # lines that are searched first, to learn where the minima lie
 PILOT_STARTS = 8  # of each pilot line
 FROM_BEST, FROM_OTHERS = 6, 2  # starts of every line: from the pilots' best minima, from their other minima
-FEW_STARTS = [0, 1, -1]  # of the same, where rows are so many that all best minima lie together
+FEW_STARTS = [0, 1, 2, -1]  # of the same, where rows are so many that the best minima of pilots lie together
 NOT_FAR_WORSE = 1.05  # another minimum of a pilot is a start if its objective is at most so many times the best
 ROUNDS, ROUND_STARTS = 2, 8  # more starts for lines of which only one start, or none, found the solution
 
