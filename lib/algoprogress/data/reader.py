@@ -151,6 +151,8 @@ def _rows(text: str, separator: str, file: str) -> list[list[str]]:
 def _refuse_header(names: list[str], file: str) -> None:
     rule = "the first row must name the columns; is the header missing?"
     failures = [Failure(file, None, "", rule, ", ".join(names))] if any(map(_NUMBER.fullmatch, names)) else []
+    rule = "the name of a column must not hold characters that cannot be printed"
+    failures += [Failure(file, None, "", rule, name) for name in names if not name.isprintable()]
     repeated = [name for name, count in Counter(names).items() if count > 1]
     refuse(failures or [Failure(file, None, name, "the header has this column twice") for name in repeated])
 

@@ -7,12 +7,13 @@ import numpy as np
 from algoprogress.engine import parallel
 from algoprogress.fits import solver
 from algoprogress.fits.solver import SAME_OBJECTIVE, mixed, spread_out
-from algoprogress.laws.law import Design
+from algoprogress.laws.law import MANY_ROWS, Design
 
 PIECE = 250  # lines of one task; fixed, so that results do not depend on the number of cores
 PILOTS = 60  # lines that are searched first, to learn where the minima lie
 PILOT_STARTS = 8  # of each pilot line
 FROM_BEST, FROM_OTHERS = 6, 2  # starts of every line: from the pilots' best minima, from their other minima
+FEW_STARTS = [0, 1, 2, -1]  # of the same, where rows are so many that the best minima of pilots lie together
 NOT_FAR_WORSE = 1.05  # another minimum of a pilot is a start if its objective is at most so many times the best
 ROUNDS, ROUND_STARTS = 2, 8  # more starts for lines of which only one start, or none, found the solution
 
@@ -58,7 +59,12 @@ def solve(
         design, target, weights = design.take(np.flatnonzero(used)), target[used], weights[:, used]
     common = (design, target, penalties, seed)
     spaced = np.linspace(0, len(weights) - 1, min(len(weights), pilots)).astype(int)
-    points = parallel.mapped(_pilot, [(*common, weights[spaced])], label="pilots")[0]
+    rows, many = solver.thinned(design), len(design) > MANY_ROWS
+    part = weights[spaced][:, rows]
+    part /= part.sum(axis=1, keepdims=True) if many else 1.0
+    pilot = (design.take(rows), target[rows], penalties, seed, part) if many else (*common, part)
+    points = parallel.mapped(_pilot, [pilot], label="pilots")[0]
+    points = points[FEW_STARTS] if many and len(points) > max(FEW_STARTS) else points
     pieces = np.array_split(weights, -(-len(weights) // PIECE))
     tasks = [(*common, piece, points) for piece in pieces]
     solved = parallel.mapped(_piece, tasks, label=label)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit
 
-from algoprogress.laws.law import Design
+from algoprogress.laws.law import MANY_ROWS, Design
 
 TOLERANCE = 1e-8  # of the optimality residual, in units of the objective per unit of a parameter
 SAME_OBJECTIVE = 1e-8  # two solutions this close in the objective count as the same minimum
@@ -81,6 +81,12 @@ def minimise(
     return Solutions(
         *kernel.minimise(columns, floors, target, shares, strengths, begin, fixed, linked, limit, TOLERANCE)
     )
+
+
+def thinned(design: Design) -> np.ndarray:
+    """Return the rows among which one may look for where minima lie: all, or of more than `MANY_ROWS` a random part."""
+    rows = len(design)
+    return np.arange(rows) if rows <= MANY_ROWS else np.random.default_rng(0).permutation(rows)[: MANY_ROWS // 2]
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ SHORT_NAMES = {
     **dict.fromkeys(("log_vocabulary", "log_vocabulary_imputed"), "vocabulary"),
 }
 GREEK = {"capacity": "alpha", "data": "beta", "floor": "gamma"}
+MANY_ROWS = 2_000  # more than the book has; from here on, ways that save time and memory
 
 
 class LawError(ValueError):
@@ -198,7 +199,10 @@ class Design:
         theta = np.random.default_rng(seed).normal(0.0, 0.1, len(self.names))
         gradient = self.gradient(theta)
         scale = np.linalg.norm(gradient, axis=0)
-        _, singular, right = np.linalg.svd(gradient / np.where(scale > 0, scale, 1.0), full_matrices=True)
+        scaled = gradient / np.where(scale > 0, scale, 1.0)
+        if len(scaled) > MANY_ROWS:  # whose left factor, which nobody asks for, would be rows by rows
+            scaled = np.linalg.qr(scaled, mode="r")
+        _, singular, right = np.linalg.svd(scaled, full_matrices=True)
         rank = int((singular > 1e-10 * singular.max(initial=0.0)).sum())
         involved = np.abs(right[rank:]).max(axis=0, initial=0.0) > 1e-6
         return [name for name, flag in zip(self.names, involved, strict=True) if flag]

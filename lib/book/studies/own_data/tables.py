@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from algoprogress.data import own
+from algoprogress.data import own, tables
 from algoprogress.data.describe import table
 from algoprogress.fits.effect import MOVES, Change
 from algoprogress.laws.law import Law
@@ -48,6 +48,12 @@ def columns() -> pd.DataFrame:
         rules = ["needed" if name in own.NEEDED else "may be left out", *field.checks()]
         rows.append((f"`{name}`", words, field.unit, "; ".join(rules)))
     return pd.DataFrame(rows, columns=["column", "what it is", "unit", "rule"])
+
+
+def browser() -> tuple[float, int]:
+    """Return the megabytes of Python for browsers, and how many libraries of a comparison cannot be had for it."""
+    sizes = tables.read("browser_parts")["bytes"]
+    return float(sizes.sum() / 1e6), int(sizes.isna().sum())
 
 
 def variables() -> pd.DataFrame:
