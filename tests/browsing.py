@@ -62,25 +62,25 @@ def ids(path: Path) -> frozenset[str]:
     return frozenset(tag["id"] for tag in soup(path).find_all(id=True))
 
 
-def opened(disk: tuple[Page, Ear], name: str, *, width: int = 1280, scheme: str = "light") -> tuple[Page, Ear]:
-    """Open a page of the site from disk, offline, and wait until its formulas are drawn."""
+def opened(
+    disk: tuple[Page, Ear], name: str, *, width: int = 1280, scheme: str = "light", place: str = ""
+) -> tuple[Page, Ear]:
+    """Open a page of the site, or a place or query of it, from disk, offline, and wait until its formulas are drawn."""
     page, ear = disk
     page.set_viewport_size({"width": width, "height": 900})
     page.emulate_media(color_scheme=scheme, media="screen", reduced_motion="no-preference")
     ear.start()
     page.goto("about:blank")  # else an address that differs only behind the # is not loaded again
-    page.goto(f"{(SITE / name).as_uri()}.html")
+    page.goto(f"{(SITE / name).as_uri()}.html{place}")
     page.evaluate(READY)  # formulas change the width of a page
     return page, ear
 
 
-def open_page(
-    browser: Browser, name: str, width: int = 1280, scheme: str = "light"
-) -> tuple[Page, list[str], list[str]]:
+def open_page(browser: Browser, name: str, width: int = 1280, place: str = "") -> tuple[Page, list[str], list[str]]:
     """Open a page from disk in a window of its own, offline; return it with the outside addresses and complaints."""
     ear = Ear()
     page = ear.listen(browser.new_context(offline=True).new_page())
-    opened((page, ear), name, width=width, scheme=scheme)
+    opened((page, ear), name, width=width, place=place)
     return page, ear.outside, ear.complaints
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import count
 from urllib.parse import urlencode
 
 import numpy as np
 import pytest
 
 from algoprogress import __version__
-from book.studies.explorer import comparisons
+from book.studies.explorer import comparisons, widget
 from book.studies.explorer.answer import answer
 from browsing import SITE, open_page
 
@@ -21,15 +22,27 @@ LIGHTEST_BYTES = 1_500_000
 SETTINGS, SEED = 35, 20  # five rounds of all kinds of pairs: families take turns through every choice of laws
 WRITTEN = re.compile(r"[\d.,]+")
 THREE_DIGITS = 5e-4
+START = {name: widget.START[name] for name in ("reference", "new", "laws", "compute")}
+VISITS = count()  # so that no address is that of before, which would be no change
+
+
+@pytest.fixture(scope="module")
+def opened(browser):
+    """Open the page on a desk, once for all that is tried on it, and note what it says."""
+    page, outside, complaints = open_page(browser, PAGE)
+    yield page, outside, complaints
+    page.context.close()
 
 
 @pytest.fixture
-def page(browser):
-    """Open the page on a desk; close it afterwards, having found no complaint and no request to the outside."""
-    opened, outside, complaints = open_page(browser, PAGE)
-    yield opened
+def page(opened):
+    """Return the page with its dials as at the start, by an address; it may not complain or ask for the outside."""
+    page, outside, complaints = opened
+    page.evaluate("document.activeElement.blur()")
+    told = turn(page, **START, visit=next(VISITS))
+    assert told["sentence"] == answer("lstm", "modern", START["laws"], compute_flop=START["compute"]).sentence
+    yield page
     assert (outside, complaints) == ([], [])
-    opened.context.close()
 
 
 def turn(page, **choices) -> dict:

@@ -64,11 +64,11 @@ SHORTEN = """most => {
   alike.forEach(each => each.remove());
 }"""
 ROWS_JUDGED = 25
-SETTLED_MS = 600  # the theme makes what scrolls at a new width reachable by keyboard after a pause
 # Names and sizes of what a browser waits for before it shows a word, of which it is told over HTTP only.
 BLOCKING = """Object.fromEntries(performance.getEntriesByType('resource')
   .filter(each => each.renderBlockingStatus === 'blocking').map(each => [each.name, each.decodedBodySize]))"""
 # Contrast is what axe needs its time for, and what follows from tags, classes and styles: it sees one word of a kind.
+# A rule whose violations are not grave is not asked: axe gives all of them the impact of their rule.
 JUDGE = """async words => {
   const kinds = new Map();
   for (const node of words ? document.querySelectorAll('body *') : []) {
@@ -79,7 +79,10 @@ JUDGE = """async words => {
       kind += `<${each.tagName} ${each.getAttribute('class')} ${each.getAttribute('style')} ${each.rowIndex % 2}>`;
     if (!kinds.has(kind)) kinds.set(kind, node);
   }
-  const rules = words ? {runOnly: ['color-contrast']} : {rules: {'color-contrast': {enabled: false}}};
+  const mild = ['minor', 'moderate'];
+  const others = axe._audit.rules.filter(each => each.id === 'color-contrast' || mild.includes(each.impact));
+  const rules = words ? {runOnly: ['color-contrast']}
+    : {rules: Object.fromEntries(others.map(each => [each.id, {enabled: false}]))};
   const options = {preload: false, resultTypes: ['violations'], ...rules};
   const told = await axe.run(words ? [...kinds.values()] : document, options);
   const said = (each, node) => [each.impact, `${each.id}: ${node.html.slice(0, 120)}`];
@@ -89,9 +92,11 @@ JUDGE = """async words => {
 
 # The theme makes what scrolls at a new width reachable by keyboard, after a pause that a busy machine makes longer.
 REACHABLE = """async () => {
-  const scrolls = node => node.scrollWidth > node.clientWidth && node.tabIndex < 0;
+  const scrolls = node => node.tabIndex < 0
+    && (node.scrollWidth > node.clientWidth || node.scrollHeight > node.clientHeight);
+  const boxes = document.querySelectorAll('.pst-scrollable-table-container, pre, .cell_output > .output');
   for (let tries = 0; tries < 50; tries++) {
-    if (![...document.querySelectorAll('.pst-scrollable-table-container, pre')].some(scrolls)) return;
+    if (![...boxes].some(scrolls)) return;
     await new Promise(done => setTimeout(done, 100));
   }
 }"""
@@ -107,7 +112,6 @@ def take_look(page: Page, width: int, scheme: str) -> None:
 def judged(page: Page, width: int, scheme: str) -> dict[tuple, list[str]]:
     """Return the grave violations that axe finds, with the elements, in one look, and in contrast in both schemes."""
     take_look(page, width, scheme)
-    page.wait_for_timeout(SETTLED_MS)
     page.evaluate(REACHABLE)
     found = {(width, "all but contrast"): page.evaluate(JUDGE, False)}
     for colours in (scheme, "dark" if scheme == "light" else "light"):

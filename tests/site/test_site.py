@@ -76,8 +76,7 @@ def test_the_explorer_says_what_the_table_says(disk):
 
 def test_the_search_works_from_disk(disk):
     word = soup(SITE / f"{PAGES[1]}.html").h1.get_text().split()[-1].strip("?#.")
-    page, ear = opened(disk, "search")  # from disk a browser refuses the excerpts, and says so
-    page.goto(f"{(SITE / 'search.html').as_uri()}?q={word}")
+    page, ear = opened(disk, "search", place=f"?q={word}")  # from disk a browser refuses the excerpts, and says so
     page.wait_for_selector("#search-results li a")
     assert page.locator("#search-results li a").count() > 0
     assert ear.outside == []
@@ -368,16 +367,22 @@ def test_the_printed_book_is_short_and_its_sheets_are_full(pdf):
     assert empty <= {1, 2, len(pdf.pages)}  # title, contents, and the last
 
 
-def test_the_printed_book_holds_neither_code_of_cells_nor_the_ledger(pdf):
-    text = pdf_html.document(SITE, citation.work(), PRINTED, {})
+@pytest.fixture(scope="module")
+def assembled() -> str:
+    """Return the pages as the one document that is printed."""
+    return pdf_html.document(SITE, citation.work(), PRINTED, {})
+
+
+def test_the_printed_book_holds_neither_code_of_cells_nor_the_ledger(assembled):
+    text = assembled
     assert "row-anchor" not in text and 'details class="admonition hide' not in text and pdf_html.LEDGER in text
 
 
-def test_every_figure_of_the_book_is_printed_whole_in_vectors(disk):
+def test_every_figure_of_the_book_is_printed_whole_in_vectors(disk, assembled):
     """On the sheet of the print no figure, table or formula is wider than the sheet, and no figure higher."""
     page, _ = disk
     path = SITE / printed.ASSEMBLED
-    path.write_text(pdf_html.document(SITE, citation.work(), PRINTED, {}), encoding="utf-8")
+    path.write_text(assembled, encoding="utf-8")
     try:
         page.set_viewport_size(printed.SHEET)
         page.emulate_media(media="print")

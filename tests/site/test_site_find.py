@@ -14,7 +14,7 @@ from book.ledger import ledger as claims
 from book.ledger import versions
 from book.studies.explorer.answer import answer
 from book.studies.verdicts import said_by
-from browsing import PAGES, READY, SITE, leads_somewhere, open_page, opened, soup
+from browsing import PAGES, SITE, leads_somewhere, open_page, opened, soup
 
 pytestmark = pytest.mark.usefixtures("built_site")
 
@@ -153,24 +153,20 @@ def test_on_a_phone_rows_are_cards_that_still_are_a_table(ledger_page):
         assert row.evaluate("row => getComputedStyle(row.cells[1], '::before').content") == '"published: "'
 
 
-def test_the_address_of_a_claim_shows_it_whatever_the_filter_hides(browser):
-    page, _, _ = open_page(browser, "chapters/claims")
-    ledger, home = claims.ledger(), (SITE / "chapters" / "claims.html").as_uri()
-    for address in ("?filter=nothing%20like%20it#ho.sample.rows", f"#{ledger['id'].iloc[-1]}"):
-        page.goto("about:blank")
-        page.goto(home + address)
+def test_the_address_of_a_claim_shows_it_whatever_the_filter_hides(disk):
+    for address in ("?filter=nothing%20like%20it#ho.sample.rows", f"#{claims.ledger()['id'].iloc[-1]}"):
+        page, _ = opened(disk, "chapters/claims", place=address)
         assert address.partition("#")[2] in visible(page)
-    page.context.close()
 
 
 @pytest.mark.parametrize("name", ["law", "how_fast"])
 def test_one_switch_shows_all_code_and_captions_stay_where_a_table_scrolls(browser, name):
     page, _, complaints = open_page(browser, f"chapters/{name}", 390)
     switch = page.locator(".page-switch")
-    for words, open_ in (("Hide all code", True), ("Show all code", False)):
+    for words, shown in (("Hide all code", True), ("Show all code", False)):
         switch.click()
         page.wait_for_function(f"document.querySelector('.page-switch').textContent === '{words}'")
-        assert page.evaluate("[...document.querySelectorAll('details.hide')].every(each => each.open)") == open_
+        assert page.evaluate("[...document.querySelectorAll('details.hide')].every(each => each.open)") == shown
     moved = page.evaluate("""() => [...document.querySelectorAll('.pst-scrollable-table-container')]
       .filter(box => box.scrollWidth > box.clientWidth + 5 && box.querySelector('caption')).map(box => {
         const [caption, edge] = [box.querySelector('caption'), () => caption.getBoundingClientRect().left];
@@ -194,22 +190,19 @@ def test_one_switch_shows_all_code_and_captions_stay_where_a_table_scrolls(brows
         ("ho.model7", "ho.model7.objective.published"),
     ],
 )
-def test_the_search_finds_a_claim_by_its_id_and_its_number(browser, query, expected):
-    page, outside, _ = open_page(browser, "search")
-    page.goto(f"{(SITE / 'search.html').as_uri()}?q={query}")
+def test_the_search_finds_a_claim_by_its_id_and_its_number(disk, query, expected):
+    page, ear = opened(disk, "search", place=f"?q={query}")
     page.wait_for_selector(".claim-hits a")
     addresses = page.eval_on_selector_all(".claim-hits a", "links => links.map(link => link.href)")
     names = [address.split("#")[1] for address in addresses if "claims.html#" in address]
     assert expected in names
     assert all(leads_somewhere(SITE / "search.html", f"chapters/claims.html#{name}") for name in names[:3])
     assert names[0].startswith(query) or not query.startswith("ho.")
-    assert outside == []
-    page.context.close()
+    assert ear.outside == []
 
 
-def test_the_search_puts_pages_before_the_reference_and_finds_numbers_in_the_text(browser):
-    page, _, _ = open_page(browser, "search")
-    page.goto(f"{(SITE / 'search.html').as_uri()}?q=transformer")
+def test_the_search_puts_pages_before_the_reference_and_finds_numbers_in_the_text(disk):
+    page, _ = opened(disk, "search", place="?q=transformer")
     page.wait_for_selector("#search-results li a")
     page.wait_for_function("document.querySelector('#search-results p')?.textContent.match(/\\d+ /)")
     names = page.eval_on_selector_all("#search-results li a", "links => links.map(link => link.pathname)")
@@ -220,7 +213,6 @@ def test_the_search_puts_pages_before_the_reference_and_finds_numbers_in_the_tex
     links = page.eval_on_selector_all(".claim-hits + .claim-hits li a", "links => links.map(link => link.href)")
     places = [link.rpartition("/_build/html/")[2] for link in links]
     assert places and all(leads_somewhere(SITE / "search.html", place) for place in places)
-    page.context.close()
 
 
 @pytest.mark.parametrize("name", ["law", "how_fast", "own_data"])

@@ -1,5 +1,6 @@
 """How to cite the report: what `CITATION.cff` says of it, and one page of it in BibTeX and in APA style."""
 
+import functools
 import re
 from dataclasses import dataclass
 from datetime import date
@@ -34,6 +35,7 @@ class Work:
         return f"{self.released.year}, {self.released:%B} {self.released.day}"
 
 
+@functools.cache  # each of the site's pages asks
 def work() -> Work:
     """Return what the repository's `CITATION.cff` says of the work, and `_config.yml` of where its site stands."""
     config = yaml.safe_load((root() / "_config.yml").read_text(encoding="utf-8"))

@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 import zipfile
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from importlib import metadata, resources
@@ -168,7 +169,7 @@ def complete(site: Path, order: Sequence[str], told: Mapping[str, Mapping[str, o
     paths = {page: site / f"{page}.html" for page in order}
     texts = {page: path.read_text(encoding="utf-8") for page, path in paths.items() if path.is_file()}
     titles = {page: heading(text) for page, text in texts.items()}
-    written = [path.stat().st_mtime for path in cache.rglob("*-*")]  # no drafts, which go when they are whole
+    written = sorted(path.stat().st_mtime for path in cache.rglob("*-*"))  # no drafts, which go when they are whole
     for page, text in texts.items():
         for mark in (each for each in INDICES if each in text):
             texts[page] = texts[page].replace(mark, _index(texts, titles, mark, "../" * page.count("/"), site))
@@ -200,13 +201,13 @@ def _index(texts: Mapping[str, str], titles: Mapping[str, str], mark: str, up: s
 def _status(pages: Sequence[tuple[str, str, str, Mapping[str, object]]], written: Sequence[float], up: str) -> str:
     """Return the table of how each page was executed, with the sum of the seconds.
 
-    `pages`: name, title, HTML, and what myst-nb noted of its execution; `written`: when each result on disk was. A page
+    `pages`: name, title, HTML, and what myst-nb noted of its execution; `written`: when each result was, sorted. A page
     ran from `mtime - runtime` to `mtime`, and is cold if a result was written then, be it for a page beside it.
     """
     rows, total, kilobytes = [], 0.0, 0.0
     for name, title, text, note in pages:
         seconds, end, size = note.get("runtime"), note.get("mtime"), len(text.encode()) / 1000
-        computed = 0 if seconds is None else sum(end - seconds <= moment <= end for moment in written)
+        computed = 0 if seconds is None else bisect_right(written, end) - bisect_left(written, end - seconds)
         state = "not executed" if seconds is None else ("cold" if computed else "warm")
         said = "–" if seconds is None else f"{seconds:.1f}"
         rows.append((_link(up, f"{name}.html", title), said, state, f"{computed}", f"{size:,.0f}"))
