@@ -286,7 +286,7 @@ def test_the_wall_groups_claims_as_the_ledger_does(shown):
             wanted.get(word, 0) for word in (*MEANINGS[question], "")
         ]
         said = page.locator(".look-said").inner_text()
-        assert said.startswith(f"{row['statement']}. Published") and said.endswith(" ".join(both(row)) + ".")
+        assert said.startswith(f"{row['statement']}. Published") and said.endswith("; ".join(["", *both(row)]) + ".")
         assert page.locator(".look-link").get_attribute("href") == f"#{row['id']}"
         slow.append(float(told["ms"]))
     assert np.median(slow) < QUICK_MS
