@@ -14,7 +14,7 @@ from book.ledger import ledger as claims
 from book.ledger import versions
 from book.studies.explorer.answer import answer
 from book.studies.verdicts import said_by
-from browsing import PAGES, SITE, leads_somewhere, open_page, opened, soup
+from browsing import PAGES, READY, SITE, leads_somewhere, open_page, opened, soup
 
 pytestmark = pytest.mark.usefixtures("built_site")
 
