@@ -12,6 +12,7 @@ import random
 import sys
 import tempfile
 import time
+import warnings
 from collections import Counter
 from pathlib import Path
 
@@ -100,7 +101,8 @@ def tried(seed: int) -> tuple[int, str]:
         path = Path(folder) / "file.csv"
         path.write_bytes(mutated(seed))
         start = time.process_time()
-        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said), warnings.catch_warnings():
+            warnings.simplefilter("default")  # as for users, who read them as notes
             status = command.main(asked(seed, path))
         if time.process_time() - start > LONGEST_SECONDS:
             return status, "took too long"
