@@ -102,8 +102,9 @@ def test_the_builder_can_build_one_table(source, data):
     assert snapshot(data) == before
 
 
-def test_the_folder_of_one_source_rebuilds_its_tables_and_says_what_moves(tmp_path, data, capsys):
+def test_the_folder_of_one_source_rebuilds_its_tables_and_says_what_moves(tmp_path, data, capsys, monkeypatch):
     """A record of the larger race took half of the tokens, and one came late: by hand, the fall of tokens doubles."""
+    monkeypatch.setattr(build_data.ledger, "moved_by", lambda changed: frozenset({"speedrun"}))  # strict takes minutes
     for name in ("_build", "index.md", "CITATION.cff"):
         if (HOME.parent / name).exists():
             (tmp_path / name).symlink_to(HOME.parent / name)
