@@ -354,7 +354,7 @@ def claims_moved(changed: Sequence[str], old: Mapping[str, bytes]) -> pd.DataFra
         shutil.copytree(data_dir(), home / "data")
         for file, content in old.items():
             (home / "data" / file).write_bytes(content)
-        for kept in filter(Path.exists, (root() / name for name in ("_build", "index.md", "CITATION.cff"))):
+        for kept in (each for each in root().iterdir() if each.name != "data"):
             (home / kept.name).symlink_to(kept)
         found = []
         for place in (home, root()):

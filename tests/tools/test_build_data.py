@@ -105,9 +105,8 @@ def test_the_builder_can_build_one_table(source, data):
 def test_the_folder_of_one_source_rebuilds_its_tables_and_says_what_moves(tmp_path, data, capsys, monkeypatch):
     """A record of the larger race took half of the tokens, and one came late: by hand, the fall of tokens doubles."""
     monkeypatch.setattr(build_data.ledger, "moved_by", lambda changed: frozenset({"speedrun"}))  # strict takes minutes
-    for name in ("_build", "index.md", "CITATION.cff"):
-        if (HOME.parent / name).exists():
-            (tmp_path / name).symlink_to(HOME.parent / name)
+    for name in ("_build", "_config.yml", "index.md", "CITATION.cff"):
+        (tmp_path / name).symlink_to(HOME.parent / name)
     as_source("speedrun_flop", tmp_path / "source")
     before, folder = snapshot(data), tmp_path / "source" / "speedrun-flop"
     build_data.main([str(folder)])
