@@ -94,9 +94,8 @@ class Block(nn.Module):
     def __init__(self, kind: Algorithm, width: int) -> None:
         super().__init__()
         self.pre = kind.norm_place == "pre"
-        self.parts = nn.ModuleList(
-            [Attention(kind, width), (Experts if kind.experts > 1 else FeedForward)(kind, width)]
-        )
+        second = Experts if kind.experts > 1 else FeedForward
+        self.parts = nn.ModuleList([Attention(kind, width), second(kind, width)])
         self.norms, self.drop = nn.ModuleList(normed(kind, width) for _ in self.parts), nn.Dropout(kind.dropout)
 
     def forward(self, state: Tensor) -> Tensor:

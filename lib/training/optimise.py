@@ -32,15 +32,15 @@ def optimisers(kind: Algorithm, model: Model, rate: float) -> list[torch.optim.O
     plain = [each for _, each in named if each.ndim != 2]
     if kind.optimiser == "muon":
         muon = torch.optim.Muon(blocks, lr=rate, weight_decay=kind.weight_decay, adjust_lr_fn="match_rms_adamw")
-        return [muon, _adam("adamw", [others], plain, rate, kind.weight_decay)]
+        return [muon, _adam("adamw", others, plain, rate, kind.weight_decay)]
     if kind.optimiser == "sgd":
         return [torch.optim.SGD(model.parameters(), lr=rate, momentum=0.9, weight_decay=kind.weight_decay)]
-    return [_adam(kind.optimiser, [blocks, others], plain, rate, kind.weight_decay)]
+    return [_adam(kind.optimiser, blocks + others, plain, rate, kind.weight_decay)]
 
 
 def _adam(
-    name: str, decayed: list[list[nn.Parameter]], plain: list[nn.Parameter], rate: float, decay: float
+    name: str, decayed: list[nn.Parameter], plain: list[nn.Parameter], rate: float, decay: float
 ) -> torch.optim.Optimizer:
-    groups = [{"params": sum(decayed, []), "weight_decay": decay}, {"params": plain, "weight_decay": 0.0}]
+    groups = [{"params": decayed, "weight_decay": decay}, {"params": plain, "weight_decay": 0.0}]
     made = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[name]
     return made([each for each in groups if each["params"]], lr=rate, betas=BETAS[name], fused=True)

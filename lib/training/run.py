@@ -55,15 +55,12 @@ def trained(run: Run, on: text.Text) -> list[dict[str, object]]:
     kind = algorithm(run.algorithm)
     count = steps(kind, run.width, run.budget_flop)
     if count < LEAST_STEPS:
-        raise TrainingError(
-            f"{run.budget_flop:.1e} FLOP are {count} steps at width {run.width}; {LEAST_STEPS} are needed"
-        )
+        words = f"{count} steps at width {run.width}; {LEAST_STEPS} are needed"
+        raise TrainingError(f"{run.budget_flop:.1e} FLOP are {words}")
     windows, judged = on.windows("train", LENGTH), on.windows("validation", LENGTH)
     if (needed := count * BATCH) > len(windows):
         words = f"{tokens(count):,} tokens, and {on.name} has {len(windows) * LENGTH:,} to train on"
-        raise TrainingError(
-            f"{run.budget_flop:.1e} FLOP at width {run.width} need {words}: take less, or a longer text"
-        )
+        raise TrainingError(f"{run.budget_flop:.1e} FLOP at width {run.width} need {words}: too short a text")
     if not len(judged):
         raise TrainingError(f"{on.name} has {len(on.tokens['validation'])} tokens of validation; {LENGTH} are needed")
     judged = _tensor(judged[np.linspace(0, len(judged) - 1, min(JUDGED, len(judged))).astype(int)])

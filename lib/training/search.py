@@ -51,7 +51,7 @@ def widths(name: str, budget_flop: float, count: int = SIZES) -> list[int]:
 
 
 def wanted(losses: dict[float, float], first: float) -> list[float]:
-    """Return the learning rates that are to be tried next: the best so far and both its neighbours, until all are known.
+    """Return the learning rates that are to be tried next: the best so far and its two neighbours, if not known.
 
     >>> wanted({}, 1.0), wanted({0.5: 3.0, 1.0: 2.0, 2.0: 2.5}, 1.0), wanted({0.5: 3.0, 1.0: 2.0, 2.0: 1.5}, 1.0)
     ([1.0, 0.5, 2.0], [], [4.0])
@@ -63,7 +63,7 @@ def wanted(losses: dict[float, float], first: float) -> list[float]:
 
 
 def tuned(losses: dict[float, float]) -> tuple[float, float, bool]:
-    """Return the best rate and its loss by a parabola in ln rate through the best and its neighbours, and if it is inside.
+    """Return the best rate and its loss by a parabola in ln rate through the best and its neighbours, and if inside.
 
     At the edge of what was tried they are those of the best run, and the last is False.
 
@@ -154,7 +154,8 @@ RECIPES = [name for name, each in algorithms().items() if each.innovation == "re
 GRIDS: dict[str, list[Stage]] = {  # each stage that is done leaves a balanced design
     "small": [grid((3e10, 1e11, 3e11))],
     "full": [
-        grid((1e11, 3e11), seeds=(0, 1)),
+        grid((1e11, 3e10), seeds=(0, 1)),
+        grid((3e11,), seeds=(0, 1)),
         at_best((1e11,), FAMILIES[-1], CHANGES),
         grid((1e12,), seeds=(0, 1)),
         at_best((3e11,), FAMILIES[-1], CHANGES, (0, 1)),
@@ -212,7 +213,7 @@ def alone() -> None:
 
 
 def told(frame: pd.DataFrame) -> str:
-    """Return the least loss by algorithm and budget, with its width, its tuned rate and if that lies inside, to read."""
+    """Return the least loss by algorithm and budget, its width, tuned rate and if that lies inside, to read."""
     ends, lines = log.ends(frame), []
     for (name, flop), part in ends.groupby(["algorithm", "budget_flop"], sort=False):
         best = part.loc[part["loss_nats"].idxmin()]

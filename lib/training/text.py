@@ -1,4 +1,4 @@
-"""Text to train on: books split whole into training, validation and test, or a file of one's own, as pieces of a BPE."""
+"""Text to train on: books split whole into training, validation and test, or one's own file, as pieces of a BPE."""
 
 import hashlib
 import lzma
@@ -61,9 +61,8 @@ def of_file(path: Path) -> dict[str, bytes]:
     except UnicodeDecodeError as error:
         raise TrainingError(f"{path}: must be text in UTF-8; byte {error.start} is not") from None
     lines = whole.splitlines(keepends=True)
-    ends = np.searchsorted(
-        np.cumsum([len(line) for line in lines]), len(whole) * np.array([1 - 2 * HELD_OUT, 1 - HELD_OUT])
-    )
+    shares = np.array([1.0 - 2.0 * HELD_OUT, 1.0 - HELD_OUT])
+    ends = np.searchsorted(np.cumsum([len(line) for line in lines]), len(whole) * shares)
     parts = lines[: ends[0]], lines[ends[0] : ends[1]], lines[ends[1] :]
     if not all(parts):
         raise TrainingError(f"{path}: {len(lines)} lines are too few to be split into {', '.join(SPLITS)}")
@@ -92,9 +91,8 @@ def learnt(text: bytes) -> Tokenizer:
     found.pre_tokenizer, found.decoder = pre_tokenizers.ByteLevel(add_prefix_space=False), decoders.ByteLevel()
     alphabet = pre_tokenizers.ByteLevel.alphabet()
     trainer = trainers.BpeTrainer(vocab_size=VOCABULARY, initial_alphabet=alphabet, show_progress=False)
-    found.train_from_iterator(
-        (text[at : at + PIECE].decode(errors="ignore") for at in range(0, len(text), PIECE)), trainer
-    )
+    parts = (text[at : at + PIECE].decode(errors="ignore") for at in range(0, len(text), PIECE))
+    found.train_from_iterator(parts, trainer)
     return found
 
 
