@@ -11,7 +11,7 @@ import pandas as pd
 from training import TrainingError
 
 NAMES = (
-    *("algorithm", "run", "budget_flop", "width", "layers", "parameters", "rate", "seed", "tokens"),
+    *("algorithm", "run", "budget_flop", "width", "layers", "parameters", "rate", "seed", "tokens", "batch_tokens"),
     *("training_compute_flop", "six_nd_flop", "loss_nats", "bits_per_byte", "done", "diverged"),
     *("seconds", "flop_per_second", "threads", "text", "torch", "version"),
 )

@@ -1,7 +1,5 @@
 """Small language models built of PyTorch's own parts: LSTMs, and transformers by the words of an algorithm."""
 
-import math
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -127,6 +125,8 @@ class Recurrent(nn.Module):
         super().__init__()
         self.lstm = nn.LSTM(width, width, layers(kind, width), batch_first=True, dropout=kind.dropout)
         self.unfused = False
+        for layer in range(self.lstm.num_layers):  # gates that keep at first (Jozefowicz, Zaremba and Sutskever 2015)
+            nn.init.ones_(getattr(self.lstm, f"bias_ih_l{layer}")[width : 2 * width])
 
     def forward(self, state: Tensor) -> Tensor:
         if not self.unfused:
@@ -152,7 +152,6 @@ class Model(nn.Module):
         self.embedding = nn.Embedding(vocabulary, width)
         self.body = (Recurrent if kind.block == "lstm" else Transformer)(kind, width)
         self.output = nn.Linear(width, vocabulary, bias=False)
-        nn.init.normal_(self.output.weight, std=0.1 / math.sqrt(width))  # near the uniform guess at first
         for block in getattr(self.body, "blocks", ()):
             for matrix in (each for each in block.modules() if isinstance(each, nn.Linear)):
                 nn.init.xavier_uniform_(matrix.weight)

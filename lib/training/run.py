@@ -13,7 +13,7 @@ from training.model import Model, parameters
 from training.optimise import CLIP, optimisers, share
 
 LENGTH = 128  # tokens of a window
-BATCH = 8  # windows of a step
+BATCH = 4  # windows of a step: few, as these budgets are short of steps
 LEAST_STEPS = 20
 JUDGED = 256  # windows of validation, evenly spread over its books, the same for every run
 CHECKPOINTS = (0.5, 1.0)  # shares of a run after which the loss is measured
@@ -110,6 +110,7 @@ def _row(
     spent = flop.training(kind, run.width, text.VOCABULARY, LENGTH, BATCH, step)
     told = asdict(run) | {"run": run.name, "layers": layers(kind, run.width), "parameters": size, "tokens": seen}
     return told | {
+        "batch_tokens": tokens(1),
         "training_compute_flop": spent,
         "six_nd_flop": 6.0 * size * seen,
         "loss_nats": round(loss, 6),

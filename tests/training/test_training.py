@@ -70,14 +70,14 @@ def test_the_unfused_lstm_is_pytorchs():
 @pytest.mark.parametrize("name", KINDS)
 def test_each_algorithm_learns_and_the_same_seed_repeats_its_loss(name, own):
     on = text.read(own)
-    asked = run.Run(name, 20 * TINY, 16, search.FIRST_RATE[KINDS[name].optimiser] / 2)
+    asked = run.Run(name, 6 * TINY, 16, search.FIRST_RATE[KINDS[name].optimiser] / 2)
     rows = run.trained(asked, on)
     assert [row["done"] for row in rows] == pytest.approx([0.5, 1.0], abs=0.01) and not rows[-1]["diverged"]
     assert rows[-1]["loss_nats"] < 0.95 * np.log(text.VOCABULARY)
     again = run.trained(asked, on)
     assert [row["loss_nats"] for row in again] == [row["loss_nats"] for row in rows]
     assert rows[-1]["training_compute_flop"] == pytest.approx(asked.budget_flop, rel=0.1)
-    other = run.trained(run.Run(name, 20 * TINY, 16, asked.rate, seed=1), on)
+    other = run.trained(run.Run(name, 6 * TINY, 16, asked.rate, seed=1), on)
     assert other[-1]["loss_nats"] != rows[-1]["loss_nats"]
 
 
