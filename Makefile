@@ -53,9 +53,12 @@ claims: $(READY) ## print the papers' claims beside ours
 experiment: $(READY) ## GRID=full: train the book's own runs where the last call stopped, and compare them
 	@.venv/bin/python -c "import tokenizers, torch" 2>/dev/null || { echo "installing PyTorch (once)"; \
 		.venv/bin/python -m pip install --disable-pip-version-check --quiet -r requirements-training.txt -c constraints.txt; }
-	@$(RUN) training grid --grid "$(or $(GRID),small)" --runs "_build/experiment/$(or $(GRID),small).csv"
-	@for pair in "lstm transformer_2017" "transformer_2017 transformer_today" "lstm transformer_today"; do set -- $$pair; \
-		$(RUN) training compare "$$1" "$$2" --runs "_build/experiment/$(or $(GRID),small).csv"; done
+	@mkdir -p _build/experiment; cd _build/experiment; run="../../$(RUN) training" grid="$(or $(GRID),small)"; \
+		$$run grid --grid "$$grid" --runs "$$grid.csv"; \
+		$$run best --runs "$$grid.csv" --to best.csv; \
+		for pair in lstm:transformer_2017 transformer_2017:transformer_today lstm:transformer_today; do \
+			../../.venv/bin/algoprogress frontier best.csv --reference "$${pair%:*}" --new "$${pair#*:}" --figure "$${pair/:/-}.svg"; \
+		done
 
 bench: $(READY) ## measure the estimator beside its peers: to the screen and to _build/bench.json
 	@cd tests && ../$(RUN) bench.measure

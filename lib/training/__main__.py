@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from algoprogress.cli import ended
+from algoprogress.engine import write_whole
 from training import TrainingError
 
 RUNS = Path("_build/experiment/runs.csv")
@@ -23,6 +24,9 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--seeds", type=int, default=1, help="runs of the best, each of another seed")
     again = commands.add_parser("again", help="train some runs of a file once more and say how far their losses differ")
     again.add_argument("--count", type=int, default=3)
+    best = commands.add_parser("best", help="write the runs at their best rates, to be compared by algoprogress frontier")
+    best.add_argument("--to", type=Path, required=True, help="file to write")
+    best.add_argument("--runs", type=Path, default=RUNS, help="file of runs (default: %(default)s)")
     for each in (whole, one, again):
         each.add_argument("--text", type=Path, help="a text file of your own instead of the books")
         each.add_argument("--runs", type=Path, default=RUNS, help="file of runs (default: %(default)s)")
@@ -35,6 +39,10 @@ def run(chosen: argparse.Namespace) -> int:
     from training import again, log, search, text
     from training.algorithms import algorithm
 
+    if chosen.command == "best":
+        found = search.best_rates(log.read(chosen.runs))
+        write_whole(chosen.to, found.to_csv(index=False, lineterminator="\n").encode())
+        return 0
     if chosen.workers < 1:
         raise TrainingError(f"--workers {chosen.workers}: must be at least one")
     if chosen.command == "one":

@@ -212,6 +212,13 @@ def alone() -> None:
     torch.set_num_threads(1)
 
 
+def best_rates(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the runs at their budget, of each algorithm, budget, width and seed the one at the best rate."""
+    ends = log.ends(frame)
+    cells = ends.groupby(["algorithm", "budget_flop", "width", "seed"], sort=False)
+    return ends.loc[cells["loss_nats"].idxmin()].rename(columns={"budget_flop": "budget"})
+
+
 def told(frame: pd.DataFrame) -> str:
     """Return the least loss by algorithm and budget, its width, tuned rate and if that lies inside, to read."""
     ends, lines = log.ends(frame), []

@@ -1,0 +1,26 @@
+"""Yields the claims on the book's own training runs."""
+
+from collections.abc import Iterator
+
+from algoprogress.show.estimate import Estimate
+from book.studies.experiment import study
+
+SHORT = {"lstm": "lstm", "transformer_2017": "2017", "transformer_today": "today"}
+
+
+def claims() -> Iterator[tuple[str, Estimate]]:
+    """Yield the id of each claim of the chapter with our estimate."""
+    frame = study.ends()
+    yield "experiment.runs", Estimate.exact(len(frame))
+    yield "experiment.budgets", Estimate.exact(len(study.budgets(frame)))
+    for name, short in SHORT.items():
+        yield f"experiment.exponent.{short}", study.exponent_of(frame, name)
+    for reference, new in study.PAIRS:
+        names = f"{SHORT[reference]}_{SHORT[new]}"
+        yield f"experiment.exponent_gap.{names}", study.exponent_gap(frame, reference, new)
+        yield f"experiment.gain.{names}", study.mean_gain(frame, reference, new)
+        yield f"experiment.trend.{names}", study.trend(frame, reference, new)
+    yield "experiment.seed_noise", study.seed_noise(frame)[0]
+    for row in study.changes(frame).itertuples():
+        yield f"experiment.change.{row.algorithm.removeprefix('today_')}", row.gain
+    yield "experiment.product", study.product(frame)
