@@ -24,7 +24,7 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--seeds", type=int, default=1, help="runs of the best, each of another seed")
     again = commands.add_parser("again", help="train some runs of a file once more and say how far their losses differ")
     again.add_argument("--count", type=int, default=3)
-    best = commands.add_parser("best", help="write the runs at their best rates, to be compared by algoprogress frontier")
+    best = commands.add_parser("best", help="write the runs at their best rates, for algoprogress frontier")
     best.add_argument("--to", type=Path, required=True, help="file to write")
     best.add_argument("--runs", type=Path, default=RUNS, help="file of runs (default: %(default)s)")
     for each in (whole, one, again):
