@@ -14,7 +14,6 @@ from algoprogress.data import tables
 from algoprogress.frontiers import frontier as frontiers
 from algoprogress.frontiers import gain
 from algoprogress.frontiers.estimators import Smooth
-from algoprogress.frontiers.runs import RunsError
 from algoprogress.show.estimate import LEVEL, Estimate
 
 FAMILIES = {"lstm": "LSTM", "transformer_2017": "transformer of 2017", "transformer_today": "transformer of today"}
@@ -22,6 +21,7 @@ PAIRS = (("lstm", "transformer_2017"), ("transformer_2017", "transformer_today")
 TODAY = "transformer_today"
 ADDED = ("experts", "muon")  # changes that today's transformer does not have: their gain is over it
 SIZES = 4  # that a grid at one budget must have
+LEAST = 3  # budgets, of which a frontier has an error
 KEYS = ["algorithm", "budget_flop", "width"]
 NOTHING = Estimate(np.nan, covers="none: not measured")
 
@@ -31,6 +31,11 @@ def ends() -> pd.DataFrame:
     """Return the runs at their budget, each one a row of `data/experiment_runs.csv`."""
     frame = tables.read("experiment_runs")
     return frame[frame["done"] == 1.0].reset_index(drop=True)
+
+
+def speed(frame: pd.DataFrame) -> float:
+    """Return how many FLOP a second the runs were trained with, all together."""
+    return float(frame["training_compute_flop"].sum() / frame["seconds"].sum())
 
 
 def tuned(frame: pd.DataFrame) -> pd.DataFrame:
@@ -71,10 +76,9 @@ def shared(frame: pd.DataFrame, name: str) -> pd.DataFrame:
 
 def pair(frame: pd.DataFrame, reference: str, new: str) -> tuple[Smooth, Smooth] | None:
     """Return the smooth frontiers of two algorithms through the best run of each budget; None for under three."""
-    try:
-        return frontiers.pair(*(shared(frame, name) for name in (reference, new)))
-    except RunsError:
+    if len(budgets(frame)) < LEAST:
         return None
+    return frontiers.pair(*(shared(frame, name) for name in (reference, new)))
 
 
 def exponent(curve: Smooth, flop: float) -> np.ndarray:
@@ -173,9 +177,10 @@ def error(frame: pd.DataFrame, runs: int) -> float:
 
 
 def changes(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the single changes of today's transformer that were trained: algorithm, innovation, gain.
+    """Return the single changes of today's transformer: algorithm, innovation, added, gain, budgets.
 
-    The gain is of having it, at the budgets and sizes where both were tuned, their mean in logs; budgets is how many.
+    The gain is of having it, at the budgets and sizes where both were tuned, their mean in logs;
+    budgets is how many, none if it was not trained.
     """
     kinds, rows = tables.read("algorithms"), []
     sizes = best(frame, TODAY)[["budget_flop", "width"]].drop_duplicates()
@@ -183,9 +188,9 @@ def changes(frame: pd.DataFrame) -> pd.DataFrame:
         new = row.innovation in ADDED or row.optimiser in ADDED
         two = (TODAY, row.algorithm) if new else (row.algorithm, TODAY)
         logs = np.array([log_gain(frame, *cell, *two) for cell in sizes.itertuples(index=False, name=None)])
-        if count := int(np.isfinite(logs).sum()):
-            found = of_logs(np.nanmean(logs), error(frame, 2) / count**0.5)
-            rows.append((row.algorithm, row.innovation, new, found, count))
+        count = int(np.isfinite(logs).sum())
+        found = of_logs(np.nanmean(logs), error(frame, 2) / count**0.5) if count else NOTHING
+        rows.append((row.algorithm, row.innovation, new, found, count))
     return pd.DataFrame(rows, columns=["algorithm", "innovation", "added", "gain", "budgets"])
 
 
@@ -196,10 +201,13 @@ def of_logs(log_gain: float, half: float) -> Estimate:
 
 
 def product(frame: pd.DataFrame) -> Estimate:
-    """Return the product of the gains of all changes that today's transformer has, sharing the noise of its run."""
+    """Return the product of the gains of all changes that today's transformer has, nan before all are trained.
+
+    They share the noise of its run.
+    """
     rows = changes(frame)
     rows = rows[~rows["added"] & (rows["algorithm"] != "today_dropout") & (rows["algorithm"] != "today_sgd")]
-    if not len(rows):
+    if not rows["budgets"].all():
         return NOTHING
     logs = np.log([found.value for found in rows["gain"]])
     return of_logs(float(logs.sum()), error(frame, len(rows) + len(rows) ** 2))
