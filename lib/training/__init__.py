@@ -3,6 +3,8 @@
 It needs PyTorch and tokenizers (requirements-training.txt), and knows nothing of the report.
 """
 
+from algoprogress.frontiers.runs import RunsError
 
-class TrainingError(ValueError):
+
+class TrainingError(RunsError):
     """A training that cannot be done as asked; the message says what is missing."""

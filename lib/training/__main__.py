@@ -49,8 +49,7 @@ def run(chosen: argparse.Namespace) -> int:
         algorithm(chosen.algorithm)
         if not 0 < chosen.budget < float("inf"):
             raise TrainingError(f"--budget {chosen.budget:g}: must be training FLOP above zero")
-        if not search.widths(chosen.algorithm, chosen.budget):
-            raise TrainingError(f"--budget {chosen.budget:g}: too little for any size")
+        search.widths(chosen.algorithm, chosen.budget)
         stages = [search.grid((chosen.budget,), (chosen.algorithm,), range(chosen.seeds))]
     elif chosen.command == "grid":
         stages = search.GRIDS[chosen.grid]

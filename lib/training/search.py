@@ -37,13 +37,15 @@ Stage = Callable[[pd.DataFrame], list[Cell]]
 
 
 def widths(name: str, budget_flop: float, count: int = SIZES) -> list[int]:
-    """Return so many widths next to each other, in the middle of which a token a parameter is usual."""
+    """Return so many widths next to each other, in the middle of which tokens a parameter are as usual."""
     kind = algorithm(name)
     ratio = {
         width: tokens(steps(kind, width, budget_flop)) / parameters(kind, width, text.VOCABULARY)
         for width in WIDTHS
         if steps(kind, width, budget_flop) >= LEAST_STEPS
     }
+    if not ratio:
+        raise TrainingError(f"{budget_flop:.1e} FLOP: too little for any size")
     off = np.log(np.array(list(ratio.values())) / TOKENS_PER_PARAMETER)
     starts = range(max(len(off) - count, 0) + 1)
     first = min(starts, key=lambda start: abs(off[start : start + count].mean()))

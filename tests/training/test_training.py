@@ -102,7 +102,7 @@ def test_rates_are_tuned_until_the_best_is_inside():
         return (np.log2(rate) + 4.3) ** 2
 
     losses: dict[float, float] = {}
-    while asked := search.wanted(losses, 2.0**-8):
+    while asked := search.wanted(losses, 2.0**-7):
         losses |= {rate: loss(rate) for rate in asked}
     rate, least, inside = search.tuned(losses)
     assert inside and np.log2(rate) == pytest.approx(-4.3) and least == pytest.approx(0.0, abs=1e-9)
