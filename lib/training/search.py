@@ -157,8 +157,9 @@ GRIDS: dict[str, list[Stage]] = {  # each stage that is done leaves a balanced d
     "small": [grid((2e10, 6e10, 2e11))],
     "full": [
         grid((1e11, 3e10), seeds=(0, 1)),
-        grid((3e11,), seeds=(0, 1)),
+        grid((6e10,)),
         at_best((1e11,), FAMILIES[-1], CHANGES),
+        grid((3e11,), seeds=(0, 1)),
         grid((1e12,), seeds=(0, 1)),
         at_best((3e11,), FAMILIES[-1], CHANGES, (0, 1)),
         grid((1e11, 3e11, 1e12), RECIPES),
