@@ -21,7 +21,7 @@ PAIRS = (("lstm", "transformer_2017"), ("transformer_2017", "transformer_today")
 TODAY = "transformer_today"
 ADDED = ("experts", "muon")  # changes that today's transformer does not have: their gain is over it
 SIZES = 4  # that a grid at one budget must have
-LEAST = 3  # budgets, of which a frontier has an error
+LEAST = 3  # budgets, of which a frontier has an error, and rates, of which one may be tuned
 KEYS = ["algorithm", "budget_flop", "width"]
 NOTHING = Estimate(np.nan, covers="none: not measured")
 
@@ -155,7 +155,7 @@ def log_gain(frame: pd.DataFrame, budget_flop: float, width: int, without: str, 
 
     What the loss is lower by is turned into compute by the slope of today's frontier in ln loss and ln compute.
     """
-    rows = tuned(frame).set_index(KEYS)["loss_nats"]
+    rows = tuned(frame).query("rates >= @LEAST").set_index(KEYS)["loss_nats"]
     cells = [(name, budget_flop, width) for name in (without, having)]
     if not set(cells) <= set(rows.index):
         return np.nan
