@@ -11,7 +11,7 @@ READY := .venv/.ready
 RUN := .venv/bin/python -m
 CHAPTERS = $(basename $(notdir $(wildcard chapters/*.md)))
 
-.PHONY: help book pdf test chapter notebooks lab claims fit check bench data serve lint assets clean
+.PHONY: experiment help book pdf test chapter notebooks lab claims fit check bench data serve lint assets clean
 
 help: ## list what can be made
 	@sed -nE 's/^([a-z]+):.*## /\1\t/p' Makefile | expand -t 12
@@ -49,6 +49,16 @@ fit: $(READY) ## ADD=my.csv: the doubling time with its interval, without and wi
 
 claims: $(READY) ## print the papers' claims beside ours
 	@$(RUN) book claims
+
+experiment: $(READY) ## GRID=full: train the book's own runs where the last call stopped, and compare them
+	@.venv/bin/python -c "import tokenizers, torch" 2>/dev/null || { echo "installing PyTorch (once)"; \
+		.venv/bin/python -m pip install --disable-pip-version-check --quiet -r requirements-training.txt -c constraints.txt; }
+	@mkdir -p _build/experiment; cd _build/experiment; run="../../$(RUN) training" grid="$(or $(GRID),small)"; \
+		$$run grid --grid "$$grid" --runs "$$grid.csv"; \
+		$$run best --runs "$$grid.csv" --to best.csv; \
+		for pair in lstm:transformer_2017 transformer_2017:transformer_today lstm:transformer_today; do \
+			../../.venv/bin/algoprogress frontier best.csv --reference "$${pair%:*}" --new "$${pair#*:}" --figure "$${pair/:/-}.svg"; \
+		done
 
 bench: $(READY) ## measure the estimator beside its peers: to the screen and to _build/bench.json
 	@cd tests && ../$(RUN) bench.measure

@@ -168,3 +168,22 @@ def test_the_default_answer_needs_no_floor_and_no_unit(file):
     np.testing.assert_allclose(*smooth)
     with pytest.raises(ValueError, match="needs --floor"):
         own_runs.compare(frame, reference="old", new="new", estimators=("power law",))
+
+
+def test_a_column_of_budgets_is_one_of_numbers(file, tmp_path):
+    """IsoFLOP minima are taken at its budgets, so runs that miss theirs by a step are one grid."""
+    frame = pd.read_csv(file).groupby(["algorithm", "run"], sort=False).tail(1)
+    grid = pd.concat(
+        frame.assign(
+            run=frame["run"].astype(str) + f"-{size}",
+            parameters=size * np.sqrt(frame["training_compute_flop"] / 1e14) * 1e6,
+            budget=frame["training_compute_flop"],
+            training_compute_flop=frame["training_compute_flop"] * (1.0 + 1e-3 * size),
+            loss_nats=frame["loss_nats"] * (1.0 + 0.02 * np.log(size / 3.0) ** 2),
+        )
+        for size in (1, 2, 4, 8)
+    )
+    path = tmp_path / "grid.csv"
+    grid.to_csv(path, index=False)
+    found = own_runs.compare(own_file.read(path), reference="old", new="new", estimators=("isoflop",), draws=50)
+    assert np.isfinite([each.value for each in found.gains["gain"]]).all()

@@ -16,6 +16,7 @@ from algoprogress.data.describe import Failure, refuse
 from algoprogress.frontiers.runs import ESTIMATORS, RunsError, checked, end_points
 
 NAMES = ("algorithm", "run")
+WELCOME = ("parameters", "budget")  # numbers that a file may have, the second in FLOP
 FLOP, FLOP_OF_FILE = "training_compute_flop", "file_flop"  # the other where another column counts as compute
 VOCABULARY = 300_000  # tokens, more than most
 UNIFORM = float(np.log(VOCABULARY))  # nats
@@ -43,7 +44,7 @@ def read(
     and how `text` says. Raises RunsError or DataError, which name file, row, column and rule, for what are no runs.
     """
     loss, path = "loss_bits" if bits else "loss_nats", Path(path)
-    numbers = tuple(dict.fromkeys((compute, loss, "parameters")))
+    numbers = tuple(dict.fromkeys((compute, loss, *WELCOME)))
     frame, notes = None if columns else reader.plain(path, NAMES, numbers), ()
     if frame is None or not {compute, loss} <= set(frame):
         told = {"flop_per_token": flop_per_token, "tokens_per_step": tokens_per_step, "algorithms": algorithms}
@@ -139,7 +140,7 @@ def _of_lines(file: Path) -> pd.DataFrame:
 def _typed(brought: reader.Brought, numbers: Sequence[str]) -> pd.DataFrame:
     """Return cells with their numbers; refuse them by row and column."""
     frame, failures = brought.frame.copy(), []
-    if missing := [name for name in (*NAMES, *numbers) if name not in frame and name != "parameters"]:
+    if missing := [name for name in (*NAMES, *numbers) if name not in frame and name not in WELCOME]:
         told = "; where it has steps, tell --tokens-per-step, or --compute for another column"
         words = told if FLOP in missing and "step" in frame else ""
         raise RunsError(f"{brought.file}: no column {', '.join(missing)}; it has {', '.join(frame)}{words}")
@@ -148,7 +149,7 @@ def _typed(brought: reader.Brought, numbers: Sequence[str]) -> pd.DataFrame:
         failures += [Failure(brought.file, index + 1, name, "must not be blank") for index in blank]
     for name in [each for each in numbers if each in frame]:
         found = frame[name].map(number)
-        wrong = frame.index[~(found > 0) & ((frame[name] != "") | (name != "parameters"))]
+        wrong = frame.index[~(found > 0) & ((frame[name] != "") | (name not in WELCOME))]
         rule = "must be a number above zero"
         failures += [Failure(brought.file, index + 1, name, rule, frame.loc[index, name]) for index in wrong]
         frame[name] = found.astype(float)

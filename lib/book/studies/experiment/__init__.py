@@ -1,0 +1,1 @@
+"""What single innovations are worth at small scale."""

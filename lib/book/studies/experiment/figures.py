@@ -1,0 +1,108 @@
+"""Figures and tables of the book's own training runs: loss against compute, single changes, the design."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from algoprogress.show.style import COLOURS, ROLES, house, interval, subplots
+from algoprogress.show.words import MISSING, written
+from book.chart import log_axis, rows, words
+from book.studies.experiment import study
+
+ROLE_OF = {"lstm": "published", "transformer_2017": "alternative", "transformer_today": "ours"}
+MARKS = {"D": "◆", "^": "▲", "o": "●"}
+WORDS = {
+    "norm_place": "pre-norm / post-norm", "norm": "RMS norm / layer norm", "position": "rotary / sinusoidal",
+    "activation": "SwiGLU / ReLU", "schedule": "linear decay / inverse root", "weight_decay": "weight decay / none",
+    "dropout": "no dropout / dropout", "optimiser": "AdamW / SGD", "experts": "four experts / dense",
+    "muon": "Muon / AdamW",
+}  # fmt: skip
+EDGES = (0.3, 5.0)
+
+
+@house()
+def frontiers(frame: pd.DataFrame) -> Figure:
+    """Return loss against training compute of the tuned runs of `study.ends`, the best of each budget joined."""
+    fig, ax = subplots(size="wide")
+    for place, (name, role) in zip((0.0, 0.2, 0.55), ROLE_OF.items(), strict=True):
+        drawn, best = ROLES[role], study.best(frame, name)
+        tuned = study.tuned(frame[frame["algorithm"] == name])
+        for part, size, alpha in ((tuned, 14, 0.45), (best, 40, 1.0)):
+            at = part["training_compute_flop"], part["loss_nats"]
+            ax.scatter(*at, s=size, marker=drawn.marker, color=drawn.colour, alpha=alpha, linewidth=0)
+        ax.plot(best["training_compute_flop"], best["loss_nats"], color=drawn.colour, linestyle=drawn.line)
+        words(ax, place, 1.02, f"{MARKS[drawn.marker]} {study.FAMILIES[name]}", role)
+    ax.set(xscale="log", xlabel="training compute, FLOP (log scale)", ylabel="loss, nats per token")
+    log_axis(ax.xaxis, tuple(sorted(frame["budget_flop"].unique())), lambda flop: f"{flop:.0e}".replace("e+", "e"))
+    return fig
+
+
+@house()
+def changes(frame: pd.DataFrame) -> Figure:
+    """Return the gains of single changes with their intervals, a row each (`study.changes`)."""
+    fig, ax = subplots(size="wide")
+    places = -np.arange(len(frame))
+    ax.axvline(1.0, color=COLOURS["muted"], linewidth=1, linestyle=":")
+    for place, row in zip(places, frame.itertuples(), strict=True):
+        interval(ax, place, row.gain, "alternative" if row.added else "ours", EDGES)
+    rows(ax, places, [named(row) for row in frame.itertuples()], fontsize=8.5)
+    ax.set(xscale="log", xlim=EDGES, xlabel="compute-equivalent gain of the first over the second (log scale)")
+    log_axis(ax.xaxis, (0.3, 0.5, 0.7, 1, 1.5, 2, 3, 4))
+    return fig
+
+
+def named(row: object) -> str:
+    """Return a row of `study.changes` in words."""
+    return WORDS["muon" if row.algorithm == "today_muon" else row.innovation]
+
+
+def changes_table(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return `study.changes` to read, with a verdict on each."""
+    names = [named(row) for row in frame.itertuples()]
+    verdicts = [study.verdict(found, 1.0) for found in frame["gain"]]
+    return pd.DataFrame({"change": names, "gain": frame["gain"], "budgets": frame["budgets"], "better": verdicts})
+
+
+def design(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return what was trained by algorithm and budget: sizes, runs, seeds, the best size and rate, and its loss."""
+    shown = []
+    for (name, flop), part in frame.groupby(["algorithm", "budget_flop"], sort=False):
+        tuned = study.tuned(part)
+        best, widths = tuned.loc[tuned["loss_nats"].idxmin()], tuned["width"]
+        inside = "rate" if best["inside"] else "no rate"
+        centred = "size" if widths.min() < best["width"] < widths.max() else "no size"
+        shown.append(
+            {
+                "algorithm": name,
+                "budget, FLOP": f"{flop:.0e}".replace("e+", "e"),
+                "runs": len(part),
+                "sizes": len(widths),
+                "seeds": part["seed"].nunique(),
+                "best width": best["width"],
+                "rate": written(best["rate"], ".2g"),
+                "loss": best["loss_nats"],
+                "minimum inside": f"{inside}, {centred}" if len(widths) > 1 else inside,
+            }
+        )
+    return pd.DataFrame(shown)
+
+
+def questions(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the questions of pairs with what the runs say, by the rules that were set: a line a pair."""
+    shown = []
+    for reference, new in study.PAIRS:
+        gap, mean = study.exponent_gap(frame, reference, new), study.mean_gain(frame, reference, new)
+        slope, losses = study.trend(frame, reference, new), study.support(frame, reference, new)
+        shown.append(
+            {
+                "from": study.FAMILIES[reference],
+                "to": study.FAMILIES[new],
+                "exponent steeper by": gap,
+                "steeper": study.verdict(gap),
+                "gain": mean,
+                "losses, nats": MISSING if np.isnan(losses[0]) else " to ".join(f"{loss:.2f}" for loss in losses),
+                "trend of the gain": slope,
+                "grows": study.verdict(slope),
+            }
+        )
+    return pd.DataFrame(shown)

@@ -1,0 +1,224 @@
+"""What the book's own training runs say: exponents, gains and their growth, single changes, the noise of a seed.
+
+Which questions, by which estimators, and what counts as yes was set before the runs; the chapter says it.
+"""
+
+import functools
+
+import numpy as np
+import pandas as pd
+from scipy.special import stdtrit
+from scipy.stats import chi2
+
+from algoprogress.data import tables
+from algoprogress.frontiers import frontier as frontiers
+from algoprogress.frontiers import gain
+from algoprogress.frontiers.estimators import Smooth
+from algoprogress.show.estimate import LEVEL, Estimate
+
+FAMILIES = {"lstm": "LSTM", "transformer_2017": "transformer of 2017", "transformer_today": "transformer of today"}
+PAIRS = (("lstm", "transformer_2017"), ("transformer_2017", "transformer_today"), ("lstm", "transformer_today"))
+TODAY = "transformer_today"
+ADDED = ("experts", "muon")  # changes that today's transformer does not have: their gain is over it
+SIZES = 4  # that a grid at one budget must have
+LEAST = 3  # budgets, of which a frontier has an error, and rates, of which one may be tuned
+KEYS = ["algorithm", "budget_flop", "width"]
+NOTHING = Estimate(np.nan, covers="none: not measured")
+
+
+@functools.cache
+def ends() -> pd.DataFrame:
+    """Return the runs at their budget, each one a row of `data/experiment_runs.csv`."""
+    frame = tables.read("experiment_runs")
+    return frame[frame["done"] == 1.0].reset_index(drop=True)
+
+
+def speed(frame: pd.DataFrame) -> float:
+    """Return how many FLOP a second the runs were trained with, all together."""
+    return float(frame["training_compute_flop"].sum() / frame["seconds"].sum())
+
+
+def tuned(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the run at the best rate of each algorithm, budget and width, of the first seed.
+
+    More columns: rates, how many were tried, and inside, whether the best is neither the least nor the largest.
+    """
+    first = frame[frame["seed"] == 0]
+    cells = first.groupby(KEYS, sort=False)
+    found = first.loc[cells["loss_nats"].idxmin()].merge(cells["rate"].agg(["min", "max", "count"]).reset_index())
+    inside = (found["rate"] > found["min"]) & (found["rate"] < found["max"])
+    return found.rename(columns={"count": "rates"}).assign(inside=inside).drop(columns=["min", "max"])
+
+
+def best(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Return the best run of an algorithm at each budget that has a grid of sizes, the least budget first.
+
+    One more column, centred: whether the best size is neither the least nor the largest of the grid.
+    """
+    rows = tuned(frame[frame["algorithm"] == name])
+    rows = rows[rows.groupby("budget_flop")["width"].transform("nunique") >= SIZES]
+    grids = rows.groupby("budget_flop")["width"]
+    centred = (rows["width"] > grids.transform("min")) & (rows["width"] < grids.transform("max"))
+    rows = rows.assign(centred=centred).sort_values("budget_flop", kind="stable")
+    return rows.loc[rows.groupby("budget_flop")["loss_nats"].idxmin()].reset_index(drop=True)
+
+
+def budgets(frame: pd.DataFrame) -> list[float]:
+    """Return the budgets in FLOP at which all three families have a grid of sizes."""
+    return sorted(set.intersection(*(set(best(frame, name)["budget_flop"]) for name in FAMILIES)))
+
+
+def shared(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Return `best` at the budgets that all three families have, so that the design is balanced."""
+    rows = best(frame, name)
+    return rows[rows["budget_flop"].isin(budgets(frame))].reset_index(drop=True)
+
+
+def pair(frame: pd.DataFrame, reference: str, new: str) -> tuple[Smooth, Smooth] | None:
+    """Return the smooth frontiers of two algorithms through the best run of each budget; None for under three."""
+    if len(budgets(frame)) < LEAST:
+        return None
+    return frontiers.pair(*(shared(frame, name) for name in (reference, new)))
+
+
+def exponent(curve: Smooth, flop: float) -> np.ndarray:
+    """Return d ln loss / d ln compute of a smooth frontier at some compute in FLOP, an element a draw if it has any."""
+    _, tilt, bend = curve.constants
+    return tilt + 2.0 * bend * np.log(flop / curve.middle_flop)
+
+
+def middle(frame: pd.DataFrame) -> float:
+    """Return the geometric mean of the least and the largest budget in FLOP."""
+    return float(np.sqrt(np.prod([budgets(frame)[0], budgets(frame)[-1]])))
+
+
+def exponent_of(frame: pd.DataFrame, name: str) -> Estimate:
+    """Return the exponent of a family in the middle of the budgets, by its pair with today's (or the LSTM's)."""
+    other = "lstm" if name == TODAY else TODAY
+    if (found := pair(frame, name, other)) is None:
+        return NOTHING
+    drawn = exponent(gain.resamples(*found)[0], middle(frame))
+    return gain.estimate(drawn, None, value=float(exponent(found[0], middle(frame))), covers=gain.covers(*found))
+
+
+def exponent_gap(frame: pd.DataFrame, reference: str, new: str) -> Estimate:
+    """Return how much steeper the new exponent is in the middle of the budgets, above zero if it is."""
+    if (found := pair(frame, reference, new)) is None:
+        return NOTHING
+    apart = [
+        exponent(old, middle(frame)) - exponent(young, middle(frame)) for old, young in (found, gain.resamples(*found))
+    ]
+    return gain.estimate(apart[1], None, value=float(apart[0]), covers=gain.covers(*found))
+
+
+def mean_gain(frame: pd.DataFrame, reference: str, new: str) -> Estimate:
+    """Return the geometric mean of the gain over the losses that both reach."""
+    found = pair(frame, reference, new)
+    return NOTHING if found is None or not len(gain.grid(*found)) else gain.gain(*found)
+
+
+def support(frame: pd.DataFrame, reference: str, new: str) -> tuple[float, float]:
+    """Return the range of losses in nats that both reach, high to low; nan if there is none."""
+    found = pair(frame, reference, new)
+    losses = [] if found is None else gain.grid(*found)
+    return (float(losses[0]), float(losses[-1])) if len(losses) else (np.nan, np.nan)
+
+
+def trend(frame: pd.DataFrame, reference: str, new: str) -> Estimate:
+    """Return the slope of ln gain in ln compute of the new algorithm, over the losses that both reach."""
+    found = pair(frame, reference, new)
+    losses = [] if found is None else gain.grid(*found)
+    if not len(losses):
+        return NOTHING
+    table = gain.log_gains(*found, losses)
+    slopes = np.polyfit(np.log(found[1].compute(losses)), np.nan_to_num(table), 1)[0]
+    drawn = slopes[1:][np.isfinite(table[:, 1:]).all(axis=0)]
+    return gain.estimate(drawn, None, value=float(slopes[0]), covers=gain.covers(*found))
+
+
+def seed_noise(frame: pd.DataFrame) -> tuple[Estimate, int]:
+    """Return the standard deviation of ln loss over seeds, pooled over all that repeat a run, and its freedom.
+
+    The interval is that of a variance of normal errors.
+    """
+    cells = frame.assign(log_loss=np.log(frame["loss_nats"])).groupby([*KEYS, "rate"])["log_loss"]
+    squares, freedom = cells.transform("mean").rsub(np.log(frame["loss_nats"])).pow(2).sum(), len(frame) - cells.ngroups
+    if freedom < 1:
+        return NOTHING, 0
+    spread = [np.sqrt(squares / chi2.ppf(share, freedom)) for share in (0.5 + LEVEL / 2.0, 0.5 - LEVEL / 2.0)]
+    covers = f"95%, chi-squared, {freedom} degrees of freedom"
+    return Estimate(float(np.sqrt(squares / freedom)), *map(float, spread), covers=covers), freedom
+
+
+def log_gain(frame: pd.DataFrame, budget_flop: float, width: int, without: str, having: str) -> float:
+    """Return ln gain of one algorithm over another, both at their best rates at one size and budget; nan if untrained.
+
+    What the loss is lower by is turned into compute by the slope of today's frontier in ln loss and ln compute.
+    """
+    rows = tuned(frame).query("rates >= @LEAST").set_index(KEYS)["loss_nats"]
+    cells = [(name, budget_flop, width) for name in (without, having)]
+    if not set(cells) <= set(rows.index):
+        return np.nan
+    low, high = (float(np.log(rows.loc[cell])) for cell in cells)
+    return (high - low) / slope(frame)
+
+
+def slope(frame: pd.DataFrame) -> float:
+    """Return the exponent of today's transformer by least squares through the best runs of all shared budgets."""
+    rows = shared(frame, TODAY)
+    logs = np.log(rows[["training_compute_flop", "loss_nats"]].to_numpy(float))
+    return float(np.polyfit(*logs.T, 1)[0]) if len(rows) > 1 else np.nan
+
+
+def error(frame: pd.DataFrame, runs: int) -> float:
+    """Return half of the 95% interval of a ln gain from so many runs, by the noise of seeds (Student's)."""
+    spread, freedom = seed_noise(frame)
+    return float(-stdtrit(max(freedom, 1), 0.5 - LEVEL / 2.0) * spread.value * np.sqrt(runs) / abs(slope(frame)))
+
+
+def changes(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the single changes of today's transformer: algorithm, innovation, added, gain, budgets.
+
+    The gain is of having it, at the budgets and sizes where both were tuned, their mean in logs;
+    budgets is how many, none if it was not trained.
+    """
+    kinds, rows = tables.read("algorithms"), []
+    sizes = best(frame, TODAY)[["budget_flop", "width"]].drop_duplicates()
+    for row in kinds[kinds["base"] == TODAY].itertuples():
+        new = row.innovation in ADDED or row.optimiser in ADDED
+        two = (TODAY, row.algorithm) if new else (row.algorithm, TODAY)
+        logs = np.array([log_gain(frame, *cell, *two) for cell in sizes.itertuples(index=False, name=None)])
+        count = int(np.isfinite(logs).sum())
+        found = of_logs(np.nanmean(logs), error(frame, 2) / count**0.5) if count else NOTHING
+        rows.append((row.algorithm, row.innovation, new, found, count))
+    return pd.DataFrame(rows, columns=["algorithm", "innovation", "added", "gain", "budgets"])
+
+
+def of_logs(log_gain: float, half: float) -> Estimate:
+    """Return a gain with its interval from its logarithm and half the width of that one's."""
+    ends = (float(np.exp(log_gain + side * half)) for side in (0.0, -1.0, 1.0))
+    return Estimate(*ends, covers="95%, noise of seeds, at one size and budget", unit="times")
+
+
+def product(frame: pd.DataFrame) -> Estimate:
+    """Return the product of the gains of all changes that today's transformer has, nan before all are trained.
+
+    They share the noise of its run.
+    """
+    rows = changes(frame)
+    rows = rows[~rows["added"] & (rows["algorithm"] != "today_dropout") & (rows["algorithm"] != "today_sgd")]
+    if not rows["budgets"].all():
+        return NOTHING
+    logs = np.log([found.value for found in rows["gain"]])
+    return of_logs(float(logs.sum()), error(frame, len(rows) + len(rows) ** 2))
+
+
+def verdict(found: Estimate, neutral: float = 0.0) -> str:
+    """Return in words what an interval says beside a neutral value: yes, no, not shown, or not measured.
+
+    >>> verdict(Estimate(2.0, 1.0, 3.0)), verdict(Estimate(2.0, -1.0, 3.0)), verdict(Estimate(2.0))
+    ('yes', 'not shown', 'not measured')
+    """
+    if not found.bounded:
+        return "not measured"
+    return "yes" if found.low > neutral else "no" if found.high < neutral else "not shown"

@@ -1,0 +1,97 @@
+"""The book's own training runs: simulated ones of known gain, exponents and noise, and what the file must hold."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from algoprogress.data import tables
+from algoprogress.show.estimate import Estimate
+from book.studies.experiment import study
+
+BUDGETS = (3e10, 1e11, 3e11, 1e12)
+WIDTHS = (16, 24, 32, 48)
+RATES = 2.0 ** np.arange(-8, -4)
+TRUTH = {"lstm": (30.0, -0.07), "transformer_2017": (36.0, -0.08), "transformer_today": (34.0, -0.08)}
+
+
+def simulated(seed: int, noise: float = 0.004, extra: tuple[str, float] = ("today_relu", 1.3)) -> pd.DataFrame:
+    """Return runs of power laws at the best size and rate, worse elsewhere, with errors of seeds in ln loss."""
+    rng, rows = np.random.default_rng(seed), []
+    kinds = {**TRUTH, extra[0]: (TRUTH["transformer_today"][0] * extra[1] ** 0.08, -0.08)}
+    for name, (level, exponent) in kinds.items():
+        for flop in BUDGETS:
+            for width in WIDTHS:
+                for rate in RATES:
+                    off = 0.05 * np.log(width / 24) ** 2 + 0.02 * np.log2(rate / 2**-6.2) ** 2
+                    for each in (0, 1) if (width, rate) == (24, 2**-6) else (0,):
+                        loss = level * flop**exponent * np.exp(off + rng.normal(0.0, noise))
+                        rows.append((name, flop, width, rate, each, flop, loss, f"{flop:g}-{width}-{rate}-{each}"))
+    names = ["algorithm", "budget_flop", "width", "rate", "seed", "training_compute_flop", "loss_nats", "run"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def true_gain(reference: str, new: str, loss: float) -> float:
+    computes = [(loss / TRUTH[name][0]) ** (1.0 / TRUTH[name][1]) for name in (reference, new)]
+    return computes[0] / computes[1]
+
+
+def test_exponents_and_gains_of_exact_runs_come_back():
+    frame = simulated(0, noise=1e-9)
+    assert study.budgets(frame) == list(BUDGETS)
+    for name, (_, exponent) in TRUTH.items():
+        assert study.exponent_of(frame, name).value == pytest.approx(exponent, abs=1e-6)
+    assert study.exponent_gap(frame, "lstm", "transformer_2017").value == pytest.approx(0.01, abs=1e-6)
+    same = study.mean_gain(frame, "transformer_2017", "transformer_today")
+    assert same.value == pytest.approx((36.0 / 34.0) ** (1.0 / 0.08), rel=1e-4)
+    high, low = study.support(frame, "lstm", "transformer_today")
+    assert high > low and study.verdict(study.trend(frame, "lstm", "transformer_today")) == "yes"
+    assert study.trend(frame, "lstm", "transformer_today").value == pytest.approx(0.08 / 0.07 - 1.0, rel=1e-3)
+
+
+def test_intervals_hold_the_truth_as_often_as_they_say():
+    """95% intervals of a gap, of a gain that does not change and of its slope, over simulated seeds of this design."""
+    held = []
+    for seed in range(60):
+        frame = simulated(seed)
+        gap = study.exponent_gap(frame, "lstm", "transformer_2017")
+        mean = study.mean_gain(frame, "transformer_2017", "transformer_today")
+        slope = study.trend(frame, "transformer_2017", "transformer_today")
+        truth = (0.01, (36.0 / 34.0) ** (1.0 / 0.08), 0.0)
+        held.append([each.low <= true <= each.high for each, true in zip((gap, mean, slope), truth, strict=True)])
+    assert (np.mean(held, axis=0) > 0.85).all(), np.mean(held, axis=0)
+
+
+def test_single_changes_and_the_noise_of_seeds_come_back():
+    found, spreads = [], []
+    for seed in range(20):
+        frame = simulated(seed)
+        row = study.changes(frame).set_index("algorithm").loc["today_relu"]
+        assert row["budgets"] == len(BUDGETS)
+        found.append(row["gain"].low <= 1.3 <= row["gain"].high)
+        spreads.append(study.seed_noise(frame)[0].value)
+    assert np.mean(found) > 0.8 and np.mean(spreads) == pytest.approx(0.004, rel=0.15)
+
+
+def test_too_few_budgets_have_no_exponent_and_no_verdict():
+    frame = simulated(0)
+    few = frame[frame["budget_flop"] < 2e11]
+    assert study.verdict(study.exponent_gap(few, *study.PAIRS[0])) == "not measured"
+    one_sided = frame[(frame["algorithm"] != "lstm") | (frame["budget_flop"] < 5e11)]
+    assert study.budgets(one_sided) == list(BUDGETS[:3]), "a budget counts where all three have it"
+
+
+def test_a_verdict_follows_from_an_interval():
+    assert study.verdict(Estimate(0.9, 0.8, 0.95), 1.0) == "no"
+
+
+def test_the_runs_keep_their_own_rules():
+    frame = tables.read("experiment_runs")
+    assert frame.loc[frame["done"] == 1.0].duplicated(["algorithm", "run"]).sum() == 0
+    spent = frame["training_compute_flop"] / (frame["budget_flop"] * frame["done"])
+    assert spent.between(0.98, 1.02).all(), "a run spends its budget"
+    known = set(tables.read("algorithms")["algorithm"])
+    assert set(frame["algorithm"]) <= known and len(set(frame["text"])) == 1
+    tuned = study.tuned(study.ends())
+    assert (tuned["rates"] >= 3).all() or not tuned["inside"].all(), "a rate is tuned, or its run is marked"
