@@ -49,8 +49,9 @@ def yields(module: str) -> list[int]:
 
 @functools.cache
 def modules() -> list[str]:
-    """Return the dotted names of all modules and rooms of both packages."""
-    names = [".".join(path.relative_to(LIB).with_suffix("").parts) for path in LIB.glob("*/**/*.py")]
+    """Return the dotted names of all modules and rooms of library and report."""
+    files = [path for package in ("algoprogress", "book") for path in (LIB / package).rglob("*.py")]
+    names = [".".join(path.relative_to(LIB).with_suffix("").parts) for path in files]
     return sorted({name.removesuffix(".__init__") for name in names} - {"book"})
 
 
