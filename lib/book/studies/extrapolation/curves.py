@@ -31,7 +31,7 @@ def curves() -> list[tuple[tuple[str, ...], pd.DataFrame]]:
     return list(tables.read("learning_curves").groupby(CURVE, sort=False))
 
 
-def fitted(name: str, part: pd.DataFrame) -> estimators.Fit:
+def fitted(name: str, part: pd.DataFrame) -> estimators.CurveFit:
     """Return an estimator of `NAMES` fitted to the part of a curve that is to be fitted, one loss for each examples."""
     from book.studies.extrapolation import published  # the compiler takes a while to import
 
@@ -42,7 +42,7 @@ def fitted(name: str, part: pd.DataFrame) -> estimators.Fit:
     return (by_turns | ours)[name](*points, estimators.BOUNDED.get(part["domain"].iloc[0], np.inf))
 
 
-def error(fit: estimators.Fit, part: pd.DataFrame) -> float:
+def error(fit: estimators.CurveFit, part: pd.DataFrame) -> float:
     """Return the root mean squared error of ln loss over the part of a curve that is to be predicted."""
     ahead = part[part["fitted"] == "no"]
     return float(

@@ -22,21 +22,21 @@ MARGIN = 1e-3  # by which t lies above the largest loss, at least, and published
 NEAREST = 1.0 - 1e-9  # of the least loss, up to which a floor may lie
 
 
-class Fit(NamedTuple):
+class CurveFit(NamedTuple):
     """A fitted law: loss by examples, and the root mean square of what it minimises, in logs."""
 
     predict: Predictor
     objective: float
 
 
-def m1(examples: np.ndarray, loss: np.ndarray, most: float = np.inf) -> Fit:
+def m1(examples: np.ndarray, loss: np.ndarray, most: float = np.inf) -> CurveFit:
     """Return the power law without a floor."""
     line = np.polyfit(np.log(examples), np.log(loss), 1)
     left = np.polyval(line, np.log(examples)) - np.log(loss)
-    return Fit(lambda at: np.exp(np.polyval(line, np.log(at))), _size(left))
+    return CurveFit(lambda at: np.exp(np.polyval(line, np.log(at))), _size(left))
 
 
-def m2(examples: np.ndarray, loss: np.ndarray, most: float = np.inf) -> Fit:
+def m2(examples: np.ndarray, loss: np.ndarray, most: float = np.inf) -> CurveFit:
     """Return the power law over a floor between zero and the least loss."""
     logs = np.log(examples)
 
@@ -49,10 +49,10 @@ def m2(examples: np.ndarray, loss: np.ndarray, most: float = np.inf) -> Fit:
 
     found = _least(left, [(0.1,), (0.5,), (0.9,), (0.99,)], ([0.0], [NEAREST]))
     floor = found.x[0] * loss.min()
-    return Fit(lambda at: floor + np.exp(np.polyval(line(floor), np.log(at))), _size(found.fun))
+    return CurveFit(lambda at: floor + np.exp(np.polyval(line(floor), np.log(at))), _size(found.fun))
 
 
-def m3(examples: np.ndarray, loss: np.ndarray, most: float = np.inf) -> Fit:
+def m3(examples: np.ndarray, loss: np.ndarray, most: float = np.inf) -> CurveFit:
     """Return the power law in 1/x + g."""
     ends = -np.log(examples.max()) - 12.0, -np.log(examples.min())
 
@@ -65,10 +65,10 @@ def m3(examples: np.ndarray, loss: np.ndarray, most: float = np.inf) -> Fit:
 
     found = _least(left, [(each,) for each in np.linspace(*ends, 8)[1:-1]], ([ends[0]], [ends[1]]))
     shift = np.exp(found.x[0])
-    return Fit(lambda at: np.exp(np.polyval(line(shift), np.log(1.0 / at + shift))), _size(found.fun))
+    return CurveFit(lambda at: np.exp(np.polyval(line(shift), np.log(1.0 / at + shift))), _size(found.fun))
 
 
-def m4(examples: np.ndarray, loss: np.ndarray, most: float = np.inf) -> Fit:
+def m4(examples: np.ndarray, loss: np.ndarray, most: float = np.inf) -> CurveFit:
     """Return the law that bends from a first loss t, below `most`, to a floor."""
     logs, middle = np.log(examples), np.log(examples).mean()
     low = np.log(MARGIN)
@@ -87,7 +87,7 @@ def m4(examples: np.ndarray, loss: np.ndarray, most: float = np.inf) -> Fit:
     starts = [(share, low + part * (high - low)) for share in (0.2, 0.6, 0.95) for part in (0.2, 0.8)]
     found = _least(lambda at: linear(at)[1], starts, ([0.0, low], [NEAREST, high]))
     (level, fall, bend), (floor, top) = linear(found.x)[0], ends(found.x)
-    return Fit(lambda at: solved(level - fall * (np.log(at) - middle), floor, top, bend), _size(found.fun))
+    return CurveFit(lambda at: solved(level - fall * (np.log(at) - middle), floor, top, bend), _size(found.fun))
 
 
 def solved(log_right: np.ndarray, floor: float, top: float, bend: float) -> np.ndarray:
@@ -102,16 +102,16 @@ def solved(log_right: np.ndarray, floor: float, top: float, bend: float) -> np.n
     return floor + np.array([above(each) for each in np.atleast_1d(log_right)])
 
 
-def floor_law(examples: np.ndarray, loss: np.ndarray, most: float = np.inf) -> Fit:
+def floor_law(examples: np.ndarray, loss: np.ndarray, most: float = np.inf) -> CurveFit:
     """Return the book's power law with a fitted floor, by squares of the loss through undominated points."""
     law = estimators.power_law_of(examples, loss, None)
-    return Fit(law.loss, np.nan)
+    return CurveFit(law.loss, np.nan)
 
 
-def smooth(examples: np.ndarray, loss: np.ndarray, most: float = np.inf) -> Fit:
+def smooth(examples: np.ndarray, loss: np.ndarray, most: float = np.inf) -> CurveFit:
     """Return the book's smooth frontier, a parabola in logs, each point a group of its own."""
     runs = pd.DataFrame({"run": np.arange(len(loss)), "training_compute_flop": examples, "loss_nats": loss})
-    return Fit(estimators.smooth(runs).loss, np.nan)
+    return CurveFit(estimators.smooth(runs).loss, np.nan)
 
 
 OPTIMA = {"m1": m1, "m2": m2, "m3": m3, "m4": m4}

@@ -9,13 +9,13 @@ import numba
 import numpy as np
 from scipy.optimize import nnls
 
-from book.studies.extrapolation.estimators import MARGIN, Fit, solved
+from book.studies.extrapolation.estimators import MARGIN, CurveFit, solved
 
 ROUNDS, SLOW, SETTLED = 10_000, 100, 1e-10  # rounds at most, those down the gradient, change of b that ends it
 LEAST = 1e-5  # curvature, below which Newton's step is left out
 
 
-def by_turns(examples: np.ndarray, loss: np.ndarray, most: float = np.inf, *, bends: bool = True) -> Fit:
+def by_turns(examples: np.ndarray, loss: np.ndarray, most: float = np.inf, *, bends: bool = True) -> CurveFit:
     """Return M4, or M2 if it may not bend, where the alternation ends; `most` is the largest loss allowed."""
     logs, floor, top = np.log(examples), loss.min() - MARGIN, 1.0 if np.isinf(most) else most + MARGIN
     terms = np.stack([np.ones_like(logs), -logs, np.log(top - loss)], axis=1)[:, : 3 if bends else 2]
@@ -32,10 +32,10 @@ def by_turns(examples: np.ndarray, loss: np.ndarray, most: float = np.inf, *, be
             break
         last = np.exp(level)
     left = np.log(loss - floor) - bend * np.log(top - loss) - right
-    return Fit(lambda at: solved(level - fall * np.log(at), floor, top, bend), float(np.sqrt(np.mean(left**2))))
+    return CurveFit(lambda at: solved(level - fall * np.log(at), floor, top, bend), float(np.sqrt(np.mean(left**2))))
 
 
-def m3(examples: np.ndarray, loss: np.ndarray, most: float = np.inf) -> Fit:
+def m3(examples: np.ndarray, loss: np.ndarray, most: float = np.inf) -> CurveFit:
     """Return M3 by turns: a line in logs, then the best g of those at which one of the points lies on it."""
     right, shift, last = np.log(loss), 0.0, 1.0
 
@@ -51,7 +51,7 @@ def m3(examples: np.ndarray, loss: np.ndarray, most: float = np.inf) -> Fit:
         if abs(np.exp(line[1]) - last) < SETTLED:
             break
         last = np.exp(line[1])
-    return Fit(lambda at: np.exp(line[1] + line[0] * np.log(1.0 / at + shift)), left(shift))
+    return CurveFit(lambda at: np.exp(line[1] + line[0] * np.log(1.0 / at + shift)), left(shift))
 
 
 @numba.njit
