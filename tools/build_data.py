@@ -371,7 +371,12 @@ def told(chosen: Sequence[str], old: Mapping[str, bytes]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         for name in changed:
             (Path(folder) / "old.csv").write_bytes(old[f"{name}.csv"])
-            both = read_text(Path(folder) / "old.csv", name), read_text(data_dir() / f"{name}.csv", name)
+            try:
+                before = read_text(Path(folder) / "old.csv", name)
+            except DataError:
+                print(f"{name}: the old table could not be read, so nothing is said of what moves")
+                return
+            both = before, read_text(data_dir() / f"{name}.csv", name)
             lines = rows_moved(name, *both)
             print(f"{name}: {len(lines)} rows changed", *lines[:SHOWN_ROWS], sep="\n")
             if len(lines) > SHOWN_ROWS:

@@ -69,8 +69,8 @@ def design(frame: pd.DataFrame) -> pd.DataFrame:
     for (name, flop), part in frame.groupby(["algorithm", "budget_flop"], sort=False):
         tuned = study.tuned(part)
         best, widths = tuned.loc[tuned["loss_nats"].idxmin()], tuned["width"]
-        inside = "rate" if best["inside"] else "no rate"
-        centred = "size" if widths.min() < best["width"] < widths.max() else "no size"
+        edges = [] if best["inside"] else ["rate"]
+        edges += [] if len(widths) == 1 or widths.min() < best["width"] < widths.max() else ["size"]
         shown.append(
             {
                 "algorithm": name,
@@ -81,7 +81,7 @@ def design(frame: pd.DataFrame) -> pd.DataFrame:
                 "best width": best["width"],
                 "rate": written(best["rate"], ".2g"),
                 "loss": best["loss_nats"],
-                "minimum inside": f"{inside}, {centred}" if len(widths) > 1 else inside,
+                "at an edge": ", ".join(edges) or MISSING,
             }
         )
     return pd.DataFrame(shown)
