@@ -109,7 +109,8 @@ def test_the_ledger_is_sorted_by_its_headers_and_by_a_menu(ledger_page):
         page.get_by_label("Sort by").select_option(value)
         head = page.locator("#tab-claims-ledger th[aria-sort]")
         assert head.get_attribute("aria-sort") == ("ascending" if value == "ours" else "descending")
-        cells = "[...document.querySelectorAll('tbody:not([hidden]) tr')].map(row => row.cells[2].textContent)"
+        rows = "[...document.querySelectorAll('#tab-claims-ledger tbody:not([hidden]) tr')]"
+        cells = f"{rows}.map(row => row.cells[2].textContent)"
         shown = [
             float(re.search(r"-?\d[\d.]*", text.replace(",", "").replace("−", "-"))[0]) for text in page.evaluate(cells)
         ]
