@@ -15,12 +15,13 @@ from book.site.files import heading
 
 UNPRINTED = (
     ".headerlink, .figure-links, .cite-page, .takeaway, dialog, script, .explorer-menus, .explorer-slider, button, "
-    "details.hide, .ledger-filter, .page-switch, .page-cost, .look-table, .look-dials, .look-buttons"
+    "details.hide, .ledger-filter, .page-switch, .page-cost, .look-table, .look-dials, .look-buttons, "
+    "section[id^=how-to-run-it]"
 )
-# Hundreds of sheets of docstrings, lists, records and commands, which links and a search are made for.
+# Hundreds of sheets of docstrings, lists, records, commands and dials, which are made for a screen.
 SITE_ONLY = tuple(
     f"chapters/{name}"
-    for name in ("reference", "reference_pages", "figures_index", "status", "changes", "cost", "own_data")
+    for name in ("reference", "reference_pages", "figures_index", "status", "changes", "cost", "own_data", "explorer")
 )
 LEDGER = "The ledger is not printed: each claim is a row on the site, and in claims.csv and claims.json beside it."
 REFERENCE = re.compile(r"""url\(["']?#([^)"']+)["']?\)""")  # plotly writes quotes, as of the pattern of a band
