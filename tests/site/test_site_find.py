@@ -305,7 +305,7 @@ def test_what_the_transformer_was_worth_is_one_click_from_the_front_page(disk):
 
 def test_a_gain_at_some_compute_and_whether_it_is_measured_is_one_click_from_the_front_page(disk):
     said = answered(disk, "chapters/explorer", "#reference=lstm&new=modern&compute=1e24")
-    told = disk[0].locator("[data-inside]").first.evaluate("node => ({...node.dataset})")
+    told = disk[0].locator("[data-gain]").first.evaluate("node => ({...node.dataset})")
     found = answer("lstm", "modern", compute_flop=1e24)
     assert (told["inside"], found.inside) == ("false", False) and "extrapolated" in said
     assert float(told["gain"]) == pytest.approx(found.gain.value, rel=1e-3)

@@ -216,10 +216,10 @@ def counted_apart(reference: pd.DataFrame, new: pd.DataFrame) -> list[str]:
     Compared are FLOP over six times parameters and tokens, where a file has both, and over FLOP by another column.
     """
     said, sides = [], [end_points(each) for each in (reference, new)]
-    whats = {name: name for name in reference.attrs.get("currencies", {}) if name.endswith(("flop", "flops"))}
+    counts = {name: name for name in reference.attrs.get("currencies", {}) if name.endswith(("flop", "flops"))}
     if all({"parameters", "tokens"} <= set(each) for each in sides) and FLOP_OF_FILE not in reference:
-        whats |= {"6ND": "six times parameters and tokens"}
-    for name, words in whats.items():
+        counts |= {"6ND": "six times parameters and tokens"}
+    for name, words in counts.items():
         ratios = [each[FLOP] / (6.0 * each["parameters"] * each["tokens"] if name == "6ND" else each[name])
                   for each in sides]  # fmt: skip
         apart, known = _apart(*ratios, *(each.get("parameters", each[FLOP]) for each in sides))
