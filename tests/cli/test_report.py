@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from html.parser import HTMLParser
 from xml.etree import ElementTree
@@ -146,3 +147,11 @@ def test_the_gains_that_stand_beside_are_those_of_the_claims():
     np.testing.assert_allclose(kept["gain"], found["gain"], rtol=1e-5)
     assert set(kept["id"]) <= set(ledger.listed()["id"])
     assert len(own_figure.known()) == len(kept)
+
+
+def test_a_folder_has_a_digest_of_all_its_files_whatever_its_folders_are_called(tmp_path):
+    run = tmp_path / "muon.v2" / "a.jsonl"
+    run.parent.mkdir()
+    run.write_text("{}", encoding="utf-8")
+    assert digest(tmp_path) == hashlib.sha256(b"muon.v2/a.jsonl\n{}").hexdigest()
+    assert digest(run) == hashlib.sha256(b"{}").hexdigest()

@@ -74,12 +74,12 @@ def read(path: Path | str) -> Brought:
 
 def digest(path: Path) -> str:
     """Return the SHA-256 of a file, or of the names and contents of all files in a folder, in hexadecimal."""
-    found = hashlib.sha256()
-    for file in sorted(path.rglob("*.*")) if path.is_dir() else ():
-        found.update(f"{file.relative_to(path)}\n".encode() + file.read_bytes())
     if path.is_file():
-        found.update(path.read_bytes())
-    return found.hexdigest()
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    files = sorted(filter(Path.is_file, path.rglob("*")))
+    return hashlib.sha256(
+        b"".join(f"{each.relative_to(path)}\n".encode() + each.read_bytes() for each in files)
+    ).hexdigest()
 
 
 def column(name: str) -> str:
