@@ -5,8 +5,8 @@ import os
 import sys
 from pathlib import Path
 
-from algoprogress.cli import ended
 from algoprogress.engine import write_whole
+from algoprogress.engine.ended import ended
 from training import TrainingError
 
 RUNS = Path("_build/experiment/runs.csv")

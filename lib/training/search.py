@@ -127,11 +127,12 @@ def of_sizes(frame: pd.DataFrame, name: str, budget_flop: float, seeds: Sequence
         cells, best = [Cell(name, budget_flop, width) for width in sizes], best_width(frame, name, budget_flop)
         if best is None or any(missing(frame, cell) for cell in cells):
             return cells
-        places = WIDTHS.index(sizes[0]) - 1, WIDTHS.index(sizes[-1]) + 1
-        if best == sizes[0] and places[0] >= 0:
-            sizes = [WIDTHS[places[0]], *sizes]
-        elif best == sizes[-1] and steps(algorithm(name), WIDTHS[places[1]], budget_flop) >= LEAST_STEPS:
-            sizes = [*sizes, WIDTHS[places[1]]]
+        first, last = WIDTHS.index(sizes[0]), WIDTHS.index(sizes[-1])
+        smaller, larger = WIDTHS[:first][-1:], WIDTHS[last + 1 :][:1]  # the next, if there is one
+        if best == sizes[0] and smaller:
+            sizes = [*smaller, *sizes]
+        elif best == sizes[-1] and any(steps(algorithm(name), each, budget_flop) >= LEAST_STEPS for each in larger):
+            sizes = [*sizes, *larger]
         else:
             return [*cells, Cell(name, budget_flop, best, tuple(seeds))]
 
