@@ -64,6 +64,13 @@ SHORTEN = """most => {
   alike.forEach(each => each.remove());
 }"""
 ROWS_JUDGED = 25
+LEAST_PX = 9  # of a letter of a figure on a phone
+NOT_REDRAWN = {"explorer", "specifications"}  # the one draws itself, the other's lines need their width
+LETTERS = """box => { const drawn = [...box.querySelectorAll('svg')].filter(each => each.checkVisibility());
+  const scale = drawn[0].getBoundingClientRect().width / drawn[0].viewBox.baseVal.width;
+  const sizes = [...drawn[0].querySelectorAll('text')].map(each => Math.max(...[each, ...each.querySelectorAll('*')]
+    .map(part => parseFloat(getComputedStyle(part).fontSize))));
+  return [drawn.length, box.scrollWidth - box.clientWidth, scale * Math.min(...sizes)]; }"""
 # Names and sizes of what a browser waits for before it shows a word, of which it is told over HTTP only.
 BLOCKING = """Object.fromEntries(performance.getEntriesByType('resource')
   .filter(each => each.renderBlockingStatus === 'blocking').map(each => [each.name, each.decodedBodySize]))"""
@@ -121,7 +128,7 @@ def judged(page: Page, width: int, scheme: str) -> dict[tuple, list[str]]:
 
 
 @pytest.mark.parametrize("name", SHOWN)
-def test_a_page_is_quiet_light_fits_and_is_accessible(disk, name):
+def test_a_page_is_quiet_light_fits_is_drawn_for_a_phone_and_is_accessible(disk, name):
     page, ear = opened(disk, name)
     asked = list(ear.asked)
     formulas = page.locator(".math").count()
@@ -134,6 +141,10 @@ def test_a_page_is_quiet_light_fits_and_is_accessible(disk, name):
             faults[width, scheme, "overflow in px"] = overflow
         if (width, scheme) == LOOKS[0] and (cut := page.evaluate(CUT)):
             faults[width, scheme, "formulas cut"] = cut
+        if width == LOOKS[-1][0] and Path(name).stem not in NOT_REDRAWN and page.locator(".figure-box").count():
+            drawn, beyond, least = page.locator(".figure-box").first.evaluate(LETTERS)
+            if (drawn, beyond) != (1, 0) or least < LEAST_PX:
+                faults["first figure on a phone"] = {"drawn": drawn, "px beyond": beyond, "least letter": least}
     heard = list(ear.complaints)  # before axe, whose look at the style sheets of a file makes the browser complain
     page.evaluate(SHORTEN, ROWS_JUDGED)
     page.evaluate(Axe().axe_script)
@@ -169,22 +180,3 @@ def test_motion_stops_for_those_who_ask(disk):
             || style.transitionProperty !== 'none' && parseFloat(style.transitionDuration) > 0;
     }).map(node => node.outerHTML.slice(0, 80))""")
     assert moving == []
-
-
-LEAST_PX = 9  # of a letter of a figure on a phone
-PHONE = {"width": 390, "height": 800}
-NOT_REDRAWN = {"explorer", "specifications"}  # the one draws itself, the other's lines need their width
-LETTERS = """box => { const drawn = [...box.querySelectorAll('svg')].filter(each => each.checkVisibility());
-  const scale = drawn[0].getBoundingClientRect().width / drawn[0].viewBox.baseVal.width;
-  const sizes = [...drawn[0].querySelectorAll('text')].map(each => Math.max(...[each, ...each.querySelectorAll('*')]
-    .map(part => parseFloat(getComputedStyle(part).fontSize))));
-  return [drawn.length, box.scrollWidth - box.clientWidth, scale * Math.min(...sizes)]; }"""
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_the_first_figure_of_a_page_is_drawn_for_a_phone(disk, name):
-    page, _ = opened(disk, name, width=PHONE["width"])
-    if page.locator(".figure-box").count() and Path(name).stem not in NOT_REDRAWN:
-        drawn, beyond, least = page.locator(".figure-box").first.evaluate(LETTERS)
-        assert (drawn, beyond) == (1, 0)
-        assert least >= LEAST_PX
