@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from algoprogress.fits.rates import factor
 from algoprogress.show.estimate import Estimate
-from book.studies.bayes.answer import factor
 from book.studies.growth import acceleration, study
 from book.studies.law.fits import main_sample
 

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
-from algoprogress.data import tables
 from algoprogress.frontiers.frontier import frontier
 from algoprogress.frontiers.runs import nondominated
+from algoprogress.laws.scaling import constants
 from algoprogress.show.estimate import Estimate
 from book.studies.compute_optimal import study
 from book.studies.growth.trend import line
@@ -20,12 +20,6 @@ TOO_FEW = "none: fewer than three sizes have runs to compare"
 OVER_SIZES = "95%, Student's t over sizes"
 SAME = 0.01  # in ln compute, within which two runs count as of one size and budget
 OPTIMISERS = tuple(name for name, pair in NAMED.items() if pair.kind == "optimiser")
-
-
-@functools.cache
-def constants(law: str) -> dict[str, float]:
-    """Return the constants of a law of `data/law_constants.csv` by name."""
-    return tables.read("law_constants").set_index(["law", "constant"])["value"][law].to_dict()
 
 
 @functools.cache
@@ -92,12 +86,8 @@ def second_trend(pair: Recent, above: float = 0.0) -> Estimate:
 
 def agree(pair: Recent) -> bool:
     """Return whether both routes' intervals meet; a route without an interval is its value."""
-    one, two = (_ends(each) for each in (study.mean_gain(pair), second(pair)))
+    one, two = (each.reach for each in (study.mean_gain(pair), second(pair)))
     return one[0] <= two[1] and two[0] <= one[1]
-
-
-def _ends(found: Estimate) -> tuple[float, float]:
-    return found.reach if found.bounded else (found.value, found.value)
 
 
 @functools.cache
