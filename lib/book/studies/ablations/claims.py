@@ -14,7 +14,6 @@ SEEDED = ("swiglu", "learned", "sinusoidal", "rms", "post")
 
 
 def claims() -> Iterator[tuple[str, Estimate]]:
-    """Yield the id of each claim of the chapter with our estimate."""
     optimiser, small = study.optimiser_gain(), study.small_gains().prod()
     yield "gundlach.ablations_under_10x", study.product_with_optimiser()
     typed = study.plotted("adam_vs_sgd")

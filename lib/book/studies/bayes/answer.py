@@ -161,7 +161,7 @@ def moved(reading: Reading) -> float:
 def squared_errors(reading: Reading) -> np.ndarray | None:
     """Return the sum of the squared errors of each paper left out, nats squared, by its number; None if not computed.
 
-    Not of the published stop, whose folds are chained (`selection.leakage`), nor of the stacked posteriors.
+    Not of the published stop, whose folds are chained (`selection.published`), nor of the stacked posteriors.
     """
     if reading.name in ("published", "stacked"):
         return None

@@ -26,7 +26,6 @@ CHECK_DRAWS = 400
 
 
 def claims() -> Iterator[tuple[str, Estimate]]:
-    """Yield each claim of this chapter by its id."""
     yield from _pairs()
     yield from _other_designs()
     yield from _published()

@@ -25,7 +25,6 @@ PUBLISHED_STACK = {
 
 
 def claims() -> Iterator[tuple[str, Estimate]]:
-    """Yield the id and our estimate of each claim of the chapter."""
     for id, value in PUBLISHED_STACK.items():
         yield id, Estimate.exact(value, "none: arithmetic on stated figures")
     bends = ("growth.bend.all", "growth.bend.notable", "growth.bend.frontier")
