@@ -210,9 +210,7 @@ def product_error() -> float:
 
 def product_with_optimiser() -> Estimate:
     """Return the product of the small gains and of Adam's, whose SGD ends above the loss, with errors of the bars."""
-    value = float(small_gains().prod()) * bar(
-        "adam_vs_sgd", "gain"
-    )  # by its stated runs, of which SGD's ends above the loss
+    value = float(small_gains().prod()) * bar("adam_vs_sgd", "gain")
     return Estimate(value, *(value * np.exp(np.array([-1.0, 1.0]) * product_error())), NOISE)
 
 
