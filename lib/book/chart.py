@@ -22,12 +22,7 @@ UNCUT: Edges = (-np.inf, np.inf)
 ON_COLOUR = "#1b1b1b"  # words on a coloured area, the same in both themes
 
 
-def plain(value: float) -> str:
-    """Return a number as short as it can be written."""
-    return f"{value:g}"
-
-
-def log_axis(axis: Axis, ticks: tuple[float, ...], write=plain) -> None:
+def log_axis(axis: Axis, ticks: tuple[float, ...], write="{:g}".format) -> None:
     """Give a log axis plain labels at chosen ticks."""
     axis.set_major_locator(FixedLocator(ticks))
     axis.set_major_formatter(FuncFormatter(lambda value, _: write(value)))

@@ -9,7 +9,7 @@ import pytest
 
 from algoprogress.data import tables
 from algoprogress.engine import root
-from book.ledger import figures, front
+from book.ledger import front
 from book.ledger import ledger as claims
 
 IDS = tables.read("shown_claims").query("figure == 'front page'")["id"].tolist()
@@ -46,14 +46,14 @@ def test_the_real_ledger_has_every_choice_with_an_interval_around_its_median():
 
 
 def test_the_figure_writes_each_interval_and_marks_each_median():
-    fig = figures.hangs_on(front.choices(LEDGER))
+    fig = front.hangs_on(front.choices(LEDGER))
     ax = fig.axes[0]
     texts = [text.get_text() for text in ax.texts]
     assert any(text.endswith("[4.0, ∞]") for text in texts) and "12.0 [4.0, 20.0]" in texts
     marked = [line.get_xdata()[0] for line in ax.lines if line.get_marker() in ("o", "D", ".")]
     np.testing.assert_allclose(sorted(marked), LEDGER["estimate"])
     arrows = [line.get_xdata()[0] for line in ax.lines if line.get_marker() == ">"]
-    assert arrows == [figures.EDGES[1]]
+    assert arrows == [front.EDGES[1]]
     assert mpl.rcParams["axes.spines.top"], "the house style must not leak"
 
 
@@ -76,7 +76,7 @@ def test_the_title_says_what_the_answer_does():
     assert 1.5 < year["estimate"] < 3.0 and year["low"] < 2.0 < year["high"] and year["low"] > 1.0
     assert slow["high"] < 0.05, "faster than Moore's law"
     middles = [each.value for each in front.choices(claims.ledger())["months"]]
-    assert sum(each > figures.MOORE for each in middles) == 1, "nearly every reading"
+    assert sum(each > front.MOORE for each in middles) == 1, "nearly every reading"
 
 
 def test_a_value_is_told_what_it_is_a_number_of():

@@ -11,8 +11,8 @@ from algoprogress.frontiers.gain import shared_losses, tail
 from book.studies.ablations import study as ablations
 from book.studies.accounting import sizes
 from book.studies.accounting import study as accounting
+from book.studies.accounting.figures import widths_left_out
 from book.studies.accounting.study import Accounting
-from book.studies.accounting.tables import widths_left_out
 from book.studies.allocation import study as allocation
 from book.studies.scaling import study as scaling
 

@@ -92,7 +92,7 @@ def test_the_spread_of_the_simulation_adds_up_to_that_of_the_residuals():
     between, _ = by_anova(residuals, SAMPLE.frame["paper_id"].to_numpy())
     assert truth.paper_sd**2 == pytest.approx(between, rel=1e-9)
     assert truth.paper_sd**2 + (truth.row_sd**2).mean() == pytest.approx(residuals.var(), rel=0.1)
-    errors = np.array([coverage.drawn(index).frame["loss_nats"] - truth.mean for index in range(200)])
+    errors = np.array([truth.drawn(coverage.SEED, index).frame["loss_nats"] - truth.mean for index in range(200)])
     np.testing.assert_allclose(errors.std(axis=0), np.hypot(truth.paper_sd, truth.row_sd), rtol=0.25)
 
 

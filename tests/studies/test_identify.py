@@ -18,7 +18,7 @@ from algoprogress.fits import rates as progress
 from algoprogress.laws import catalogue
 from algoprogress.show.estimate import Estimate
 from book import picture
-from book.studies.identify import constants, figures, intervals, minima, ridge
+from book.studies.identify import figures, intervals, minima, ridge
 
 LAW = catalogue.law("7")
 NOISE = 1e-4  # nats, so small that the law is linear over what the errors leave open
@@ -145,7 +145,7 @@ def test_the_slopes_of_the_rates_are_their_numerical_derivatives(sample, best):
 
 
 def test_without_a_penalty_the_fit_does_not_depend_on_the_constants(sample, best):
-    frame = constants.constants(LAW, sample, count=40)
+    frame = minima.constants(LAW, sample, count=40)
     free = frame[frame["penalty"] == 0.0]
     assert len(free) >= 5
     assert free["objective"].to_numpy() == pytest.approx(best.objective, abs=1e-9)
@@ -154,9 +154,9 @@ def test_without_a_penalty_the_fit_does_not_depend_on_the_constants(sample, best
 
 
 def test_moved_parameters_predict_the_same(sample, best):
-    for new in constants.references(sample.frame).values():
+    for new in minima.references(sample.frame).values():
         design = LAW.design(sample.frame, new)
-        theta = constants.moved(design, best.params.to_numpy()[None], best.reference, new)
+        theta = minima.moved(design, best.params.to_numpy()[None], best.reference, new)
         assert design.predict(theta)[0] == pytest.approx(best.predict(sample.frame), rel=1e-10)
 
 

@@ -11,12 +11,11 @@ import pytest
 from algoprogress.data.variables import Normalisation
 from algoprogress.laws import catalogue
 from algoprogress.laws.law import Law
-from book.studies.selection import leakage
 from book.studies.selection import published as crossval
 from published_values import SAMPLE
 
 # The functions themselves, without the cache on disk.
-published, blind, restarted = map(inspect.unwrap, (crossval.published, leakage.blind, leakage.restarted))
+published, blind, restarted = map(inspect.unwrap, (crossval.published, crossval.blind, crossval.restarted))
 
 TRAINING = crossval.published_training(SAMPLE)
 FEW = TRAINING.take(np.arange(16))
@@ -165,7 +164,7 @@ def test_a_blind_chain_learns_nothing_from_the_row_and_a_seeing_one_does(links):
 
 def test_shuffles_follow_their_seed(tmp_path, monkeypatch):
     monkeypatch.setenv("ALGOPROGRESS_ROOT", str(tmp_path))
-    first, second = leakage.shuffled(LAW_1, FEW, penalty=0.0025, shuffles=2, seed=7)
+    first, second = crossval.shuffled(LAW_1, FEW, penalty=0.0025, shuffles=2, seed=7)
     order = np.random.default_rng(7).permutation(16)
     assert first.params.tolist() == published(LAW_1, FEW, penalty=0.0025, order=order).params.tolist()
     assert first.params.tolist() != second.params.tolist()

@@ -13,7 +13,7 @@ from algoprogress.engine import cache, parallel
 from algoprogress.show.estimate import unpacked
 from book.studies.compute_optimal import study as pairs
 from book.studies.compute_optimal.pairs import COLUMNS
-from book.studies.recent import counting, figures, routing, shapes, study, tables
+from book.studies.recent import counting, figures, routing, shapes, study
 from book.studies.recent.pairs import BETWEEN, NAMED, PAIRED, PAIRS, SIZE, Setting
 
 SLOPE = 0.06  # of ln loss in ln compute of made-up runs
@@ -62,10 +62,10 @@ def test_no_pair_stands_on_a_mismatch_without_a_mark(setting, monkeypatch):
         one = NAMED["optimiser_muon"].settings[0]
         pair = made(1.6, BETWEEN, settings=(one, one._replace(**{setting: "another"})))
         assert pair.marks == setting
-        frame = tables.gains([pair])
+        frame = figures.gains([pair])
         assert unpacked(frame)["marks"].tolist() == [setting]  # what `picture.show` writes
-        assert setting in tables.measured([pair])["differs too"].iloc[0]
-        assert setting in tables.summary(frame)["differs too"].iloc[0]
+        assert setting in figures.measured([pair])["differs too"].iloc[0]
+        assert setting in figures.summary(frame)["differs too"].iloc[0]
         drawn = [text.get_text() for axes in figures.forest(frame).axes for text in axes.get_yticklabels()]
         assert any(f"≠ {setting}" in text for text in drawn)
         assert not made(1.6, BETWEEN, settings=(one, one)).marks

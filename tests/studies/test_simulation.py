@@ -37,9 +37,7 @@ def test_a_truth_with_a_floor_never_falls_below_it(sample):
 
 def test_drawn_losses_have_the_spreads_of_the_truth(sample):
     real = simulation.truth(sample, floor="no", data="dataset")
-    errors = np.concatenate(
-        [simulation.drawn(sample, real, index).frame["loss_nats"] - real.mean for index in range(60)]
-    )
+    errors = np.concatenate([real.drawn(simulation.SEED, index).frame["loss_nats"] - real.mean for index in range(60)])
     np.testing.assert_allclose(errors.var(), real.paper_sd**2 + real.row_sd**2, rtol=0.06)
     assert abs(errors.mean()) < 0.01
 
@@ -55,7 +53,7 @@ def test_the_kept_truths_are_fits_to_the_rows(sample, floor, data):
 @pytest.mark.parametrize("procedure", ["published", "converged", "converged, no penalty", "neutral"])
 def test_a_line_of_the_table_comes_back(sample, procedure):
     real = simulation.truth(sample, floor="yes", data="dataset")
-    again = simulation.read(sample, real, 1, procedure)
+    again = simulation.read(real, "yes", "dataset", 1, procedure)
     kept = TABLE.query("sample == 2 and floor == 'yes' and data == 'dataset' and procedure == @procedure").iloc[0]
     near = 1e-4
     for name in ("low", "median", "high"):

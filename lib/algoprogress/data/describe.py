@@ -180,9 +180,11 @@ def _described(text: str, file: str) -> Table:
         rule = f"a {what} must be one of {', '.join(known)}"
         failures += [Failure(file, None, column, rule, word) for word in found if word not in known]
     refuse(failures)
-    return Table(
-        tuple(map(_field, fields)), tuple([_unique(*key) for key in keys if key] + [RULES[name] for name in rules])
-    )
+    unique = []
+    for key in filter(None, keys):
+        text = f"{', '.join(key)} must be unique; an earlier row has the same"
+        unique.append(Rule(tuple(key), text, lambda frame, key=key: ~frame.duplicated(key)))
+    return Table(tuple(map(_field, fields)), (*unique, *(RULES[name] for name in rules)))
 
 
 def _field(entry: dict[str, Any]) -> Field:
@@ -191,9 +193,3 @@ def _field(entry: dict[str, Any]) -> Field:
     kind = "count" if "dtype" in entry else _KINDS[entry["type"]]
     said = entry["name"], kind, entry.get("unit", ""), not limits.get("required", False)
     return Field(*said, tuple(limits.get("enum", ())), limits.get("exclusiveMinimum"), limits.get("minimum"))
-
-
-def _unique(*columns: str) -> Rule:
-    """Return the rule that no two rows share the values of ``columns``."""
-    text = f"{', '.join(columns)} must be unique; an earlier row has the same"
-    return Rule(columns, text, lambda frame: ~frame.duplicated(list(columns)))

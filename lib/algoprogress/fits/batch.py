@@ -117,13 +117,8 @@ def _best(found: solver.Solutions, lines: int) -> dict[str, np.ndarray]:
     residual, objective = (each.reshape(value.shape)[rows, choice] for each in (found.residual, found.objective))
     converged = np.isfinite(value[rows, choice])
     found_by = np.where(converged, (value <= objective[:, None] + SAME_OBJECTIVE).sum(axis=1), 0)
-    return {
-        "params": params[rows, choice],
-        "objective": objective,
-        "residual": residual,
-        "converged": converged,
-        "found_by": found_by,
-    }
+    quality = {"objective": objective, "residual": residual, "converged": converged, "found_by": found_by}
+    return {"params": params[rows, choice], **quality}
 
 
 def _merge(best: dict[str, np.ndarray], rows: np.ndarray, new: dict[str, np.ndarray]) -> None:

@@ -5,7 +5,7 @@ the solver minimises that as it stands. Parameters go in and come out as those o
 the penalty, which floors do not carry here.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import expit, logit
@@ -78,24 +78,19 @@ def minimise(
     The parameters named in `held` stay where the starts have them. A ceiling is the lowest of all losses of its level,
     those without weight included.
     """
-    from algoprogress.fits import kernel  # the compiler takes a while to import
-
-    columns, count, linked = solver.arrays(design)
-    begin, prices, fixed = np.array(starts, float), np.array(penalty, float), np.isin(design.names, held)
-    if (floors := Floors.of(design, target)) is not None:
-        # The last column is the log of the ceiling, times a parameter of one, which is held.
-        bound = np.zeros((1, len(prices) + 1, len(design)))
-        bound[0, floors.places[floors.level], np.arange(len(design))] = 1.0
-        bound[0, -1] = np.log(floors.ceilings)[floors.level]
-        columns[0, floors.places] = 0.0
-        columns[0, floors.others] -= floors.means[floors.level].T
-        begin[:, floors.places] = logit(np.clip(floors.shares(begin), *INSIDE))
-        prices[floors.places], linked[floors.places] = 0.0, True
-        begin, prices = np.pad(begin, ((0, 0), (0, 1)), constant_values=1.0), np.append(prices, 0.0)
-        fixed, linked, count = np.append(fixed, True), np.append(linked, False), int(len(floors.others) > 0)
-        columns = np.concatenate([np.pad(columns, ((0, 0), (0, 1), (0, 0)))[1 - count :], bound])
-    line = (np.ascontiguousarray(weights, float), prices, begin, fixed, linked, limit, solver.TOLERANCE)
-    params, *quality = kernel.minimise(columns, count, target, *line)
-    if floors is not None:
-        params = floors.of_shares(params[:, :-1], expit(params[:, floors.places]))
-    return Solutions(params, *quality)
+    if (floors := Floors.of(design, target)) is None:
+        return solver.minimise(design, target, weights, penalty=penalty, starts=starts, held=held, limit=limit)
+    begin = np.pad(np.array(starts, float), ((0, 0), (0, 1)), constant_values=1.0)
+    begin[:, floors.places] = logit(np.clip(floors.shares(starts), *INSIDE))
+    prices = np.append(penalty, 0.0)
+    prices[floors.places] = 0.0
+    ceiling, others = np.zeros((2, len(design), len(prices)))
+    ceiling[np.arange(len(design)), floors.places[floors.level]] = 1.0
+    ceiling[:, -1] = np.log(floors.ceilings)[floors.level]  # times a parameter of one, which is held
+    others[:, floors.others] = design.floor[:, floors.others] - floors.means[floors.level]
+    terms = (*(np.pad(matrix, ((0, 0), (0, 1))) for matrix in design.exponents), ceiling)
+    links = design.links | {design.names[place]: "log_sigmoid" for place in floors.places}
+    wider = Design((*design.names, "ceiling"), others if len(floors.others) else None, terms, links)
+    options = {"penalty": prices, "starts": begin, "held": (*held, "ceiling"), "limit": limit}
+    found = solver.minimise(wider, target, weights, **options)
+    return replace(found, params=floors.of_shares(found.params[:, :-1], expit(found.params[:, floors.places])))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from algoprogress.fits.resample import Draws
 
 MONTHS_PER_YEAR = 12.0
+DOUBLING = MONTHS_PER_YEAR * float(np.log(2.0))  # months to double times the yearly growth rate (natural log)
 SLOWER = (12, 18, 24, 36)  # months, whose shares of the draws tell of an end that they do not determine
 YEAR_STEP = 1e-3  # of the central difference of design columns in time; exact for columns linear in time
 
@@ -73,8 +74,17 @@ def doubling_time_months(rate: np.ndarray | float, *, signed: bool = False) -> n
     """
     rate = np.asarray(rate, float)
     with np.errstate(divide="ignore"):
-        months = MONTHS_PER_YEAR * np.log(2.0) / rate
+        months = DOUBLING / rate
     return months if signed else np.where(rate > 0, months, np.inf)
+
+
+def factor(months: float, years: float = 1.0) -> float:
+    """Return how many times something multiplies in some years that doubles every so many months.
+
+    >>> factor(6.0), factor(6.0, years=2.0)
+    (4.0, 16.0)
+    """
+    return float(2.0 ** (MONTHS_PER_YEAR * years / months))
 
 
 def slow(rate: np.ndarray) -> dict[str, np.ndarray]:

@@ -62,9 +62,10 @@ def minimise(
     *,
     penalty: np.ndarray,
     starts: np.ndarray,
+    held: tuple[str, ...] = (),
     limit: int = 400,
 ) -> Solutions:
-    """Return the local minimum reached from each start.
+    """Return the local minimum reached from each start, parameters named in `held` where the starts have them.
 
     `weights` (lines x rows) sum to one in each line, and each line has as many of the `starts` (problems x
     parameters), side by side; `penalty` has one strength a parameter. Problems that did not converge within `limit`
@@ -75,12 +76,9 @@ def minimise(
     if len(starts) % len(weights):
         raise ValueError(f"{len(starts)} starts cannot be shared out among {len(weights)} lines of weights")
     columns, floors, linked = arrays(design)
-    fixed = np.zeros(len(design.names), bool)  # none is held where it starts
     begin, shares = np.array(starts, float), np.ascontiguousarray(weights, dtype=float)
-    strengths = np.asarray(penalty, float)
-    return Solutions(
-        *kernel.minimise(columns, floors, target, shares, strengths, begin, fixed, linked, limit, TOLERANCE)
-    )
+    line = shares, np.asarray(penalty, float), begin, np.isin(design.names, held), linked, limit, TOLERANCE
+    return Solutions(*kernel.minimise(columns, floors, target, *line))
 
 
 def thinned(design: Design) -> np.ndarray:
@@ -101,21 +99,13 @@ class Minima:
         return len(self.objective)
 
 
-def reached(
-    design: Design,
-    target: np.ndarray,
-    *,
-    penalties: np.ndarray,
-    starts: np.ndarray,
-    same: float = SAME_OBJECTIVE,
-    limit: int = 400,
-) -> Minima:
-    """Return distinct minima, over `same` nats squared apart, from points (starts x parameters) in `limit` steps."""
+def reached(design: Design, target: np.ndarray, *, penalties: np.ndarray, starts: np.ndarray) -> Minima:
+    """Return the distinct minima, over `SAME_OBJECTIVE` apart, that points (starts x parameters) lead to."""
     weights = np.full((len(starts), len(design)), 1.0 / len(design))
-    found = minimise(design, target, weights, penalty=penalties, starts=starts, limit=limit)
+    found = minimise(design, target, weights, penalty=penalties, starts=starts)
     order = np.argsort(found.objective)
     order = order[found.converged[order]]
-    new = np.diff(found.objective[order], prepend=-np.inf) > same
+    new = np.diff(found.objective[order], prepend=-np.inf) > SAME_OBJECTIVE
     share = np.bincount(new.cumsum() - 1, minlength=int(new.sum())) / len(starts)
     return Minima(found.params[order[new]], found.objective[order[new]], share)
 

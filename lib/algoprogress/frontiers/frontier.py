@@ -113,22 +113,13 @@ def pair(
 
 
 def by_estimator(
-    reference: pd.DataFrame,
-    new: pd.DataFrame,
-    losses: Sequence[float],
-    *,
-    estimators: Sequence[str],
-    floor: float = FLOOR,
-    window: tuple[float, float] = EVERYWHERE,
-    by: str = "run",
-    draws: int = DRAWS,
-    together: bool = False,
+    reference: pd.DataFrame, new: pd.DataFrame, losses: Sequence[float], *, estimators: Sequence[str], **options
 ) -> pd.DataFrame:
     """Return the gain over reference runs by estimator and loss, in the columns of `gain.gains`; nan if unmeasured.
 
-    With `together` the frontiers are those of `pair`.
+    `options` are those of `frontier`; with `together` the frontiers are those of `pair`.
     """
-    options, parts = {"floor": floor, "window": window, "by": by, "draws": draws}, []
+    parts, together = [], options.pop("together", False)
     for estimator in estimators:
         try:
             both = pair if together else lambda *runs, **told: [frontier(each, **told) for each in runs]

@@ -5,6 +5,7 @@ floor that of Kaplan et al. 2020, with its own power that of Beck et al. 2026. U
 N* = G (C/6)^(beta/(alpha+beta)) with G = (alpha A / (beta B))^(1/(alpha+beta)).
 """
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,6 +66,12 @@ class ScalingLaw:
         with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
             above = np.asarray(loss_nats, float) - self.floor
             return np.where(above > 0, FLOP_PER_PARAMETER_TOKEN * (unit / above) ** (1.0 / self.exponent), np.nan)
+
+
+@functools.cache
+def constants(law: str) -> dict[str, float]:
+    """Return the constants of a law of `data/law_constants.csv` by name; raise KeyError for an unknown law."""
+    return tables.read("law_constants").set_index(["law", "constant"])["value"][law].to_dict()
 
 
 def published() -> dict[str, ScalingLaw]:

@@ -115,7 +115,9 @@ class Estimate:
 
     @property
     def reach(self) -> tuple[float, float]:
-        """Return the ends; an undetermined one as far out as its Monte Carlo error lets it lie."""
+        """Return the ends, an undetermined one as far out as its error lets it lie; without any the value twice."""
+        if not self.bounded:
+            return self.value, self.value
         limits = self.limits or (-math.inf, math.inf)
         far = {"low": limits[0], "high": limits[-1]}
         return tuple(far[side] if side in self.undetermined else getattr(self, side) for side in SIDES)

@@ -166,7 +166,7 @@ def judged(row: Mapping[str, object], found: Estimate) -> str:
     has no point in common with the interval. What holds all of it stands; a number alone, if it is half to twice.
     An undetermined end counts as far out as its Monte Carlo error lets it lie.
     """
-    low, high = found.reach if found.bounded else (found.value, found.value)
+    low, high = found.reach
     side, _, limit = row["limit"].partition(" ")
     value, apart = row["published"], row["tolerance"]
     if limit:

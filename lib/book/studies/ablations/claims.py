@@ -14,10 +14,9 @@ SEEDED = ("swiglu", "learned", "sinusoidal", "rms", "post")
 
 
 def claims() -> Iterator[tuple[str, Estimate]]:
-    """Yield the id of each claim of the chapter with our estimate."""
-    optimiser, small = study.optimiser_gain(), study.small_gains().prod()
+    optimiser, small = study.bar("adam_vs_sgd", "gain"), study.small_gains().prod()
     yield "gundlach.ablations_under_10x", study.product_with_optimiser()
-    typed = study.plotted("adam_vs_sgd")
+    typed = study.bar("adam_vs_sgd")
     yield "gundlach.product.optimiser.typed", Estimate.exact(small * typed, ARITHMETIC)
     together = scaling.measured_gains("retro", "modern", (scaling.ABLATION_LOSS,))["gain"][0]
     yield "gundlach.product.optimiser.together", together.map(lambda gain: gain * optimiser)
@@ -43,7 +42,7 @@ def claims() -> Iterator[tuple[str, Estimate]]:
     yield "gundlach.bars_that_differ", Estimate.exact(bars["differs"].sum(), "none: a count")
     yield "gundlach.product.small", Estimate.exact(small, ARITHMETIC)
     yield "gundlach.product.figure", Estimate.exact(small, ARITHMETIC)
-    yield "gundlach.product.lstm", Estimate.exact(small * study.plotted("retro_vs_lstm_fit"), ARITHMETIC)
+    yield "gundlach.product.lstm", Estimate.exact(small * study.bar("retro_vs_lstm_fit"), ARITHMETIC)
     yield "gundlach.product.exponent", Estimate.exact(study.interaction_exponent(), ARITHMETIC)
     for rate in ("shared", "best"):
         yield f"gundlach.chain.{rate}", Estimate.exact(study.chain()[f"{rate}_gain"].iloc[-1], ONE_SEED)

@@ -194,9 +194,9 @@ def interaction_exponent(measured: float = MEASURED) -> float:
     return float(np.log(measured) / np.log(small_gains().prod()))
 
 
-def plotted(id: str) -> float:
-    """Return the gain of a bar of the paper as plotted."""
-    return float(tables.read("ablations").set_index("id").loc[id, "plotted_gain"])
+def bar(id: str, column: str = "plotted_gain") -> float:
+    """Return the gain of a bar of the paper as plotted, or as `gain` by the stated computes of its runs."""
+    return float(tables.read("ablations").set_index("id").loc[id, column])
 
 
 def product_error() -> float:
@@ -209,14 +209,9 @@ def product_error() -> float:
 
 
 def product_with_optimiser() -> Estimate:
-    """Return the product of the small gains and of the optimiser's by its stated runs, with the errors of the bars."""
-    value = float(small_gains().prod()) * optimiser_gain()
+    """Return the product of the small gains and of Adam's, whose SGD ends above the loss, with errors of the bars."""
+    value = float(small_gains().prod()) * bar("adam_vs_sgd", "gain")
     return Estimate(value, *(value * np.exp(np.array([-1.0, 1.0]) * product_error())), NOISE)
-
-
-def optimiser_gain() -> float:
-    """Return the gain of Adam over SGD by the stated compute of its two runs, of which SGD's ends above the loss."""
-    return float(tables.read("ablations").set_index("id").loc["adam_vs_sgd", "gain"])
 
 
 @cached
@@ -226,7 +221,7 @@ def interaction() -> pd.DataFrame:
     Columns: path, loss_nats, product, together, ratio (together over product), inside (the fitted points of both laws).
     """
     small, rows = float(small_gains().prod()), []
-    for reference, product in (("retro", small), ("lstm", small * plotted("retro_vs_lstm_fit"))):
+    for reference, product in (("retro", small), ("lstm", small * bar("retro_vs_lstm_fit"))):
         for loss in (scaling.ABLATION_LOSS, scaling.LOW_LOSS):
             together, inside = (f(reference, "modern", loss) for f in (scaling.gain_by_law, scaling.inside))
             rows.append((reference, loss, product, together, together.value / product, inside))

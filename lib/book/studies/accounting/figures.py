@@ -1,4 +1,6 @@
-"""Figures on the accounting: its factors, every way to count, the total against compute, three references."""
+"""Figures and tables on the accounting: factors, every way to count, the total against compute, three references."""
+
+import itertools
 
 import numpy as np
 import pandas as pd
@@ -6,20 +8,23 @@ from matplotlib.figure import Figure
 
 from algoprogress.show.estimate import Estimate, unpacked
 from algoprogress.show.style import COLOURS, ROLES, house, interval, label, subplots
+from algoprogress.show.words import written
 from book.chart import band, listed, log_axis, power, rows, words
-from book.studies.accounting.study import DEPENDS
+from book.studies.accounting import sizes, study
+from book.studies.scaling import study as scaling
 
 EDGES = (0.3, 3e8)
 DECADES = (1, 10, 1e2, 1e3, 1e4, 1e6, 1e8)
 GROUP_ROLES = {"published": "published", "constants": "alternative", "factors": "check", "laws": "ours"}
+DIRECTIONS = {"worse": "as published", "better": "consistent"}  # at whose compute Chinchilla's factor is taken
 
 
 @house()
 def waterfall(frame: pd.DataFrame, total: Estimate) -> Figure:
-    """Return the factors one after the other (`tables.steps`), to the total with its 95% interval."""
+    """Return the factors one after the other (`steps`), to the total with its 95% interval."""
     fig, ax = subplots(size="tall")
     for place, row in zip(-np.arange(len(frame)), frame.itertuples(), strict=True):
-        role = ROLES["published" if row.kind == DEPENDS else "ours"]
+        role = ROLES["published" if row.kind == study.DEPENDS else "ours"]
         ax.barh(place, row.end - row.start, left=row.start, color=role.colour, height=0.6, alpha=0.85)
         label(ax, row.end, place, f"×{row.factor:.3g}", "reference", fontsize=8.5)
     interval(ax, -len(frame), total, "reference", EDGES, width=1.8, size=5.5)
@@ -80,3 +85,56 @@ def references(frame: pd.DataFrame) -> Figure:
     ax.set(yscale="log", ylim=(1, 1e8), xlabel="year of the frontier", ylabel="gain (log scale)", xlim=(2017.5, 2031))
     log_axis(ax.yaxis, (1, 1e2, 1e4, 1e6, 1e8), power)
     return fig
+
+
+def steps() -> pd.DataFrame:
+    """Return the published factors in order of adoption, each from where the one before it ends: start, end."""
+    flop = float(study.frontier_compute_flop(study.LAST))
+    frame = study.factors(study.as_printed(), flop).sort_values("adopted", kind="stable", ignore_index=True)
+    end = frame["factor"].cumprod()
+    return frame.assign(start=end / frame["factor"], end=end)
+
+
+def factors() -> pd.DataFrame:
+    """Return the factors at the frontiers of 2023 and 2025 to read, with Chinchilla's in both directions."""
+    order = study.factors(study.as_printed(), 1e22)
+    shown = {"factor": order["name"]}
+    for year, (direction, said) in itertools.product((2023, 2025), DIRECTIONS.items()):
+        found = study.factors(study.as_printed(direction=direction), float(study.frontier_compute_flop(year)))
+        shown[f"{year}, {said}"] = [
+            f"{written(row.factor, ',.3g' if row.factor < 100 else ',.0f')} ({written(100 * row.share, '.1f')}%)"
+            for row in found.set_index("id").loc[order["id"]].itertuples()
+        ]
+    return pd.DataFrame(shown)
+
+
+def variants_table(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the result of `study.compared` to read."""
+    totals = [each.text(",.3g" if each.bounded else ",.0f") for each in frame["total"]]
+    end, share = frame["at_last_loss"].map("{:.0f}".format), frame["share"].map("{:.0%}".format)
+    columns = {"way to count": frame["name"], "total in 2023": totals}
+    return pd.DataFrame({**columns, "at the LSTM's last loss": end, "depends on scale": share})
+
+
+def few_sizes(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the result of `sizes.compared` to read."""
+    columns = {"way to count on few sizes": frame["how"], "total in 2023": frame["total"].map("{:,.3g}".format)}
+    return pd.DataFrame({**columns, "interval": [each.covers for each in frame["total"]]})
+
+
+def references_table(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the result of `study.references` to read."""
+    flop = [written(flop, ".1e") for flop in frame["compute_flop"]]
+    shown = {"year": frame["year"].map(str), "FLOP": flop, "over the LSTM": frame["lstm"].map("{:,.3g}".format)}
+    shown["over Kaplan's rule"] = frame["kaplan"].map("{:.3g}".format)
+    shown["over a dense transformer"] = frame["dense"].map("{:.3g}".format)
+    return pd.DataFrame(shown)
+
+
+def widths_left_out(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the result of `scaling.without_each_size` to read: exponent, and the total that follows."""
+    keys, found = ["family", "hidden_dim"], sizes.left_out(float(study.frontier_compute_flop(study.LAST)))
+    totals = frame[keys].merge(found, how="left", on=keys)["total"]
+    shown = {"family": frame["family"].map(scaling.NAMES), "width left out": frame["hidden_dim"].map(str)}
+    shown["exponent"] = [written(law.exponent, ".4f") for law in frame["law"]]
+    return pd.DataFrame({**shown, "total in 2023": totals})

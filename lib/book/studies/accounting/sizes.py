@@ -32,13 +32,6 @@ def _times(family: str) -> np.ndarray:
     return counts(scaling.law(family).draws.groups, scaling.DRAWS, (scaling.FAMILIES.index(family),))
 
 
-def of_at_least(sizes: int, compute_flop: float) -> Estimate:
-    """Return the total with the central 95% of those resamples in which both families have so many sizes."""
-    found = drawn(compute_flop).query("sizes >= @sizes")["total"]
-    value = float(study.totals(study.of_choice(scaling.PUBLISHED), compute_flop))
-    return Estimate.from_draws(found, value=value, covers=f"95%, {len(found):,} draws with {sizes} sizes or more")
-
-
 @cached
 def left_out(compute_flop: float) -> pd.DataFrame:
     """Return the total without each published size of either family: family, hidden_dim, total."""
@@ -107,7 +100,10 @@ def compared(compute_flop: float) -> pd.DataFrame:
     """Return the total by each way to count on few sizes: how, total."""
     published, fitted = (study.of_choice(scaling.named(name)) for name in ("as published", "floor fitted"))
     rows = [("all draws, widened by Student's t", study.total(published, compute_flop))]
-    rows += [(f"draws with {least} sizes or more", of_at_least(least, compute_flop)) for least in (3, 4)]
+    value = float(study.totals(study.of_choice(scaling.PUBLISHED), compute_flop))
+    for how, least in (("draws with 3 sizes or more", 3), ("draws with 4 sizes or more", 4)):
+        totals = drawn(compute_flop).loc[lambda frame, least=least: frame["sizes"] >= least, "total"]
+        rows.append((how, Estimate.from_draws(totals, value=value, covers=f"95%, {len(totals):,} {how}")))
     rows += [("jackknife over sizes", jackknife(compute_flop))]
     rows += [("sizes differ in level and slope", hierarchical(compute_flop))]
     return pd.DataFrame([*rows, ("floor fitted", study.total(fitted, compute_flop))], columns=["how", "total"])

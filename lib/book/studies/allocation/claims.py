@@ -19,7 +19,6 @@ SYSTEMS = {"allocation.gpt3": (300e9, GPT3_FLOP), "allocation.palm": (780e9, 2.5
 
 
 def claims() -> Iterator[tuple[str, Estimate]]:
-    """Yield the id and our estimate of each claim of the chapter."""
     printed, ho = scaling.published()[HOFFMANN], study.ho_law(main_sample())
     for stem, flop in KAPLAN_AT.items():
         yield f"{stem}.ho", Estimate.exact(study.kaplan_gain(ho, flop), "none: one fit")

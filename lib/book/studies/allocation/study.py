@@ -159,11 +159,6 @@ def realised() -> pd.DataFrame:
     return pd.concat([splits(models, laws[id]).assign(law=id) for id in LAWS], ignore_index=True)
 
 
-def era_of(frame: pd.DataFrame) -> pd.Series:
-    """Return the era of each model by its date: before 2020, from 2020 until Chinchilla, since."""
-    return pd.cut(frame["years_decimal"], [-np.inf, 2020.0, CHINCHILLA_DATE, np.inf], labels=ERAS, right=False)
-
-
 def drawn(frame: pd.DataFrame, law: str, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return gain and over of `chosen` models of `splits` (draws x models): models and runs of the law resampled.
 
@@ -192,7 +187,8 @@ def eras(frame: pd.DataFrame, law: str) -> pd.DataFrame:
     Columns: era, side ("all", "under", "over": fewer or more tokens than optimal), models (how many), gain and share
     (estimates; of the era's models on that side).
     """
-    era, lines, said = era_of(frame), [], covers(law)
+    edges, lines, said = [-np.inf, 2020.0, CHINCHILLA_DATE, np.inf], [], covers(law)
+    era = pd.cut(frame["years_decimal"], edges, labels=ERAS, right=False)
     for name, (side, sides) in itertools.product(ERAS, SIDES.items()):
         chosen = (era == name).to_numpy()
         part = frame[chosen]

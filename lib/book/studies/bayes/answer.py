@@ -57,15 +57,6 @@ READINGS = (
 )
 
 
-def factor(months: float, years: float = 1.0) -> float:
-    """Return how many times something multiplies in some years that doubles every so many months.
-
-    >>> factor(6.0), factor(6.0, years=2.0)
-    (4.0, 16.0)
-    """
-    return float(2.0 ** (rates.MONTHS_PER_YEAR * years / months))
-
-
 def behind(first: np.ndarray, other: np.ndarray) -> tuple[float, float]:
     """Return how much less log density papers left out have in all than by another model, and its standard error.
 
@@ -170,7 +161,7 @@ def moved(reading: Reading) -> float:
 def squared_errors(reading: Reading) -> np.ndarray | None:
     """Return the sum of the squared errors of each paper left out, nats squared, by its number; None if not computed.
 
-    Not of the published stop, whose folds are chained (`selection.leakage`), nor of the stacked posteriors.
+    Not of the published stop, whose folds are chained (`selection.published`), nor of the stacked posteriors.
     """
     if reading.name in ("published", "stacked"):
         return None

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from algoprogress.data import tables
+from algoprogress.fits.rates import factor
 from algoprogress.show.estimate import NORMAL_975, Estimate
 from book.studies.bayes import answer, simulation, study
 
@@ -23,7 +24,6 @@ PROCEDURES = {
 
 
 def claims() -> Iterator[tuple[str, Estimate]]:
-    """Yield each claim of the chapter with our estimate."""
     checks = tables.read("posterior_checks").set_index("variant", drop=False)
     months = study.doubling_times(checks)
     yield "ho.bayes.doubling_months", months.pop("default")
@@ -61,7 +61,6 @@ def _answer() -> Iterator[tuple[str, Estimate]]:
     months = answer.months(leading)
     yield "book.answer.doubling_months", months
     for name, years in {"yearly_factor": 1, "gain_2012_2023": 11}.items():
-        factor = functools.partial(answer.factor, years=years)
-        yield f"book.answer.{name}", months.map(factor, unit="times")
+        yield f"book.answer.{name}", months.map(functools.partial(factor, years=years), unit="times")
     for name, share in answer.slower(leading).items():
         yield f"book.answer.{name}", share

@@ -6,7 +6,7 @@ irreducible loss, or tokens seen in place of the size of the dataset.
 """
 
 import itertools
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -22,7 +22,7 @@ from algoprogress.show.estimate import Estimate
 from book import computed
 from book.studies.bayes import study as bayes
 from book.studies.data import variants
-from book.studies.selection.coverage import variance_components
+from book.studies.selection.coverage import Truth, variance_components
 
 SAMPLES, BAYES_SAMPLES, DRAWS, SEED = 100, 40, 200, 20240310
 FLOOR_SHARE = 0.5  # of the smallest loss of a benchmark: what the truths with a floor take for irreducible (assumed)
@@ -33,18 +33,6 @@ LARGEST = 1e6  # per year; with an exponent of zero the rate is infinite, which 
 DATA = {"dataset": "log_tokens", "seen": "log_tokens_seen"}
 CONVERGED = {"converged": ("7", fit.PENALTY), "converged, no penalty": ("7", 0.0), "neutral": ("12", fit.PENALTY)}
 PROCEDURES = ("published", *CONVERGED, "Bayes")
-
-
-@dataclass(frozen=True)
-class Truth:
-    """What losses are simulated from: mean loss by row in nats, yearly growth rate, spreads of papers and rows."""
-
-    floor: str
-    data: str
-    mean: np.ndarray
-    rate: float
-    paper_sd: float
-    row_sd: float
 
 
 def truth(sample: Sample, *, floor: str, data: str) -> Truth:
@@ -60,7 +48,7 @@ def truth(sample: Sample, *, floor: str, data: str) -> Truth:
     params = kept.loc[list(design.names)].to_numpy()
     mean = _floors(sample, floor) + design.predict(params)
     shared, own = variance_components((frame["loss_nats"] - mean).to_numpy(), frame["paper_id"].to_numpy())
-    return Truth(floor, data, mean, float(growth(law, reference, params).compute[0]), shared, own)
+    return Truth(sample, mean, float(growth(law, reference, params).compute[0]), shared, own)
 
 
 def fitted(sample: Sample, *, floor: str, data: str) -> fit.Fit:
@@ -73,15 +61,6 @@ def fitted(sample: Sample, *, floor: str, data: str) -> fit.Fit:
 def _floors(sample: Sample, floor: str) -> np.ndarray:
     least = sample.frame.groupby("benchmark")["loss_nats"].transform("min").to_numpy()
     return FLOOR_SHARE * least if floor == "yes" else np.zeros(len(sample))
-
-
-def drawn(sample: Sample, real: Truth, index: int) -> Sample:
-    """Return the sample with the losses of one simulation, errors shared within papers in part."""
-    rng = np.random.default_rng([SEED, index])
-    papers, membership = np.unique(sample.frame["paper_id"], return_inverse=True)
-    shared = real.paper_sd * rng.normal(size=len(papers))[membership]
-    loss = real.mean + shared + real.row_sd * rng.normal(size=len(sample))
-    return replace(sample, frame=sample.frame.assign(loss_nats=loss, perplexity=np.exp(loss)))
 
 
 def growth_by(procedure: str, sample: Sample, index: int) -> np.ndarray:
@@ -101,20 +80,20 @@ def simulate() -> pd.DataFrame:
     sample, tasks = tables.evaluations().published_sample(), []
     for floor, data, name in itertools.product(("no", "yes"), DATA, PROCEDURES):
         real, count = truth(sample, floor=floor, data=data), BAYES_SAMPLES if name == "Bayes" else SAMPLES
-        tasks += [(sample, real, index, name) for index in range(count)]
+        tasks += [(real, floor, data, index, name) for index in range(count)]
     return pd.DataFrame(parallel.mapped(read, tasks, label="simulated samples"))
 
 
-def read(sample: Sample, real: Truth, index: int, procedure: str) -> dict[str, object]:
+def read(real: Truth, floor: str, data: str, index: int, procedure: str) -> dict[str, object]:
     """Return what one procedure says of one simulated sample."""
-    rates = growth_by(procedure, drawn(sample, real, index), index)
+    rates = growth_by(procedure, real.drawn(SEED, index), index)
     finite = np.nan_to_num(rates, nan=0.0, posinf=LARGEST, neginf=-LARGEST)  # zero over zero is no progress
     line = dict(zip(("low", "median", "high"), np.quantile(finite, ENDS).tolist(), strict=True))
     first, last = doubling_time_months(np.array([line["high"], line["low"]]))
     if procedure == "published":  # which takes percentiles of the months, negative ones included
         first, last = np.quantile(doubling_time_months(rates, signed=True), (ENDS[0], ENDS[-1]))
     line |= {"covers": int(first <= doubling_time_months(real.rate) <= last), "true_rate": real.rate}
-    return {"sample": index + 1, "floor": real.floor, "data": real.data, "procedure": procedure, **line}
+    return {"sample": index + 1, "floor": floor, "data": data, "procedure": procedure, **line}
 
 
 def coverage(simulated: pd.DataFrame) -> pd.DataFrame:

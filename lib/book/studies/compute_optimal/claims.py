@@ -1,9 +1,11 @@
 """The claims on pairs of algorithms with public runs, and on what the strict definition says of progress."""
 
+import functools
 from collections.abc import Iterator
 
 import numpy as np
 
+from algoprogress.fits.rates import factor
 from algoprogress.frontiers import frontier
 from algoprogress.show.estimate import Estimate
 from book.studies.allocation import chinchilla
@@ -24,7 +26,6 @@ CHECK_DRAWS = 400
 
 
 def claims() -> Iterator[tuple[str, Estimate]]:
-    """Yield each claim of this chapter by its id."""
     yield from _pairs()
     yield from _other_designs()
     yield from _published()
@@ -54,7 +55,7 @@ def _pairs() -> Iterator[tuple[str, Estimate]]:
     for name in ("lstm_modern", "lstm_retro", "retro_modern"):
         years = float(np.subtract(*NAMED[name].years[::-1]))
         for procedure, found in months.items():
-            gain = found.map(lambda each, years=years: 2.0 ** (12.0 * years / each), unit="times")
+            gain = found.map(functools.partial(factor, years=years), unit="times")
             yield f"frontier.{name}.implied.{procedure}", gain
 
 

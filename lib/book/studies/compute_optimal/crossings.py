@@ -5,11 +5,10 @@ The four times of a size give each gain twice, beside the old and the new of the
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtrit
 
 from algoprogress.data import tables
 from algoprogress.show.estimate import Estimate
-from book.studies.growth.trend import line
+from book.studies.growth import trend as lines
 
 CHANGES = {  # what changes: from the old to the new, and what it is read beside
     "algorithm": ("A0_gpt2", "A1_modern", "training_set"),
@@ -39,11 +38,9 @@ def of(what: str, beside: str) -> pd.DataFrame:
 def mean(what: str, beside: str) -> Estimate:
     """Return the geometric mean of a gain over sizes, with Student's 95% interval if at least three measured it."""
     logs = np.log(of(what, beside)["gain"].dropna())
-    middle, count = logs.mean(), len(logs)
-    if count < 3:
-        return Estimate.exact(np.exp(middle), TOO_FEW, unit="times")
-    half = stdtrit(count - 1, 0.975) * logs.std(ddof=1) / np.sqrt(count)
-    return Estimate(middle, middle - half, middle + half, SIZES).map(lambda each: float(np.exp(each)), unit="times")
+    if len(logs) < 3:
+        return Estimate.exact(np.exp(logs.mean()), TOO_FEW, unit="times")
+    return lines.mean(logs, SIZES).map(lambda each: float(np.exp(each)), unit="times")
 
 
 def trend(what: str, beside: str) -> Estimate:
@@ -51,4 +48,4 @@ def trend(what: str, beside: str) -> Estimate:
     frame = of(what, beside).dropna(subset="gain")
     if len(frame) < 3:
         return Estimate.untestable(TOO_FEW)
-    return line(np.log(frame["reference_hours"]), np.log(frame["gain"]), SIZES)
+    return lines.line(np.log(frame["reference_hours"]), np.log(frame["gain"]), SIZES)

@@ -44,14 +44,14 @@ def xlstm() -> Two:
     frame = each_its_own(frame[frame["context"] == CONTEXT])
     logs = np.log(frame["training_compute_flop"])
     frame["budget"] = np.exp(logs.groupby(frame["budget"]).transform("mean"))
-    return _two(frame, "architecture", "transformer_llama", "xlstm_mlstm")
+    return two(frame, "architecture", "transformer_llama", "xlstm_mlstm")
 
 
 def experts() -> Two:
     """Return dense models and mixtures of Li et al. 2025 with active parameters, the best run of each grid of rates."""
     frame = tables.read("steplaw_cells")
     frame = each_its_own(frame.assign(parameters=frame["active_parameters"], budget=np.nan))
-    return _two(frame.assign(dense=frame["architecture"] == "dense"), "dense", True, False)
+    return two(frame.assign(dense=frame["architecture"] == "dense"), "dense", True, False)
 
 
 def recipes(dataset: str, reference: str, new: str) -> Two:
@@ -59,7 +59,7 @@ def recipes(dataset: str, reference: str, new: str) -> Two:
     frame = tables.read("recipe_runs")
     frame = each_its_own(frame[frame["dataset"] == dataset])
     frame = frame.assign(budget=frame["training_compute_flop"], group=frame["parameters"])
-    return _two(frame, "recipe", STAGES[reference], STAGES[new])
+    return two(frame, "recipe", STAGES[reference], STAGES[new])
 
 
 def training_sets(reference: str, new: str, text: str) -> Two:
@@ -67,7 +67,7 @@ def training_sets(reference: str, new: str, text: str) -> Two:
     frame = tables.read("training_set_runs")
     flop = FLOP_PER_PARAMETER_TOKEN * frame["parameters"] * frame["tokens"]
     own = {"loss_nats": frame[f"loss_{text}"], "budget": np.nan, "group": frame["run"], "training_compute_flop": flop}
-    return _two(frame.assign(**own), "training_set", reference, new)
+    return two(frame.assign(**own), "training_set", reference, new)
 
 
 def each_its_own(frame: pd.DataFrame) -> pd.DataFrame:
@@ -76,7 +76,8 @@ def each_its_own(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(run=names, group=names)
 
 
-def _two(frame: pd.DataFrame, column: str, reference: object, new: object) -> Two:
+def two(frame: pd.DataFrame, column: str, reference: object, new: object) -> Two:
+    """Return the runs with two values of a column."""
     return tuple(frame[frame[column] == each].reset_index(drop=True)[COLUMNS] for each in (reference, new))
 
 

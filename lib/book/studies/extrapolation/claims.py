@@ -13,7 +13,6 @@ FIVE = ("centred", "off_centre", "one_sided")  # designs of five budgets about t
 
 
 def claims() -> Iterator[tuple[str, Estimate]]:
-    """Yield the id of each claim of the chapter with our estimate."""
     for name in curves.NAMES:
         yield f"extrapolation.{name}.error", curves.mean(name)
         if name != "m4":

@@ -45,9 +45,8 @@ def fitted(name: str, part: pd.DataFrame) -> estimators.CurveFit:
 def error(fit: estimators.CurveFit, part: pd.DataFrame) -> float:
     """Return the root mean squared error of ln loss over the part of a curve that is to be predicted."""
     ahead = part[part["fitted"] == "no"]
-    return float(
-        np.sqrt(np.mean((np.log(fit.predict(ahead["examples"].to_numpy(float))) - np.log(ahead["loss"])) ** 2))
-    )
+    off = np.log(fit.predict(ahead["examples"].to_numpy(float))) - np.log(ahead["loss"])
+    return float(np.sqrt(np.mean(off**2)))
 
 
 def _errors(place: int) -> list[tuple]:

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from algoprogress.fits.rates import factor
 from algoprogress.show.estimate import Estimate
-from book.studies.bayes.answer import factor
 from book.studies.growth import acceleration, study
 from book.studies.law.fits import main_sample
 
@@ -25,7 +25,6 @@ PUBLISHED_STACK = {
 
 
 def claims() -> Iterator[tuple[str, Estimate]]:
-    """Yield the id and our estimate of each claim of the chapter."""
     for id, value in PUBLISHED_STACK.items():
         yield id, Estimate.exact(value, "none: arithmetic on stated figures")
     bends = ("growth.bend.all", "growth.bend.notable", "growth.bend.frontier")

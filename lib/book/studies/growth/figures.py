@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from algoprogress.fits.rates import DOUBLING
 from algoprogress.show.style import ROLES, house, label, subplots
 from book.chart import band, listed, log_axis, power, words
 from book.studies.growth.trend import Slopes
@@ -55,7 +56,7 @@ def smooth(frame: pd.DataFrame) -> Figure:
     ax.set(ylim=(0, 2.4), xlabel="year", ylabel="growth rate per year, natural log")
     months = ax.secondary_yaxis("right", functions=(lambda rate: rate, lambda rate: rate))
     ticks = (4, 6, 8, 12, 24)
-    months.set_yticks([12 * np.log(2) / each for each in ticks], [str(each) for each in ticks])
+    months.set_yticks([DOUBLING / each for each in ticks], [str(each) for each in ticks])
     months.set_ylabel("doubling time, months")
     return fig
 

@@ -34,6 +34,12 @@ def line(at: pd.Series, values: pd.Series, covers: str) -> Estimate:
     return Estimate(*(float(each) for each in (found.slope, found.slope - half, found.slope + half)), covers)
 
 
+def mean(values: pd.Series, covers: str, unit: str = "") -> Estimate:
+    """Return the mean of values with Student's 95% interval."""
+    middle, half = values.mean(), stdtrit(len(values) - 1, 0.975) * values.std(ddof=1) / np.sqrt(len(values))
+    return Estimate(middle, middle - half, middle + half, covers, unit)
+
+
 @dataclass(frozen=True)
 class Slopes:
     """Yearly growth rates (natural log) by stretch of time, and their draws.

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from algoprogress.show.estimate import Estimate
-from book.studies.identify import constants, intervals, minima, ridge
+from book.studies.identify import intervals, minima, ridge
 from book.studies.identify.ridge import PROCEDURES
 from book.studies.law.fits import converged_fit, study
 
@@ -40,6 +40,6 @@ def claims() -> Iterator[tuple[str, Estimate]]:
     values = intervals.spectrum(converged_fit("model7", 0.0), sample)["eigenvalue"]
     condition = values.iloc[-1] / values.iloc[0]
     yield "ho.identify.condition_number", Estimate.exact(condition, "none: a property of one fit")
-    months = constants.constants(law, sample).query("penalty > 0")["months"]
+    months = minima.constants(law, sample).query("penalty > 0")["months"]
     yield "ho.identify.months_by_constants.shortest", Estimate.exact(months.min(), CONSTANTS)
     yield "ho.identify.months_by_constants.longest", Estimate.exact(months.max(), CONSTANTS)

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from algoprogress.fits.profile import RATES
-from algoprogress.fits.rates import MONTHS_PER_YEAR
+from algoprogress.fits.rates import DOUBLING
 from algoprogress.show.style import COLOURS, ROLES, house, interval, label, subplots
 from book.chart import MONTH_TICKS, log_axis, words
 from book.studies.identify.intervals import INDEPENDENT, SCALED
@@ -49,7 +49,7 @@ def profiles(curves: pd.DataFrame, intervals: pd.DataFrame) -> Figure:
             spot = {"xycoords": ax.get_yaxis_transform(), "offset": (-4, 7), "ha": "right"}
             label(ax, 1.0, cut, "95%", "reference", **spot)
             top = ax.secondary_xaxis("top")
-            top.set_xticks(MONTHS_PER_YEAR * np.log(2.0) / np.array(RATE_MONTHS), map(str, RATE_MONTHS))
+            top.set_xticks(DOUBLING / np.array(RATE_MONTHS), map(str, RATE_MONTHS))
             top.set_xlabel("doubling time, months")
         if rate == "parameters":
             right = part[part["value"] > 0.6]
@@ -70,7 +70,7 @@ def landscape(curve: pd.DataFrame, descent: pd.DataFrame, minima: pd.DataFrame) 
     fig, ax = subplots(size="column")
     ours, published, check = (ROLES[role] for role in ("ours", "published", "check"))
     near = curve[curve["compute"] > 0.2].sort_values("compute")
-    months = MONTHS_PER_YEAR * np.log(2.0) / near["compute"]
+    months = DOUBLING / near["compute"]
     ax.plot(months, near["objective"], color=ours.colour)
     ax.plot(descent["months"], descent["objective"], **{**check.drawing, "marker": ".", "markersize": 5})
     stop = descent.iloc[0]

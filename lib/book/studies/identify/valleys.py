@@ -8,7 +8,7 @@ import pandas as pd
 from algoprogress.data.sample import Sample
 from algoprogress.engine.cache import cached
 from algoprogress.fits import fit, profile, solver
-from algoprogress.fits.rates import MONTHS_PER_YEAR
+from algoprogress.fits.rates import DOUBLING
 from algoprogress.laws.law import Law
 from algoprogress.show.words import written
 from book import look
@@ -20,7 +20,6 @@ SOLVED = (0.0, 0.0005, 0.001, 0.0015, 0.0025, 0.005, 0.01)  # penalties at which
 STEEPEST = 0.01  # the dial's last penalty, four times the published one
 KEPT = (0.0, fit.PENALTY)  # penalties at which a model can be left out
 FORMS = (".4f", ".1f", ".1f", ".5f")
-TWICE = float(np.log(2.0) * MONTHS_PER_YEAR)  # months times yearly rate
 
 
 @cached
@@ -28,8 +27,8 @@ def curves(law: Law, sample: Sample) -> pd.DataFrame:
     """Return the best fits with the doubling time held: penalty, months, mse (nats squared), size (sum of |theta|)."""
     parts, names = [], list(fit.problem(law, sample)[0].names)
     for penalty in SOLVED:
-        found = profile.profile(law, sample, "compute", values=tuple((TWICE / MONTHS).tolist()), penalty=penalty)
-        months = (TWICE / found["value"]).round(2)
+        found = profile.profile(law, sample, "compute", values=tuple((DOUBLING / MONTHS).tolist()), penalty=penalty)
+        months = (DOUBLING / found["value"]).round(2)
         part = pd.DataFrame({"penalty": penalty, "months": months, "mse": found["mse"]})
         parts.append(part.assign(size=found[names].abs().sum(axis=1))[months.isin(MONTHS)])
     return pd.concat(parts, ignore_index=True)
@@ -59,9 +58,9 @@ def without(law: Law, sample: Sample) -> pd.DataFrame:
     weights /= weights.sum(axis=1, keepdims=True)
     frames = []
     for penalty in KEPT:
-        found = profile.profile(law, sample, "compute", values=tuple((TWICE / MONTHS).tolist()), penalty=penalty)
+        found = profile.profile(law, sample, "compute", values=tuple((DOUBLING / MONTHS).tolist()), penalty=penalty)
         points, strengths = found[list(design.names)].to_numpy(), fit.strengths(design, penalty)
-        held = points[(TWICE / found["value"]).round(2).isin(MONTHS)][::-1]
+        held = points[(DOUBLING / found["value"]).round(2).isin(MONTHS)][::-1]
         squares = np.array([(design.predict(theta) - target) ** 2 for theta in held])
         curve = weights @ squares.T + penalty * np.abs(held).sum(axis=1)
         begin = np.tile(points, (len(names), 1))

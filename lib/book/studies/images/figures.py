@@ -8,29 +8,18 @@ from algoprogress.show.estimate import Estimate
 from algoprogress.show.style import COLOURS, ROLES, house, label, subplots
 from book.chart import MONTH_TICKS, forest, log_axis
 from book.studies.images import study
+from book.studies.verdicts import PUBLISHED, shown
 
 EDGES = (2.5, 130.0)
-READINGS = {
-    "imagenet.doubling_months": "their form, models resampled, followed from one start",
-    "imagenet.doubling_months.every_start": "the same, the best of several starts",
-    "imagenet.doubling_months.papers": "the same, papers resampled",
-    "imagenet.engine.doubling_months": "law of Ho et al., papers resampled",
-    "imagenet.engine.compute_alone.doubling_months": "the same, progress in compute alone",
-}
 
 
 @house()
 def readings(ledger: pd.DataFrame) -> Figure:
-    """Return the months in which effective compute doubles as published and by `READINGS`, rows of the ledger."""
+    """Return the months in which effective compute doubles, as printed and by each reading (`verdicts.shown`)."""
     fig, ax = subplots(size="wide")
-    known = ledger.set_index("id")
-    row = known.loc["imagenet.doubling_months"]
-    lines = [
-        ("Erdil and Besiroglu, as printed", Estimate.of_row(row, ("published", "published_low", "published_high")))
-    ]
-    columns = ("estimate", "low", "high", "undetermined")
-    lines += [(said, Estimate.of_row(known.loc[id], columns)) for id, said in READINGS.items()]
-    forest(ax, [(*line, "ours" if place else "published") for place, line in enumerate(lines)], EDGES, spec=".2f")
+    printed = Estimate.of_row(ledger.set_index("id").loc["imagenet.doubling_months"], PUBLISHED)
+    lines = [(row.words, row.found, "ours") for row in shown(ledger, "image classifiers").itertuples()]
+    forest(ax, [("Erdil and Besiroglu, as printed", printed, "published"), *lines], EDGES, spec=".2f")
     ax.set(xscale="log", xlabel="months in which effective compute doubles (log scale)")
     log_axis(ax.xaxis, MONTH_TICKS)
     return fig
@@ -41,9 +30,8 @@ def explanations(frame: pd.DataFrame) -> Figure:
     """Return the yearly growth of effective compute and of effective images, a point for each resample (`drawn`)."""
     fig, ax = subplots(size="square")
     edges = (-1.5, 3.0)
-    shown = frame[frame.abs().max(axis=1) < edges[1]]
-    ours = ROLES["ours"]
-    ax.scatter(shown["compute"], shown["images"], s=9, color=ours.colour, alpha=0.35, linewidth=0)
+    near, ours = frame[frame.abs().max(axis=1) < edges[1]], ROLES["ours"]
+    ax.scatter(near["compute"], near["images"], s=9, color=ours.colour, alpha=0.35, linewidth=0)
     for line in (ax.axvline, ax.axhline):
         line(0.0, color=COLOURS["muted"], linewidth=1, linestyle=":")
     label(ax, 2.9, -1.35, "all progress saves compute", "muted", ha="right")

@@ -49,7 +49,6 @@ STEMS = {
 
 
 def claims() -> Iterator[tuple[str, Estimate]]:
-    """Yield each claim of this chapter with our estimate."""
     constants = Normalisation.of(fits.main_sample().frame)
     for name in ("parameters", "tokens", "year"):
         yield f"ho.normalisation.{name}", Estimate.exact(getattr(constants, name))

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from algoprogress.fits.rates import factor
 from algoprogress.show.estimate import Estimate
-from book.studies.bayes.answer import factor
 from book.studies.literature import study
 
 

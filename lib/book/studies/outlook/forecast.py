@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from algoprogress.fits.rates import MONTHS_PER_YEAR
+from algoprogress.fits.rates import DOUBLING
 from book import look
 from book.studies.outlook import study
 
@@ -41,7 +41,7 @@ def element(algorithms: Mapping[str, str], compute: Mapping[str, str], **words: 
         found[f"{one} {two}"] = {part: yearly(rate) for part, rate in parts.items()}
         rows.append((algorithms[one], compute[two], study.factors(parts["effective"], years=years)["within95"]))
     values = {"start": START, "years": YEARS, "rates": found, "algorithms": algorithms, "compute": compute}
-    values |= {"unit": float(np.log(2.0)) * MONTHS_PER_YEAR}
+    values |= {"unit": DOUBLING}
     values["slopes"] = {name: yearly(study.scale_slopes(laws)) for name, laws in SCALE.items() if name in algorithms}
     read = pd.DataFrame(rows, columns=["algorithms", "compute", f"times, {START['start']} to {START['end']}"])
     said = "Everything here is extrapolated: rates of the past, carried on."

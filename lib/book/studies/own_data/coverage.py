@@ -115,13 +115,8 @@ def _judged(part: pd.DataFrame) -> dict[str, float]:
     line["bounded"] = len(bounds) / len(part)
     if not len(chosen):
         return line | dict.fromkeys(("bias", "coverage", "width", "over_least"), "")
-    judged = {
-        "bias": np.expm1(off.mean()),
-        "coverage": np.mean(held),
-        "width": np.exp(width.median()),
-        "over_least": "",
-    }
-    return line | judged | ({"over_least": width.median() / (2.0 * off.abs().quantile(0.95))} if chosen is told else {})
+    line |= {"bias": np.expm1(off.mean()), "coverage": np.mean(held), "width": np.exp(width.median())}
+    return line | {"over_least": width.median() / (2.0 * off.abs().quantile(0.95)) if chosen is told else ""}
 
 
 def to_read() -> pd.DataFrame:

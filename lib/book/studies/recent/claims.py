@@ -12,7 +12,6 @@ ONE_RUN = "none: one run a shape"
 
 
 def claims() -> Iterator[tuple[str, Estimate]]:
-    """Yield the id of each claim of the chapter with our estimate."""
     for name, pair in NAMED.items():
         ends = f"frontier.{name}.early", f"frontier.{name}.late"
         yield from zip(ends, pairs.early_and_late(pair), strict=True)

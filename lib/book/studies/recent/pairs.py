@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from algoprogress.data import tables
-from book.studies.compute_optimal.pairs import COLUMNS, Pair, Two, each_its_own
+from book.studies.compute_optimal.pairs import COLUMNS, Pair, Two, each_its_own, two
 from book.studies.recent import counting
 
 RULE = "one rule: output layer, keys attended to"
@@ -61,34 +61,31 @@ def routed(router: str, experts: int, loss: str = "loss_nats") -> Two:
     # 249,000 steps of 2^19 tokens on every side; three passes
     flop, tokens = counting.PASSES * 249_000 * frame["forward_flop"], 249_000 * 2.0**19
     frame = frame.assign(training_compute_flop=flop, tokens=tokens, loss_nats=frame[loss])
-    return _sides(frame, frame["router"] == "Dense", (frame["router"] == router) & (frame["experts"] == experts))
+    kind = frame["router"] + frame["experts"].map(" {:g}".format).where(frame["router"] != "Dense", "")
+    return _sides(frame.assign(kind=kind), "kind", "Dense", f"{router} {experts}")
 
 
 def texts(reference: str, new: str, ours: bool = True) -> Two:
     """Return Marin's dense runs on two texts, a grid at fixed budgets, by one rule or as the laboratory counts."""
-    frame = _dense(ours)
-    return _sides(frame, frame["text"] == reference, frame["text"] == new)
+    return _sides(_dense(ours), "text", reference, new)
 
 
 def recipes(reference: str, new: str, ours: bool = True) -> Two:
     """Return the runs of two of Marin's recipes, of which "dense" is that of March 2026 on Nemotron."""
-    dense, mixed = _dense(ours), _mixtures(ours)
-    dense = dense[dense["text"] == "nemotron"].assign(recipe="dense")
-    frame = pd.concat([dense, mixed], ignore_index=True)
-    return _sides(frame, frame["recipe"] == reference, frame["recipe"] == new)
+    dense = _dense(ours).query("text == 'nemotron'").assign(recipe="dense")
+    return _sides(pd.concat([dense, _mixtures(ours)], ignore_index=True), "recipe", reference, new)
 
 
 def gates(reference: str, new: str, ours: bool = True) -> Two:
     """Return Marin's mixtures of one size and budget each with two optimisers."""
-    frame = _mixtures(ours).query("kind == 'gate'")
-    return _sides(frame, frame["recipe"] == reference, frame["recipe"] == new)
+    return _sides(_mixtures(ours).query("kind == 'gate'"), "recipe", reference, new)
 
 
 def optimisers(reference: str, new: str) -> Two:
     """Return Marin's runs with two optimisers, a ladder of sizes; loss in nats per byte."""
     frame = tables.read("optimiser_runs")
     frame = frame.assign(loss_nats=np.log(2.0) * frame["loss_bits_per_byte"], tokens=np.nan)
-    return _sides(frame, frame["optimiser"] == reference, frame["optimiser"] == new)
+    return _sides(frame, "optimiser", reference, new)
 
 
 def schedules(reference: str, new: str, ours: bool = True) -> Two:
@@ -101,8 +98,7 @@ def schedules(reference: str, new: str, ours: bool = True) -> Two:
     # each cooled end is a run of its own, though all of a shape begin at the same one
     cooled = frame["schedule"] == "cooled"
     frame["run"] = frame["run"].where(~cooled, shape + " " + frame["step"].astype(str))
-    both = (frame[frame["schedule"] == each] for each in (reference, new))
-    return tuple(each.reset_index(drop=True)[COLUMNS] for each in both)
+    return two(frame, "schedule", reference, new)
 
 
 def _dense(ours: bool) -> pd.DataFrame:
@@ -124,10 +120,10 @@ def _mixtures(ours: bool) -> pd.DataFrame:
     return frame.assign(parameters=frame["width"].astype(float), training_compute_flop=flop)
 
 
-def _sides(frame: pd.DataFrame, reference: pd.Series, new: pd.Series) -> Two:
-    """Return two selections of runs, each run with an error of its own, at the mean compute of its budget."""
+def _sides(frame: pd.DataFrame, column: str, reference: str, new: str) -> Two:
+    """Return the runs of two values of a column, each with an error of its own, at the mean compute of its budget."""
     both = []
-    for chosen in (frame[reference], frame[new]):
+    for chosen in (frame[frame[column] == each] for each in (reference, new)):
         if "budget" not in chosen:
             chosen = chosen.assign(budget=np.nan)
         logs = np.log(chosen["training_compute_flop"])

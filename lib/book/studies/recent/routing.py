@@ -9,10 +9,10 @@ import functools
 import numpy as np
 import pandas as pd
 from scipy.optimize import least_squares
-from scipy.special import stdtrit
 
 from algoprogress.data import tables
 from algoprogress.show.estimate import Estimate
+from book.studies.growth import trend
 from book.studies.recent.pairs import ROUTERS
 
 DRAWS, LARGEST = 200, 1e9  # draws; parameters in use below which a law is fitted to be tested above
@@ -92,7 +92,7 @@ def left_out(router: str) -> Estimate:
     frame = runs()
     frame = frame[(frame["router"] == router) & (frame["parameters"] >= LARGEST)]
     off = np.log(10.0) * (np.log10(frame["loss_nats"]) - _design(frame, ends) @ found)
-    return _over(off, "numbers of experts")
+    return trend.mean(off, "95%, Student's t over numbers of experts", "share")
 
 
 def bridge(router: str = "S-Base") -> Estimate:
@@ -102,12 +102,7 @@ def bridge(router: str = "S-Base") -> Estimate:
     across = np.polynomial.Polynomial.fit(np.log(dense["loss_nats"]), np.log(dense["loss_wikitext"]), 1)
     mixed = frame[(frame["router"] == router) & frame["loss_nats"].between(dense["loss_nats"].min(), np.inf)]
     off = np.log(mixed["loss_wikitext"]) - across(np.log(mixed["loss_nats"]))
-    return _over(off.groupby(mixed["size"]).mean(), "sizes")
-
-
-def _over(values: pd.Series, what: str) -> Estimate:
-    half = stdtrit(len(values) - 1, 0.975) * values.std(ddof=1) / np.sqrt(len(values))
-    return Estimate(values.mean(), values.mean() - half, values.mean() + half, f"95%, Student's t over {what}", "share")
+    return trend.mean(off.groupby(mixed["size"]).mean(), "95%, Student's t over sizes", "share")
 
 
 def by_router() -> pd.DataFrame:

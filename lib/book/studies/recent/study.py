@@ -5,14 +5,13 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtrit
 
-from algoprogress.data import tables
 from algoprogress.frontiers.frontier import frontier
 from algoprogress.frontiers.runs import nondominated
+from algoprogress.laws.scaling import constants
 from algoprogress.show.estimate import Estimate
 from book.studies.compute_optimal import study
-from book.studies.growth.trend import line
+from book.studies.growth import trend
 from book.studies.recent.pairs import APRIL, BETWEEN, NAMED, SIZE, Recent, recipes
 
 NEAR = 1.02  # times the least loss of its compute, up to which a run of a grid tells of the frontier
@@ -20,12 +19,6 @@ TOO_FEW = "none: fewer than three sizes have runs to compare"
 OVER_SIZES = "95%, Student's t over sizes"
 SAME = 0.01  # in ln compute, within which two runs count as of one size and budget
 OPTIMISERS = tuple(name for name, pair in NAMED.items() if pair.kind == "optimiser")
-
-
-@functools.cache
-def constants(law: str) -> dict[str, float]:
-    """Return the constants of a law of `data/law_constants.csv` by name."""
-    return tables.read("law_constants").set_index(["law", "constant"])["value"][law].to_dict()
 
 
 @functools.cache
@@ -75,10 +68,7 @@ def second(pair: Recent) -> Estimate:
     logs = np.log(by_run(pair)["gain"]).groupby(by_run(pair)["size"]).mean()
     if len(logs) < 3:
         return Estimate.exact(np.exp(logs.mean()) if len(logs) else np.nan, TOO_FEW, unit="times")
-    middle, half = logs.mean(), stdtrit(len(logs) - 1, 0.975) * logs.std(ddof=1) / np.sqrt(len(logs))
-    return Estimate(middle, middle - half, middle + half, OVER_SIZES).map(
-        lambda each: float(np.exp(each)), unit="times"
-    )
+    return trend.mean(logs, OVER_SIZES).map(lambda each: float(np.exp(each)), unit="times")
 
 
 def second_trend(pair: Recent, above: float = 0.0) -> Estimate:
@@ -87,17 +77,13 @@ def second_trend(pair: Recent, above: float = 0.0) -> Estimate:
     frame = frame[frame["new_flop"].rank(pct=True) > above]
     if len(frame) < 3:
         return Estimate.untestable(TOO_FEW)
-    return line(np.log(frame["new_flop"]), np.log(frame["gain"]), "95%, Student's t over runs")
+    return trend.line(np.log(frame["new_flop"]), np.log(frame["gain"]), "95%, Student's t over runs")
 
 
 def agree(pair: Recent) -> bool:
     """Return whether both routes' intervals meet; a route without an interval is its value."""
-    one, two = (_ends(each) for each in (study.mean_gain(pair), second(pair)))
+    one, two = (each.reach for each in (study.mean_gain(pair), second(pair)))
     return one[0] <= two[1] and two[0] <= one[1]
-
-
-def _ends(found: Estimate) -> tuple[float, float]:
-    return found.reach if found.bounded else (found.value, found.value)
 
 
 @functools.cache

@@ -11,7 +11,7 @@ from algoprogress.show.estimate import Estimate, unpacked
 from algoprogress.show.style import COLOURS, ROLES, house, interval, label, subplots
 from book.chart import band, log_axis, power, rows, words
 from book.studies.scaling import study
-from book.studies.verdicts import FOUND, badge
+from book.studies.verdicts import FOUND, badge, shown
 
 FAMILY_ROLES = {"lstm": "published", "retro": "alternative", "modern": "ours"}
 PAIR_ROLES = {"lstm_modern": "ours", "lstm_retro": "published", "retro_modern": "alternative"}
@@ -23,16 +23,6 @@ ESTIMATORS = {
     "smooth": "smooth curve", "isoflop": "IsoFLOP minima",
 }  # fmt: skip
 SUPPORTED = 0.5  # share of resamples that must reach a loss for an interval to be shown
-GAP = "gundlach.exponent_gap"
-STATEMENTS = (  # of Gundlach et al., and the claims of the ledger with its conclusion and the number that decides
-    ("Modern transformers gain on LSTMs at small scale", *["gundlach.ceg_lstm_modern.loss_5277.direct"] * 2),
-    ("The gain over LSTMs grows with scale, to today's", f"{GAP}.lstm_modern", f"{GAP}.lstm_modern.reruns15"),
-    ("The gain over LSTMs grows with scale, to 2017's", f"{GAP}.lstm_retro", f"{GAP}.lstm_retro.reruns15"),
-    ("From 2017 to today it does not depend on scale", f"{GAP}.retro_modern", f"{GAP}.retro_modern.reruns15"),
-    ("The total at the frontier of 2023", "gundlach.total_2023.published", "gundlach.total_2023.interval"),
-    ("Most of it depends on scale", *["gundlach.scale_dependent_share_2023"] * 2),
-    ("Own ablations are worth less than ten times", *["gundlach.ablations_under_10x"] * 2),
-)  # fmt: skip
 
 
 @house()
@@ -153,8 +143,8 @@ def estimators_table() -> pd.DataFrame:
 def statements_table(ledger: pd.DataFrame) -> pd.DataFrame:
     """Return the statements of Gundlach et al. with the number that decides each and the conclusion of the ledger."""
     known, formats, told = ledger.set_index("id"), {"": ".3f", "share": ".0%"}, []
-    for statement, claim, id in STATEMENTS:
-        row, verdict = known.loc[id], badge(known.loc[claim, "conclusion"])
+    for each in shown(ledger, "statements of Gundlach et al.").itertuples():
+        row, verdict = known.loc[each.mark], badge(known.loc[each.id, "conclusion"])
         found = Estimate.of_row(row, FOUND).text(formats.get(row["unit"], ",.3g"))
-        told.append((statement, row["statement"], found, verdict))
+        told.append((each.words, row["statement"], found, verdict))
     return pd.DataFrame(told, columns=["Gundlach et al.", "what decides", "estimate", "verdict"])

@@ -42,7 +42,15 @@ class Truth:
     mean: np.ndarray
     rate: float
     paper_sd: float
-    row_sd: np.ndarray
+    row_sd: np.ndarray | float
+
+    def drawn(self, *seed: int) -> Sample:
+        """Return the real rows with the losses of one simulation, errors shared within papers in part."""
+        rng, frame = np.random.default_rng(seed), self.sample.frame
+        papers, membership = np.unique(frame["paper_id"], return_inverse=True)
+        shared = self.paper_sd * rng.normal(size=len(papers))[membership]
+        loss = self.mean + shared + self.row_sd * rng.normal(size=len(frame))
+        return replace(self.sample, frame=frame.assign(loss_nats=loss, perplexity=np.exp(loss)))
 
 
 @functools.cache
@@ -60,15 +68,6 @@ def truth() -> Truth:
     shared, _ = variance_components(residuals, papers)
     own = within(residuals, papers, sample.frame["benchmark"].to_numpy())
     return Truth(sample, target - residuals, float(progress.growth(law, reference, params).compute[0]), shared, own)
-
-
-def drawn(index: int) -> Sample:
-    """Return the real rows with the losses of one simulation."""
-    real, rng = truth(), np.random.default_rng([SEED, index])
-    papers, membership = np.unique(real.sample.frame["paper_id"], return_inverse=True)
-    shared = real.paper_sd * rng.normal(size=len(papers))[membership]
-    loss = real.mean + shared + real.row_sd * rng.normal(size=len(membership))
-    return replace(real.sample, frame=real.sample.frame.assign(loss_nats=loss, perplexity=np.exp(loss)))
 
 
 def variance_components(values: np.ndarray, groups: np.ndarray) -> tuple[float, float]:
@@ -122,13 +121,13 @@ def interval(index: int, method: str, by: str, penalty: float) -> dict[str, obje
     The authors take percentiles of the months, negative ones included: where their interval begins below zero it
     holds every rate from that of its other end on.
     """
-    sample, law, ends = drawn(index), catalogue.law("7"), list(ENDS.values())
+    sample, law, ends = truth().drawn(SEED, index), catalogue.law("7"), list(ENDS.values())
     if method == "published":
         found = resample.published_bootstrap.__wrapped__(law, sample, penalty=penalty)
         rates, unconverged = progress.growth_rates(found), 0.0  # the authors keep all, whatever SLSQP says
         low, median, high = np.quantile(rates, ends)
         first, _, last = np.quantile(progress.doubling_time_months(rates, signed=True), ends)
-        low, high = progress.MONTHS_PER_YEAR * np.log(2.0) / np.array([last, first])
+        low, high = progress.doubling_time_months([last, first], signed=True)  # which turns months into a rate as well
         high = FASTEST if first <= 0.0 < last else high
     else:
         design, target, reference = fit.problem(law, sample)

@@ -16,7 +16,7 @@ from algoprogress.laws import catalogue
 from algoprogress.laws.law import Law
 from algoprogress.show.estimate import LEVEL, Estimate
 from book.studies.law.fits import main_sample
-from book.studies.selection import held_out, leakage
+from book.studies.selection import held_out
 from book.studies.selection import published as protocol
 from book.studies.selection.published import PENALTIES, Folds
 
@@ -176,10 +176,10 @@ def chains(sample: Sample, *, penalties: Sequence[float] = CHAINED) -> pd.DataFr
     for penalty in penalties:
         variants = {
             "published chain": protocol.published(law, sample, penalty=penalty),
-            "the same, blind to the row": leakage.blind(law, sample, penalty=penalty),
+            "the same, blind to the row": protocol.blind(law, sample, penalty=penalty),
             "reversed": protocol.published(law, sample, penalty=penalty, order=backwards),
             "each fold from zeros": protocol.published(law, sample, penalty=penalty, chained=False),
-            "each fold restarted": leakage.restarted(law, sample, penalty=penalty, restarts=RESTARTS),
+            "each fold restarted": protocol.restarted(law, sample, penalty=penalty, restarts=RESTARTS),
             "converged": held_out.leave_out(law, sample, penalty=penalty),
         }
         errors = contest([replace(cell, law=name) for name, cell in variants.items()], sample)
@@ -192,7 +192,7 @@ def orders(sample: Sample, *, penalties: Sequence[float] = CHAINED, shuffles: in
     """Return the published score of the chosen law with its folds in random orders: penalty, order, mse_nats2."""
     lines = []
     for penalty in penalties:
-        cells = leakage.shuffled(catalogue.law(CHOSEN[0]), sample, penalty=penalty, shuffles=shuffles)
+        cells = protocol.shuffled(catalogue.law(CHOSEN[0]), sample, penalty=penalty, shuffles=shuffles)
         lines += [(penalty, order, cell.mse_nats2) for order, cell in enumerate(cells)]
     return pd.DataFrame(lines, columns=["penalty", "order", "mse_nats2"])
 

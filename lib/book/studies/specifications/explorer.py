@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from algoprogress.fits.rates import MONTHS_PER_YEAR, doubling_time_months
+from algoprogress.fits.rates import DOUBLING, doubling_time_months
 from algoprogress.show.style import COLOURS
 from book.look import Look, payload
 from book.studies.specifications.study import CHOICES
@@ -55,7 +55,7 @@ def curve(frame: pd.DataFrame, *, name: str, alt: str, words: dict[str, str], le
     read = {choice: [levels.get((choice, str(each)), str(each)) for each in CHOICES[choice]] for choice in CHOICES}
     menus = "".join(_menu(choice, words[choice], read[choice]) for choice in CHOICES)
     # what the script needs, rounded to what it shows
-    values = {"edges": EDGES, "unit": MONTHS_PER_YEAR * float(np.log(2.0)), "levels": list(read.values())}
+    values = {"edges": EDGES, "unit": DOUBLING, "levels": list(read.values())}
     values["codes"] = [ordered[choice].map(CHOICES[choice].index).tolist() for choice in CHOICES]
     values |= {"share": share, "converged": ordered["converged"].tolist()}
     values |= {column: ordered[column].round(5).tolist() for column in ("rate", "low", "high")}

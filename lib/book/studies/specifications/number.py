@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from algoprogress import __version__
-from algoprogress.fits.rates import MONTHS_PER_YEAR, months_of
+from algoprogress.fits.rates import DOUBLING, months_of
 from algoprogress.show.estimate import Estimate
 from book import look
 from book.studies.specifications.study import CHOICES, DRAWS
@@ -57,7 +57,7 @@ def element(frame: pd.DataFrame, beside: dict[str, Estimate], **words: str) -> l
         asked.append({"key": choice, "words": question, "levels": [str(each) for each in levels], "answers": answers})
         for level, answer in zip(levels, answers, strict=True):
             rows += [(question, answer, nearest(frame, choice, level))] if level != start else []
-    values = {"unit": MONTHS_PER_YEAR * float(np.log(2.0)), "version": __version__, "draws": DRAWS, "say": SENTENCE}
+    values = {"unit": DOUBLING, "version": __version__, "draws": DRAWS, "say": SENTENCE}
     values |= {"asked": asked, "start": dict(zip(CHOICES, map(str, PUBLISHED), strict=True)), "n": frame["n"].tolist()}
     values["codes"] = ["".join(np.base_repr(code, 36) for code in line) for line in codes(frame)]
     values |= {column: [float(f"{each:.5g}") for each in frame[column]] for column in ("rate", "low", "high")}

@@ -7,27 +7,16 @@ tokens. N of the first two counts all parameters, and the FLOP of a token follow
 counts those in use.
 """
 
-import functools
-from collections.abc import Mapping
-
 import numpy as np
 import pandas as pd
 from scipy.optimize import brentq, minimize_scalar
 
-from algoprogress.data import tables
 from algoprogress.data.variables import FLOP_PER_PARAMETER_TOKEN
 from algoprogress.frontiers.gain import gain
-from algoprogress.laws.scaling import ScalingLaw
+from algoprogress.laws.scaling import ScalingLaw, constants
 
 FEED_FORWARD = 2.0 / 3.0  # of a dense model's parameters; the experts copy these alone
 LARGEST = 60.0  # in ln compute past the start, how far the search for the dense compute looks
-
-
-@functools.cache
-def constants(law: str) -> Mapping[str, float]:
-    """Return the constants of a law of `data/law_constants.csv` by name; raise KeyError for an unknown law."""
-    frame = tables.read("law_constants").set_index(["law", "constant"])["value"]
-    return frame[law].to_dict()
 
 
 def krajewski_law(*, granularity: float) -> ScalingLaw:

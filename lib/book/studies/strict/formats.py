@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import brentq
 
+from algoprogress.laws.scaling import constants
 from algoprogress.show.estimate import Estimate
-from book.studies.strict.experts import constants
 
 REFERENCE = 16.0  # bits
 CURRENCIES = {"plain": "FLOP, however narrow", "bits": "FLOP times bits", "time": "time at the peak rate of an H100"}

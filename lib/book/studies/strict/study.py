@@ -13,12 +13,12 @@ from scipy.interpolate import interp1d
 
 from algoprogress.data import tables
 from algoprogress.laws import scaling as laws
+from algoprogress.laws.scaling import constants
 from algoprogress.show.estimate import Estimate
 from book.studies.allocation import split
 from book.studies.allocation import study as allocation
 from book.studies.scaling import study as scaling
 from book.studies.speedrun import study as speedrun
-from book.studies.strict.experts import constants
 
 SLOPES = ("hoffmann2022", "besiroglu2024", "muennighoff2023", "gadre_c4", "xlstm_transformer")  # laws of transformers
 MIDDLE = "besiroglu2024"
