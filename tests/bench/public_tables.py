@@ -1,5 +1,9 @@
 """Gains between runs of public tables, as a stranger would ask for them, each beside a computation of its own.
 
+Fifteen tables hold runs of two algorithms or more. Others do not fit: the Chinchilla points and GPT-3's curves are of
+one algorithm each (the former stand here as two readings of one figure, whose gain is one), the tables of xLSTM and
+Mamba have no compute, those of speedruns with FLOP and of crossings no loss, and images no loss in nats.
+
 `python -m bench.public_tables FOLDER` in tests/ prints them, for a folder that holds the tables as published.
 """
 
@@ -45,7 +49,7 @@ def _clark(frame: Frame) -> Frame:
 
 def _gemstones(frame: Frame) -> Frame:
     frame = frame.assign(node_hours=frame["step"] * frame["seconds_per_step"] * frame["num_nodes"] / 3600.0)
-    return of(frame, "series", "final_loss", six("parameters", "tokens"), "params_active_precise")
+    return of(frame, "series", "final_loss", six("parameters", "tokens"), "params_active_precise", run_name="run")
 
 
 def _gadre(frame: Frame) -> Frame:
@@ -96,6 +100,25 @@ def _repeated(frame: Frame) -> Frame:
     return of(frame, "what", "loss", six("parameters", "tokens"), "parameters", tokens_seen="tokens")
 
 
+def _chinchilla(frame: Frame) -> Frame:
+    return of(frame[frame["dataset"] == "massivetext"], "source", "loss", "budget", "params")
+
+
+def _records(frame: Frame) -> Frame:
+    frame = frame[(frame["track"] == 1) & (frame["train_time_s"] > 0)].assign(
+        what="record " + frame["record"].astype(str)
+    )
+    flop = lambda each: HARDWARE_FLOP * each["train_time_s"]  # noqa: E731
+    return of(frame, "what", "val_loss", flop, record="run")
+
+
+def _examples(frame: Frame) -> Frame:
+    """Translation: compute is examples seen, at one count of FLOP each, as theirs are not published."""
+    return of(frame[frame["Domain"] == "NMT"], "Model", "Loss", lambda each: 1e9 * each["Seen Examples"])
+
+
+ABOUT = 10.0  # times less or more compute, of points that are near a loss
+HARDWARE_FLOP = 8 * 989e12  # a second of eight H100 at their peak in BF16
 TABLES = {  # file, how it is read, reference and new; as many algorithms as it has are not all compared
     "clark-routing": ("final.csv", _clark, "Dense1", "S-Base64"),
     "clark-routing, hashing": ("final.csv", _clark, "Dense1", "Hash64"),
@@ -111,41 +134,51 @@ TABLES = {  # file, how it is read, reference and new; as many algorithms as it 
     "olmo-ladder": ("final_losses.csv", _olmo, "1xC", "longer"),
     "steplaw": ("hyperparameter_optimal_cells.csv", _steplaw, "dense", "moe_1in8"),
     "datablations": ("runs.csv", _repeated, "once", "repeated"),
+    "isoflop-collection, Chinchilla read twice": ("isoflops.csv", _chinchilla, "epochai_chinchilla", "ml_scalefit"),
+    "modded-nanogpt": ("val_curves.csv", _records, "record 4", "record 21"),
+    "revisiting-scaling-laws": ("lang.csv", _examples, "TEnc-LSTM", "6 Enc, 6 Dec"),
 }
 
 
-def second(reference: Frame, new: Frame, loss: float) -> float:
-    """Return the gain at a loss by straight lines in logs through the runs of either that no other one beats."""
-    flop = []
+def second(reference: Frame, new: Frame, loss: float) -> tuple[float, float]:
+    """Return the gain at a loss through the runs of either that no other one beats, in logs, by NumPy alone.
+
+    First by the two points of either about the loss, whose own errors it has; then by a line, or a parabola from six
+    points on, through those within `ABOUT` times the compute.
+    """
+    found = []
     for each in (reference, new):
         each = each.sort_values([FLOP, "loss_nats"])
         each = each[nondominated(each[FLOP].to_numpy(), each["loss_nats"].to_numpy())]
-        order = np.log(each[[FLOP, "loss_nats"]].to_numpy())[::-1]
-        flop.append(np.interp(np.log(loss), order[:, 1], order[:, 0], left=np.nan, right=np.nan))
-    return float(np.exp(flop[0] - flop[1]))
+        flop, losses = np.log(each[[FLOP, "loss_nats"]].to_numpy()).T
+        middle = np.interp(-np.log(loss), -losses, flop, left=np.nan, right=np.nan)
+        near = np.abs(flop - middle) <= np.log(ABOUT)
+        if near.sum() < 3:
+            found.append((middle, np.nan))
+            continue
+        line = np.polyfit(flop[near] - middle, losses[near] - np.log(loss), 2 if near.sum() > 5 else 1)
+        roots = np.roots(line)
+        found.append((middle, middle + min(roots[np.isreal(roots)].real, key=abs, default=np.nan)))
+    return tuple(np.exp(np.subtract(*found)).tolist())
 
 
 def line(name: str, folder: Path) -> str:
-    """Return what a table says: gain with interval, the second computation, other counts, notes, seconds."""
+    """Return what a table says: gain with interval, range, second routes, other counts, notes, seconds."""
     file, shaped, reference, new = TABLES[name]
     frame = shaped(pd.read_csv(folder / name.split(",")[0] / file))
-    found = list(dict.fromkeys(frame["algorithm"]))
-    reference, new = reference or found[0], new or found[1]
     path = Path(sys.argv[2] if len(sys.argv) > 2 else "/tmp") / "table.csv"
     frame.sort_values(["algorithm", "run", FLOP], kind="stable").to_csv(path, index=False)
     start, cpu = time.perf_counter(), time.process_time()
     runs = own_file.read(path)
-    compared = own_runs.compare(runs, reference=reference, new=new, estimators=("smooth",))
-    if not compared.measured:  # too few runs for a curve: whatever can tell
-        compared = own_runs.compare(runs, reference=reference, new=new)
+    compared = own_runs.compare(runs, reference=reference, new=new)
     spent = f"{time.perf_counter() - start:.1f} s ({time.process_time() - cpu:.1f} of the processor)"
     row = own_runs.shown_gain(compared)
-    beside = second(compared.of(reference), compared.of(new), row["loss_nats"])
+    beside = ", ".join(f"{each:.3g}" for each in second(compared.of(reference), compared.of(new), row["loss_nats"]))
     ends = " and ".join(str(len(end_points(compared.of(each)))) for each in (reference, new))
-    said = f"{compared.bound} {row['gain'].text('.3g')} at {row['loss_nats']:.2f}".strip()
+    said = f"{compared.bound} {row['gain'].text('.3g')} at {row['loss_nats']:.2f} by {row['estimator']}".strip()
     other = "; ".join(f"{each.counted_by} {each.gain.text('.3g')}" for each in compared.beside.itertuples())
-    cells = name, f"{reference} to {new}", ends, said, f"{beside:.3g}", other, str(len(compared.doubts())), spent
-    return f"| {' | '.join(cells)} |"
+    cells = said, compared.apart().split(" with")[0], beside, other, str(len(compared.doubts())), spent
+    return f"| {' | '.join((name, f'{reference} to {new}', ends, *cells))} |"
 
 
 if __name__ == "__main__":

@@ -100,6 +100,28 @@ def test_bad_files_are_refused_by_row_and_column(file, capsys, kind, old, new, s
     assert path.read_bytes() == before
 
 
+WHOLE = {"runs": "parameters,budget,tokens,gpu_hours,other_flop", "evaluations": "epochs,vocabulary,source"}
+
+
+@pytest.mark.parametrize("cell", ["", "1e300"])
+@pytest.mark.parametrize("kind", own_evaluations.KINDS)
+def test_no_cell_of_any_column_ends_in_a_traceback(kind, cell, file, capsys):
+    """Columns that a file must have and those that it may have: read, or refused by file and column."""
+    path = file(kind)
+    frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+    for name in WHOLE.get(kind, "").split(","):
+        if name and name not in frame:
+            frame[name] = frame.get("training_compute_flop", "1")
+    for name in frame:
+        frame.assign(**{name: [cell, *frame[name][1:]]}).to_csv(path, index=False)
+        status = command.main(["check", str(path)])
+        said = capsys.readouterr()
+        assert (status, said.err) == (0, "") or (status == 2 and said.err.startswith(path.name)), (name, said.err)
+        if kind == "runs":
+            status = command.main(["frontier", str(path), "--reference", "old", "--new", "new", "--draws", "20"])
+            assert status in (0, 2) and "note: " not in capsys.readouterr().err
+
+
 def test_what_is_no_table_is_refused(tmp_path, capsys):
     assert command.main(["check", str(tmp_path / "none.csv")]) == 2
     assert "none.csv: the file is missing" in capsys.readouterr().err

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from algoprogress.data import describe, tables
+from algoprogress.data import check, describe, tables
 from algoprogress.data.tables import DataError
 from algoprogress.engine import data_dir
 from table_edits import put, refused, rewrite
@@ -202,6 +202,32 @@ def test_blanks_of_laws_and_claims_read_as_text_and_nan():
 )
 def test_a_bad_claim_is_refused(cells, words):
     assert words in refused(lambda: tables.validate(text_frame("claims", **{**CLAIM, **cells}), "claims", "claims.csv"))
+
+
+@pytest.mark.parametrize("name", COMMITTED)
+def test_any_cell_may_be_blank_or_odd_and_is_read_or_refused(name):
+    """In each column of each table: the result is a table with that cell, or words that name the column."""
+    start = check.read_text(HOME / f"{name}.csv", name).head(2)
+    for field in describe.table(name).fields:
+        for cell in ("", "1e300", "9999-12-31"):
+            text = start.assign(**{field.name: [cell, start.loc[1, field.name]]})
+            try:
+                found = tables.validate(text, name, "a.csv").loc[0, field.name]
+            except DataError as error:
+                assert any(field.name in failure.column for failure in error.failures)
+            else:
+                blank = not cell and field.kind != "text"
+                assert pd.isna(found) if blank else str(found).replace("+", "").startswith(cell)
+
+
+@pytest.mark.parametrize(("cells", "kind"), [(("1", "2"), "int64"), (("1", ""), "Int64"), (("", ""), "Int64")])
+def test_a_blank_among_whole_numbers_stays_one(cells, kind, monkeypatch):
+    one = describe.Table((describe.Field("count", "integer", blank=True),), ())
+    monkeypatch.setattr(check, "table", lambda name: one)
+    found = tables.validate(pd.DataFrame({"count": cells}, dtype=str), "any", "a.csv")["count"]
+    assert found.dtype == kind and found.astype("Int64").fillna(0).tolist() == [int(each or 0) for each in cells]
+    with pytest.raises(DataError, match="must be a whole number, between"):
+        tables.validate(pd.DataFrame({"count": ["1e18"]}, dtype=str), "any", "a.csv")
 
 
 def test_a_date_needs_no_least_value_but_may_have_one():

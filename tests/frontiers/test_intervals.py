@@ -8,12 +8,15 @@ import pytest
 from scipy.stats import binomtest
 
 from algoprogress.engine import cache, parallel
+from algoprogress.frontiers import own_runs
 from algoprogress.frontiers.estimators import envelope, points
 from algoprogress.frontiers.frontier import frontier
 from algoprogress.frontiers.gain import gain
 from algoprogress.laws.scaling import ScalingLaw
 
 LAW = ScalingLaw("truth", 1.69, 406.4, 0.34, 410.7, 0.28)
+LAWS = {"less floor": ScalingLaw("new", 1.4, 406.4, 0.34, 410.7, 0.28)}
+LAWS["steeper"] = ScalingLaw("new", 1.69, 406.4, 0.35, 410.7, 0.285)
 TRUTH, ERROR, READING = 3.0, 0.003, 0.002  # gain; standard error of a run and of a checkpoint, in ln loss
 REPEATS, DRAWS = 50, 200
 
@@ -97,3 +100,39 @@ def test_resampled_sizes_of_a_ladder_are_several_times_too_wide():
     value, low, high = simulated(ladder, 9, 3.8, repeats=20, estimator="floor")
     assert np.median(high - low) / (2 * 1.96 * value.std(ddof=1)) > 2.0
     assert frontier(ladder(1.0, 9, np.random.default_rng(0)), estimator="envelope").draws is None
+
+
+def overtrained(law: ScalingLaw, rng: np.random.Generator) -> pd.DataFrame:
+    """Return runs of eight sizes, each with a quarter to 64 times as many tokens as twenty a parameter."""
+    size, times = (each.ravel() for each in np.meshgrid(np.geomspace(1e7, 4e8, 8), np.geomspace(0.25, 64.0, 9)))
+    loss = law.loss_of(size, 20.0 * size * times) * np.exp(rng.normal(0.0, ERROR, size.size))
+    flop = 120.0 * size**2 * times
+    return pd.DataFrame({"run": range(size.size), "training_compute_flop": flop, "loss_nats": loss, "parameters": size})
+
+
+def budgets(law: ScalingLaw, rng: np.random.Generator) -> pd.DataFrame:
+    """Return grids of seven sizes about the best one of each of five budgets."""
+    flop = np.repeat(np.geomspace(1e17, 1e20, 5), 7)
+    size = law.split(flop)[0] * np.tile(np.geomspace(0.3, 3.0, 7), 5)
+    loss = law.loss_of(size, flop / (6.0 * size)) * np.exp(rng.normal(0.0, ERROR, size.size))
+    return pd.DataFrame({"run": range(size.size), "training_compute_flop": flop, "loss_nats": loss, "parameters": size})
+
+
+@pytest.mark.parametrize("design", [overtrained, budgets])
+@pytest.mark.parametrize("name", LAWS)
+def test_the_range_of_an_answer_holds_gains_that_no_two_parabolas_have(name, design):
+    """As often as 95% intervals should, of two laws whose gain is another at each loss, known at that of the answer."""
+    held, said, files = 0, 0, 15
+    for seed in range(files):
+        rng = np.random.default_rng([seed, 5])
+        runs = [design(law, rng).assign(algorithm=each) for each, law in (("old", LAW), ("new", LAWS[name]))]
+        frame = pd.concat([each.assign(run=each["algorithm"] + each["run"].astype(str)) for each in runs])
+        with cache.elsewhere(), parallel.in_series():
+            found = own_runs.compare(frame, reference="old", new="new", draws=100)
+        loss = own_runs.shown_gain(found)["loss_nats"]
+        truth = float(LAW.compute(loss) / LAWS[name].compute(loss))
+        (low, high), words = found.range, found.apart()
+        held, said = held + (low <= truth <= high), said + bool(words)
+        assert not words or (words.startswith(f"{low:.3g} to {high:.3g}") and words in found.answer())
+    assert binomtest(held, files, 0.95, alternative="less").pvalue > 0.01
+    assert said < files

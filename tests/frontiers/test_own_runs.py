@@ -162,7 +162,7 @@ def test_a_large_plain_file_is_read_as_a_small_one(file, tmp_path, monkeypatch):
 def test_the_default_answer_needs_no_floor_and_no_unit(file):
     frame = own_file.read(file)
     found = own_runs.compare(frame, reference="old", new="new", draws=0)
-    assert list(dict.fromkeys(found.gains["estimator"])) == ["smooth", "floor", "envelope"]
+    assert list(dict.fromkeys(found.gains["estimator"])) == ["smooth", "floor", "envelope", "nearby"]
     bits = own_runs.compare(frame.assign(loss_nats=frame["loss_nats"] / 9.0), reference="old", new="new", draws=0)
     smooth = [[each.value for each in part.gains["gain"][:3]] for part in (found, bits)]
     np.testing.assert_allclose(*smooth)
@@ -187,3 +187,25 @@ def test_a_column_of_budgets_is_one_of_numbers(file, tmp_path):
     grid.to_csv(path, index=False)
     found = own_runs.compare(own_file.read(path), reference="old", new="new", estimators=("isoflop",), draws=50)
     assert np.isfinite([each.value for each in found.gains["gain"]]).all()
+
+
+@pytest.mark.parametrize("place", [lambda flop: flop * 1e250, lambda flop: 1e20 * (flop / 1e17) ** 1e-7])
+def test_compute_that_is_huge_or_narrow_is_fitted_as_any_other(place, file, capsys):
+    """The gain is that of the plain file, raised to the power by which the logs of compute are scaled; no note."""
+    rng, gains = np.random.default_rng(0), []
+    flop = np.geomspace(1e16, 1e18, 6)
+    parts = [{"algorithm": name, "training_compute_flop": flop, "loss_nats": 1.9 + 80.0 * (flop * gain) ** -0.09}
+             for name, gain in (("old", 1.0), ("new", 4.0))]  # fmt: skip
+    frame = pd.concat(map(pd.DataFrame, parts)).assign(run=lambda each: np.arange(len(each)) % 6)
+    frame = frame.assign(
+        loss_nats=frame["loss_nats"] * np.exp(rng.normal(0.0, 0.003, 12)), parameters=1e6 + frame["run"]
+    )
+    for each in (frame, frame.assign(training_compute_flop=place(frame["training_compute_flop"]))):
+        each.to_csv(file, index=False)
+        assert main(["frontier", str(file), "--reference", "old", "--new", "new", "--draws", "50"]) == 0
+        assert not capsys.readouterr().err
+        told = {"reference": "old", "new": "new", "estimators": ("smooth",), "losses": (4.0, 4.2)}
+        found = own_runs.compare(own_file.read(file), draws=50, **told)
+        gains.append(np.log([(each.value, each.low, each.high) for each in found.gains["gain"]]))
+    power = np.log(np.divide(*place(np.array([1e18, 1e17])))) / np.log(10.0)
+    np.testing.assert_allclose(gains[1], power * gains[0], rtol=1e-6)

@@ -13,6 +13,7 @@ import pandas as pd
 from algoprogress.data.describe import DataError, Failure, Field, Table, refuse, table
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+EXACT = 2**53
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -51,8 +52,9 @@ def validate(frame: pd.DataFrame, name: str, file: str) -> pd.DataFrame:
     named = {(failure.row, failure.column) for failure in failures}  # these cells have broken a rule already
     broken = _rule_failures(typed, text, told, file)
     refuse(failures + [f for f in broken if not any((f.row, column) in named for column in f.column.split(", "))])
-    # Only now, as until here a missing value could stand among integers.
-    typed = typed.astype({field.name: "int64" for field in told.fields if field.kind == "integer"})
+    # Only now, as until here a missing value could stand among integers; where one may, it stays one.
+    whole = [field.name for field in told.fields if field.kind == "integer"]
+    typed = typed.astype({name: "Int64" if typed[name].isna().any() else "int64" for name in whole})
     return typed.reset_index(drop=True)
 
 
@@ -126,6 +128,12 @@ def _whole(cell: str) -> float | None:
     return value if value is not None and value.is_integer() else None
 
 
+def _exact(cell: str) -> float | None:
+    """Return a whole number that a float holds exactly, so that it can become an integer, or None."""
+    value = _whole(cell)
+    return value if value is not None and abs(value) <= EXACT else None
+
+
 def _day(cell: str) -> pd.Timestamp | None:
     """Return an ISO date, or None."""
     try:
@@ -136,7 +144,8 @@ def _day(cell: str) -> pd.Timestamp | None:
 
 _KINDS: dict[str, tuple[Callable[[str], Any], str, str]] = {
     "text": (lambda cell: cell if cell == cell.strip() else None, "must not start or end with space", "str"),
-    **dict.fromkeys(("integer", "count"), (_whole, "must be a whole number", "float64")),
+    "count": (_whole, "must be a whole number", "float64"),
+    "integer": (_exact, f"must be a whole number, between -{EXACT} and {EXACT}", "float64"),
     "number": (number, "must be a number", "float64"),
     "date": (_day, "must be a date like 2019-02-14", "datetime64[s]"),
 }

@@ -263,13 +263,14 @@ def smooth(runs: pd.DataFrame, by: str = "run") -> Smooth:
     logs, log_loss, group = _touching(runs[runs[by].isin(best[by])], by)
     if len(group) < 3:
         raise RunsError(f"{len(group)} of the column {by} on the frontier within the window; three are needed")
-    terms, middle = 3 if len(group) >= BENDS else 2, logs.mean()
-    powers = np.vander(logs - middle, 3, increasing=True)
+    terms, middle, scale = 3 if len(group) >= BENDS else 2, logs.mean(), np.ptp(logs) or 1.0
+    powers = np.vander((logs - middle) / scale, 3, increasing=True)
     solved = np.zeros((3, len(group)))
     solved[:terms] = np.linalg.pinv(powers[:, :terms])
-    constants, freedom = solved @ log_loss, len(group) - terms
-    spread = float(np.sqrt(((log_loss - powers @ constants) ** 2).sum() / freedom))
-    found = Smooth(constants, float(np.exp(middle)), (0.0, np.inf), spread, solved * spread, freedom)
+    left, freedom = log_loss - powers @ (solved @ log_loss), len(group) - terms
+    spread = float(np.sqrt((left**2).sum() / freedom))
+    solved /= scale ** np.arange(3.0)[:, None]
+    found = Smooth(solved @ log_loss, float(np.exp(middle)), (0.0, np.inf), spread, solved * spread, freedom)
     far = np.fmin(found.compute(best["loss_nats"].min()), PAST * best["training_compute_flop"].max())
     return replace(found, support_flop=(float(np.exp(logs.min())), float(np.fmax(np.exp(logs.max()), far))))
 
@@ -286,10 +287,11 @@ def _touching(runs: pd.DataFrame, by: str) -> tuple[np.ndarray, np.ndarray, np.n
     first, alone = ~frame.duplicated(["group", "run"]), ~frame.duplicated(["group", "run"], keep=False)
     frame = frame[~first | alone]
     frame = frame[nondominated(frame["compute"].to_numpy(), frame["loss"].to_numpy())].reset_index(drop=True)
-    chosen = frame
+    chosen, terms = frame, 3 if frame["group"].nunique() >= BENDS else 2
+    scaled = (frame["compute"] - frame["compute"].mean()) / (np.ptp(frame["compute"]) or 1.0)
+    powers = np.vander(scaled, terms, increasing=True)
     for _ in range(SETTLED):
-        degree = 2 if frame["group"].nunique() >= BENDS else 1
-        above = frame["loss"] - np.polyval(np.polyfit(chosen["compute"], chosen["loss"], degree), frame["compute"])
+        above = frame["loss"] - powers @ (np.linalg.pinv(powers[chosen.index]) @ chosen["loss"])
         before, chosen = chosen, frame.loc[above.groupby(frame["group"]).idxmin()]
         if chosen.index.equals(before.index):
             break

@@ -47,7 +47,9 @@ def near_best(frame: pd.DataFrame) -> np.ndarray:
 def at_budgets(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the runs moved to the compute of their budget along the slope of the best losses (envelope theorem)."""
     best = frame.groupby("budget")["loss_nats"].min()
-    slope = np.polyfit(np.log(best.index), best, 1)[0] if len(best) > 1 else 0.0
+    off = np.log(best.index.to_numpy(float))
+    off = off - off.mean()
+    slope = off @ best / (off @ off or 1.0)
     moved = frame["loss_nats"] + slope * np.log(frame["budget"] / frame["training_compute_flop"])
     return frame.assign(loss_nats=moved, training_compute_flop=frame["budget"])
 

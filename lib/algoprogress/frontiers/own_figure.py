@@ -60,7 +60,7 @@ def frontiers(found: Comparison) -> Figure:
     ends, gain = (row["reference_flop"], row["new_flop"]), row["gain"]
     arrow = {"arrowstyle": "->", "color": COLOURS["ink"], "linewidth": 1.4, "shrinkA": 0, "shrinkB": 0}
     ax.annotate("", xy=(ends[1], row["loss_nats"]), xytext=(ends[0], row["loss_nats"]), arrowprops=arrow)
-    said = f"\n95% interval {gain.span()}" if interval_of(row) else ""
+    said = (f"\n95% interval {gain.span()}" if interval_of(row) else "") + found.apart("\n")
     value = f"{found.bound} {format(gain.value, significant(gain.value))}".strip()
     text = f"gain {value} at {row['loss_nats']:.2f} nats{said}\nby {row['estimator']}"
     label(ax, max(ends), row["loss_nats"], text, "reference", offset=(10, 14), va="bottom")

@@ -27,28 +27,18 @@ CURRENCY = re.compile(r"(.*_)?(flops?|hours|seconds)")  # names of columns that 
 OTHERWISE = 1.1  # FLOP a parameter and token, or FLOP by another count, of one side over the other's at like size
 
 
-def read(
-    path: Path | str,
-    *,
-    compute: str = FLOP,
-    bits: bool = False,
-    columns: Mapping[str, str] = MappingProxyType({}),
-    flop_per_token: float | None = None,
-    tokens_per_step: float | None = None,
-    algorithms: Sequence[str] = (),
-) -> pd.DataFrame:
+def read(path: Path | str, *, compute: str = FLOP, bits: bool = False, **how: object) -> pd.DataFrame:
     """Return the runs of a file: algorithm, run, training_compute_flop, loss_nats, and its other columns.
 
     `compute` names the column that counts as compute (say, hours of wall-clock time, which then must be above zero
-    only); `bits` reads loss_bits, in bits per token, instead of loss_nats; `columns` says which of the file's are ours,
-    and how `text` says. Raises RunsError or DataError, which name file, row, column and rule, for what are no runs.
+    only); `bits` reads loss_bits, in bits per token, instead of loss_nats; `how` are the other options of `text`.
+    Raises RunsError or DataError, which name file, row, column and rule, for what are no runs.
     """
     loss, path = "loss_bits" if bits else "loss_nats", Path(path)
     numbers = tuple(dict.fromkeys((compute, loss, *WELCOME)))
-    frame, notes = None if columns else reader.plain(path, NAMES, numbers), ()
+    frame, notes = None if any(how.values()) else reader.plain(path, NAMES, numbers), ()
     if frame is None or not {compute, loss} <= set(frame):
-        told = {"flop_per_token": flop_per_token, "tokens_per_step": tokens_per_step, "algorithms": algorithms}
-        brought = text(path, compute=compute, bits=bits, columns=columns, **told)
+        brought = text(path, compute=compute, bits=bits, **how)
         frame, notes = _typed(brought, numbers), brought.notes
     kept = {FLOP_OF_FILE: frame[FLOP]} if compute != FLOP and FLOP in frame else {}
     frame = frame.assign(loss_nats=frame[loss] * (np.log(2.0) if bits else 1.0), training_compute_flop=frame[compute])

@@ -7,14 +7,18 @@ import numpy as np
 import pandas as pd
 
 from algoprogress.frontiers import frontier
-from algoprogress.frontiers.estimators import BENDS
+from algoprogress.frontiers.estimators import BENDS, smooth
 from algoprogress.frontiers.frontier import DRAWS
-from algoprogress.frontiers.gain import SUPPORTED, shared_losses
+from algoprogress.frontiers.gain import SUPPORTED, no_gains, shared_losses
 from algoprogress.frontiers.own_file import counted, counted_apart, doubts, off_centre
 from algoprogress.frontiers.runs import ESTIMATORS, EVERYWHERE, RunsError, end_points, within
 from algoprogress.show.estimate import unpacked
 
 PAIRS = 3  # fewest pairs of runs that are compared as pairs
+NEARBY, AROUND = "nearby", 6  # smooth curves through runs about a loss alone, if either has so many on its frontier
+TIMES = 10.0  # less and more compute than at the loss, within which runs are about it
+KNOWN = (*ESTIMATORS, NEARBY)
+ADMITTED = ("smooth", NEARBY, "floor", "isoflop")  # estimators of little bias in simulations, as an envelope is not
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,7 @@ class Comparison:
         interval = f"95% interval {row['gain'].span('.3g')}" if interval_of(row) else "no interval"
         said = (
             f"{self.reference} needs {bound} {row['gain'].value:.3g} times the compute of {self.new} "
-            f"for a loss of {row['loss_nats']:.3g} nats ({interval}, by {row['estimator']})"
+            f"for a loss of {row['loss_nats']:.3g} nats ({interval}, by {row['estimator']}{self.apart('; ')})"
         ).replace("  ", " ")
         for each in self.beside.itertuples():
             interval = f"95% interval {each.gain.span('.3g')}" if interval_of(each) else "no interval"
@@ -90,6 +94,27 @@ class Comparison:
         better = int((gains > 1.0).sum())
         each = ", ".join(f"{gain:.3g}" for gain in gains)
         return f"{said}\nin pairs of equal size and compute: {each} times, for {self.new} in {better} of {len(gains)}"
+
+    def apart(self, before: str = "") -> str:
+        """Return where the gain lies by interval and other estimators, in words; nothing if within the interval.
+
+        Errors of runs are in the interval, and what another form of the frontier would say is not: so it is said where
+        an estimator of `ADMITTED` lies outside of it at the same loss.
+        """
+        (low, high), row = self.range, shown_gain(self)
+        ends = row["gain"].reach if interval_of(row) else (row["gain"].value, row["gain"].value)
+        if ends[0] <= low and high <= ends[1]:
+            return ""
+        return f"{before}{low:.3g} to {high:.3g} with what other estimators say"
+
+    @property
+    def range(self) -> tuple[float, float]:
+        """Return the least and the largest of the ends of the interval and the gains by `ADMITTED` at the same loss."""
+        row = shown_gain(self)
+        there = self._measured & (self.gains["loss_nats"] == row["loss_nats"]) & self.gains["estimator"].isin(ADMITTED)
+        ends = [row["gain"].low, row["gain"].high] if interval_of(row) else [row["gain"].value]
+        every = [*ends, *(each.value for each in self.gains.loc[there, "gain"])]
+        return min(every), max(every)
 
     @property
     def bound(self) -> str:
@@ -117,6 +142,8 @@ class Comparison:
 
     def _why(self, estimator: str) -> str:
         """Return why an estimator finds no gain: what keeps it from a frontier, or that the losses lie outside."""
+        if estimator == NEARBY:
+            return f"fewer than {AROUND} {self.by}s on a frontier within {TIMES:g} times the compute of these losses"
         for name in (self.reference, self.new):
             try:
                 frontier.frontier(self.of(name), estimator=estimator, draws=0, **self.options)
@@ -152,14 +179,38 @@ def paired(found: Comparison) -> np.ndarray:
         return np.empty(0)
     both = both.sort_values("training_compute_flop")
     logs, losses = np.log(both["training_compute_flop"]), np.log(both["loss_nats"])
-    slope = np.polynomial.Polynomial.fit(logs, losses, 2 if len(both) >= BENDS else 1).deriv()(logs)
+    degree = min(2 if len(both) >= BENDS else 1, logs.round(6).nunique() - 1)
+    if not degree:  # at one compute there is no slope
+        return np.empty(0)
+    slope = np.polynomial.Polynomial.fit(logs, losses, degree).deriv()(logs)
     return np.exp((np.log(both["loss_nats_new"]) - losses) / slope).to_numpy()
 
 
 def _usable(frame: pd.DataFrame, floor: float | None) -> tuple[str, ...]:
     """Return the estimators that a file allows, that of the answer first; none that needs a floor which is not told."""
     without = {"isoflop": "parameters" not in frame, "power law": floor is None}
-    return tuple(each for each in ESTIMATORS if not without.get(each))
+    return tuple(each for each in KNOWN if not without.get(each))
+
+
+def _nearby(pair: Sequence[pd.DataFrame], losses: Sequence[float], **options) -> pd.DataFrame:
+    """Return the gains by smooth frontiers through the runs about each loss alone, which asks less of their form."""
+    lines, by = [], options["by"]
+    found = frontier.by_estimator(*pair, losses, estimators=["smooth"], together=True, **options | {"draws": 0})
+    for row in found.itertuples():
+        at = zip(pair, (row.reference_flop, row.new_flop), strict=True)
+        around = [within(within(each, options["window"]), (flop / TIMES, flop * TIMES)) for each, flop in at]
+        enough = row.inside and all(_groups(each, by) >= AROUND for each in around)
+        told = {"estimators": ["smooth"], "together": True, "draws": options["draws"], "by": by}
+        lines.append(frontier.by_estimator(*around, [row.loss_nats], **told) if enough else no_gains([row.loss_nats]))
+    return pd.concat(lines, ignore_index=True).assign(estimator=NEARBY)
+
+
+def _groups(runs: pd.DataFrame, by: str) -> int:
+    """Return how many groups of a column a smooth frontier touches; none where it has none."""
+    try:
+        return smooth(runs, by).errors.shape[1]
+    except RunsError:
+        return 0
 
 
 def compare(
@@ -185,16 +236,19 @@ def compare(
     for name in (reference, new):
         if name not in known:
             raise RunsError(f"algorithm {name!r}: must be one of {', '.join(known)}")
-    if wrong := [each for each in estimators if each not in ESTIMATORS]:
-        raise RunsError(f"estimator {', '.join(wrong)}: must be one of {', '.join(ESTIMATORS)}")
+    if wrong := [each for each in estimators if each not in KNOWN]:
+        raise RunsError(f"estimator {', '.join(wrong)}: must be one of {', '.join(KNOWN)}")
     if by not in frame:
         raise RunsError(f"no column {by} to resample by")
     if floor is None and "power law" in estimators:
         raise RunsError("estimator power law: needs --floor, the irreducible loss in the unit of the file")
     pair = [frame[frame["algorithm"] == name].reset_index(drop=True) for name in (reference, new)]
     options, asked = {"floor": floor, "window": window, "by": by}, estimators or _usable(frame, floor)
-    losses = losses or _shared(*pair, **options)
-    gains = frontier.by_estimator(*pair, losses, estimators=asked, together=True, draws=draws, **options)
+    losses, options = losses or _shared(*pair, **options), options | {"draws": draws}
+    others = [each for each in asked if each != NEARBY]
+    gains = [frontier.by_estimator(*pair, losses, estimators=others, together=True, **options)] if others else []
+    gains += [_nearby(pair, losses, **options)] if NEARBY in asked else []
+    gains = pd.concat(gains, ignore_index=True)
     found = Comparison(reference, new, currency, pd.concat(pair), gains, by, floor, window)
     return replace(found, beside=_beside(found, pair, frame.attrs.get("currencies", {}), draws))
 
