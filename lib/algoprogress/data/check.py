@@ -3,7 +3,8 @@
 import csv
 import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -94,6 +95,25 @@ def check_values(text: pd.Series, name: str, file: str, column: str) -> tuple[pd
         failures += [Failure(file, int(index) + 1, field.name, rule, text[index]) for index in broken]
     failures.sort(key=lambda failure: failure.row)
     return typed[field.name], [Failure(file, f.row, column, f"{field.name} {f.rule}", f.found) for f in failures]
+
+
+def short_form(
+    text: pd.DataFrame, name: str, file: str, needed: Sequence[str], optional: Sequence[str], key: Sequence[str]
+) -> tuple[pd.DataFrame, pd.DataFrame, list[Failure]]:
+    """Return a file that has some columns of a table, blank where it lacks one, as text and typed, and what is wrong.
+
+    No `needed` cell may be blank, and the `key` is unique. Raises DataError for a column that is missing or unknown.
+    """
+    refuse(column_failures(text, needed, file, optional))
+    text, columns, failures = text.reindex(columns=[*needed, *optional], fill_value=""), {}, []
+    for column in text:
+        columns[column], wrong = check_values(text[column], name, file, column)
+        failures += [replace(each, rule=each.rule.removeprefix(f"{column} ")) for each in wrong]
+        blank = text.index[text[column] == ""] if column in needed else ()
+        failures += [Failure(file, int(index) + 1, column, "must not be blank") for index in blank]
+    twice, rule = text.index[text.duplicated(list(key))], "must be unique; an earlier row has the same"
+    failures += [Failure(file, int(index) + 1, ", ".join(key), rule) for index in twice]
+    return text, pd.DataFrame(columns), failures
 
 
 def _rule_failures(typed: pd.DataFrame, text: pd.DataFrame, told: Table, file: str) -> list[Failure]:

@@ -1,12 +1,11 @@
 """One's own files: what kind a file is, and evaluations to fit beside those of the book."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
 from algoprogress.data import KINDS, SIGNS, exports, reader, template, template_path
-from algoprogress.data.check import check_values, column_failures, validate
+from algoprogress.data.check import short_form, validate
 from algoprogress.data.describe import DataError, Failure, names, refuse, table
 from algoprogress.data.sample import KEY, Sample
 
@@ -55,25 +54,13 @@ def read(path: Path | str) -> pd.DataFrame:
 
 def _short(text: pd.DataFrame, file: str) -> pd.DataFrame:
     """Return the typed rows of a file in the short form."""
-    refuse(column_failures(text, NEEDED, file, OPTIONAL))
-    names = [*NEEDED, *OPTIONAL]
-    text = text.reindex(columns=names, fill_value="")
-    columns, failures = {}, []
-    for name in names:
-        columns[name], wrong = check_values(text[name], "evaluations", file, name)
-        failures += [replace(each, rule=each.rule.removeprefix(f"{name} ")) for each in wrong]
-        blank = text.index[text[name] == ""] if name in NEEDED else ()
-        failures += [Failure(file, int(index) + 1, name, "must not be blank") for index in blank]
-    repeated = text.duplicated(list(KEY))
-    rule = "must be unique; an earlier row has the same"
-    failures += [Failure(file, int(index) + 1, ", ".join(KEY), rule) for index in text.index[repeated]]
+    text, rows, failures = short_form(text, "evaluations", file, NEEDED, OPTIONAL, KEY)
     for name in ("parameters", "dataset_tokens"):
-        large = text.index[columns[name] > MOST]
+        large = text.index[rows[name] > MOST]
         failures += [Failure(file, int(at) + 1, name, f"must be below {MOST:g}", text.loc[at, name]) for at in large]
     refuse(sorted(failures, key=lambda failure: failure.row or 0))
-    columns["source"] = columns["source"].fillna("own row")
-    status = columns["epochs"].notna().map({True: "own", False: "missing"})
-    return pd.DataFrame(columns).assign(epochs_status=status)
+    status = rows["epochs"].notna().map({True: "own", False: "missing"})
+    return rows.assign(source=rows["source"].fillna("own row"), epochs_status=status)
 
 
 def described(own: pd.DataFrame, sample: Sample) -> str:

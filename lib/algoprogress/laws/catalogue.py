@@ -3,14 +3,11 @@
 import functools
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
-import pandas as pd
-
 from algoprogress.data import reader, tables
-from algoprogress.data.check import check_values, column_failures
+from algoprogress.data.check import short_form
 from algoprogress.data.describe import Failure, refuse
 from algoprogress.data.sample import Sample
 from algoprogress.laws.law import Law, LawError
@@ -51,31 +48,16 @@ def read(path: Path | str, sample: Sample) -> Mapping[str, Law]:
     """
     path = Path(path)
     text = reader.read(path).frame
-    names = [*NEEDED, *OPTIONAL]
-    refuse(column_failures(text, NEEDED, path.name, OPTIONAL))
-    text = text.reindex(columns=names, fill_value="")
-    failures = _cells(text, path.name)
-    refuse(failures)
+    text, _, failures = short_form(text, "laws", path.name, NEEDED, OPTIONAL, ("id",))
+    links = [(row + 1, pair) for row, cell in text["links"].items() for pair in cell.split() if pair.count("=") != 1]
+    rule = "must be parameter=log_sigmoid"
+    refuse(failures + [Failure(path.name, row, "links", rule, pair) for row, pair in links])
     found = {}
     for place, row in zip(text.index + 1, text.to_dict("records"), strict=True):
         found[row["id"]], wrong = _fitting(row, sample, path.name, place)
         failures += wrong
     refuse(failures)
     return found
-
-
-def _cells(text: pd.DataFrame, file: str) -> list[Failure]:
-    """Return what is wrong with single cells, and ids that occur twice."""
-    failures = []
-    for name in text.columns:
-        wrong = check_values(text[name], "laws", file, name)[1]
-        failures += [replace(each, rule=each.rule.removeprefix(f"{name} ")) for each in wrong]
-        blank = text.index[text[name] == ""] if name in NEEDED else ()
-        failures += [Failure(file, int(index) + 1, name, "must not be blank") for index in blank]
-    twice = text.index[text["id"].duplicated()]
-    failures += [Failure(file, int(row) + 1, "id", "must be unique; an earlier row has the same") for row in twice]
-    links = [(row + 1, pair) for row, cell in text["links"].items() for pair in cell.split() if pair.count("=") != 1]
-    return failures + [Failure(file, row, "links", "must be parameter=log_sigmoid", pair) for row, pair in links]
 
 
 def _fitting(row: Mapping[str, str], sample: Sample, file: str, place: int) -> tuple[Law, list[Failure]]:
