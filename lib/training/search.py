@@ -160,7 +160,7 @@ GRIDS: dict[str, list[Stage]] = {  # each stage that is done leaves a balanced d
         grid((6e10,)),
         at_best((1e11,), FAMILIES[-1], CHANGES),
         grid((3e11,), seeds=(0, 1)),
-        grid((6e10,), seeds=(0, 1)),
+        grid((6e10, 1e11, 3e10), seeds=(0, 1, 2)),
         grid((1e11,), RECIPES),
         at_best((6e10,), FAMILIES[-1], CHANGES),
         at_best((3e11,), FAMILIES[-1], CHANGES),

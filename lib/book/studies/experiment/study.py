@@ -168,13 +168,19 @@ def line(frame: pd.DataFrame, name: str, draws: int = frontiers.DRAWS) -> PowerL
     return law(level, tilt, gain.Resampling(of, draws, "errors of runs", len(rows), errors=True))
 
 
+def squares_of_seeds(frame: pd.DataFrame) -> pd.Series:
+    """Return the sum of squares of ln loss about its mean over seeds, by algorithm, budget, width and rate."""
+    cells = np.log(frame["loss_nats"]).groupby([frame[name] for name in (*KEYS, "rate")])
+    return cells.var(ddof=0) * cells.size()
+
+
 def seed_noise(frame: pd.DataFrame) -> tuple[Estimate, int]:
     """Return the standard deviation of ln loss over seeds, pooled over all that repeat a run, and its freedom.
 
     The interval is that of a variance of normal errors.
     """
-    cells = frame.assign(log_loss=np.log(frame["loss_nats"])).groupby([*KEYS, "rate"])["log_loss"]
-    squares, freedom = cells.transform("mean").rsub(np.log(frame["loss_nats"])).pow(2).sum(), len(frame) - cells.ngroups
+    squares = squares_of_seeds(frame)
+    squares, freedom = squares.sum(), len(frame) - len(squares)
     if freedom < 1:
         return NOTHING, 0
     spread = [np.sqrt(squares / chi2.ppf(share, freedom)) for share in (0.5 + LEVEL / 2.0, 0.5 - LEVEL / 2.0)]
@@ -256,6 +262,11 @@ def product(frame: pd.DataFrame) -> Estimate:
         return NOTHING
     logs = np.log([found.value for found in rows["gain"]])
     return of_logs(float(logs.sum()), error(frame, len(rows) + len(rows) ** 2))
+
+
+def meet(one: Estimate, other: Estimate) -> bool:
+    """Return whether two intervals have a point in common."""
+    return max(one.low, other.low) <= min(one.high, other.high)
 
 
 def verdict(found: Estimate, neutral: float = 0.0) -> str:
