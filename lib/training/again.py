@@ -19,8 +19,7 @@ def trained_again(path: Path, on: texts.Text, count: int, workers: int = 1) -> p
     chosen = ends.iloc[np.unique(np.linspace(0, len(ends) - 1, count).astype(int))]
     columns = chosen[["algorithm", "budget_flop", "width", "rate", "seed"]]
     runs = [Run(*row) for row in columns.itertuples(index=False, name=None)]
-    with pool_of(workers) as pool:
-        found = [rows[-1]["loss_nats"] for rows in pool.map(trained, runs, [on] * len(runs))]
+    found = [rows[-1]["loss_nats"] for rows in pool_of(workers).map(trained, runs, [on] * len(runs))]
     return chosen.assign(again_nats=found)
 
 

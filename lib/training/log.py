@@ -47,7 +47,7 @@ def append(path: Path, rows: list[dict[str, object]]) -> None:
             while content:
                 content = content[file.write(content) :]
             os.fsync(file.fileno())
-        except OSError:
+        except BaseException:  # a full disk, or somebody who ends us
             with contextlib.suppress(OSError):
                 file.truncate(before)
             raise

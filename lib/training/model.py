@@ -1,5 +1,7 @@
 """Small language models built of PyTorch's own parts: LSTMs, and transformers by the words of an algorithm."""
 
+import functools
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -22,9 +24,16 @@ def angles(length: int, width: int) -> Tensor:
     return torch.arange(length)[:, None] * rates
 
 
-def rotated(each: Tensor, turn: tuple[Tensor, Tensor]) -> Tensor:
-    """Return queries or keys turned by their positions (Su et al. 2021)."""
-    (cos, sin), (left, right) = turn, each.chunk(2, dim=-1)
+@functools.cache
+def turns(length: int, width: int) -> tuple[Tensor, Tensor]:
+    """Return cosine and sine of `angles`."""
+    at = angles(length, width)
+    return at.cos(), at.sin()
+
+
+def rotated(each: Tensor) -> Tensor:
+    """Return queries and keys (... x length x width) turned by their positions (Su et al. 2021)."""
+    (cos, sin), (left, right) = turns(*each.shape[-2:]), each.chunk(2, dim=-1)
     return torch.cat([left * cos - right * sin, left * sin + right * cos], dim=-1)
 
 
@@ -37,11 +46,9 @@ class Attention(nn.Module):
         self.inner, self.outer = nn.Linear(width, 3 * width, bias=False), nn.Linear(width, width, bias=False)
 
     def forward(self, state: Tensor) -> Tensor:
-        parts = self.inner(state).chunk(3, dim=-1)
-        query, key, value = (each.unflatten(-1, (self.heads, HEAD)).transpose(1, 2) for each in parts)
-        if self.rotary:
-            at = angles(state.shape[1], HEAD).to(state)
-            query, key = (rotated(each, (at.cos(), at.sin())) for each in (query, key))
+        parts = self.inner(state).unflatten(-1, (3, self.heads, HEAD)).permute(2, 0, 3, 1, 4)
+        query, key = rotated(parts[:2]) if self.rotary else parts[:2]
+        value = parts[2]
         dropped = self.dropout if self.training else 0.0
         mixed = functional.scaled_dot_product_attention(query, key, value, is_causal=True, dropout_p=dropped)
         return self.outer(mixed.transpose(1, 2).flatten(2))

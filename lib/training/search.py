@@ -2,9 +2,8 @@
 
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -161,9 +160,12 @@ GRIDS: dict[str, list[Stage]] = {  # each stage that is done leaves a balanced d
         grid((6e10,)),
         at_best((1e11,), FAMILIES[-1], CHANGES),
         grid((3e11,), seeds=(0, 1)),
+        grid((6e10, 1e11, 3e10), seeds=(0, 1, 2)),
+        grid((1e11,), RECIPES),
+        at_best((6e10,), FAMILIES[-1], CHANGES),
+        at_best((3e11,), FAMILIES[-1], CHANGES),
         grid((1e12,), seeds=(0, 1)),
-        at_best((3e11,), FAMILIES[-1], CHANGES, (0, 1)),
-        grid((1e11, 3e11, 1e12), RECIPES),
+        grid((3e11, 1e12), RECIPES),
         at_best((1e12,), FAMILIES[-1], CHANGES, range(5)),
         grid((3e12,), seeds=(0, 1)),
         at_best((3e12,), FAMILIES[-1], CHANGES),
@@ -182,33 +184,48 @@ def searched(stages: Sequence[Stage], path: Path, on: text.Text, *, workers: int
     started, spent, frame = time.perf_counter(), 0.0, log.read(path)
     if len(frame) and set(frame["text"]) != {on.sha256[:12]}:
         raise TrainingError(f"{path}: holds runs on another text than {on.name}; tell another file")
-    with pool_of(workers) as pool:
-        running: dict[Future, Run] = {}
-        for place, stage in enumerate(stages, 1):
-            while True:
-                cells = stage(frame)
-                todo = [run for cell in cells for run in missing(frame, cell) if run not in running.values()]
-                for run in todo[: workers - len(running)]:
-                    running[pool.submit(trained, run, on)] = run
-                if not running:
-                    break
-                for done in wait(running, return_when=FIRST_COMPLETED).done:
-                    run, rows = running.pop(done), done.result()
-                    log.append(path, rows)
-                    frame, spent = log.read(path), spent + rows[-1]["training_compute_flop"]
-                    speed = spent / (time.perf_counter() - started)
-                    left = sum(each.budget_flop for cell in stage(frame) for each in missing(frame, cell)) / speed
-                    head = f"stage {place} of {len(stages)}, {len(log.ends(frame))} runs, {speed / 1e9:.1f} GFLOP/s"
-                    words = f"{head}, {left / 60:.0f} min or more left of the stage"
-                    print(f"{words}: {run.algorithm} {run.name} {rows[-1]['loss_nats']:.4f} nats", flush=True)
+    pool, running = pool_of(workers), {}
+    for place, stage in enumerate(stages, 1):
+        while True:
+            cells = stage(frame)
+            todo = [run for cell in cells for run in missing(frame, cell) if run not in running.values()]
+            for run in todo[: workers - len(running)]:
+                running[pool.submit(trained, run, on)] = run
+            if not running:
+                break
+            for done in wait(running, return_when=FIRST_COMPLETED).done:
+                run, rows = running.pop(done), done.result()
+                log.append(path, rows)
+                frame, spent = log.read(path), spent + rows[-1]["training_compute_flop"]
+                speed = spent / (time.perf_counter() - started)
+                left = sum(each.budget_flop for cell in stage(frame) for each in missing(frame, cell)) / speed
+                head = f"stage {place} of {len(stages)}, {len(log.ends(frame))} runs, {speed / 1e9:.1f} GFLOP/s"
+                words = f"{head}, {left / 60:.0f} min or more left of the stage"
+                print(f"{words}: {run.algorithm} {run.name} {rows[-1]['loss_nats']:.4f} nats", flush=True)
     return frame
 
 
 def pool_of(workers: int) -> Executor:
-    """Return a pool of so many processes of one thread each, or of this process alone."""
-    if workers == 1:
-        return ThreadPoolExecutor(1, initializer=alone)
-    return ProcessPoolExecutor(workers, get_context("spawn"), initializer=alone)
+    """Return a pool of so many processes of one thread each, or of this process alone.
+
+    None waits for its runs when it is left, so that who ends a search ends the runs in work.
+    """
+    if workers > 1:
+        from joblib.externals.loky import get_reusable_executor
+
+        return get_reusable_executor(max_workers=workers, initializer=alone)
+    alone()
+    return Here()
+
+
+class Here(Executor):
+    """Does at once, in this process, what it is given."""
+
+    def submit(self, call: Callable, /, *args: object) -> Future:
+        """Return the future of a call that has ended; what the call raises is raised here."""
+        found: Future = Future()
+        found.set_result(call(*args))
+        return found
 
 
 def alone() -> None:

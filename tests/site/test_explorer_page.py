@@ -19,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("built_site")
 
 PAGE = "chapters/explorer"
 LIGHTEST_BYTES = 1_500_000
-SETTINGS, SEED = 35, 20  # five rounds of all kinds of pairs: families take turns through every choice of laws
+SETTINGS, SEED = 40, 20  # five rounds of all kinds of pairs: families take turns through every choice of laws
 WRITTEN = re.compile(r"[\d.,]+")
 THREE_DIGITS = 5e-4
 START = {name: widget.START[name] for name in ("reference", "new", "laws", "compute")}
@@ -68,7 +68,7 @@ def settings() -> list[tuple[comparisons.Comparison, dict[str, float]]]:
     by_kind = {}
     for pair in comparisons.pairs():
         by_kind.setdefault(pair[0], []).append(pair)
-    kinds = ("families", "families", "families", "total", "split", "published", "refits")
+    kinds = ("families", "families", "families", "total", "split", "published", "refits", "own")
     for place in range(SETTINGS):
         kind, reference, new = (each := by_kind[kinds[place % len(kinds)]])[rng.integers(len(each))]
         choices, before = comparisons.choices(kind), sum(of.kind == kind for of, _ in found)
@@ -100,7 +100,7 @@ def test_the_page_gives_the_librarys_numbers_at_random_settings(page):
         infinite += np.isnan(expected.gain.value)
         if told["sentence"] != expected.sentence:
             differing.append((told["sentence"], expected.sentence))
-    assert len(kinds) == 9  # every kind at a compute and, the accounting aside, at a loss
+    assert len(kinds) == 11  # every kind at a compute and, the accounting aside, at a loss
     assert infinite < SETTINGS / 4
     # A draw has seven digits on the page, so that now and then the third of a gain lies on the other side of a half.
     assert len(differing) <= 2

@@ -74,6 +74,38 @@ def test_single_changes_and_the_noise_of_seeds_come_back():
     assert np.mean(found) > 0.8 and np.mean(spreads) == pytest.approx(0.004, rel=0.15)
 
 
+def test_family_and_recipe_are_worth_what_they_are_together():
+    """Today's recipe is worth 1.5 times the compute in the one family and 2.1 in the other."""
+    held, frames = [], [simulated(seed, extra=("today_relu", 1.0)) for seed in range(40)]
+    for seed, frame in enumerate(frames):
+        rng = np.random.default_rng(1000 + seed)
+        for base, worth in (("lstm", 1.5), ("transformer_2017", 2.1)):
+            part = frame[frame["algorithm"] == base]
+            better = part["loss_nats"] * worth**-0.08 * np.exp(rng.normal(0.0, 0.004, len(part)))
+            frame = pd.concat([frame, part.assign(algorithm=study.RECIPES[base], loss_nats=better)])
+        found = study.interaction(frame.reset_index(drop=True))
+        held.append(found.low <= 2.1 / 1.5 <= found.high)
+    assert np.mean(held) > 0.85
+    assert np.isnan(study.interaction(simulated(0)).value)
+
+
+def test_a_line_is_that_of_least_squares_and_its_draws_scatter_as_seeds_do():
+    lines, scattered = [study.line(simulated(seed), "lstm", 400) for seed in range(40)], []
+    for each in lines:
+        drawn = each.draws.of(0).loss(1e11)
+        scattered.append(np.quantile(drawn, 0.025) <= 30.0 * 1e11**-0.07 * 1.0 <= np.quantile(drawn, 0.975))
+    exact = study.line(simulated(0, noise=1e-9), "lstm", 10)
+    assert exact.exponent == pytest.approx(-0.07, abs=1e-6)
+    assert exact.loss(1e11) == pytest.approx(30.0 * 1e11**-0.07 * np.exp(0.02 * 0.2**2), rel=1e-4)
+    assert np.mean(scattered) > 0.8
+
+
+def test_early_and_late_lie_on_both_sides_of_the_mean():
+    frame = simulated(0, noise=1e-9)
+    early, late = study.early_and_late(frame, "lstm", "transformer_today")
+    assert early.value < study.mean_gain(frame, "lstm", "transformer_today").value < late.value
+
+
 def test_too_few_budgets_have_no_exponent_and_no_verdict():
     frame = simulated(0)
     few = frame[frame["budget_flop"] < 2e11]

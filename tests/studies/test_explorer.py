@@ -11,6 +11,7 @@ from algoprogress.frontiers.gain import shared_losses
 from algoprogress.laws.scaling import published
 from book.studies.accounting import study as accounting
 from book.studies.allocation import study as allocation
+from book.studies.experiment import study as experiment
 from book.studies.explorer import comparisons, strip, widget
 from book.studies.explorer.answer import answer, times
 from book.studies.scaling import study as families
@@ -71,6 +72,17 @@ def test_resamples_without_a_gain_are_told():
     assert found.left_out > 0.3 and f"without the {found.left_out:.0%} of resamples" in found.sentence
     never = answer("retro", "modern", "floor fitted", compute_flop=1e24)
     assert np.isnan(never.gain.value) and not never.inside and "never reaches" in never.sentence
+
+
+def test_the_books_own_runs_can_be_asked_for_and_say_that_they_are_tiny():
+    frame = experiment.ends()
+    rows = [experiment.shared(frame, name) for name in ("lstm", "transformer_today")]
+    lines = [np.polyfit(*np.log(each[["training_compute_flop", "loss_nats"]].to_numpy().T), 1) for each in rows]
+    loss = np.polyval(lines[1], np.log(1e11))
+    found = answer("own_lstm", "own_today", compute_flop=1e11)
+    assert found.gain.value == pytest.approx(np.exp((loss - lines[0][1]) / lines[0][0]) / 1e11)
+    assert found.gain.low < found.gain.value < found.gain.high and "tiny" in found.sentence
+    assert not answer("own_lstm", "own_today", compute_flop=1e14).inside
 
 
 @pytest.mark.parametrize(

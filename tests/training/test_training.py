@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
+import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -158,6 +163,36 @@ def test_a_full_disk_leaves_the_file_as_it_was(tmp_path, monkeypatch):
     with pytest.raises(OSError, match="No space left"):
         log.append(path, [row])
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_who_ends_a_search_ends_the_runs_in_work(workers, own, tmp_path, monkeypatch, capsys):
+    first, real, caller = tmp_path / "first", search.trained, os.getpid()
+
+    def endless(asked: run.Run, on: text.Text) -> list[dict[str, object]]:
+        try:
+            first.touch(exist_ok=False)
+        except FileExistsError:
+            (tmp_path / f"at-work-{os.getpid()}").touch()
+            time.sleep(60.0)
+        return real(asked, on)
+
+    def stop() -> None:
+        while len(list(tmp_path.glob("at-work-*"))) < workers:
+            time.sleep(0.05)
+        ended_at.append(time.monotonic())
+        os.kill(caller, signal.SIGTERM)
+
+    monkeypatch.setattr(search, "trained", endless)
+    path, ended_at = tmp_path / "runs.csv", []
+    threading.Thread(target=stop, daemon=True).start()
+    asked = ["one", "--algorithm", "lstm", "--budget", "1e9", "--text", str(own), "--runs", str(path)]
+    assert main([*asked, "--workers", f"{workers}"]) == 128 + signal.SIGTERM
+    assert time.monotonic() - ended_at[0] < 5.0 and "what was finished is kept" in capsys.readouterr().err
+    assert len(log.ends(log.read(path))) == 1, "only what was in work is lost"
+    for pid in (int(each.name.rpartition("-")[2]) for each in tmp_path.glob("at-work-*")):
+        with pytest.raises(ProcessLookupError) if pid != caller else contextlib.nullcontext():
+            os.kill(pid, 0)
 
 
 def test_another_text_in_the_same_file_is_refused(own, tmp_path):

@@ -47,7 +47,7 @@ def ended(run: Callable[[], int]) -> int:
             raise
         status, said = BAD_INPUT, _reason(error)
     finally:
-        if status > SIGNALLED:
+        if status:
             _end_workers()
         if signal.getsignal(signal.SIGTERM) is _stop:
             signal.signal(signal.SIGTERM, before)

@@ -9,7 +9,8 @@ from algoprogress.frontiers import runs
 from algoprogress.show.estimate import Estimate
 from algoprogress.show.words import MISSING, written
 from book.studies.compute_optimal import crossings, matrix, repetition, sparsity, study
-from book.studies.compute_optimal.pairs import MAIN, NAMED, PAIRS, SETS, TEXTS
+from book.studies.compute_optimal.pairs import MAIN, NAMED, PAIRS, RERUNS, SETS, TEXTS
+from book.studies.experiment import study as experiment
 from book.studies.verdicts import FOUND
 
 ESTIMATORS = {
@@ -21,6 +22,10 @@ PANEL_TITLES = {name: f"◆ {NAMED[name].reference}, ● {NAMED[name].new}" for 
 KINDS = ("architecture", "sparsity", "recipe", "data")
 EPOCHS = (2, 4, 7, 14, 44)
 WHAT = {"algorithm": "GPT-2's to the speedrun's recipe", "training_set": "OpenWebText to modern text"}
+OWN = {  # pairs of the book's own runs, and the published pair of the same algorithms
+    ("lstm", "transformer_2017"): NAMED["lstm_retro"], ("lstm", "transformer_today"): NAMED["lstm_modern"],
+    ("transformer_2017", "transformer_today"): NAMED["retro_modern"],
+}  # fmt: skip
 BESIDE = {
     "A0_gpt2": "GPT-2's recipe", "A1_modern": "the speedrun's recipe",
     "D0_openwebtext": "OpenWebText", "D1_modern": "modern text",
@@ -100,6 +105,20 @@ def sparsities() -> pd.DataFrame:
     return pd.DataFrame(shown | {"mean": [cell(sparsity.gain(each)) for each in sparsity.SPARSITIES]})
 
 
+def own() -> pd.DataFrame:
+    """Return gain and trend of the families' pairs in the book's own tiny runs, beside those of Gundlach et al."""
+    frame, rows = experiment.ends(), []
+    for two, pair in OWN.items():
+        found = experiment.mean_gain(frame, *two), experiment.trend(frame, *two)
+        rows.append((pair.title, "this book, tiny", experiment.budgets(frame), *found))
+        for of, each in (("Gundlach et al.", pair), ("their reruns", RERUNS[pair.name])):
+            flops = study.over_range(each)["new_flop"].dropna()
+            rows.append((pair.title, of, flops, study.mean_gain(each), study.trend(each)))
+    shown = pd.DataFrame(rows, columns=["pair", "runs", "FLOP", "gain, mean", "trend"])
+    reach = [" to ".join(written(end(flops), ".0e") for end in (min, max)) for flops in shown["FLOP"]]
+    return shown.assign(FLOP=reach, **shown[["gain, mean", "trend"]].map(cell))
+
+
 def texts() -> pd.DataFrame:
     """Return the mean gain of each training set over C4, by the text on which the loss is read, and its trend."""
     rows = []
@@ -148,6 +167,10 @@ def by_laws() -> pd.DataFrame:
 def forest() -> pd.DataFrame:
     """Return a line a pair, and for other designs: name, kind, title, early and late gain, slope, currency; by kind."""
     rows = [(pair.name, pair.kind, pair.title, *study.early_and_late(pair), study.trend(pair), "FLOP") for pair in MAIN]
+    tiny = experiment.ends()
+    for two, pair in OWN.items():
+        found = *experiment.early_and_late(tiny, *two), experiment.trend(tiny, *two)
+        rows.append((f"{pair.name}_own", pair.kind, f"{pair.title}, tiny", *found, "FLOP"))
     for epochs in (4, 14):
         ends = repetition.near(epochs, within=repetition.CLOSE)["gain"]
         slope = repetition.trend(epochs) if len(ends) > 2 else Estimate(np.nan)

@@ -27,5 +27,6 @@ def claims() -> Iterator[tuple[str, Estimate]]:
     changes = study.changes(frame)
     for row in changes[changes["budgets"] > 0].itertuples():
         yield f"experiment.change.{row.algorithm.removeprefix('today_')}", row.gain
-    if np.isfinite(study.product(frame).value):
-        yield "experiment.product", study.product(frame)
+    for id, found in (("experiment.product", study.product), ("experiment.interaction", study.interaction)):
+        if np.isfinite(found(frame).value):
+            yield id, found(frame)

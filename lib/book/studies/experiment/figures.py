@@ -1,5 +1,7 @@
 """Figures and tables of the book's own training runs: loss against compute, single changes, the design."""
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
@@ -7,6 +9,7 @@ from matplotlib.figure import Figure
 from algoprogress.show.style import COLOURS, ROLES, house, interval, subplots
 from algoprogress.show.words import MISSING, written
 from book.chart import log_axis, rows, words
+from book.studies.ablations import study as published
 from book.studies.experiment import study
 
 ROLE_OF = {"lstm": "published", "transformer_2017": "alternative", "transformer_today": "ours"}
@@ -18,6 +21,9 @@ WORDS = {
     "muon": "Muon / AdamW",
 }  # fmt: skip
 EDGES = (0.3, 5.0)
+SAME = {  # changes that Gundlach et al. measured too, and the algorithm without each
+    "pre_vs_post": "today_post_norm", "rms_vs_layer": "today_layer_norm", "rotary_vs_sinusoidal": "today_sinusoidal",
+}  # fmt: skip
 
 
 @house()
@@ -63,6 +69,23 @@ def changes_table(frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"change": names, "gain": frame["gain"], "budgets": frame["budgets"], "better": verdicts})
 
 
+def flops(budgets: Iterable[float]) -> str:
+    """Return the range of some budgets in FLOP, in words.
+
+    >>> flops([1e11, 3e10])
+    '3e10 to 1e11'
+    """
+    return " to ".join(dict.fromkeys(f"{each(budgets):.0e}".replace("e+", "e") for each in (min, max)))
+
+
+def beside() -> pd.DataFrame:
+    """Return the changes that Gundlach et al. measured too: their gains, and those of the book's own tiny runs."""
+    own = study.changes(study.ends()).set_index("algorithm")["gain"]
+    bars = published.bars().set_index("id").loc[list(SAME)]
+    shown = bars.rename(columns={"september": "September, seeds"})[["better", "worse", "published", "September, seeds"]]
+    return shown.assign(**{"this book, tiny": [own[name] for name in SAME.values()]}).reset_index(drop=True)
+
+
 def design(frame: pd.DataFrame) -> pd.DataFrame:
     """Return what was trained by algorithm and budget: sizes, runs, seeds, the best size and rate, and its loss."""
     shown = []
@@ -76,6 +99,7 @@ def design(frame: pd.DataFrame) -> pd.DataFrame:
                 "algorithm": name,
                 "budget, FLOP": f"{flop:.0e}".replace("e+", "e"),
                 "runs": len(part),
+                "of them first": int((part.index < study.FIRST).sum()),
                 "sizes": len(widths),
                 "seeds": part["seed"].nunique(),
                 "best width": best["width"],

@@ -13,7 +13,7 @@ from scipy.stats import chi2
 from algoprogress.data import tables
 from algoprogress.frontiers import frontier as frontiers
 from algoprogress.frontiers import gain
-from algoprogress.frontiers.estimators import Smooth
+from algoprogress.frontiers.estimators import PowerLaw, Smooth, students
 from algoprogress.show.estimate import LEVEL, Estimate
 
 FAMILIES = {"lstm": "LSTM", "transformer_2017": "transformer of 2017", "transformer_today": "transformer of today"}
@@ -23,6 +23,8 @@ ADDED = ("experts", "muon")  # changes that today's transformer does not have: t
 SIZES = 4  # that a grid at one budget must have
 LEAST = 3  # budgets, of which a frontier has an error, and rates, of which one may be tuned
 KEYS = ["algorithm", "budget_flop", "width"]
+FIRST = 170  # runs that were there, and had been looked at, when those after them were asked for
+RECIPES = {"lstm": "lstm_today_recipe", "transformer_2017": "transformer_2017_today_recipe"}  # today's, by family
 NOTHING = Estimate(np.nan, covers="none: not measured")
 
 
@@ -136,13 +138,49 @@ def trend(frame: pd.DataFrame, reference: str, new: str) -> Estimate:
     return gain.estimate(drawn, None, value=float(slopes[0]), covers=gain.covers(*found))
 
 
+def early_and_late(frame: pd.DataFrame, reference: str, new: str) -> list[Estimate]:
+    """Return the gain a quarter and three quarters of the way along the losses that both reach."""
+    found = pair(frame, reference, new)
+    losses = [] if found is None else gain.grid(*found)
+    if not len(losses):
+        return [NOTHING, NOTHING]
+    return list(gain.gains(*found, losses[[len(losses) // 4, -1 - len(losses) // 4]])["gain"])
+
+
+def line(frame: pd.DataFrame, name: str, draws: int = frontiers.DRAWS) -> PowerLaw:
+    """Return the straight line in ln loss and ln compute through `shared` by least squares, its errors to be drawn."""
+    rows = shared(frame, name)
+    logs = np.log(rows[["training_compute_flop", "loss_nats"]].to_numpy(float))
+    middle, ends = logs[:, 0].mean(), rows["training_compute_flop"].agg(["min", "max"])
+    powers = np.vander(logs[:, 0] - middle, 2, increasing=True)
+    solved, freedom = np.linalg.pinv(powers), len(rows) - 2
+    level, tilt = solved @ logs[:, 1]
+    spread = np.sqrt(((logs[:, 1] - powers @ [level, tilt]) ** 2).sum() / freedom)
+
+    def law(level: np.ndarray, tilt: np.ndarray, resampling: gain.Resampling | None = None) -> PowerLaw:
+        constants = np.exp(level - tilt * middle), tilt, 0.0 * tilt
+        return PowerLaw(*constants, len(rows), (float(ends["min"]), float(ends["max"])), draws=resampling)
+
+    def of(_: int) -> PowerLaw:  # each family by draws of its own, whatever it is compared with
+        moved = solved @ students(len(rows), draws, freedom, (0, list(FAMILIES).index(name))).T * spread
+        return law(level + moved[0], tilt + moved[1])
+
+    return law(level, tilt, gain.Resampling(of, draws, "errors of runs", len(rows), errors=True))
+
+
+def squares_of_seeds(frame: pd.DataFrame) -> pd.Series:
+    """Return the sum of squares of ln loss about its mean over seeds, by algorithm, budget, width and rate."""
+    cells = np.log(frame["loss_nats"]).groupby([frame[name] for name in (*KEYS, "rate")])
+    return cells.var(ddof=0) * cells.size()
+
+
 def seed_noise(frame: pd.DataFrame) -> tuple[Estimate, int]:
     """Return the standard deviation of ln loss over seeds, pooled over all that repeat a run, and its freedom.
 
     The interval is that of a variance of normal errors.
     """
-    cells = frame.assign(log_loss=np.log(frame["loss_nats"])).groupby([*KEYS, "rate"])["log_loss"]
-    squares, freedom = cells.transform("mean").rsub(np.log(frame["loss_nats"])).pow(2).sum(), len(frame) - cells.ngroups
+    squares = squares_of_seeds(frame)
+    squares, freedom = squares.sum(), len(frame) - len(squares)
     if freedom < 1:
         return NOTHING, 0
     spread = [np.sqrt(squares / chi2.ppf(share, freedom)) for share in (0.5 + LEVEL / 2.0, 0.5 - LEVEL / 2.0)]
@@ -161,6 +199,19 @@ def log_gain(frame: pd.DataFrame, budget_flop: float, width: int, without: str, 
         return np.nan
     low, high = (float(np.log(rows.loc[cell])) for cell in cells)
     return (high - low) / slope(frame)
+
+
+def interaction(frame: pd.DataFrame) -> Estimate:
+    """Return how many times more today's recipe is worth in the transformer of 2017 than in the LSTM.
+
+    It is the mean over the budgets at which all four have a grid, each at its best size; nan if there is none.
+    """
+    rows = [best(frame, name).set_index("budget_flop")["loss_nats"] for two in RECIPES.items() for name in two]
+    losses = np.log(pd.concat(rows, axis=1, join="inner").to_numpy(float))
+    if not len(losses):
+        return NOTHING
+    logs = (losses @ [1.0, -1.0, -1.0, 1.0]) / slope(frame)
+    return of_logs(float(logs.mean()), error(frame, 4) / len(logs) ** 0.5)
 
 
 def slope(frame: pd.DataFrame) -> float:
@@ -197,7 +248,7 @@ def changes(frame: pd.DataFrame) -> pd.DataFrame:
 def of_logs(log_gain: float, half: float) -> Estimate:
     """Return a gain with its interval from its logarithm and half the width of that one's."""
     ends = (float(np.exp(log_gain + side * half)) for side in (0.0, -1.0, 1.0))
-    return Estimate(*ends, covers="95%, noise of seeds, at one size and budget", unit="times")
+    return Estimate(*ends, covers="95%, noise of seeds", unit="times")
 
 
 def product(frame: pd.DataFrame) -> Estimate:
@@ -211,6 +262,11 @@ def product(frame: pd.DataFrame) -> Estimate:
         return NOTHING
     logs = np.log([found.value for found in rows["gain"]])
     return of_logs(float(logs.sum()), error(frame, len(rows) + len(rows) ** 2))
+
+
+def meet(one: Estimate, other: Estimate) -> bool:
+    """Return whether two intervals have a point in common."""
+    return max(one.low, other.low) <= min(one.high, other.high)
 
 
 def verdict(found: Estimate, neutral: float = 0.0) -> str:

@@ -20,6 +20,7 @@ from book.studies.accounting import study as accounting
 from book.studies.allocation import study as allocation
 from book.studies.allocation.split import SplitLaw
 from book.studies.compute_optimal.matrix import BECK, CHINCHILLA, GUNDLACH
+from book.studies.experiment import study as experiment
 from book.studies.scaling import study as families
 
 PRINTED = "printed to three digits"
@@ -31,10 +32,13 @@ NAMES = {
     "hoffmann2022": "Hoffmann's law as printed", "hoffmann2022_tex": "Hoffmann's law with less rounding",
     "besiroglu2024": "the refit of Besiroglu et al.", "besiroglu2024_all": "their refit with all points",
     "refit": "our refit",
+    "own_lstm": "this book's tiny LSTM", "own_2017": "this book's tiny transformer of 2017",
+    "own_today": "this book's tiny transformer of today",
 }  # fmt: skip
 KINDS = {  # of pairs: group in the menu, range of compute in FLOP that dials cover, how laws without their runs come
     "families": ("LSTM and transformers (Gundlach et al.)", (1e14, 1e26), "printed"),
     "total": ("LSTM and transformers (Gundlach et al.)", (1e14, 1e26), "printed"),
+    "own": ("LSTM and transformers (this book's own tiny runs)", (1e9, 1e14), "published"),
     "split": ("Splits of compute", (1e16, 1e27), "published"),
     "published": ("Transformer and xLSTM (Beck et al.)", (1e18, 1e25), "published"),
     "refits": ("The same runs of Hoffmann et al., fitted twice", (1e18, 1e26), "published"),
@@ -47,6 +51,8 @@ SPLITS = {
     "Hoffmann's runs, refitted": "besiroglu", "Porian et al., refitted": "porian",
     "Hoffmann et al., as printed": "hoffmann2022", "Besiroglu et al., as printed": "besiroglu2024",
 }  # fmt: skip
+OWN = dict(zip(("own_lstm", "own_2017", "own_today"), experiment.FAMILIES, strict=True))
+LINES = "lines through the best runs"
 SAME_RUNS = (*CHINCHILLA, "refit")
 DRAWS = 2_000  # of sizes, fewer than in the chapters, as the page carries them
 
@@ -70,7 +76,7 @@ class Comparison:
         if self.kind in ("families", "total"):
             return "" if self.choice in COUNTED else "sizes"
         drawn = SPLITS.get(self.choice) in allocation.REFITTED or "refit" in (self.reference, self.new)
-        return "runs" if drawn else ""
+        return "runs" if drawn or self.kind == "own" else ""
 
     @property
     def laws(self) -> tuple[str, str]:
@@ -81,6 +87,7 @@ class Comparison:
 def pairs() -> list[tuple[str, str, str]]:
     """Return kind, reference and new of all pairs that share a protocol."""
     found = [("families", *pair) for pair in families.PAIRS]
+    found += [("own", *pair) for pair in combinations(OWN, 2)]
     found += [("total", "lstm", "all"), ("split", "kaplan", "optimal"), ("published", *BECK)]
     return found + [("refits", *pair) for pair in combinations(SAME_RUNS, 2)]
 
@@ -88,7 +95,7 @@ def pairs() -> list[tuple[str, str, str]]:
 def choices(kind: str) -> list[str]:
     """Return the names of the choices of laws and data for a kind of pair, the standard one first."""
     by_size = [choice.name for choice in families.CHOICES]
-    known = {"families": [*by_size, PRINTED], "total": [*by_size, *COUNTED], "split": list(SPLITS)}
+    known = {"families": [*by_size, PRINTED], "total": [*by_size, *COUNTED], "split": list(SPLITS), "own": [LINES]}
     return known.get(kind, ["as published"])
 
 
@@ -113,6 +120,8 @@ def frontiers(of: Comparison) -> tuple[Frontier, Frontier]:
     """Return the frontiers of reference and new algorithm, to be resampled where their runs are public."""
     if of.kind in ("families", "total"):
         return tuple(of_family(each, of.choice) for each in of.laws)
+    if of.kind == "own":
+        return tuple(experiment.line(experiment.ends(), OWN[each], DRAWS) for each in of.laws)
     if of.kind == "split":
         law, kaplan = scaling_law(SPLITS[of.choice]), published()[allocation.KAPLAN]
         drawn = law.draws and replace(law.draws, of=lambda stream: SplitLaw(law.draws.of(stream), kaplan))

@@ -41,6 +41,7 @@ STANDARD = (  # reference, new, laws, place
     ("lstm", "all", PUBLISHED, AT_FRONTIER), ("lstm", "all", RERUNS, AT_FRONTIER),
     ("kaplan", "optimal", REFIT, {"compute_flop": 1e21}), ("kaplan", "optimal", REFIT, {"compute_flop": 3e23}),
     ("xlstm_transformer", "xlstm_xlstm", PUBLISHED, {"compute_flop": 1e21}),
+    ("own_lstm", "own_today", comparisons.LINES, {"compute_flop": 1e11}),
 )  # fmt: skip
 
 
