@@ -46,6 +46,7 @@ def row(**changes: object) -> dict[str, object]:
         "tolerance": 0.5,
         "limit": "",
         "judged_by": "other",
+        "unit": "months",
     }
     return plain | changes
 
@@ -83,6 +84,8 @@ def test_the_arithmetic_follows_from_the_numbers(ours, changes, expected):
 
 
 NO_INTERVAL = {"published_low": float("nan"), "published_high": float("nan")}
+NO_GAIN = NO_INTERVAL | {"unit": "times", "tolerance": 0.005}
+SHARE = NO_INTERVAL | {"unit": "share", "tolerance": 0.001}
 
 
 @pytest.mark.parametrize(
@@ -93,6 +96,11 @@ NO_INTERVAL = {"published_low": float("nan"), "published_high": float("nan")}
         (Estimate(20.0, 15.0, 41.0), {}, CONTRADICTED),
         (Estimate(7.0, 5.0, 12.0), NO_INTERVAL, STANDS),  # half to twice of a number alone
         (Estimate(7.0, 3.0, 12.0), NO_INTERVAL, OPEN),
+        (Estimate(1.09, 0.996, 1.185), NO_GAIN | {"published": 1.09}, OPEN),  # no gain is not shown to be one
+        (Estimate(1.44, 1.316, 1.567), NO_GAIN | {"published": 1.44}, STANDS),
+        (Estimate(1.0, 0.917, 1.091), NO_GAIN | {"published": 1.0}, OPEN),  # nor is none
+        (Estimate(0.553, 0.374, 0.667), SHARE | {"published": 0.592}, OPEN),
+        (Estimate(0.871, 0.827, 0.913), SHARE | {"published": 0.882}, STANDS),
         (Estimate(11.0, 9.0, 12.0), NO_INTERVAL, CONTRADICTED),
         (Estimate(8.4), NO_INTERVAL, STANDS),  # exact
         (Estimate(8.6), NO_INTERVAL, CONTRADICTED),
@@ -111,6 +119,17 @@ NO_INTERVAL = {"published_low": float("nan"), "published_high": float("nan")}
 )
 def test_the_conclusion_follows_from_the_intervals_that_judge_it(judge, changes, expected):
     assert claims.conclusion(row(**changes), {"other": judge}) == expected
+
+
+@pytest.mark.parametrize("unit", ["times", "share", "months", ""])
+@pytest.mark.parametrize("value", [0.02, 0.3, 0.6, 0.95, 0.99])
+def test_what_is_near_a_number_alone_can_be_missed(unit, value):
+    """No gain is not near a gain, all of something not near a share of it, nor is either end ever the number."""
+    value += unit == "times"
+    low, high = claims.near(value, unit)
+    assert low < value < high and value / 2.0 <= low and high <= 2.0 * value
+    assert unit != "times" or low > 1.0
+    assert unit != "share" or high < 1.0 and (1.0 - low) / (1.0 - value) <= 2.0
 
 
 def test_a_conclusion_on_which_judges_differ_is_open():
