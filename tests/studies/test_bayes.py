@@ -229,6 +229,12 @@ def test_the_chapter_says_what_the_posteriors_say():
     assert found["ho.bayes.experiments.weight"] == found.filter(like=".weight").max() < 0.5, "nearly half"
     assert found["ho.bayes.experiments.weight"] > 0.4 and found["ho.bayes.default.weight"] < 0.05
     assert found["ho.bayes.stacked.doubling_months"] > 1.2 * ours["estimate"], "slower"
+    weights = found.filter(like=".weight").rename(lambda id: id.split(".")[2])
+    slow = tables.read("posterior").filter(like="rate").rename(columns=lambda name: name[5:] or "default")
+    parts = weights * (slow < 12.0 * np.log(2.0) / 24.0).mean()[weights.index]
+    assert found["ho.bayes.stacked.slower_than_24"] == pytest.approx(parts.sum(), abs=2e-3)
+    assert parts["experiments"] > 0.95 * parts.sum(), "nearly all from the exponents of experiments"
+    assert parts.sum() > 20 * ledger.loc["book.answer.slower_than_24", "estimate"], "more rests on the choice of model"
     assert found["ho.bayes.experiments.irreducible"] > 0.9 * 1.9685 > found["ho.bayes.floor.irreducible"]
     assert found.filter(like=".weight").sum() == pytest.approx(1.0)
     held = simulation.coverage(tables.read("simulation")).set_index(["data", "procedure"])
