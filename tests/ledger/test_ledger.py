@@ -261,7 +261,7 @@ ON_AN_END = {
 
 # Ends that no number of draws would move: a formula's, a whole set's, and those of a published procedure's own draws.
 NO_DRAWS = (
-    r"Student's t(?! over sizes \(\d+\), extrapolated)|Wilson|Monte Carlo|profile likelihood|least squares over the runs"
+    r"Student's t(?! over sizes \(\d+\), extrapolated)|Wilson|Monte Carlo|profile likelihood|least squares over"
     "|as published|published protocol|no resampling|^range |seeds|held-out rows|paired by paper|jackknife|independent"
     "|chi-squared|simulated grids|what public runs of one context say"
 )
