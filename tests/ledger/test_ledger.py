@@ -192,6 +192,25 @@ def test_a_page_takes_its_verdicts_from_the_ledger(path):
         assert typed == [], typed
 
 
+# Told beside the median whose interval it is, or beside an end of that size; or a small share of draws.
+ALONE = {"ho.model7.doubling_months.converged_point", "ho.robust.r02.months.notebook"}
+ALONE |= {
+    "gundlach2025.price.arc_agi.best_open",
+    "book.answer.without_progress",
+    "ho.bayes.experiments.without_progress",
+}
+
+
+@pytest.mark.parametrize("path", pages(root()), ids=lambda path: path.stem)
+def test_a_number_that_may_be_ten_times_another_does_not_stand_alone(path):
+    """A page that gives a value gives its interval too, where the ends are ten times apart or it may be none."""
+    text, rows = path.read_text(encoding="utf-8"), claims.ledger().set_index("id")
+    for id in set(re.findall(r"\{glue:text\}`([\w.]+)\.estimate`", text)) & set(rows.index) - ALONE:
+        value, low, high = rows.loc[id, ["estimate", "low", "high"]]
+        wide = high > 10.0 * low if low > 0.0 else low <= 0.0 < high and value > 1.0
+        assert not wide or f"`{id}.interval`" in text, f"{id}: {value} [{low}, {high}]"
+
+
 def test_front_tables_downloads_and_the_index_show_the_verdicts_of_the_ledger(tmp_path):
     claims.export(tmp_path)
     claims.search_index(tmp_path)
