@@ -54,7 +54,7 @@ look.kinds.number = {
       const place = settle();
       menus.forEach((node, each) => { node.value = state[keys[each]]; });
       const found = {months: time(data.rate[place]), low: time(data.high[place]), high: time(data.low[place])};
-      const ends = [found.low, found.high].map(months);
+      const ends = [`below ${months(found.low)}`, `${isFinite(found.high) ? 'above ' : ''}${months(found.high)}`];
       const faster = data.rate.filter(rate => rate > data.rate[place]).length / data.rate.length;
       const differing = data.asked.filter(({key}) => state[key] !== data.start[key]);
       const choices = differing.length ? differing.map(({key, words, levels, answers}) =>

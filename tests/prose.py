@@ -104,7 +104,7 @@ PLAIN = (
     (re.compile(r"(?<=\d)\s(?=\w\b)"), ""),
 )
 HEADING = re.compile(r"^(?:#+ |\|)[^\n]*$", re.M)  # and rows of tables
-ANSWER = re.compile(r"^:::\{div\} answer\n(.*?)^:::$", re.M | re.S)
+ANSWER = re.compile(r"^(:{3,})\{div\} answer\n(.*?)^\1$", re.M | re.S)
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\([^)\s]+\)|\{(?:doc|ref)\}`([^`]+)`")
 
 
@@ -125,7 +125,7 @@ def sentences(text: str) -> list[str]:
 def answer(path: Path) -> str:
     """Return the source of a page's answer box, which may be empty."""
     found = ANSWER.search(path.read_text(encoding="utf-8"))
-    return found[1] if found else ""
+    return found[2] if found else ""
 
 
 def seen(path: Path) -> str:

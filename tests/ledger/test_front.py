@@ -66,6 +66,8 @@ def test_each_headline_has_a_chapter_what_was_said_what_we_find_and_a_verdict():
     assert not (table[["published", "ours", "verdict"]] == "–").any().any()
     assert table["ours"].str.contains(r"^\[.+ \[.+\]\]\(#[\w.]+\)$").all()
     chosen = tables.read("headlines")
+    judges = ledger.set_index("id")["judged_by"]
+    assert all(each.ours == each.id or each.ours in judges[each.id].split() for each in chosen.itertuples())
     assert chosen["when"].tolist() == ledger.set_index("id").loc[chosen["id"], "conclusion"].tolist(), "words to renew"
 
 

@@ -43,6 +43,7 @@ def words(text: str) -> int:
 @each_page
 def test_an_answer_is_short(path: Path):
     box = answer(path)
+    assert box or "} answer" not in path.read_text(encoding="utf-8"), "a box that no test sees"
     numbers = len(re.findall(r"\{glue:text\}", box))
     short = words(box) <= MOST_WORDS_OF_AN_ANSWER and numbers <= MOST_NUMBERS_OF_AN_ANSWER
     assert short != (path.stem in ANSWERS), f"{path.stem}: {words(box)} words, {numbers} numbers"

@@ -229,6 +229,12 @@ def test_the_chapter_says_what_the_posteriors_say():
     assert found["ho.bayes.experiments.weight"] == found.filter(like=".weight").max() < 0.5, "nearly half"
     assert found["ho.bayes.experiments.weight"] > 0.4 and found["ho.bayes.default.weight"] < 0.05
     assert found["ho.bayes.stacked.doubling_months"] > 1.2 * ours["estimate"], "slower"
+    weights = found.filter(like=".weight").rename(lambda id: id.split(".")[2])
+    slow = tables.read("posterior").filter(like="rate").rename(columns=lambda name: name[5:] or "default")
+    parts = weights * (slow < 12.0 * np.log(2.0) / 24.0).mean()[weights.index]
+    assert found["ho.bayes.stacked.slower_than_24"] == pytest.approx(parts.sum(), abs=2e-3)
+    assert parts["experiments"] > 0.95 * parts.sum(), "nearly all from the exponents of experiments"
+    assert parts.sum() > 20 * ledger.loc["book.answer.slower_than_24", "estimate"], "more rests on the choice of model"
     assert found["ho.bayes.experiments.irreducible"] > 0.9 * 1.9685 > found["ho.bayes.floor.irreducible"]
     assert found.filter(like=".weight").sum() == pytest.approx(1.0)
     held = simulation.coverage(tables.read("simulation")).set_index(["data", "procedure"])
@@ -238,6 +244,19 @@ def test_the_chapter_says_what_the_posteriors_say():
     judged = answer.judged().set_index("name")
     assert not judged.loc[["published", "converged", "neutral"], "invariant"].any(), "the penalty makes them fail"
     assert judged.loc["unpenalised", list(answer.CRITERIA)].all() and judged.loc["posterior", "leads"]
+
+
+def test_an_end_is_known_as_well_as_as_many_independent_draws_tell():
+    """Half of the 95% range of that quantile over made-up samples of so many draws of a like tail is the error."""
+    rng, row = np.random.default_rng(2), CHECKS.loc["default"]
+    found, months = bayes.doubling_times(tables.read("posterior_checks")), tables.read("posterior")["rate"]
+    again = [np.quantile(rng.choice(months, int(row["ess_tail"])), 0.025) for _ in range(2_000)]
+    said = np.ptp(np.log(np.take(found["default"].limits, [3, 5])))
+    assert said == pytest.approx(np.ptp(np.log(np.quantile(again, [0.025, 0.975]))), rel=0.25)
+    loose = {name for name, each in found.items() if each.undetermined}
+    assert loose == {"reviewed"}, "its chains have the least effective draws; the pages say 'above'"
+    for each in found.values():
+        assert list(each.limits) == sorted(each.limits) and each.limits[1] <= each.value <= each.limits[4]
 
 
 def test_papers_in_common_cancel_in_a_difference_of_log_densities():

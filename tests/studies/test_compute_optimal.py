@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 
 import numpy as np
 import pandas as pd
@@ -17,8 +18,8 @@ from algoprogress.frontiers.gain import GRID, gain
 from algoprogress.frontiers.runs import nondominated
 from algoprogress.laws.scaling import ScalingLaw
 from algoprogress.show.estimate import Estimate, unpacked
-from book.studies.compute_optimal import claims, crossings, matrix, refit, repetition, sparsity, study, tables
-from book.studies.compute_optimal.pairs import COLUMNS, NAMED, Pair, recipes
+from book.studies.compute_optimal import claims, crossings, figures, matrix, refit, repetition, sparsity, study, tables
+from book.studies.compute_optimal.pairs import COLUMNS, MAIN, NAMED, Pair, recipes
 
 LAW = ScalingLaw("truth", 1.69, 406.4, 0.34, 410.7, 0.28)
 BUDGETS = np.geomspace(1e17, 1e20, 7)
@@ -277,3 +278,32 @@ def test_slopes_are_those_of_a_polynomial_of_first_degree_through_what_is_known(
     wanted = [np.polyfit(logs[at], line[at], 1)[0] if at.sum() > 10 else np.nan for line, at in lines]
     assert study._slopes(logs, table) == pytest.approx(np.array(wanted), abs=1e-12, nan_ok=True)
     assert np.isnan(wanted[7]) and np.isnan(wanted[8])
+
+
+def test_no_pair_that_differs_otherwise_is_without_a_mark():
+    """What a caveat says of FLOP, data or text stands in table, download and figure; texts compared are a mark too."""
+    told = {pair.name: tables.marks(pair) for pair in MAIN}
+    for pair in MAIN:
+        differs = pair.kind == "data" or re.search("other data|not counted", pair.caveat)
+        assert bool(told[pair.name]) == bool(differs), pair.name
+    measured = tables.measured().set_index("pair")["differs too"]
+    frame = tables.forest()
+    drawn = [text.get_text() for axes in figures.forest(frame).axes for text in axes.get_yticklabels()]
+    for row in frame.itertuples():
+        assert row.name not in told or (row.marks == told[row.name] and measured[row.title] == (row.marks or "–"))
+        assert sum(f"{row.title}" in each and f"≠ {row.marks}" in each for each in drawn) >= bool(row.marks)
+
+
+def test_the_exponent_of_size_by_interpolation_is_that_of_a_made_up_grid():
+    """Valleys that are not parabolas: interpolated minima find the exponent, and the published one is in reach."""
+    rows = [
+        (flop, size, 2.0 + np.cosh(np.log(size / (1e-3 * flop**0.6))) * 0.1 + 0.05 * np.log(size / (1e-3 * flop**0.6)))
+        for flop in np.geomspace(1e16, 1e19, 8)
+        for size in 1e-3 * flop**0.6 * np.geomspace(0.1, 10.0, 9)
+    ]
+    made = pd.DataFrame(rows, columns=["budget", "parameters", "loss_nats"])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(claims, "recipes", lambda *_: (made, made))
+        assert claims._interpolated("made", "up").value == pytest.approx(0.6, abs=1e-3)
+    found = claims._interpolated("rw", "cosine")
+    assert found.contains(0.5714249) and found.value == pytest.approx(0.5714249, abs=2e-3)

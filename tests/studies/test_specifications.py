@@ -17,9 +17,9 @@ from algoprogress.fits import rates as progress
 from algoprogress.fits.rates import point_months
 from algoprogress.fits.resample import DRAWS
 from algoprogress.laws import catalogue
-from algoprogress.show.estimate import unpacked
+from algoprogress.show.estimate import Estimate, unpacked
 from book.studies.data import sheet, variants
-from book.studies.specifications import curve, explorer, figures
+from book.studies.specifications import curve, explorer, figures, number
 from book.studies.specifications import study as specifications
 from book.studies.specifications.study import CHOICES, sample_of
 from published_values import SAMPLE
@@ -67,6 +67,16 @@ def test_converged_specifications_are_those_of_the_full_search(levels, law):
     np.testing.assert_allclose(found["mse_nats2"], best.mse, rtol=1e-7)
     np.testing.assert_allclose(12 * np.log(2) / found["rate"], point_months(best), rtol=1e-5)
     assert found["converged"] == 1
+
+
+def test_so_few_resamples_determine_no_end_and_none_is_printed_as_if_they_did():
+    rng = np.random.default_rng(0)
+    for draws in set(specifications.DRAWS.values()):
+        assert Estimate.from_draws(rng.normal(2.0, 0.2, draws)).undetermined == "low high"
+    shown = {level: number.nearest(TABLE, "optimiser", level) for level in ("published", "converged")}
+    assert all(re.fullmatch(r"[\d.]+ months \[below [\d.]+, above [\d.]+\]", str(each)) for each in shown.values())
+    frame = curve.months(TABLE)
+    assert (frame["months_undetermined"] == np.where(np.isfinite(frame["months_high"]), "low high", "low")).all()
 
 
 def test_an_interval_is_near_that_of_ten_thousand_resamples():

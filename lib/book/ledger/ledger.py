@@ -174,10 +174,24 @@ def judged(row: Mapping[str, object], found: Estimate) -> str:
     elif not math.isnan(row["published_low"]):
         stated = within = (row["published_low"], row["published_high"])
     else:
-        stated, within = (value - apart, value + apart), sorted((value / 2, value * 2))
+        stated, within = (value - apart, value + apart), near(value, row["unit"])
+        within = min(within[0], stated[0]), max(within[1], stated[1])
     if high < stated[0] or low > stated[1]:
         return said.CONTRADICTED
     return said.STANDS if within[0] <= low and high <= within[1] else OPEN
+
+
+def near(value: float, unit: str) -> tuple[float, float]:
+    """Return half and twice a number, where that can be missed: of a share half and twice its odds, and of a gain the
+    nearer of half its log and half itself, of twice its log and twice itself.
+
+    >>> near(8.0, "months"), near(1.21, "times"), near(16.0, "times"), near(0.8, "share")
+    ((4.0, 16.0), (1.1, 1.4641), (8.0, 32.0), (0.6666666666666666, 0.888888888888889))
+    """
+    low, high = sorted((value / 2.0, value * 2.0))
+    if unit == "share" and 0.0 < value < 1.0:
+        return value / (2.0 - value), 2.0 * value / (1.0 + value)
+    return (max(low, value**0.5), min(high, value**2)) if unit == "times" and value >= 1.0 else (low, high)
 
 
 def surprises(frame: pd.DataFrame | None = None) -> pd.DataFrame:

@@ -19,7 +19,7 @@ MEANINGS = {  # by question, the worst last; blank where nothing was printed, an
     },
     "conclusion": {
         STANDS: "every interval that judges it lies within what is stated: a published interval, the side of a limit, "
-        "or half to twice a number alone",
+        "or half to twice a number alone (a share by its odds, a gain also by its logarithm)",
         OPEN: "the intervals hold what is stated and more, or disagree",
         CONTRADICTED: "every interval that judges it lies outside of what is stated",
     },

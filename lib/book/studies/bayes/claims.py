@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from algoprogress.data import tables
-from algoprogress.fits.rates import factor
+from algoprogress.fits import rates
 from algoprogress.show.estimate import NORMAL_975, Estimate
 from book.studies.bayes import answer, simulation, study
 
@@ -39,8 +39,10 @@ def claims() -> Iterator[tuple[str, Estimate]]:
         yield f"ho.bayes.{variant}.misfit", Estimate.exact(checks.loc[variant, "misfit"], POSTERIOR_MEAN)
     for variant in ("floor", "experiments"):
         yield f"ho.bayes.{variant}.irreducible", Estimate.exact(checks.loc[variant, "floor"], POSTERIOR_MEAN)
-    without = tables.read("posterior")["rate_experiments"] <= 0.0
-    yield "ho.bayes.experiments.without_progress", Estimate.of_share(without, covers=COUNTED)
+    draws = tables.read("posterior")
+    yield "ho.bayes.experiments.without_progress", Estimate.of_share(draws["rate_experiments"] <= 0.0, covers=COUNTED)
+    slow = rates.slow(draws["rate_reviewed"].to_numpy())["slower_than_24"]
+    yield "ho.bayes.reviewed.slower_than_24", Estimate.of_share(slow, covers=COUNTED)
     yield from _answer()
     held = simulation.coverage(tables.read("simulation")).set_index(["floor", "data", "procedure"])["coverage"]
     for stem, truth in TRUTHS.items():
@@ -57,10 +59,12 @@ def _answer() -> Iterator[tuple[str, Estimate]]:
             yield f"book.criteria.{row.name}.worse", row.worse
         if row.name == "stacked":
             yield "ho.bayes.stacked.doubling_months", row.months
+            for name, share in answer.slower(answer.READINGS[-1]).items():
+                yield f"ho.bayes.stacked.{name}", share
     leading = answer.leading()
     months = answer.months(leading)
     yield "book.answer.doubling_months", months
     for name, years in {"yearly_factor": 1, "gain_2012_2023": 11}.items():
-        yield f"book.answer.{name}", months.map(functools.partial(factor, years=years), unit="times")
+        yield f"book.answer.{name}", months.map(functools.partial(rates.factor, years=years), unit="times")
     for name, share in answer.slower(leading).items():
         yield f"book.answer.{name}", share

@@ -4,6 +4,7 @@ import functools
 from collections.abc import Iterator
 
 import numpy as np
+from scipy.interpolate import Akima1DInterpolator
 
 from algoprogress.fits.rates import factor
 from algoprogress.frontiers import frontier
@@ -11,6 +12,7 @@ from algoprogress.show.estimate import Estimate
 from book.studies.allocation import chinchilla
 from book.studies.compute_optimal import crossings, matrix, refit, repetition, sparsity, study
 from book.studies.compute_optimal.pairs import NAMED, RERUNS, recipes, training_sets
+from book.studies.growth.trend import line
 from book.studies.law import fits
 
 EXPERTS_AT = 2.8e19  # FLOP
@@ -23,6 +25,7 @@ AT = (  # id, pair and a training compute in FLOP, and estimator if it is not th
     ("frontier.moe_dense.2p8e19.power", "moe_dense", EXPERTS_AT, "power law"),
 )  # fmt: skip
 CHECK_DRAWS = 400
+STEPS = 2001  # of a curve between the least and the largest size of a budget
 
 
 def claims() -> Iterator[tuple[str, Estimate]]:
@@ -51,6 +54,7 @@ def _pairs() -> Iterator[tuple[str, Estimate]]:
         yield f"frontier.moe_dense.{used}.4b", sparsity.gain(used, 4e9)
         yield f"frontier.moe_dense.{used}.20b", sparsity.gain(used, 2e10)
     yield "frontier.xlstm_llama.1e20", matrix.by_laws(1e20)
+    yield "beck2025.less_compute", study.mean_gain(NAMED["xlstm_llama"])
     months = {"published": fits.published_median("model7"), "converged": fits.converged_median("model7")}
     for name in ("lstm_modern", "lstm_retro", "retro_modern"):
         years = float(np.subtract(*NAMED[name].years[::-1]))
@@ -78,6 +82,7 @@ def _published() -> Iterator[tuple[str, Estimate]]:
     for stem, dataset in (("frontier.check.porian.rw", "rw"), ("frontier.check.porian.owt2", "owt2")):
         for recipe in ("counted", "warmup", "cosine", "tuned"):
             yield f"{stem}.{recipe}", _size_exponent(dataset, recipe)
+            yield f"{stem}.{recipe}.interpolated", _interpolated(dataset, recipe)
     frame, _ = training_sets("c4_original", "rpj", "c4")
     found, drawn = (each.frame() for each in (chinchilla.fit(frame), chinchilla.bootstrap(frame, draws=CHECK_DRAWS)))
     said, laws = f"95%, {CHECK_DRAWS:,} resampled runs", matrix.matrix()
@@ -98,6 +103,20 @@ def _size_exponent(dataset: str, recipe: str) -> Estimate:
     found = refit.size_exponents(frame, np.vstack([np.zeros(len(frame)), drawn]))
     said = f"95%, {CHECK_DRAWS:,} resamples of errors of sizes ({groups})"
     return Estimate.from_draws(found[1:], value=found[0], covers=said)
+
+
+def _interpolated(dataset: str, recipe: str) -> Estimate:
+    """Return that exponent by an even line through minima of Akima's interpolation in logs; one at an end is none.
+
+    So do Porian et al. 2024, who also draw noise.
+    """
+    found = []
+    for budget, runs in recipes(dataset, recipe, recipe)[0].groupby("budget"):
+        logs = np.log(runs.groupby("parameters")["loss_nats"].mean())
+        fine = np.linspace(*np.log([logs.index[0], logs.index[-1]]), STEPS)
+        best = int(np.argmin(Akima1DInterpolator(np.log(logs.index), logs)(fine)))
+        found += [(np.log(budget), fine[best])] if 0 < best < STEPS - 1 else []
+    return line(*np.transpose(found), "95%, Student's t over budgets")
 
 
 def _near_absence() -> Iterator[tuple[str, Estimate]]:

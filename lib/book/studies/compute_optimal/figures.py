@@ -60,8 +60,9 @@ def over_compute(frame: pd.DataFrame, laws: pd.DataFrame) -> Figure:
 
 @house()
 def forest(frame: pd.DataFrame) -> Figure:
-    """Return the early (hollow) and late gain of every pair (`tables.forest`) by kind, and its trend beside."""
-    titles = [f"{row.title}{' (hours)' if row.currency != 'FLOP' else ''}" for row in frame.itertuples()]
+    """Return early (hollow) and late gain of every pair (`tables.forest`) by kind, its marks in words, its trend."""
+    said = zip(frame["title"], frame["currency"], frame["marks"], strict=True)
+    titles = [f"{title}{' (hours)' * (unit != 'FLOP')}{f'  ≠ {marks}' * bool(marks)}" for title, unit, marks in said]
     frame = frame.rename(columns={"slope": "trend"})
     fig, ax = gains_and_trends(frame, titles, KIND_ROLES, GAIN_EDGES, SLOPE_EDGES, 8)
     log_axis(ax.xaxis, (0.25, 0.5, 1, 2, 4, 8, 16, 64))

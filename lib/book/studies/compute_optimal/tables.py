@@ -9,7 +9,7 @@ from algoprogress.frontiers import runs
 from algoprogress.show.estimate import Estimate
 from algoprogress.show.words import MISSING, written
 from book.studies.compute_optimal import crossings, matrix, repetition, sparsity, study
-from book.studies.compute_optimal.pairs import MAIN, NAMED, PAIRS, RERUNS, SETS, TEXTS
+from book.studies.compute_optimal.pairs import MAIN, NAMED, PAIRS, RERUNS, SETS, TEXTS, Pair
 from book.studies.experiment import study as experiment
 from book.studies.verdicts import FOUND
 
@@ -31,6 +31,13 @@ BESIDE = {
     "D0_openwebtext": "OpenWebText", "D1_modern": "modern text",
 }  # fmt: skip
 
+MARKS = {"xlstm_llama": "FLOP", "moe_dense": "text"}  # what differs besides the algorithm; of sets, the text itself
+
+
+def marks(pair: Pair) -> str:
+    """Return what differs in a pair besides the algorithm, or is not counted alike; blank if nothing does."""
+    return MARKS.get(pair.name, "text" if pair.kind == "data" else "")
+
 
 def cell(found: Estimate) -> str:
     """Return a gain with its interval; a dash if there is none, and a star if only the interval is missing.
@@ -51,8 +58,9 @@ def measured() -> pd.DataFrame:
         many = " and ".join(f"{each['run'].nunique()}" for each in pair.runs)
         flop = " to ".join(written(value, ".1e") for value in ends["new_flop"])
         loss = " to ".join(written(value) for value in ends["loss_nats"])
-        rows.append((pair.title, source, many, pair.resampled, flop, loss, pair.caveat))
-    columns = ["pair", "source", "runs", "resampled", "FLOP of the new", "loss, nats", "caveat"]
+        differs = marks(pair) or MISSING
+        rows.append((pair.title, source, many, pair.resampled, flop, loss, differs, pair.caveat))
+    columns = ["pair", "source", "runs", "resampled", "FLOP of the new", "loss, nats", "differs too", "caveat"]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -165,21 +173,23 @@ def by_laws() -> pd.DataFrame:
 
 
 def forest() -> pd.DataFrame:
-    """Return a line a pair, and for other designs: name, kind, title, early and late gain, slope, currency; by kind."""
-    rows = [(pair.name, pair.kind, pair.title, *study.early_and_late(pair), study.trend(pair), "FLOP") for pair in MAIN]
+    """Return a line a pair and other design: name, kind, title, early, late, slope, currency, marks; by kind."""
+    rows = [(pair.name, pair.kind, pair.title, *study.early_and_late(pair), study.trend(pair), "FLOP", marks(pair))
+            for pair in MAIN]  # fmt: skip
     tiny = experiment.ends()
     for two, pair in OWN.items():
         found = *experiment.early_and_late(tiny, *two), experiment.trend(tiny, *two)
-        rows.append((f"{pair.name}_own", pair.kind, f"{pair.title}, tiny", *found, "FLOP"))
+        rows.append((f"{pair.name}_own", pair.kind, f"{pair.title}, tiny", *found, "FLOP", ""))
     for epochs in (4, 14):
         ends = repetition.near(epochs, within=repetition.CLOSE)["gain"]
         slope = repetition.trend(epochs) if len(ends) > 2 else Estimate(np.nan)
         title = f"{epochs} epochs to one, C4"
-        rows.append((f"repetition_{epochs}", "data", title, ends.iloc[0], ends.iloc[-1], slope, "FLOP"))
+        rows.append((f"repetition_{epochs}", "data", title, ends.iloc[0], ends.iloc[-1], slope, "FLOP", ""))
     for what, beside, kind in (("algorithm", "D1_modern", "recipe"), ("training_set", "A0_gpt2", "data")):
         ends = [Estimate(float(gain)) for gain in crossings.of(what, beside)["gain"].iloc[[0, -1]]]
-        rows.append((f"crossing_{what}", kind, WHAT[what], *ends, crossings.trend(what, beside), "GPU-hours"))
-    frame = pd.DataFrame(rows, columns=["name", "kind", "title", "early", "late", "slope", "currency"])
+        differs = "text" if kind == "data" else ""
+        rows.append((f"crossing_{what}", kind, WHAT[what], *ends, crossings.trend(what, beside), "GPU-hours", differs))
+    frame = pd.DataFrame(rows, columns=["name", "kind", "title", "early", "late", "slope", "currency", "marks"])
     return frame.sort_values("kind", key=lambda kind: kind.map(KINDS.index), kind="stable", ignore_index=True)
 
 

@@ -29,6 +29,12 @@ def adjusted() -> pd.DataFrame:
     return frame.assign(factor=[each.map(lambda value: value * HARDWARE) for each in frame["factor"]])
 
 
+def judged(ledger: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the ledger on what works since Ho et al. state that have a conclusion."""
+    rows = ledger.set_index("id").loc[[id for id in tables.read("works_since")["claim"] if id]]
+    return rows[rows["conclusion"] != ""]
+
+
 def works(ledger: pd.DataFrame) -> pd.DataFrame:
     """Return the works to read: work, what it states, on which data, what the book finds, where each stands."""
     known, lines = ledger.set_index("id"), []

@@ -14,7 +14,8 @@ function start() {
     const level = place => data.levels[place][data.codes[place][index]];
     const levels = selects.map((select, place) => select.dataset.words + ': ' + level(place));
     const facts = data.facts.map(column => column[index]);
-    detail.textContent = words(months[index]) + ' months, 95% interval ' + words(low) + ' to ' + words(high) + '. ' +
+    detail.textContent = words(months[index]) + ' months, 95% interval below ' + words(low) + ' to ' +
+      (isFinite(high) ? 'above ' : '') + words(high) + '. ' +
       levels.join('; ') + '. Rows: ' + facts[0] + '; R²: ' + facts[1].toFixed(3) + '; growth per year: parameters ' +
       facts[2].toFixed(2) + ', data ' + facts[3].toFixed(2) + '; exponents: parameters ' + facts[4].toFixed(3) +
       ', data ' + facts[5].toFixed(3) + '.' + (data.converged[index] ? '' : ' The optimiser did not converge.');

@@ -16,9 +16,13 @@ from book.studies.specifications.study import AROUND, CHOICES, NESTED
 
 
 def months(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the table of specifications with months, months_low and months_high, infinite without progress."""
+    """Return the table of specifications with months, their ends, infinite without progress, and which are not known.
+
+    20 and 100 draws determine no end of a 95% interval (`Estimate.from_draws`).
+    """
     found = {"months": "rate", "months_low": "high", "months_high": "low"}
-    return frame.assign(**{name: doubling_time_months(frame[rate]) for name, rate in found.items()})
+    frame = frame.assign(**{name: doubling_time_months(frame[rate]) for name, rate in found.items()})
+    return frame.assign(months_undetermined=np.where(np.isfinite(frame["months_high"]), "low high", "low"))
 
 
 def factorial(frame: pd.DataFrame) -> pd.DataFrame:

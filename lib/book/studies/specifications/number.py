@@ -1,5 +1,7 @@
 """The specification curve as nine questions in plain words: one answer to each makes a doubling time."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -30,7 +32,7 @@ QUESTIONS = {  # by choice the question, and its answers in the order of `CHOICE
 PUBLISHED = ("published", 0.0025, "dataset", "none", "no", "separate", "top 3", "no", "as used")
 SENTENCE = (
     "By {choices}, {n} evaluations of Ho et al. (2024) say that the compute for a given loss halves every {months} "
-    "months (95% interval {ends}, {draws} resamples of papers)."
+    "months (95% interval {ends}: {draws} resamples of papers, which do not determine its ends)."
 )
 
 
@@ -40,10 +42,14 @@ def codes(frame: pd.DataFrame) -> np.ndarray:
 
 
 def nearest(frame: pd.DataFrame, choice: str, level: object) -> Estimate:
-    """Return the doubling time in months of the specification with a level that is otherwise most as published."""
+    """Return the doubling time in months of the specification with a level that is otherwise most as published.
+
+    So few resamples determine no end of a 95% interval (`Estimate.from_draws`); one at infinity is as far as it goes.
+    """
     changes = (frame[list(CHOICES)] != pd.Series(PUBLISHED, index=list(CHOICES))).sum(axis=1)
     line = frame.loc[changes[frame[choice] == level].idxmin()]
-    return months_of(Estimate(line["rate"], line["low"], line["high"], "95%, resampled papers", "per year"))
+    found = months_of(Estimate(line["rate"], line["low"], line["high"], "95%, resampled papers", "per year"))
+    return replace(found, undetermined="low high" if np.isfinite(found.high) else "low")
 
 
 def element(frame: pd.DataFrame, beside: dict[str, Estimate], **words: str) -> look.Look:
