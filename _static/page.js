@@ -37,7 +37,7 @@ document.addEventListener("DOMContentLoaded", () => {
 
   // What scrolls in its own box can be reached, and says what it is.
   const name = (box) => words(box.closest("figure")?.querySelector(".caption-number") ?? box) || "Figure";
-  const boxes = [...article.querySelectorAll(".figure-box, .pst-scrollable-table-container")];
+  const boxes = [...article.querySelectorAll(".figure-box, .pst-scrollable-table-container, div.math")];
   const fade = (box) => box.classList.toggle("goes-on", box.scrollWidth - box.clientWidth - box.scrollLeft > 4);
   for (const box of boxes) box.addEventListener("scroll", () => fade(box), { passive: true });
   for (const fold of article.querySelectorAll("details")) fold.addEventListener("toggle", () => reach());
@@ -50,6 +50,7 @@ document.addEventListener("DOMContentLoaded", () => {
   };
   reach();
   addEventListener("resize", reach);
+  addEventListener("load", () => window.MathJax?.startup?.promise?.then(reach));  // formulas have their width then
 
   // One switch for all code of the page.
   const codes = [...article.querySelectorAll("details.hide")];

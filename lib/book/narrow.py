@@ -32,6 +32,9 @@ def narrow(fig: Figure, height: float) -> None:
     for ax, named in zip(panels, names, strict=True):
         tall = 72 * height / len(panels) - 50  # points, about
         over_rows(ax, named, tall)
+        for text in (text for text in ax.texts if text.get_gid() == "name of a row"):
+            text.set(ha="left", position=(2, 11))
+            text.xy, text.xycoords = (0.0, text.xy[1]), ax.get_yaxis_transform()
         keys = [text for text in ax.texts if text.get_transform() == ax.transAxes and text.get_position()[1] >= 1]
         for line, text in enumerate(reversed(keys)):
             text.set_position((0.0, 1.0 + (4 + LINE * line) / tall))
@@ -50,7 +53,8 @@ def over_rows(ax: Axes, names: list[str], tall: float) -> None:
     above = 17 if said else 0.5 * tall * abs(places[1] - places[0]) / abs(high - low) - 7
     look = {"textcoords": "offset points", "va": "baseline", "fontsize": LEAST, "color": COLOURS["ink"]}
     for place, name in zip(places, names, strict=True):
-        ax.annotate(name, (0.0, place), xytext=(2, max(above, 5)), xycoords=ax.get_yaxis_transform(), **look)
+        at = {"xytext": (2, max(above, 5)), "xycoords": ax.get_yaxis_transform()}
+        ax.annotate(name.replace("\n", " "), (0.0, place), **at, **look)
     ax.set_yticks(places, [""] * len(names))
     ax.tick_params(axis="y", length=0)
 

@@ -54,7 +54,7 @@ def criteria(judged: pd.DataFrame) -> pd.DataFrame:
     shown["calibrated: least coverage"] = said(judged["calibrated"], covered)
     errors = [f"{each:.3f}" if each > 0.0 else "not computed" for each in judged["held_out"]]
     shown["predictive: error left out"] = said(judged["predictive"], errors)
-    return pd.DataFrame({**shown, "": judged["leads"].map({True: "leads", False: ""})})
+    return pd.DataFrame({**shown, "which leads": judged["leads"].map({True: "leads", False: ""})})
 
 
 def diagnostics(checks: pd.DataFrame) -> pd.DataFrame:

@@ -50,7 +50,7 @@ def gains(chosen: Sequence[Recent] = PAIRS) -> pd.DataFrame:
 def summary(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the result of `gains` to read."""
     counted = [
-        cell(row.as_counted) + (f" (≠ {row.marks_as_counted})" if row.marks_as_counted else "")
+        cell(row.as_counted) + (f" (other {row.marks_as_counted})" if row.marks_as_counted else "")
         if row.recounted
         else "the same"
         for row in frame.itertuples()

@@ -50,7 +50,7 @@ def scores(frame: pd.DataFrame, *, names: Mapping[str, str]) -> Figure:
         edges = np.sort([limits[0], *near, *part["by_row"], limits[1]])
         start = int(np.argmax(np.diff(edges)))  # the widest gap, which has room for the name, next to a mark
         side = {"offset": (8, 0)} if start else {"offset": (-8, 0), "ha": "right"}
-        label(ax, edges[start or 1], place, names[law], "muted", fontsize=8.5, **side)
+        label(ax, edges[start or 1], place, names[law], "muted", fontsize=8.5, gid="name of a row", **side)
         if len(far):
             ends = " to ".join(dict.fromkeys(f"{value:.2f}" for value in (far.min(), far.max())))
             look = {"ha": "right", "fontsize": 8.5, "offset": (-8, 0)}
