@@ -18,6 +18,7 @@ MONTH_TICKS = (3, 4, 6, 8, 12, 18, 24, 36, 60)
 PERPLEXITY_TICKS = (5, 10, 20, 40, 80, 160)
 SCALE_TICKS = tuple(10.0**power for power in (6, 8, 10, 12))
 Edges = tuple[float, float]  # the ends of an axis
+BESIDE = "beside"  # of a panel that a phone goes without
 UNCUT: Edges = (-np.inf, np.inf)
 ON_COLOUR = "#1b1b1b"  # words on a coloured area, the same in both themes
 
@@ -106,6 +107,7 @@ def gains_and_trends(
     of the axes, and `size` is that of the names.
     """
     fig, (ax, side) = subplots(1, 2, size="tall", sharey=True, width_ratios=(1.7, 1.0))
+    side.set_gid(BESIDE)
     for panel, centre in ((ax, 1.0), (side, 0.0)):
         panel.axvline(centre, color=COLOURS["muted"], linewidth=1, linestyle=":")
         panel.grid(False, axis="y")

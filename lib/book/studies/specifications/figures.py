@@ -26,6 +26,8 @@ LEVELS = {
     ("missing", "median"): "as the median", ("missing", "drop"): "rows dropped",
     ("missing", "sheet"): "all as in the authors' table",
     ("progress", "separate"): "one a term", ("progress", "shared"): "one for both",
+    ("rows", "top 3"): "three best of a paper", ("rows", "top 1"): "the best of a paper",
+    ("rows", "reviewed"): "as the review corrects them",
 }  # fmt: skip
 
 
