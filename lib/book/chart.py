@@ -17,6 +17,12 @@ ARCHITECTURES = {"transformer": ROLES["ours"], "other": ROLES["published"]}
 MONTH_TICKS = (3, 4, 6, 8, 12, 18, 24, 36, 60)
 PERPLEXITY_TICKS = (5, 10, 20, 40, 80, 160)
 SCALE_TICKS = tuple(10.0**power for power in (6, 8, 10, 12))
+CHOICES = {  # of laws, as the studies name them and as a reader sees them
+    "snapshot": "runs of November 2025", "reruns": "reruns of 2026", "window from": "points from",
+    "window to": "points to", "floor fitted": "floor fitted too", "3e15": "3 × 10¹⁵ FLOP", "5e16": "5 × 10¹⁶ FLOP",
+    "1e15": "10¹⁵ FLOP", "floor 1.69": "floor of 1.69 nats", "floor 1.8": "floor of 1.8 nats",
+    "floor 2.5": "floor of 2.5 nats",
+}  # fmt: skip
 Edges = tuple[float, float]  # the ends of an axis
 BESIDE = "beside"  # of a panel that a phone goes without
 UNCUT: Edges = (-np.inf, np.inf)
@@ -33,6 +39,13 @@ def log_axis(axis: Axis, ticks: tuple[float, ...], write=plain) -> None:
     axis.set_major_locator(FixedLocator(ticks))
     axis.set_major_formatter(FuncFormatter(lambda value, _: write(value)))
     axis.set_minor_locator(NullLocator())
+
+
+def choice_words(choice: str) -> str:
+    """Return the name of a choice of a law in words."""
+    for code, plain in CHOICES.items():
+        choice = choice.replace(code, plain)
+    return choice
 
 
 def power(value: float) -> str:

@@ -6,9 +6,8 @@ from matplotlib.figure import Figure
 
 from algoprogress.show.estimate import Estimate, unpacked
 from algoprogress.show.style import COLOURS, ROLES, house, interval, label, subplots
-from book.chart import band, listed, log_axis, power, rows, words
+from book.chart import band, choice_words, listed, log_axis, power, rows, words
 from book.studies.accounting.study import DEPENDS
-from book.studies.scaling.figures import said
 
 EDGES = (0.3, 3e8)
 DECADES = (1, 10, 1e2, 1e3, 1e4, 1e6, 1e8)
@@ -39,7 +38,7 @@ def variants(frame: pd.DataFrame) -> Figure:
     fig, ax = subplots(size="tall")
     ax.axvline(1.0, color=COLOURS["muted"], linewidth=1, linestyle=":")
     ax.axvline(frame["total"].iloc[0].value, color=COLOURS["vermillion"], linewidth=1, linestyle="--")
-    listed(ax, frame["total"], frame["name"].map(said), frame["group"].map(GROUP_ROLES), EDGES)
+    listed(ax, frame["total"], frame["name"].map(choice_words), frame["group"].map(GROUP_ROLES), EDGES)
     ax.set(xscale="log", xlabel="total gain at the 2023 frontier (log scale)")
     log_axis(ax.xaxis, DECADES, power)
     return fig

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from algoprogress.frontiers import runs
 from algoprogress.show.estimate import Estimate, unpacked
 from algoprogress.show.style import COLOURS, ROLES, house, interval, label, subplots
-from book.chart import band, log_axis, power, rows, words
+from book.chart import band, choice_words, log_axis, power, rows, words
 from book.studies.scaling import study
 from book.studies.verdicts import FOUND, badge
 
@@ -22,12 +22,6 @@ ESTIMATORS = {
     "power law": "power law, floor 1.9", "floor": "power law, floor fitted", "envelope": "least loss so far",
     "smooth": "smooth curve", "isoflop": "IsoFLOP minima",
 }  # fmt: skip
-CODES = {  # of names of choices, and what a reader sees
-    "snapshot": "runs of November 2025", "reruns": "reruns of 2026", "window from": "points from",
-    "window to": "points to", "floor fitted": "floor fitted too", "3e15": "3 × 10¹⁵ FLOP", "5e16": "5 × 10¹⁶ FLOP",
-    "1e15": "10¹⁵ FLOP", "floor 1.69": "floor of 1.69 nats", "floor 1.8": "floor of 1.8 nats",
-    "floor 2.5": "floor of 2.5 nats",
-}  # fmt: skip
 SUPPORTED = 0.5  # share of resamples that must reach a loss for an interval to be shown
 GAP = "gundlach.exponent_gap"
 STATEMENTS = (  # of Gundlach et al., and the claims of the ledger with its conclusion and the number that decides
@@ -39,13 +33,6 @@ STATEMENTS = (  # of Gundlach et al., and the claims of the ledger with its conc
     ("Most of it depends on scale", *["gundlach.scale_dependent_share_2023"] * 2),
     ("Own ablations are worth less than ten times", *["gundlach.ablations_under_10x"] * 2),
 )  # fmt: skip
-
-
-def said(choice: str) -> str:
-    """Return the name of a choice of `study.CHOICES` in words."""
-    for code, plain in CODES.items():
-        choice = choice.replace(code, plain)
-    return choice
 
 
 @house()
@@ -84,7 +71,7 @@ def gaps(frame: pd.DataFrame) -> Figure:
     for new, shift, role in (("retro", 0.2, "published"), ("modern", -0.2, "ours")):
         for row in frame[(frame["reference"] == "lstm") & (frame["new"] == new)].itertuples():
             interval(ax, shift - names.index(row.choice), row.gap, role, edges, width=1.8, size=5.5)
-    rows(ax, -np.arange(len(names)), [said(name) for name in names], fontsize=8.5)
+    rows(ax, -np.arange(len(names)), [choice_words(name) for name in names], fontsize=8.5)
     ax.set(xlim=edges, xlabel="exponent: how much steeper than the LSTM's")
     words(ax, 0.0, 1.01, "◆ transformer of 2017", "published")
     words(ax, 0.45, 1.01, "● transformer of today", "ours")
