@@ -36,7 +36,7 @@ def narrow(fig: Figure, height: float) -> None:
         tall = 72 * height / len(panels) - 50  # points, about
         over_rows(ax, named, tall)
         for text in (text for text in ax.texts if text.get_gid() == "name of a row"):
-            text.set(ha="left", position=(2, 15))
+            text.set(ha="left", position=(2, 17))
             text.xy, text.xycoords = (0.0, text.xy[1]), ax.get_yaxis_transform()
         keys = [text for text in ax.texts if text.get_transform() == ax.transAxes and text.get_position()[1] >= 1]
         for line, text in enumerate(reversed(keys)):
