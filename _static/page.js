@@ -40,7 +40,8 @@ document.addEventListener("DOMContentLoaded", () => {
   const boxes = [...article.querySelectorAll(".figure-box, .pst-scrollable-table-container, div.math")];
   const fade = (box) => box.classList.toggle("goes-on", box.scrollWidth - box.clientWidth - box.scrollLeft > 4);
   for (const box of boxes) box.addEventListener("scroll", () => fade(box), { passive: true });
-  for (const fold of article.querySelectorAll("details")) fold.addEventListener("toggle", () => reach());
+  const coming = new IntersectionObserver((seen) => { for (const each of seen) fade(each.target); });  // typeset by then, or unfolded
+  for (const box of boxes) coming.observe(box);
   const reach = () => {
     for (const box of boxes) {
       fade(box);
@@ -50,7 +51,6 @@ document.addEventListener("DOMContentLoaded", () => {
   };
   reach();
   addEventListener("resize", reach);
-  addEventListener("load", () => window.MathJax?.startup?.promise?.then(reach));  // formulas have their width then
 
   // One switch for all code of the page.
   const codes = [...article.querySelectorAll("details.hide")];
