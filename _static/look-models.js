@@ -49,7 +49,7 @@ look.kinds.models = {
       const left = 30, right = width - 12, top = 30, bottom = 300, y = linear([1.5, 5.3], [bottom, top]);
       const x = date ? linear([2012, 2024], [left, right]) : log([1e12, 1e26], [left, right]), draw = size(bottom + 44);
       for (const loss of [2, 3, 4, 5]) draw.append(line(left, y(loss), right, y(loss)), text(left - 8, y(loss) + 4, String(loss), 'muted', 'end'));
-      let along = left;
+      let along = width < 500 ? 0 : left;
       kinds.forEach((kind, each) => {
         draw.append(mark(each, along + 6, 10, 4, looks[each] + '-fill'), text(along + 16, 14, data.names[kind], looks[each] + '-text'));
         along += 34 + 7.5 * data.names[kind].length;

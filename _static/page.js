@@ -5,10 +5,22 @@ document.addEventListener("DOMContentLoaded", () => {
   if (!article) return;
   const words = (node) => node.textContent.replace(/\s+/g, " ").trim();
 
-  // Tables with verdicts become cards on a phone. What is laid out otherwise has to say that it still is a table.
+  // In tables names break after a slash, and those of claims and files after dots and underscores too.
+  for (const cell of article.querySelectorAll("td, th")) {
+    const inside = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT), texts = [];
+    while (inside.nextNode()) texts.push(inside.currentNode);
+    for (const text of texts) {
+      const parts = text.data.split(text.parentNode.closest("code") ? /(?<=[._/])(?=\w)/ : /(?<=\w\/)(?=\w)/);
+      if (parts.length > 1) text.replaceWith(...parts.flatMap((part) => [part, document.createElement("wbr")]));
+    }
+  }
+
+  // Tables with verdicts, and those of sentences, become cards on a phone. What is laid out otherwise has to say that
+  // it still is a table.
+  const wordy = (table) => words(table.tBodies[0]).split(" ").length > 18 * table.tBodies[0].rows.length;
   const ROLES = { TABLE: "table", THEAD: "rowgroup", TBODY: "rowgroup", TR: "row", TD: "cell" };
   for (const table of article.querySelectorAll("table")) {
-    if (!table.tHead || !table.querySelector("tbody .verdict")) continue;
+    if (!table.tHead || !table.tBodies.length || !(table.querySelector("tbody .verdict") || wordy(table))) continue;
     table.classList.add("cards");
     for (const node of [table, ...table.querySelectorAll("*")]) {
       const role = node.tagName === "TH" ? `${node.scope === "row" ? "row" : "column"}header` : ROLES[node.tagName];
@@ -25,10 +37,15 @@ document.addEventListener("DOMContentLoaded", () => {
 
   // What scrolls in its own box can be reached, and says what it is.
   const name = (box) => words(box.closest("figure")?.querySelector(".caption-number") ?? box) || "Figure";
-  const boxes = [...article.querySelectorAll(".figure-box")];
+  const boxes = [...article.querySelectorAll(".figure-box, .pst-scrollable-table-container, div.math")];
+  const fade = (box) => box.classList.toggle("goes-on", box.scrollWidth - box.clientWidth - box.scrollLeft > 4);
+  for (const box of boxes) box.addEventListener("scroll", () => fade(box), { passive: true });
+  const coming = new IntersectionObserver((seen) => { for (const each of seen) fade(each.target); });  // typeset by then, or unfolded
+  for (const box of boxes) coming.observe(box);
   const reach = () => {
     for (const box of boxes) {
-      if (box.scrollWidth <= box.clientWidth) continue;
+      fade(box);
+      if (box.scrollWidth <= box.clientWidth || !box.matches(".figure-box")) continue;
       Object.assign(box, { tabIndex: 0, role: "region", ariaLabel: `${name(box)}, scrolls sideways` });
     }
   };

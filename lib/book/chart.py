@@ -17,7 +17,14 @@ ARCHITECTURES = {"transformer": ROLES["ours"], "other": ROLES["published"]}
 MONTH_TICKS = (3, 4, 6, 8, 12, 18, 24, 36, 60)
 PERPLEXITY_TICKS = (5, 10, 20, 40, 80, 160)
 SCALE_TICKS = tuple(10.0**power for power in (6, 8, 10, 12))
+CHOICES = {  # of laws, as the studies name them and as a reader sees them
+    "snapshot": "runs of November 2025", "reruns": "reruns of 2026", "window from": "points from",
+    "window to": "points to", "floor fitted": "floor fitted too", "3e15": "3 × 10¹⁵ FLOP", "5e16": "5 × 10¹⁶ FLOP",
+    "1e15": "10¹⁵ FLOP", "floor 1.69": "floor of 1.69 nats", "floor 1.8": "floor of 1.8 nats",
+    "floor 2.5": "floor of 2.5 nats",
+}  # fmt: skip
 Edges = tuple[float, float]  # the ends of an axis
+BESIDE = "beside"  # of a panel that a phone goes without
 UNCUT: Edges = (-np.inf, np.inf)
 ON_COLOUR = "#1b1b1b"  # words on a coloured area, the same in both themes
 
@@ -27,6 +34,13 @@ def log_axis(axis: Axis, ticks: tuple[float, ...], write="{:g}".format) -> None:
     axis.set_major_locator(FixedLocator(ticks))
     axis.set_major_formatter(FuncFormatter(lambda value, _: write(value)))
     axis.set_minor_locator(NullLocator())
+
+
+def choice_words(choice: str) -> str:
+    """Return the name of a choice of a law in words."""
+    for code, plain in CHOICES.items():
+        choice = choice.replace(code, plain)
+    return choice
 
 
 def power(value: float) -> str:
@@ -101,6 +115,7 @@ def gains_and_trends(
     of the axes, and `size` is that of the names.
     """
     fig, (ax, side) = subplots(1, 2, size="tall", sharey=True, width_ratios=(1.7, 1.0))
+    side.set_gid(BESIDE)
     for panel, centre in ((ax, 1.0), (side, 0.0)):
         panel.axvline(centre, color=COLOURS["muted"], linewidth=1, linestyle=":")
         panel.grid(False, axis="y")

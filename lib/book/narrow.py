@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Annotation, Text
 
 from algoprogress.show.style import COLOURS, house
+from book.chart import BESIDE
 
 WIDTH = 4.2  # inches, so that eight points are over nine pixels in a window of 390
 LEAST = 8  # points of a letter
@@ -21,8 +22,10 @@ ROOM = 5.2  # points that a letter of a tick's label takes
 def narrow(fig: Figure, height: float) -> None:
     """Lay a figure out for a phone, so many inches high."""
     fig.set_size_inches(WIDTH, height)
+    for ax in [ax for ax in fig.axes if ax.get_gid() == BESIDE]:
+        ax.remove()
     panels = [ax for ax in fig.axes if ax.get_subplotspec() is not None]
-    if len(panels) > 1 and panels[0].get_gridspec().ncols > 1:
+    if panels[0].get_gridspec().ncols > 1:
         for ax, place in zip(panels, fig.add_gridspec(len(panels), 1), strict=True):
             ax.set_subplotspec(place)
             ax.tick_params(labelleft=True, labelbottom=True)
@@ -32,6 +35,9 @@ def narrow(fig: Figure, height: float) -> None:
     for ax, named in zip(panels, names, strict=True):
         tall = 72 * height / len(panels) - 50  # points, about
         over_rows(ax, named, tall)
+        for text in (text for text in ax.texts if text.get_gid() == "name of a row"):
+            text.set(ha="left", position=(2, 17))
+            text.xy, text.xycoords = (0.0, text.xy[1]), ax.get_yaxis_transform()
         keys = [text for text in ax.texts if text.get_transform() == ax.transAxes and text.get_position()[1] >= 1]
         for line, text in enumerate(reversed(keys)):
             text.set_position((0.0, 1.0 + (4 + LINE * line) / tall))
@@ -50,7 +56,8 @@ def over_rows(ax: Axes, names: list[str], tall: float) -> None:
     above = 17 if said else 0.5 * tall * abs(places[1] - places[0]) / abs(high - low) - 7
     look = {"textcoords": "offset points", "va": "baseline", "fontsize": LEAST, "color": COLOURS["ink"]}
     for place, name in zip(places, names, strict=True):
-        ax.annotate(name, (0.0, place), xytext=(2, max(above, 5)), xycoords=ax.get_yaxis_transform(), **look)
+        at = {"xytext": (2, max(above, 5)), "xycoords": ax.get_yaxis_transform()}
+        ax.annotate(name.replace("\n", " "), (0.0, place), **at, **look)
     ax.set_yticks(places, [""] * len(names))
     ax.tick_params(axis="y", length=0)
 

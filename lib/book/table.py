@@ -11,6 +11,7 @@ import pandas as pd
 from algoprogress.show.estimate import Estimate
 from algoprogress.show.words import MISSING, significant, written
 
+KEPT = "\u00a0×\u00a0"  # a number and its power of ten stay on one line
 MOST_ROWS = 15  # of a longer table the rest is folded away
 
 
@@ -33,7 +34,7 @@ class Table:
         Under the words of `fold` all of it is folded away; if not `whole`, the rows after the first fifteen are.
         """
         rule = ["---:" if numeric else ":---" for numeric in self.numeric]
-        lines = ["| " + " | ".join(cells) + " |" for cells in (self.headers, rule, *self.rows)]
+        lines = ["| " + " | ".join(cells).replace(" × ", KEPT) + " |" for cells in (self.headers, rule, *self.rows)]
         if not self.caption:
             return "\n".join(lines)
         label = [f":name: {self.name}"] if self.name else []

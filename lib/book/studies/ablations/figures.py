@@ -36,14 +36,14 @@ def bars(frame: pd.DataFrame) -> Figure:
 @house()
 def chain(frame: pd.DataFrame) -> Figure:
     """Return the gain of a chain of changes from 2017, at one learning rate and each at its best (`study.chain`)."""
-    fig, ax = subplots(size="wide")
+    fig, ax = subplots(size="column")
     places = np.arange(len(frame))
     ax.axhline(1.0, color=COLOURS["muted"], linewidth=1, linestyle=":")
     for column, role, text in (("shared", "published", "one learning rate"), ("best", "ours", "each at its best")):
         ax.plot(places, frame[f"{column}_gain"], **ROLES[role].drawing)
-        label(ax, places[-1], frame[f"{column}_gain"].iloc[-1], text, role, annotation_clip=False)
+        label(ax, places[-1], frame[f"{column}_gain"].iloc[-1], text, role, annotation_clip=False, offset=(9, 0))
     ax.set_xticks(places, frame["name"], rotation=40, ha="right", fontsize=8.5)
-    ax.set(yscale="log", ylabel="gain over 2017 (log scale)", xlim=(-0.4, len(frame) + 1.6))
+    ax.set(yscale="log", ylabel="gain over 2017 (log scale)", xlim=(-0.4, len(frame) + 2.2))
     log_axis(ax.yaxis, (0.6, 0.8, 1, 1.5, 2))
     ax.grid(False, axis="x")
     return fig

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from algoprogress.show.estimate import Estimate, unpacked
 from algoprogress.show.style import COLOURS, ROLES, house, interval, label, subplots
 from algoprogress.show.words import written
-from book.chart import band, listed, log_axis, power, rows, words
+from book.chart import band, choice_words, listed, log_axis, power, rows, words
 from book.studies.accounting import sizes, study
 from book.studies.scaling import study as scaling
 
@@ -43,7 +43,7 @@ def variants(frame: pd.DataFrame) -> Figure:
     fig, ax = subplots(size="tall")
     ax.axvline(1.0, color=COLOURS["muted"], linewidth=1, linestyle=":")
     ax.axvline(frame["total"].iloc[0].value, color=COLOURS["vermillion"], linewidth=1, linestyle="--")
-    listed(ax, frame["total"], frame["name"], frame["group"].map(GROUP_ROLES), EDGES)
+    listed(ax, frame["total"], frame["name"].map(choice_words), frame["group"].map(GROUP_ROLES), EDGES)
     ax.set(xscale="log", xlabel="total gain at the 2023 frontier (log scale)")
     log_axis(ax.xaxis, DECADES, power)
     return fig
@@ -55,8 +55,9 @@ def stack(frame: pd.DataFrame, reruns: pd.DataFrame) -> Figure:
     fig, ax = subplots(size="wide")
     flop, rest = frame["compute_flop"], frame["rest"]
     first, last = frame.loc[frame["inside"], "compute_flop"].agg(["min", "max"])
-    ax.axvspan(first, last, color=COLOURS["muted"], alpha=0.25, linewidth=0)
-    ax.text(np.sqrt(first * last), 1e6, "LSTMs\nmeasured", ha="center", fontsize=8.5, color=ROLES["muted"].text)
+    half = np.sqrt(flop[1] / flop[0])  # a step of the grid is as fine as this is known
+    ax.axvspan(first / half, last * half, color=COLOURS["muted"], alpha=0.25, linewidth=0)
+    ax.text(1.2 * half * last, 1e6, "LSTMs\nmeasured", fontsize=8.5, color=ROLES["muted"].text)
     for each, role, text in ((frame, "published", "published runs"), (reruns, "ours", "reruns of 2026")):
         drawn, total = ROLES[role], [found.value for found in each["total"]]
         band(ax, flop, each["total"], role, edges=EDGES)

@@ -17,6 +17,11 @@ SIDES = {"all": "all", "under": "fewer tokens", "over": "more tokens"}
 FEWEST = 3  # models of a group with an interval
 
 
+def named(law: str) -> str:
+    """Return a law's name of `study.CURVES` as this book calls it."""
+    return law.replace("model 7", "law 7")
+
+
 @house()
 def kaplan(frame: pd.DataFrame) -> Figure:
     """Return the gain over both splits of Kaplan's by compute (`study.kaplan_curves`): full within a law's runs."""
@@ -34,7 +39,7 @@ def kaplan(frame: pd.DataFrame) -> Figure:
         log_axis(ax.xaxis, tuple(10.0**exponent for exponent in range(18, 28, 3)), power)
         log_axis(ax.yaxis, (1, 2, 5, 10, 100))
     for step, (law, role) in enumerate(zip(CURVES.values(), ROLES_OF_LAWS, strict=True)):
-        words(axes[0], 0.04, 0.92 - 0.08 * step, law, role)
+        words(axes[0], 0.27, 0.92 - 0.07 * step, named(law), role)
     axes[0].set_ylabel("gain of the optimum (log scale)")
     return fig
 
@@ -53,7 +58,7 @@ def realised(frame: pd.DataFrame) -> Figure:
     ax.axvline(CHINCHILLA_DATE, color=COLOURS["muted"], linewidth=1, linestyle=":")
     label(ax, CHINCHILLA_DATE, ratio.min(), "Chinchilla", "muted", offset=(4, 2), fontsize=8.5)
     words(ax, 0.02, 0.93, "◆ more tokens than optimal", "published")
-    words(ax, 0.3, 0.05, "● fewer tokens than optimal", "ours")
+    words(ax, 0.02, 0.13, "● fewer tokens than optimal", "ours")
     ax.set(yscale="log", xlabel="publication date", ylabel="tokens per parameter over the optimum (log scale)")
     log_axis(ax.yaxis, (0.01, 0.1, 1, 10, 100, 1000))
     return fig
@@ -69,7 +74,7 @@ def kaplan_table(frame: pd.DataFrame) -> pd.DataFrame:
             at = np.exp([np.interp(np.log(AT), known[0], each) for each in known[1:]]).T
             inside = rows.loc[rows["inside"], "compute_flop"]
             stars = ["" if inside.min() <= flop <= inside.max() else "\\*" for flop in AT]
-            shown[law] = [Estimate(*each).text(".2f") + star for each, star in zip(at, stars, strict=True)]
+            shown[named(law)] = [Estimate(*each).text(".2f") + star for each, star in zip(at, stars, strict=True)]
         parts.append(pd.DataFrame(shown))
     return pd.concat(parts, ignore_index=True)
 

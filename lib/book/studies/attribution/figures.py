@@ -1,5 +1,7 @@
 """Figures and tables of the shares of compute and algorithms."""
 
+import textwrap
+
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
@@ -9,6 +11,8 @@ from algoprogress.show.style import COLOURS, ROLES, house, interval, label, subp
 from algoprogress.show.words import written
 from book.chart import listed, words
 from book.studies.attribution import study
+
+ROOM_UNTIL = 2018.0  # later records come so close that their names stand to the left
 
 
 @house()
@@ -30,10 +34,12 @@ def shares(frame: pd.DataFrame) -> Figure:
 def along_frontier(frame: pd.DataFrame) -> Figure:
     """Return the share of algorithms between consecutive records of compute, by year (`study.along_frontier`)."""
     fig, ax = subplots(size="wide")
-    aside = {"offset": (0, 10), "ha": "center", "va": "baseline", "fontsize": 7.5, "rotation": 30}
+    aside = {"va": "bottom", "fontsize": 8.5}
     for row in frame.itertuples():
         interval(ax, row.year, row.algorithms, "ours", (-0.05, 1.05), upright=True, width=1.8, size=5.5)
-        label(ax, row.year, min(row.algorithms.high, 1.0), row.end.split(" (")[0][:22], "muted", **aside)
+        side = {"ha": "right", "offset": (6, 4)} if row.year > ROOM_UNTIL else {"ha": "center", "offset": (0, 4)}
+        name = textwrap.fill(row.end.split(" (")[0], 14)
+        label(ax, row.year, min(row.algorithms.high, 1.07), name, "muted", **aside, **side)
     ax.set(ylim=(-0.05, 1.25), xlim=(2012.3, 2023.2), xlabel="year of the new record")
     ax.set_ylabel("share of algorithms since the record before")
     ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))

@@ -20,6 +20,7 @@ PROCEDURES = {
     "neutral": "check", "Bayes": "reference",
 }  # fmt: skip
 
+SAID = {"neutral": "one rate for both terms", "Bayes": "hierarchical posterior"}  # where a name says too little
 WORDS = {variant.name: variant.words for variant in study.VARIANTS}
 TRUTHS = {
     ("no", "dataset"): "as law 7 has it", ("yes", "dataset"): "with an irreducible loss",
@@ -74,13 +75,12 @@ def coverage(frame: pd.DataFrame) -> Figure:
     for ax, (truth, title) in zip(axes.flat, TRUTHS.items(), strict=True):
         for place, (procedure, role) in zip(reversed(range(count)), PROCEDURES.items(), strict=True):
             found = truths[*truth, procedure]
-            interval(ax, place, found, role, (0.0, 1.0))
-            side = "center" if found.value < 0.9 else "right"
-            label(ax, found.value, place, f"{found.value:.0%}", role, offset=(0, 9), ha=side, fontsize=8.5)
+            interval(ax, place, found, role, (0.4, 1.0))
+            label(ax, found.value, place, f"{found.value:.0%}", role, offset=(0, 9), ha="center", fontsize=8.5)
         ax.axvline(0.95, color=ROLES["reference"].colour, linewidth=1, linestyle=":")
         ax.set_title(f"truth {title}" if title != "both" else "truth with both")
-        rows(ax, range(count), list(PROCEDURES)[::-1])
-        ax.set(xlim=(-0.02, 1.05), ylim=(-0.6, count - 0.4))
+        rows(ax, range(count), [SAID.get(name, name) for name in PROCEDURES][::-1])
+        ax.set(xlim=(0.4, 1.03), ylim=(-0.6, count - 0.4))
         ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     for ax in axes[1]:
         ax.set_xlabel("intervals that hold the truth")
@@ -117,7 +117,7 @@ def criteria(judged: pd.DataFrame) -> pd.DataFrame:
     shown["calibrated: least coverage"] = said(judged["calibrated"], covered)
     errors = [f"{each:.3f}" if each > 0.0 else "not computed" for each in judged["held_out"]]
     shown["predictive: error left out"] = said(judged["predictive"], errors)
-    return pd.DataFrame({**shown, "": judged["leads"].map({True: "leads", False: ""})})
+    return pd.DataFrame({**shown, "which leads": judged["leads"].map({True: "leads", False: ""})})
 
 
 def diagnostics(checks: pd.DataFrame) -> pd.DataFrame:

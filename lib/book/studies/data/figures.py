@@ -50,9 +50,9 @@ def coverage(counts: pd.DataFrame, frame: pd.DataFrame) -> Figure:
         colour = COLOURS["paper"] if value > 0.5 * grid.max() else chart.ON_COLOUR
         said = f"{value:.0f}" if value else ""
         left.text(column + 0.5, row + 0.5, said, ha="center", va="center", fontsize=8.5, color=colour)
-    left.set_xticks(np.arange(len(wide.columns)) + 0.5, [f"{year % 100:02d}" for year in wide.columns])
+    left.set_xticks(np.arange(len(wide.columns)) + 0.5, [str(year) if year % 2 == 0 else "" for year in wide.columns])
     left.set_yticks(np.arange(3) + 0.5, [name.replace(" ", "\n") for name in BENCHMARK_NAMES.values()])
-    left.set(xlabel="year of publication, 20..", title="Rows a year")
+    left.set(xlabel="year of publication", title="Rows a year")
     left.invert_yaxis()
     left.grid(False)
     chart.scatter_by_architecture(right, frame, "dataset_tokens", "parameters", size=16)
@@ -78,9 +78,9 @@ def corrections(effects: pd.DataFrame, cells: pd.DataFrame) -> Figure:
     chart.rows(top, places, effects["scope"])
     log_axis(top.xaxis, (4, 5, 6, 8, 10, 12))
     places = np.arange(len(cells))[::-1]
-    bottom.barh(places, cells["move"], color=ROLES["ours"].colour, height=0.62)
+    bottom.barh(places, cells["move"], color=ROLES["ours"].colour, height=0.4)
     column = cells["column"].replace({"dataset_tokens": "tokens", "publication_date": "date"})
-    chart.rows(bottom, places, cells["system"].str.slice(0, 26) + ", " + column)
+    chart.rows(bottom, places, cells["system"] + ", " + column, fontsize=8.5)
     bottom.set(xlabel="move of the converged doubling time by one cell alone, months")
     bottom.axvline(0, color=COLOURS["muted"], linewidth=0.8)
     return fig

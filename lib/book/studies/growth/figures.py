@@ -42,7 +42,7 @@ def stack(frame: pd.DataFrame) -> Figure:
         ax.plot(rows["year"], medians, color=ROLES[role].colour, linestyle=ROLES[role].line)
         label(ax, rows["year"].iloc[-1], medians[-1], "algorithms" if part == "algorithmic" else part, role)
     ax.set(yscale="log", ylabel="times the level of 2012 (log scale)", ylim=(0.5, 1e20))
-    ax.set(xlabel="year", xlim=(2012, 2026.7))
+    ax.set(xlabel="year", xlim=(2012, 2026.7), xticks=range(2012, 2027, 4))
     log_axis(ax.yaxis, tuple(10.0**exponent for exponent in range(0, 21, 4)), power)
     return fig
 

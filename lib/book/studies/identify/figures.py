@@ -16,7 +16,7 @@ from book.studies.identify.intervals import INDEPENDENT, SCALED
 
 HIGHEST = 9.0  # of the statistic that a panel shows
 SHOWN = 1_200  # draws in a scatter, evenly spaced
-RATE_MONTHS = (36, 18, 12, 8, 6, 5, 4)
+RATE_MONTHS = (36, 12, 8, 6, 4)
 BARS = {  # methods drawn as bars below a profile: role and words
     INDEPENDENT: ("ours", "profile"),
     SCALED: ("check", "scaled for papers"),

@@ -13,6 +13,7 @@ from book.chart import log_axis, power, rows, words
 
 READINGS = {"observed": "reference", "law 7, converged": "ours", "law 18, compute only": "check"}
 NAMES = {"fall": "fall", "parameters": "elasticity in parameters", "data": "elasticity in data"}  # of quantities
+SETS = {"c4_original": "C4", "rpj": "RedPajama", "rw_original": "RefinedWeb"}  # of text, as the runs name them
 SPECS = {"fall": ".1%", "elasticity in parameters": ".3f", "elasticity in data": ".3f"}
 
 
@@ -24,12 +25,18 @@ def ladder(frame: pd.DataFrame) -> Figure:
     for reading, role in READINGS.items():
         dots = {**ROLES[role].drawing, "linestyle": "none", "markersize": 4.5, "alpha": 0.8}
         ax.plot(compute, frame[reading], **dots)
-        last, offset = frame.loc[compute.idxmax(), reading], (4, 24 if role == "check" else -11)
+        last, offset = frame.loc[compute.idxmax(), reading], (4, 36 if role == "check" else -13)
         label(ax, compute.max(), last, reading, role, offset=offset, ha="right", fontsize=8.5)
-    ax.set(xscale="log", xlabel="training compute, FLOP (log scale)", ylabel="loss, the smallest 1xC run = 1")
+    ax.set(xscale="log", xlabel="training compute, FLOP (log scale)", ylabel="loss over that of the smallest run")
     ax.set_ylim(0.5, None)
     log_axis(ax.xaxis, tuple(10.0**exponent for exponent in range(18, 25)), power)
     return fig
+
+
+def plain(study: str) -> str:
+    """Return the name of a study with that of its text as it is known."""
+    author, _, text = study.partition(", ")
+    return f"{author}, {SETS[text]}" if text in SETS else study
 
 
 def _by_study(ax: Axes, frame: pd.DataFrame, shifts: Mapping[str, float], edges: tuple[float, float]) -> list[str]:
@@ -37,7 +44,7 @@ def _by_study(ax: Axes, frame: pd.DataFrame, shifts: Mapping[str, float], edges:
     studies = list(dict.fromkeys(frame["study"]))[::-1]
     for row in frame[frame["reading"].isin(shifts)].itertuples():
         interval(ax, studies.index(row.study) + shifts[row.reading], row.estimate, READINGS[row.reading], edges)
-    rows(ax, np.arange(len(studies)), studies)
+    rows(ax, np.arange(len(studies)), [plain(study) for study in studies])
     return studies
 
 
@@ -58,19 +65,19 @@ def falls(frame: pd.DataFrame) -> Figure:
 def elasticities(frame: pd.DataFrame) -> Figure:
     """Return the elasticities of the loss in parameters and in data, a panel each (lines of `study.compared`)."""
     fig, axes = subplots(1, 2, size="wide", sharey=True, sharex=True)
-    for ax, (quantity, symbol) in zip(axes, {"parameters": "N", "data": "D"}.items(), strict=True):
+    for ax, quantity in zip(axes, ("parameters", "data"), strict=True):
         part, shifts = frame[frame["quantity"] == quantity], {"observed": 0.15, "law 7, converged": -0.15}
         studies = _by_study(ax, part, shifts, (-np.inf, np.inf))
-        ax.set_title(f"in {quantity}")
-        ax.set(xlabel=f"d ln loss / d ln {symbol}", ylim=(-0.6, len(studies) - 0.2))
+        ax.set(xlabel=f"elasticity of the loss in {quantity}", ylim=(-0.6, len(studies) - 0.2))
         ax.xaxis.set_major_locator(MultipleLocator(0.05))
-    words(axes[1], 0.02, 0.97, "× observed", "reference")
-    words(axes[1], 0.02, 0.90, "● law 7, converged", "ours")
+    words(axes[0], 0.0, 1.02, "× observed", "reference")
+    words(axes[0], 0.5, 1.02, "● law 7, converged", "ours")
     return fig
 
 
 def compared_table(compared: pd.DataFrame) -> pd.DataFrame:
     """Return the result of `study.compared` to read: a line per study and reading, a column of estimates a quantity."""
     keys = {"index": ["study", "reading"], "columns": "quantity"}
+    compared = compared.assign(study=compared["study"].map(plain))
     wide = compared.pivot_table("estimate", **keys, aggfunc="first", sort=False)[list(NAMES)]
     return wide.rename(columns=NAMES).rename_axis(columns=None).reset_index()

@@ -18,9 +18,9 @@ PARTS = (  # part, words, role
 EDGES = (1.0, 1e8)
 SCENARIO_WORDS = {
     "published": "published bootstrap", "converged": "solved exactly", "bayes": "hierarchical model",
-    "specifications": "specifications, solved", "scale": "grows with scale alone", "scale_reruns": "the same, reruns",
-    "strict": "strict view's number", "none": "no gain after 2026", "bent_compute": "hierarchical, bent compute",
-    "half_compute": "hierarchical, half compute", "pooled": "four pooled",
+    "specifications": "every specification", "scale": "gain from scale alone", "scale_reruns": "the same by the reruns",
+    "strict": "strict view's number", "none": "no gain after 2026", "bent_compute": "hierarchical, compute bends",
+    "half_compute": "hierarchical, compute at half pace", "pooled": "four procedures pooled",
 }  # fmt: skip
 ALGORITHMS = {
     "published": "Ho et al., published bootstrap", "converged": "solved exactly, papers resampled",
@@ -85,12 +85,13 @@ def split(frame: pd.DataFrame) -> Figure:
     fig, panels = subplots(1, 2, size="strip", sharey=True)
     known = frame[frame["component"].isin(COMPONENTS)]
     places = -np.arange(len(known))
-    panels[0].barh(places, 100 * known["share"], color=ROLES["ours"].colour, height=0.55)
+    panels[0].barh(places, 100 * known["share"], color=ROLES["ours"].colour, height=0.4)
     panels[0].set(xlabel="share of the variance, %", xlim=(0, 100))
     rows(panels[0], places, [COMPONENTS[name][0] for name in known["component"]], fontsize=8.5)
-    panels[1].axvline(frame["width"].iloc[0], color=COLOURS["muted"], linestyle="--", linewidth=1)
+    now = frame["width"].iloc[0]
+    panels[1].axvline(now, color=COLOURS["muted"], linestyle="--", linewidth=1)
     panels[1].plot(known["width_known"], places, color=ROLES["published"].colour, marker="D", linestyle="none")
-    panels[1].set(xlabel="decades of the 95% interval if known", xlim=(0, 5))
+    panels[1].set(xlabel="decades of the 95% interval if known", xlim=(0, 1.1 * now))
     panels[1].grid(False, axis="y")
     return fig
 

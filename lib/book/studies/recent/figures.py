@@ -30,7 +30,7 @@ SOURCES = {
 def named(row) -> str:
     """Return the words of a pair with its marks: what differs besides the algorithm."""
     currency = " (equal tokens)" if "tokens" in row.currency else ""
-    return f"{row.title}{currency}" + (f"  ≠ {row.marks}" if row.marks else "")
+    return f"{row.title}{currency}" + (f" (other {row.marks})" if row.marks else "")
 
 
 @house()
@@ -53,9 +53,7 @@ def counting(frame: pd.DataFrame) -> Figure:
     for place, row in zip(-np.arange(len(frame), dtype=float), frame.itertuples(), strict=True):
         interval(ax, place + 0.17, row.as_counted, "published", EDGES, width=1.4, size=5, filled=False)
         interval(ax, place - 0.17, row.gain, "ours", EDGES, width=1.4, size=5)
-    apart = ["FLOP" in each for each in frame["marks_as_counted"]]
-    names = [named(row) + ("  ◇≠ FLOP" if each else "") for row, each in zip(frame.itertuples(), apart, strict=True)]
-    ax.set_yticks(-np.arange(len(frame)), names, fontsize=8)
+    ax.set_yticks(-np.arange(len(frame)), [named(row) for row in frame.itertuples()], fontsize=8)
     ax.grid(False, axis="y")
     ax.set(xscale="log", xlim=EDGES, xlabel="mean gain (log scale)")
     log_axis(ax.xaxis, (0.5, 1, 2, 4, 8, 16))

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from algoprogress.frontiers import runs
 from algoprogress.show.estimate import Estimate, unpacked
 from algoprogress.show.style import COLOURS, ROLES, house, interval, label, subplots
-from book.chart import band, log_axis, power, rows, words
+from book.chart import band, choice_words, log_axis, power, rows, words
 from book.studies.scaling import study
 from book.studies.verdicts import FOUND, badge, shown
 
@@ -61,8 +61,8 @@ def gaps(frame: pd.DataFrame) -> Figure:
     for new, shift, role in (("retro", 0.2, "published"), ("modern", -0.2, "ours")):
         for row in frame[(frame["reference"] == "lstm") & (frame["new"] == new)].itertuples():
             interval(ax, shift - names.index(row.choice), row.gap, role, edges, width=1.8, size=5.5)
-    rows(ax, -np.arange(len(names)), names, fontsize=8.5)
-    ax.set(xlim=edges, xlabel="how much steeper than the LSTM's the exponent is")
+    rows(ax, -np.arange(len(names)), [choice_words(name) for name in names], fontsize=8.5)
+    ax.set(xlim=edges, xlabel="exponent: how much steeper than the LSTM's")
     words(ax, 0.0, 1.01, "◆ transformer of 2017", "published")
     words(ax, 0.45, 1.01, "● transformer of today", "ours")
     return fig

@@ -50,7 +50,7 @@ def scores(frame: pd.DataFrame, *, names: Mapping[str, str]) -> Figure:
         edges = np.sort([limits[0], *near, *part["by_row"], limits[1]])
         start = int(np.argmax(np.diff(edges)))  # the widest gap, which has room for the name, next to a mark
         side = {"offset": (8, 0)} if start else {"offset": (-8, 0), "ha": "right"}
-        label(ax, edges[start or 1], place, names[law], "muted", fontsize=8.5, **side)
+        label(ax, edges[start or 1], place, names[law], "muted", fontsize=8.5, gid="name of a row", **side)
         if len(far):
             ends = " to ".join(dict.fromkeys(f"{value:.2f}" for value in (far.min(), far.max())))
             look = {"ha": "right", "fontsize": 8.5, "offset": (-8, 0)}
@@ -196,7 +196,7 @@ def coverage(rates: pd.DataFrame) -> Figure:
         for place, text in [(len(rates) - 0.25, name), *zip(places, map("{:.1%}".format, shares), strict=True)]:
             label(ax, 1.0, place, text, "ours" if name == "held" else "reference", **spot)
     ax.set(xlim=limits, ylim=(-0.5, len(rates) - 0.5))
-    ax.set_xlabel("share of the intervals that hold the true doubling time")
+    ax.set_xlabel("intervals that hold the truth")
     ax.xaxis.set_major_locator(MultipleLocator(0.05))
     ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     ticks = [f"{row.method}, {'' if row.penalty else 'no penalty, '}{row.by}s resampled" for row in rates.itertuples()]

@@ -11,7 +11,7 @@ from algoprogress.show.style import COLOURS, ROLES, house, interval, label, subp
 from algoprogress.show.words import quantity
 from book.chart import MONTH_TICKS, log_axis, rows, words
 
-LONGEST_NAME = 26  # characters
+LONGEST_NAME = 40  # characters, on two lines
 EDGES = (1.0, 100.0)  # months; longer times, and no progress, stand at the upper edge
 TICKS = (1, 2, *MONTH_TICKS, 100)
 NAMES = {
@@ -26,6 +26,8 @@ LEVELS = {
     ("missing", "median"): "as the median", ("missing", "drop"): "rows dropped",
     ("missing", "sheet"): "all as in the authors' table",
     ("progress", "separate"): "one a term", ("progress", "shared"): "one for both",
+    ("rows", "top 3"): "three best of a paper", ("rows", "top 1"): "the best of a paper",
+    ("rows", "reviewed"): "as the review corrects them",
 }  # fmt: skip
 
 
@@ -42,7 +44,7 @@ def curve(frame: pd.DataFrame, *, published: float, own: float) -> Figure:
         said = f"{text}: {quantity(np.quantile(ordered['months'], level, method='nearest'), 'months')}"
         ax.axvline(level, color=COLOURS["muted"], linewidth=0.8, linestyle=":")
         side = "right" if level > 0.9 else "left"
-        label(ax, level, EDGES[0], said, "muted", offset=(3, 8), fontsize=8.5, ha=side)
+        label(ax, level, EDGES[0], said, "muted", offset=(3, 22 if level == 0.5 else 8), fontsize=8.5, ha=side)
     for value, role, text, offset, side in (
         (published, "published", "as published", (-4, 24), "right"),
         (own, "reference", "converged", (8, -14), "left"),
@@ -63,17 +65,15 @@ def levels(frame: pd.DataFrame) -> Figure:
     fig, ax = subplots(size="tall")
     new = frame["choice"].ne(frame["choice"].shift()).to_numpy()
     places = -np.cumsum(1.0 + 0.55 * new)
-    outside = {"fontsize": 8.5, "annotation_clip": False}
     for place, row in zip(places, frame.itertuples(), strict=True):
         interval(ax, place, row.months, "ours", EDGES, width=2.0, size=6.0)
-        label(ax, row.months.value, place, f"{row.months.value:.1f}", "ours", offset=(0, 8), ha="center", fontsize=8)
-        name = LEVELS.get((row.choice, row.level), row.level)
-        label(ax, EDGES[0], place, name, "reference", offset=(-6, 0), ha="right", **outside)
-    for place, choice in zip(places[new], frame["choice"][new], strict=True):
-        label(ax, EDGES[0], place, NAMES[choice], "muted", offset=(-150, 0), **{**outside, "fontsize": 9})
+        at_end = {"offset": (9, 0), "fontsize": 8.5, "annotation_clip": False}
+        label(ax, EDGES[1], place, f"{row.months.value:.1f}", "ours", **at_end)
     ax.set(xscale="log", xlim=EDGES, ylim=(places[-1] - 0.8, places[0] + 1.0))
     ax.set_xlabel("doubling time of effective compute, months (log scale)")
-    rows(ax, [], [])
+    levels = (LEVELS.get(pair, pair[1]) for pair in frame[["choice", "level"]].itertuples(index=False, name=None))
+    named = [f"{NAMES[choice]}: {level}" for choice, level in zip(frame["choice"], levels, strict=True)]
+    rows(ax, places, named, ticks=False, fontsize=8.5)
     ax.spines["left"].set_visible(False)
     log_axis(ax.xaxis, TICKS)
     return fig
@@ -104,7 +104,7 @@ def leave_outs(frame: pd.DataFrame) -> Figure:
             role = "ours" if by == "paper" else "alternative"
             ax.plot(months, np.full(len(dots), -place), "|", color=ROLES[role].colour, markersize=11, alpha=0.7)
             for extreme, side, shift in ((months.idxmin(), "right", -6), (months.idxmax(), "left", 6)):
-                name = textwrap.shorten(dots["left_out"][extreme], LONGEST_NAME, placeholder="…")
+                name = textwrap.fill(textwrap.shorten(dots["left_out"][extreme], LONGEST_NAME, placeholder="…"), 22)
                 text = f"{name}\n{months[extreme]:.1f}"
                 label(ax, months[extreme], -place, text, role, offset=(shift, 0), ha=side, fontsize=8)
         ax.axvline(part["all_rows"].iloc[0], color=COLOURS["muted"], linestyle=":", linewidth=1)

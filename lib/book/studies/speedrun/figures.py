@@ -33,6 +33,8 @@ def records(frame: pd.DataFrame, bends: pd.DataFrame, pace_months: float) -> Fig
     ax.plot(years, pace, color=COLOURS["muted"], linewidth=1, linestyle=(0, (1, 2)))
     label(ax, years[0], pace[0], "pace of\nHo et al.", "muted", offset=(-6, -4), ha="right", annotation_clip=False)
     ax.set(yscale="log", xlim=(2023.95, 2026.7))
+    halves = np.arange(2024.0, 2027.0, 0.5)
+    ax.set_xticks(halves, [f"{'Jul' if each % 1 else 'Jan'} {int(each)}" for each in halves])
     ax.set(ylabel="times the last record (log scale)", xlabel="date of the record")
     log_axis(ax.yaxis, (1, 2, 5, 10, 20, 40))
     return fig

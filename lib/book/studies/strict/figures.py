@@ -16,10 +16,10 @@ from book.studies.verdicts import ledger_view, shown
 MARK_ROLES = {"measured": "ours", "assumed": "alternative", "read off": "published"}
 LAWS = {  # role, and offset of the label in points
     "64 fine experts": ("published", (6, 10)), "1 in 32": ("check", (-2, 11)),
-    "1 in 8": ("ours", (-16, -9)), "64 experts, fixed tokens": ("alternative", (7, 3)),
+    "1 in 8": ("ours", (-4, -20)), "64 experts, fixed tokens": ("alternative", (7, 3)),
 }  # fmt: skip
 CURRENCIES = {  # role, and words with their place
-    "plain": ("published", 24, 1.06, "every FLOP alike"), "bits": ("ours", 14.5, 1.42, "FLOP times bits"),
+    "plain": ("published", 24, 1.11, "every FLOP alike"), "bits": ("ours", 14.5, 1.42, "FLOP times bits"),
     "time": ("alternative", 20, 0.62, "▲ time on a device"),
 }  # fmt: skip
 COSTS = {  # role and words
