@@ -170,7 +170,7 @@ def forest() -> pd.DataFrame:
     tiny = experiment.ends()
     for two, pair in OWN.items():
         found = *experiment.early_and_late(tiny, *two), experiment.trend(tiny, *two)
-        rows.append((f"{pair.name}_own", pair.kind, f"{pair.title}, tiny (this book)", *found, "FLOP"))
+        rows.append((f"{pair.name}_own", pair.kind, f"{pair.title}, tiny", *found, "FLOP"))
     for epochs in (4, 14):
         ends = repetition.near(epochs, within=repetition.CLOSE)["gain"]
         slope = repetition.trend(epochs) if len(ends) > 2 else Estimate(np.nan)
