@@ -127,3 +127,12 @@ def test_the_runs_keep_their_own_rules():
     assert set(frame["algorithm"]) <= known and len(set(frame["text"])) == 1
     tuned = study.tuned(study.ends())
     assert (tuned["rates"] >= 3).all() or not tuned["inside"].all(), "a rate is tuned, or its run is marked"
+
+
+def test_what_the_page_says_of_the_runs_holds():
+    runs = study.ends()
+    assert study.verdict(study.exponent_gap(runs, *study.PAIRS[0])) == "not shown", "the answer box: not told yet"
+    later = study.budgets(runs)[-1]
+    assert later > study.budgets(runs.iloc[: study.FIRST])[-1], "the second round carried the grids on"
+    squares = study.squares_of_seeds(runs)
+    assert squares.idxmax()[-1] > runs["rate"].median(), "the noisiest rate is a high one"
