@@ -11,6 +11,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from algoprogress.show.estimate import Estimate
 from algoprogress.show.style import COLOURS, ROLES, interval, label, subplots
+from book.narrow import BESIDE
 
 BENCHMARK_NAMES = {"wt103": "WikiText-103", "wt2": "WikiText-2", "ptb": "Penn Treebank"}
 ARCHITECTURES = {"transformer": ROLES["ours"], "other": ROLES["published"]}
@@ -24,7 +25,6 @@ CHOICES = {  # of laws, as the studies name them and as a reader sees them
     "floor 2.5": "floor of 2.5 nats",
 }  # fmt: skip
 Edges = tuple[float, float]  # the ends of an axis
-BESIDE = "beside"  # of a panel that a phone goes without
 UNCUT: Edges = (-np.inf, np.inf)
 ON_COLOUR = "#1b1b1b"  # words on a coloured area, the same in both themes
 

@@ -7,8 +7,8 @@ from matplotlib.figure import Figure
 from matplotlib.text import Annotation, Text
 
 from algoprogress.show.style import COLOURS, house
-from book.chart import BESIDE
 
+BESIDE = "beside"  # of a panel that a phone goes without
 WIDTH = 4.2  # inches, so that eight points are over nine pixels in a window of 390
 LEAST = 8  # points of a letter
 LINE = 13  # points from one line of a key to the next
