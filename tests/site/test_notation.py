@@ -22,6 +22,7 @@ def letters(tex: str) -> set[str]:
     >>> sorted(letters(r"\\alpha_N \\ln N + \\text{data}^{a}"))
     ['N', 'alpha']
     """
+    tex = re.sub(r"\\\\\[[\d.]+em\]", " ", tex)  # room between lines
     tex = re.sub(r"\\(?:text|mathrm|operatorname|begin|end)\{[^{}]*\}", " ", tex)
     greek = set(re.findall(rf"\\({GREEK.replace(' ', '|')})(?![A-Za-z])", tex))
     tex = re.sub(r"\\[A-Za-z]+", " ", tex)
