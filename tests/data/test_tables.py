@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from datetime import date, timedelta
 
 import numpy as np
@@ -236,3 +237,20 @@ def test_a_date_needs_no_least_value_but_may_have_one():
         checks = describe.Field("day", "date", at_least=least).checks()
         passed = np.all([holds(days) for holds in checks.values()], axis=0)
         assert passed.tolist() == held
+
+
+def test_who_changes_a_table_changes_it_for_nobody_else_and_a_new_one_is_seen(data):
+    once = tables.read("milestones")
+    once.loc[:, "system"] = "another"
+    assert "another" not in set(tables.read("milestones")["system"])
+    file, entry = data / "milestones.csv", data / "milestones.manifest.json"
+    file.write_text(file.read_text(encoding="utf-8").replace("GPT-3", "GPT-4"), encoding="utf-8")
+    with pytest.raises(tables.DataError, match="changed without its manifest"):
+        tables.read("milestones")
+    entry.write_text(
+        re.sub(
+            r'("sha256": ")[0-9a-f]+', rf"\g<1>{tables.sha256(file.read_bytes())}", entry.read_text(encoding="utf-8")
+        ),
+        encoding="utf-8",
+    )
+    assert "GPT-4" in set(tables.read("milestones")["system"])

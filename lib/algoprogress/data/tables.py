@@ -1,5 +1,6 @@
 """Load the tables of ``data/``, each checked against what its manifest says of it."""
 
+import functools
 import hashlib
 from pathlib import Path
 from typing import Any
@@ -36,13 +37,27 @@ def read(name: str, path: Path | str | None = None) -> pd.DataFrame:
 
     Raises DataError if a rule is broken, or the table is not the one that a manifest beside it describes.
     """
-    place = Path(path or data_dir() / f"{name}.csv")
+    if path is not None:
+        return _checked(name, Path(path))
+    home = data_dir()
+    files = (home / f"{name}.csv", home / f"{name}.manifest.json")
+    digests = (sha256(file.read_bytes()) if file.is_file() else "" for file in files)
+    return _checked_once(name, files[0], *digests).copy()
+
+
+def _checked(name: str, place: Path) -> pd.DataFrame:
     frame = validate(read_text(place, label(place)), name, label(place))
     entry = _manifest_beside(place)
     if entry and (entry.get("rows"), entry.get("sha256")) != (len(frame), sha256(place.read_bytes())):
         rule = f"the table changed without its manifest; if the change is meant, run: python -m book.computed {name}"
         raise DataError([Failure(label(place), None, "", rule)])
     return frame
+
+
+@functools.cache
+def _checked_once(name: str, place: Path, *digests: str) -> pd.DataFrame:
+    """Return a table of `data/` for as long as neither it nor its manifest changes: a page asks dozens of times."""
+    return _checked(name, place)
 
 
 def sha256(content: bytes) -> str:
