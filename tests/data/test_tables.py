@@ -247,10 +247,6 @@ def test_who_changes_a_table_changes_it_for_nobody_else_and_a_new_one_is_seen(da
     file.write_text(file.read_text(encoding="utf-8").replace("GPT-3", "GPT-4"), encoding="utf-8")
     with pytest.raises(tables.DataError, match="changed without its manifest"):
         tables.read("milestones")
-    entry.write_text(
-        re.sub(
-            r'("sha256": ")[0-9a-f]+', rf"\g<1>{tables.sha256(file.read_bytes())}", entry.read_text(encoding="utf-8")
-        ),
-        encoding="utf-8",
-    )
+    digest = rf"\g<1>{tables.sha256(file.read_bytes())}"
+    entry.write_text(re.sub(r'("sha256": ")[0-9a-f]+', digest, entry.read_text(encoding="utf-8")), encoding="utf-8")
     assert "GPT-4" in set(tables.read("milestones")["system"])
