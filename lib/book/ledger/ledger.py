@@ -185,8 +185,8 @@ def near(value: float, unit: str) -> tuple[float, float]:
     """Return half and twice a number, where that can be missed: of a share half and twice its odds, and of a gain the
     nearer of half its log and half itself, of twice its log and twice itself.
 
-    >>> near(8.0, "months"), near(1.21, "times"), near(16.0, "times"), near(0.8, "share")
-    ((4.0, 16.0), (1.1, 1.4641), (8.0, 32.0), (0.6666666666666666, 0.888888888888889))
+    >>> near(8.0, "months"), near(1.21, "times"), near(16.0, "times"), near(0.5, "share")
+    ((4.0, 16.0), (1.1, 1.4641), (8.0, 32.0), (0.3333333333333333, 0.6666666666666666))
     """
     low, high = sorted((value / 2.0, value * 2.0))
     if unit == "share" and 0.0 < value < 1.0:

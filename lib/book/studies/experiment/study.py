@@ -65,22 +65,22 @@ def best(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     return rows.loc[rows.groupby("budget_flop")["loss_nats"].idxmin()].reset_index(drop=True)
 
 
+def balanced(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Return `best` of each family at the budgets that all three have, the least first, so that the design is even."""
+    rows = {name: best(frame, name) for name in FAMILIES}
+    shared = set.intersection(*(set(each["budget_flop"]) for each in rows.values()))
+    return {name: each[each["budget_flop"].isin(shared)].reset_index(drop=True) for name, each in rows.items()}
+
+
 def budgets(frame: pd.DataFrame) -> list[float]:
     """Return the budgets in FLOP at which all three families have a grid of sizes."""
-    return sorted(set.intersection(*(set(best(frame, name)["budget_flop"]) for name in FAMILIES)))
-
-
-def shared(frame: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Return `best` at the budgets that all three families have, so that the design is balanced."""
-    rows = best(frame, name)
-    return rows[rows["budget_flop"].isin(budgets(frame))].reset_index(drop=True)
+    return balanced(frame)[TODAY]["budget_flop"].tolist()
 
 
 def pair(frame: pd.DataFrame, reference: str, new: str) -> tuple[Smooth, Smooth] | None:
-    """Return the smooth frontiers of two algorithms through the best run of each budget; None for under three."""
-    if len(budgets(frame)) < LEAST:
-        return None
-    return frontiers.pair(*(shared(frame, name) for name in (reference, new)))
+    """Return the smooth frontiers of two families through the best run of each budget; None for under three."""
+    rows = balanced(frame)
+    return frontiers.pair(rows[reference], rows[new]) if len(rows[TODAY]) >= LEAST else None
 
 
 def exponent(curve: Smooth, flop: float) -> np.ndarray:
@@ -91,7 +91,8 @@ def exponent(curve: Smooth, flop: float) -> np.ndarray:
 
 def middle(frame: pd.DataFrame) -> float:
     """Return the geometric mean of the least and the largest budget in FLOP."""
-    return float(np.sqrt(np.prod([budgets(frame)[0], budgets(frame)[-1]])))
+    flops = budgets(frame)
+    return float(np.sqrt(np.prod([flops[0], flops[-1]])))
 
 
 def exponent_of(frame: pd.DataFrame, name: str) -> Estimate:
@@ -99,17 +100,17 @@ def exponent_of(frame: pd.DataFrame, name: str) -> Estimate:
     other = "lstm" if name == TODAY else TODAY
     if (found := pair(frame, name, other)) is None:
         return NOTHING
-    drawn = exponent(gain.resamples(*found)[0], middle(frame))
-    return gain.estimate(drawn, None, value=float(exponent(found[0], middle(frame))), covers=gain.covers(*found))
+    flop = middle(frame)
+    drawn = exponent(gain.resamples(*found)[0], flop)
+    return gain.estimate(drawn, None, value=float(exponent(found[0], flop)), covers=gain.covers(*found))
 
 
 def exponent_gap(frame: pd.DataFrame, reference: str, new: str) -> Estimate:
     """Return how much steeper the new exponent is in the middle of the budgets, above zero if it is."""
     if (found := pair(frame, reference, new)) is None:
         return NOTHING
-    apart = [
-        exponent(old, middle(frame)) - exponent(young, middle(frame)) for old, young in (found, gain.resamples(*found))
-    ]
+    flop = middle(frame)
+    apart = [exponent(old, flop) - exponent(young, flop) for old, young in (found, gain.resamples(*found))]
     return gain.estimate(apart[1], None, value=float(apart[0]), covers=gain.covers(*found))
 
 
@@ -148,8 +149,8 @@ def early_and_late(frame: pd.DataFrame, reference: str, new: str) -> list[Estima
 
 
 def line(frame: pd.DataFrame, name: str, draws: int = frontiers.DRAWS) -> PowerLaw:
-    """Return the straight line in ln loss and ln compute through `shared` by least squares, its errors to be drawn."""
-    rows = shared(frame, name)
+    """Return the line in ln loss and ln compute through `balanced` by least squares, its errors to be drawn."""
+    rows = balanced(frame)[name]
     logs = np.log(rows[["training_compute_flop", "loss_nats"]].to_numpy(float))
     middle, ends = logs[:, 0].mean(), rows["training_compute_flop"].agg(["min", "max"])
     powers = np.vander(logs[:, 0] - middle, 2, increasing=True)
@@ -216,7 +217,7 @@ def interaction(frame: pd.DataFrame) -> Estimate:
 
 def slope(frame: pd.DataFrame) -> float:
     """Return the exponent of today's transformer by least squares through the best runs of all shared budgets."""
-    rows = shared(frame, TODAY)
+    rows = balanced(frame)[TODAY]
     logs = np.log(rows[["training_compute_flop", "loss_nats"]].to_numpy(float))
     return float(np.polyfit(*logs.T, 1)[0]) if len(rows) > 1 else np.nan
 
