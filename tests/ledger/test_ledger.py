@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -378,3 +379,8 @@ def test_what_the_page_says():
     known = claims.ledger().melt(value_vars=["arithmetic", "conclusion"])["value"].value_counts()
     assert known["recomputes"] > 5 * known["does not recompute"]
     assert known["open"] > known["stands"] + known["contradicted"]
+
+
+def test_what_yields_claims_is_documented_as_the_site_shows_the_source_of_nothing_else():
+    found = {study: import_module(f"book.studies.{study}.claims").claims.__doc__ for study in claims.STUDIES}
+    assert found and [study for study, words in found.items() if not words] == []

@@ -15,7 +15,7 @@ from axe_playwright_python.sync_playwright import Axe
 from algoprogress.data import tables
 from algoprogress.engine import root
 from algoprogress.fits import fit, profile
-from algoprogress.fits.rates import doubling_time_months, point_months
+from algoprogress.fits.rates import DOUBLING, doubling_time_months, point_months
 from algoprogress.laws import catalogue
 from algoprogress.show.estimate import Estimate
 from book import look
@@ -197,7 +197,7 @@ def test_the_curve_of_the_valleys_never_dips_below_their_minima():
         assert valleys.objective(frame, penalty).min() > part["objective"].min() - 1e-6
     for penalty in (0.0, fit.PENALTY):  # and where it is exact it is the profile of the chapter on what is identified
         exact = profile.profile(law, sample, "compute", penalty=penalty)
-        rates = valleys.TWICE / valleys.MONTHS
+        rates = DOUBLING / valleys.MONTHS
         known = (exact["value"].min() < rates) & (rates < exact["value"].max())
         between = np.interp(rates[known][::-1], exact["value"], exact["objective"])[::-1]
         np.testing.assert_allclose(valleys.objective(frame, penalty)[known], between, rtol=0.01)

@@ -69,7 +69,7 @@ def test_the_explorer_says_what_the_table_says(disk):
     page.keyboard.press("Home")
     fastest = frame.loc[frame["rate"].idxmax()]
     detail = page.locator(".explorer-detail").inner_text()
-    assert detail.startswith(f"{fastest['months']:.1f} months, 95% interval {fastest['months_low']:.1f} to ")
+    assert detail.startswith(f"{fastest['months']:.1f} months, 95% interval below {fastest['months_low']:.1f} to ")
     assert "rows: transformers" in detail and f"Rows: {fastest['n']}" in detail
     assert ear.complaints == []
 

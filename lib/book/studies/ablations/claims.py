@@ -14,6 +14,7 @@ SEEDED = ("swiglu", "learned", "sinusoidal", "rms", "post")
 
 
 def claims() -> Iterator[tuple[str, Estimate]]:
+    """Yield each claim of the chapter with our estimate."""
     optimiser, small = study.bar("adam_vs_sgd", "gain"), study.small_gains().prod()
     yield "gundlach.ablations_under_10x", study.product_with_optimiser()
     typed = study.bar("adam_vs_sgd")

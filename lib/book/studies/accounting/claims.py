@@ -38,6 +38,7 @@ TEXT_POWER = 6.51  # of the authors' formula for Chinchilla's factor when the te
 
 
 def claims() -> Iterator[tuple[str, Estimate]]:
+    """Yield each claim of the chapter with our estimate."""
     yield from _totals()
     for id, value in (*_printed(), *_factors(), *_sensitivity(), *_growth()):
         yield id, Estimate.exact(value, study.ARITHMETIC)

@@ -19,6 +19,7 @@ SYSTEMS = {"allocation.gpt3": (300e9, GPT3_FLOP), "allocation.palm": (780e9, 2.5
 
 
 def claims() -> Iterator[tuple[str, Estimate]]:
+    """Yield each claim of the chapter with our estimate."""
     printed, ho = scaling.published()[HOFFMANN], study.ho_law(main_sample())
     for stem, flop in KAPLAN_AT.items():
         yield f"{stem}.ho", Estimate.exact(study.kaplan_gain(ho, flop), "none: one fit")

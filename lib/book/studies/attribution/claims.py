@@ -16,6 +16,7 @@ EARLY, LATE = ("rnn2012", "transformer2018"), ("transformer2018", "gpt3")  # pai
 
 
 def claims() -> Iterator[tuple[str, Estimate]]:
+    """Yield each claim of the chapter with our estimate."""
     sample, systems, shown, above = main_sample(), study.milestones(), [], []
     published = study.published_shares(sample).set_index(["start", "end"])
     for pair in itertools.combinations(systems["id"], 2):  # of the nine systems, in the order of their table

@@ -24,6 +24,7 @@ PROCEDURES = {
 
 
 def claims() -> Iterator[tuple[str, Estimate]]:
+    """Yield each claim of the chapter with our estimate."""
     checks = tables.read("posterior_checks").set_index("variant", drop=False)
     months = study.doubling_times(checks)
     yield "ho.bayes.doubling_months", months.pop("default")

@@ -29,6 +29,7 @@ STEPS = 2001  # of a curve between the least and the largest size of a budget
 
 
 def claims() -> Iterator[tuple[str, Estimate]]:
+    """Yield each claim of the chapter with our estimate."""
     yield from _pairs()
     yield from _other_designs()
     yield from _published()

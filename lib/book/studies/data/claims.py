@@ -19,6 +19,7 @@ SCOPES = {  # of the corrections that a fit reads
 
 
 def claims() -> Iterator[tuple[str, Estimate]]:
+    """Yield each claim of the chapter with our estimate."""
     sample = tables.evaluations().published_sample()
     frame, loss = sample.frame, sample.frame["loss_nats"]
     transformers = (frame["architecture"] == "transformer").sum()

@@ -13,6 +13,7 @@ FIVE = ("centred", "off_centre", "one_sided")  # designs of five budgets about t
 
 
 def claims() -> Iterator[tuple[str, Estimate]]:
+    """Yield each claim of the chapter with our estimate."""
     for name in curves.NAMES:
         yield f"extrapolation.{name}.error", curves.mean(name)
         if name != "m4":

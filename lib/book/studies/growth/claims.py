@@ -25,6 +25,7 @@ PUBLISHED_STACK = {
 
 
 def claims() -> Iterator[tuple[str, Estimate]]:
+    """Yield each claim of the chapter with our estimate."""
     for id, value in PUBLISHED_STACK.items():
         yield id, Estimate.exact(value, "none: arithmetic on stated figures")
     bends = ("growth.bend.all", "growth.bend.notable", "growth.bend.frontier")

@@ -13,6 +13,7 @@ STOPPED = "none: one start, stopped early"
 
 
 def claims() -> Iterator[tuple[str, Estimate]]:
+    """Yield each claim of the chapter with our estimate."""
     rows = study.sample()
     yield "imagenet.models", Estimate.exact(rows.funnel[0].kept + rows.funnel[0].removed)
     yield "imagenet.models.with_compute", Estimate.exact(len(rows))

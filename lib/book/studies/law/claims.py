@@ -49,6 +49,7 @@ STEMS = {
 
 
 def claims() -> Iterator[tuple[str, Estimate]]:
+    """Yield each claim of the chapter with our estimate."""
     constants = Normalisation.of(fits.main_sample().frame)
     for name in ("parameters", "tokens", "year"):
         yield f"ho.normalisation.{name}", Estimate.exact(getattr(constants, name))

@@ -18,6 +18,7 @@ QUANTITIES = {"fall": "fall", "parameter_elasticity": "parameters", "data_elasti
 
 
 def claims() -> Iterator[tuple[str, Estimate]]:
+    """Yield each claim of the chapter with our estimate."""
     found = study.compared(main_sample()).set_index(["study", "runs", "quantity", "reading"])["estimate"]
     for (stem, name), (part, runs) in itertools.product(RUNS.items(), PARTS.items()):
         for said, quantity in QUANTITIES.items():

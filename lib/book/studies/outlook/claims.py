@@ -11,6 +11,7 @@ COMPONENTS = ("procedure", "specifications", "sampling", "line", "organisations"
 
 
 def claims() -> Iterator[tuple[str, Estimate]]:
+    """Yield each claim of the chapter with our estimate."""
     found = study.table().set_index(["scenario", "part"])["within95"]
     for scenario in (*study.PROCEDURES, *OF_COMPUTE, "pooled"):
         yield f"outlook.effective_compute_2030.{scenario}", found[scenario, "effective"]

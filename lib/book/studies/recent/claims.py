@@ -12,6 +12,7 @@ ONE_RUN = "none: one run a shape"
 
 
 def claims() -> Iterator[tuple[str, Estimate]]:
+    """Yield each claim of the chapter with our estimate."""
     for name, pair in NAMED.items():
         ends = f"frontier.{name}.early", f"frontier.{name}.late"
         yield from zip(ends, pairs.early_and_late(pair), strict=True)

@@ -63,6 +63,7 @@ GPT3_PARAMETERS = 175e9  # Brown et al. 2020
 
 
 def claims() -> Iterator[tuple[str, Estimate]]:
+    """Yield each claim of the chapter with our estimate."""
     yield from changed()
     yield from pool()
     yield from forms()

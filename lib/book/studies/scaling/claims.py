@@ -21,6 +21,7 @@ HIGH, MIDDLE, LOW = study.ABLATION_LOSS, 4.9, study.LOW_LOSS  # nats per token
 
 
 def claims() -> Iterator[tuple[str, Estimate]]:
+    """Yield each claim of the chapter with our estimate."""
     for stem, (family, *claimed) in LAWS.items():
         for constant, choices in zip(("coefficient", "exponent"), claimed, strict=True):
             for choice in choices:

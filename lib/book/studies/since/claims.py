@@ -7,6 +7,7 @@ from book.studies.since import study
 
 
 def claims() -> Iterator[tuple[str, Estimate]]:
+    """Yield each claim of the chapter with our estimate."""
     found = study.adjusted().set_index(["benchmark", "restriction"])["factor"]
     for benchmark, name in study.BENCHMARKS.items():
         for restriction, short in study.RESTRICTIONS.items():

@@ -26,6 +26,7 @@ AROUND = {  # levels that are varied alone
 
 
 def claims() -> Iterator[tuple[str, Estimate]]:
+    """Yield each claim of the chapter with our estimate."""
     frame = curve.months(tables.read("specifications"))
     yield "ho.spec_curve.doubling_months", curve.quantiles(frame)
     for optimiser, part in frame.groupby("optimiser"):  # converged and published

@@ -17,6 +17,7 @@ PARTS = (  # part, and the stems of its ids
 
 
 def claims() -> Iterator[tuple[str, Estimate]]:
+    """Yield each claim of the chapter with our estimate."""
     for part, halving, bend, total in PARTS:
         lines = _lines(part)
         yield from zip((halving, f"{halving}.before", f"{halving}.after"), lines["months"], strict=True)

@@ -14,6 +14,7 @@ WIDEST = "range over three laws, each with its 95% interval"
 
 
 def claims() -> Iterator[tuple[str, Estimate]]:
+    """Yield each claim of the chapter with our estimate."""
     yield "strict.claim.six_since_gpt3", study.whole_recipe()  # and what else bears on it
     for id, size in zip(("strict.six.at_smallest", "strict.six.at_largest"), study.figure_sizes(), strict=True):
         yield id, Estimate.exact(study.recipe_gain_at(size), BETWEEN)

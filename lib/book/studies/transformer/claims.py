@@ -16,6 +16,7 @@ AT_1E22, AT_1E25 = "ho.transformer.ceg_1e22", "ho.transformer.ceg_1e25"
 
 
 def claims() -> Iterator[tuple[str, Estimate]]:
+    """Yield each claim of the chapter with our estimate."""
     for stem, flop in ((AT_1E22, 1e22), (AT_1E25, 1e25)):
         gain = transformer_gain.of_law7(main_sample(), flop, published=True)
         yield f"{stem}.published", gain
