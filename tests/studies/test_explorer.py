@@ -76,7 +76,7 @@ def test_resamples_without_a_gain_are_told():
 
 def test_the_books_own_runs_can_be_asked_for_and_say_that_they_are_tiny():
     frame = experiment.ends()
-    rows = [experiment.shared(frame, name) for name in ("lstm", "transformer_today")]
+    rows = [experiment.balanced(frame)[name] for name in ("lstm", "transformer_today")]
     lines = [np.polyfit(*np.log(each[["training_compute_flop", "loss_nats"]].to_numpy().T), 1) for each in rows]
     loss = np.polyval(lines[1], np.log(1e11))
     found = answer("own_lstm", "own_today", compute_flop=1e11)
