@@ -130,6 +130,8 @@ def test_what_is_near_a_number_alone_can_be_missed(unit, value):
     low, high = claims.near(value, unit)
     assert low < value < high and value / 2.0 <= low and high <= 2.0 * value
     assert unit != "times" or low > 1.0
+    if unit == "times":  # a loss is judged as the gain the other way round
+        assert claims.near(1.0 / value, unit) == pytest.approx((1.0 / high, 1.0 / low))
     assert unit != "share" or (high < 1.0 and (1.0 - low) / (1.0 - value) <= 2.0)
 
 

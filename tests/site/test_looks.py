@@ -65,7 +65,7 @@ SHORTEN = """most => {
 }"""
 ROWS_JUDGED = 25
 LEAST_PX = 9  # of a letter of a figure on a phone
-NOT_REDRAWN = {"explorer", "specifications"}  # the one draws itself, the other's lines need their width
+NOT_REDRAWN = {"explorer"}  # which draws itself
 LETTERS = """box => { const drawn = [...box.querySelectorAll('svg')].filter(each => each.checkVisibility());
   const scale = drawn[0].getBoundingClientRect().width / drawn[0].viewBox.baseVal.width;
   const sizes = [...drawn[0].querySelectorAll('text')].map(each => Math.max(...[each, ...each.querySelectorAll('*')]

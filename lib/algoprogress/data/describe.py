@@ -182,8 +182,8 @@ def _described(text: str, file: str) -> Table:
     refuse(failures)
     unique = []
     for key in filter(None, keys):
-        text = f"{', '.join(key)} must be unique; an earlier row has the same"
-        unique.append(Rule(tuple(key), text, lambda frame, key=key: ~frame.duplicated(key)))
+        words = f"{', '.join(key)} must be unique; an earlier row has the same"
+        unique.append(Rule(tuple(key), words, lambda frame, key=key: ~frame.duplicated(key)))
     return Table(tuple(map(_field, fields)), (*unique, *(RULES[name] for name in rules)))
 
 

@@ -76,10 +76,10 @@ def digest(path: Path) -> str:
     """Return the SHA-256 of a file, or of the names and contents of all files in a folder, in hexadecimal."""
     if path.is_file():
         return hashlib.sha256(path.read_bytes()).hexdigest()
-    files = sorted(filter(Path.is_file, path.rglob("*")))
-    return hashlib.sha256(
-        b"".join(f"{each.relative_to(path)}\n".encode() + each.read_bytes() for each in files)
-    ).hexdigest()
+    found = hashlib.sha256()
+    for each in sorted(filter(Path.is_file, path.rglob("*"))):
+        found.update(f"{each.relative_to(path)}\n".encode() + each.read_bytes())
+    return found.hexdigest()
 
 
 def column(name: str) -> str:

@@ -182,16 +182,19 @@ def judged(row: Mapping[str, object], found: Estimate) -> str:
 
 
 def near(value: float, unit: str) -> tuple[float, float]:
-    """Return half and twice a number, where that can be missed: of a share half and twice its odds, and of a gain the
-    nearer of half its log and half itself, of twice its log and twice itself.
+    """Return half and twice a number, where that can be missed: of a share half and twice its odds, and of a gain or
+    a loss the nearer of half its log and half itself, of twice its log and twice itself.
 
-    >>> near(8.0, "months"), near(1.21, "times"), near(16.0, "times"), near(0.5, "share")
-    ((4.0, 16.0), (1.1, 1.4641), (8.0, 32.0), (0.3333333333333333, 0.6666666666666666))
+    >>> near(8.0, "months"), near(1.21, "times"), near(16.0, "times"), near(0.25, "times"), near(0.5, "share")
+    ((4.0, 16.0), (1.1, 1.4641), (8.0, 32.0), (0.125, 0.5), (0.3333333333333333, 0.6666666666666666))
     """
     low, high = sorted((value / 2.0, value * 2.0))
     if unit == "share" and 0.0 < value < 1.0:
         return value / (2.0 - value), 2.0 * value / (1.0 + value)
-    return (max(low, value**0.5), min(high, value**2)) if unit == "times" and value >= 1.0 else (low, high)
+    if unit == "times" and value > 0.0:
+        roots = sorted((value**0.5, value**2))
+        return max(low, roots[0]), min(high, roots[1])
+    return low, high
 
 
 def surprises(frame: pd.DataFrame | None = None) -> pd.DataFrame:

@@ -16,13 +16,18 @@ from book.studies.specifications.study import AROUND, CHOICES, NESTED
 
 
 def months(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the table of specifications with months, their ends, infinite without progress, and which are not known.
-
-    20 and 100 draws determine no end of a 95% interval (`Estimate.from_draws`).
-    """
+    """Return the table of specifications with months, their ends, infinite without progress, and `undetermined`."""
     found = {"months": "rate", "months_low": "high", "months_high": "low"}
     frame = frame.assign(**{name: doubling_time_months(frame[rate]) for name, rate in found.items()})
-    return frame.assign(months_undetermined=np.where(np.isfinite(frame["months_high"]), "low high", "low"))
+    return frame.assign(months_undetermined=undetermined(frame["months_high"]))
+
+
+def undetermined(slowest_months: pd.Series | float) -> np.ndarray:
+    """Return which ends of intervals are not known, as in `Estimate`, by the slower ends.
+
+    20 and 100 draws determine no end of a 95% interval (`Estimate.from_draws`); one at infinity is as far as it goes.
+    """
+    return np.where(np.isfinite(slowest_months), "low high", "low")
 
 
 def factorial(frame: pd.DataFrame) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from algoprogress import __version__
 from algoprogress.fits.rates import DOUBLING, months_of
 from algoprogress.show.estimate import Estimate
 from book import look
+from book.studies.specifications.curve import undetermined
 from book.studies.specifications.study import CHOICES, DRAWS
 
 QUESTIONS = {  # by choice the question, and its answers in the order of `CHOICES`
@@ -42,14 +43,11 @@ def codes(frame: pd.DataFrame) -> np.ndarray:
 
 
 def nearest(frame: pd.DataFrame, choice: str, level: object) -> Estimate:
-    """Return the doubling time in months of the specification with a level that is otherwise most as published.
-
-    So few resamples determine no end of a 95% interval (`Estimate.from_draws`); one at infinity is as far as it goes.
-    """
+    """Return the doubling time in months of the specification with a level that is otherwise most as published."""
     changes = (frame[list(CHOICES)] != pd.Series(PUBLISHED, index=list(CHOICES))).sum(axis=1)
     line = frame.loc[changes[frame[choice] == level].idxmin()]
     found = months_of(Estimate(line["rate"], line["low"], line["high"], "95%, resampled papers", "per year"))
-    return replace(found, undetermined="low high" if np.isfinite(found.high) else "low")
+    return replace(found, undetermined=str(undetermined(found.high)))
 
 
 def element(frame: pd.DataFrame, beside: dict[str, Estimate], **words: str) -> look.Look:
