@@ -22,7 +22,10 @@ READ = [  # tables, and the studies that read them
     ("posterior_checks", ("bayes",)),
     ("posterior_papers", ("bayes",)),
     ("simulation", ("bayes",)),
+    ("slow_truths", ("bayes",)),
     ("coverage", ("selection",)),
+    ("blind_predictions", ("selection",)),
+    ("correlated_draws", ("robustness",)),
     ("extrapolation", ("extrapolation",)),
     ("isoflop_audit", ("extrapolation",)),
 ]

@@ -153,6 +153,15 @@ def test_chains_without_links_and_without_restarts_start_from_zeros():
         assert found.params.tolist() == apart.params.tolist()
 
 
+def test_the_kept_predictions_of_blind_chains_come_back():
+    law = catalogue.law("7")
+    for penalty, row in ((0.0, 21), (0.0025, 40), (0.005, 3)):
+        fitter = crossval.LeaveOut(law, TRAINING.frame, penalty)
+        end = fitter.chain([*([before, row] for before in range(row)), [row]])[-1]
+        kept = crossval.kept_blind(law, TRAINING, penalty=penalty)
+        np.testing.assert_allclose(kept.predicted_loss_nats[row], fitter.predict(row, end.x), rtol=1e-8)
+
+
 @pytest.mark.parametrize("links", [None, 3])
 def test_a_blind_chain_learns_nothing_from_the_row_and_a_seeing_one_does(links):
     changed = replace(FEW, frame=FEW.frame.assign(loss_nats=FEW.frame["loss_nats"] + 1.0 * (np.arange(16) == 9)))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from algoprogress.data import tables
 from algoprogress.fits import fit
+from algoprogress.fits.rates import doubling_time_months, point_months
 from algoprogress.laws import catalogue
 from algoprogress.show.estimate import unpacked
-from book.studies.bayes import simulation
+from book.studies.bayes import simulation, slow
 
 TABLE = tables.read("simulation")
 
@@ -93,3 +96,29 @@ def test_the_neutral_law_is_too_fast_where_tokens_seen_count():
     assert set(held.loc[held["coverage"] < 0.85, "procedure"]) == {"neutral"}
     wrong = held[(held["procedure"] == "neutral") & (held["data"] == "seen")]
     assert (wrong["too_fast"] > 0.95).all() and (wrong["coverage"] < 0.85).all()
+
+
+def test_a_slow_truth_is_slow_and_close_to_the_rows(sample):
+    law = catalogue.law("7")
+    for floor in slow.FLOORS:
+        real, best = slow.truth(sample, floor=floor), simulation.fitted(sample, floor=floor, data="dataset")
+        assert doubling_time_months(real.rate) == pytest.approx(slow.TRUE_MONTHS)
+        misfit = ((sample.frame["loss_nats"] - real.mean) ** 2).mean()
+        assert best.mse < misfit < 1.1 * best.mse
+        above = replace(sample, frame=sample.frame.assign(loss_nats=real.mean - simulation.floors(sample, floor)))
+        again = fit.converged(law, above, penalty=0.0)  # of losses without errors
+        assert again.mse < 1e-8 and point_months(again) == pytest.approx(slow.TRUE_MONTHS, rel=1e-3)
+
+
+def test_a_line_of_the_slow_truths_comes_back(sample):
+    kept = tables.read("slow_truths").query("floor == 'yes'").iloc[0]
+    again = slow.read(slow.truth(sample, floor="yes"), "yes", 0)
+    for name in ("low", "median", "high"):
+        np.testing.assert_allclose(again[name], kept[name], rtol=0.02)
+    assert abs(again["slower"] - kept["slower"]) < 0.05
+
+
+def test_shares_of_slow_samples_are_counted():
+    rates = pd.DataFrame({"low": [0.3, 0.4, 0.1, 0.2], "median": [0.6, 0.9, 0.3, 0.8]})
+    assert slow.as_fast(rates, 12.0).value == 0.5  # rates above ln 2 a year
+    assert slow.missed(rates).value == 0.25  # above ln 2 in two years

@@ -38,9 +38,9 @@ SECONDS_PER_CELL = 900
 AHEAD = "book.site.ahead"  # imported once, before the first fork
 # What is begun first, the longest first: functions of long studies, whose results these then find, and whole studies.
 PARTS = (
-    "selection.study.authors_scores", "robustness.claims.correlated", "selection.study.authors_chains",
-    "robustness.claims.changed", "robustness.claims.forms", "robustness.claims.gains", "robustness.claims.exponents",
-    "robustness.claims.pool", "robustness.claims.breaks",
+    "selection.study.authors_scores", "robustness.claims.changed", "robustness.claims.forms",
+    "robustness.claims.gains", "selection.study.authors_chains", "robustness.claims.exponents",
+    "robustness.claims.pool", "robustness.claims.breaks", "robustness.claims.correlated",
 )  # fmt: skip
 LONGEST = ("identify", "transformer", "allocation", "compute_optimal", "how_fast", "accounting")
 

@@ -8,7 +8,7 @@ import numpy as np
 from algoprogress.data import tables
 from algoprogress.fits import rates
 from algoprogress.show.estimate import NORMAL_975, Estimate
-from book.studies.bayes import answer, simulation, study
+from book.studies.bayes import answer, simulation, slow, study
 
 TRUTHS = {
     "ho.simulation.no_floor.dataset": ("no", "dataset"), "ho.simulation.no_floor.seen": ("no", "seen"),
@@ -45,10 +45,20 @@ def claims() -> Iterator[tuple[str, Estimate]]:
     slow = rates.slow(draws["rate_reviewed"].to_numpy())["slower_than_24"]
     yield "ho.bayes.reviewed.slower_than_24", Estimate.of_share(slow, covers=COUNTED)
     yield from _answer()
+    yield from _slow()
     held = simulation.coverage(tables.read("simulation")).set_index(["floor", "data", "procedure"])["coverage"]
     for stem, truth in TRUTHS.items():
         for procedure, name in PROCEDURES.items():
             yield f"{stem}.{procedure}", held[*truth, name]
+
+
+def _slow() -> Iterator[tuple[str, Estimate]]:
+    """Yield how often samples of a slow truth look as fast as the real rows, and how often the interval is too fast."""
+    found, fast = tables.read("slow_truths"), answer.months(answer.leading()).value
+    for stem, floor in {"ho.slow.no_floor": "no", "ho.slow.floor": "yes"}.items():
+        part = found[found["floor"] == floor]
+        yield f"{stem}.as_fast", slow.as_fast(part, fast)
+        yield f"{stem}.missed", slow.missed(part)
 
 
 def _answer() -> Iterator[tuple[str, Estimate]]:

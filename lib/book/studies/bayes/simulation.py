@@ -46,19 +46,20 @@ def truth(sample: Sample, *, floor: str, data: str) -> Truth:
     reference = Normalisation.of(frame)
     design = law.design(frame, reference)
     params = kept.loc[list(design.names)].to_numpy()
-    mean = _floors(sample, floor) + design.predict(params)
+    mean = floors(sample, floor) + design.predict(params)
     shared, own = variance_components((frame["loss_nats"] - mean).to_numpy(), frame["paper_id"].to_numpy())
     return Truth(sample, mean, float(growth(law, reference, params).compute[0]), shared, own)
 
 
 def fitted(sample: Sample, *, floor: str, data: str) -> fit.Fit:
     """Return the fit of law 7 to the real rows above a floor or not, without a penalty."""
-    above = sample.frame["loss_nats"] - _floors(sample, floor)
+    above = sample.frame["loss_nats"] - floors(sample, floor)
     law = variants.with_data(catalogue.law("7"), DATA[data])
     return fit.converged(law, replace(sample, frame=sample.frame.assign(loss_nats=above)), penalty=0.0)
 
 
-def _floors(sample: Sample, floor: str) -> np.ndarray:
+def floors(sample: Sample, floor: str) -> np.ndarray:
+    """Return the irreducible loss of each row, `FLOOR_SHARE` of the least of its benchmark if `floor` is "yes"."""
     least = sample.frame.groupby("benchmark")["loss_nats"].transform("min").to_numpy()
     return FLOOR_SHARE * least if floor == "yes" else np.zeros(len(sample))
 

@@ -11,7 +11,7 @@ from matplotlib.ticker import MultipleLocator, PercentFormatter
 from algoprogress.show.style import ROLES, house, interval, label, subplots
 from book.chart import log_axis, power, rows, words
 
-READINGS = {"observed": "reference", "law 7, converged": "ours", "law 18, compute only": "check"}
+READINGS = {"observed": "reference", "law 7, converged": "ours", "law 18, converged": "check"}
 NAMES = {"fall": "fall", "parameters": "elasticity in parameters", "data": "elasticity in data"}  # of quantities
 SETS = {"c4_original": "C4", "rpj": "RedPajama", "rw_original": "RefinedWeb"}  # of text, as the runs name them
 SPECS = {"fall": ".1%", "elasticity in parameters": ".3f", "elasticity in data": ".3f"}

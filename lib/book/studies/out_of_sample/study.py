@@ -94,7 +94,7 @@ def readings(sample: Sample) -> dict[str, tuple[fit.Fit, resample.Draws, str]]:
     known = {
         "law 7, converged": (law7, fit.PENALTY, CONVERGED_PAPERS),
         "law 7, no penalty": (law7, 0.0, f"{CONVERGED_PAPERS}, no penalty"),
-        "law 18, compute only": (law18, fit.PENALTY, CONVERGED_PAPERS),
+        "law 18, converged": (law18, fit.PENALTY, CONVERGED_PAPERS),
     }
     protocol = fit.published(law7, sample), resample.published_bootstrap(law7, sample), PUBLISHED_ROWS
     found = {"law 7, published": protocol}

@@ -169,13 +169,15 @@ def breaks() -> Iterator[tuple[str, Estimate]]:
 def correlated() -> Iterator[tuple[str, Estimate]]:
     """Yield doubling time and correlation with errors correlated within papers, on the public rows (R8)."""
     law, sample = robustness.study("model7").law, main_sample()
-    protocol, converged = clustered.published_bootstrap(law, sample), clustered.bootstrap(law, sample)
-    months = (robustness.months(clustered.of_law(draws)) for draws in (protocol, converged))
-    yield from _each("ho.robust.r08.months", *months)
+    protocol, solved = clustered.published_bootstrap(law, sample), tables.read("correlated_draws")
+    covers = COVERS["converged"]
+    rate = Estimate.from_draws(solved.loc[solved["converged"] == 1, "rate"], covers=covers)
+    yield from _each("ho.robust.r08.months", robustness.months(clustered.of_law(protocol)), months_of(rate))
     stop, best = expit(clustered.published(law, sample)[-1]), clustered.correlation(clustered.best(law, sample))[0]
-    for how, point, draws in (("protocol", stop, protocol), ("converged", best, converged)):
-        values, options = clustered.correlation(draws), {"covers": COVERS[draws.method], "complete": how == "protocol"}
-        yield f"ho.robust.r08.correlation.{how}", Estimate.from_draws(values, value=float(point), **options)
+    drawn = Estimate.from_draws(clustered.correlation(protocol), value=float(stop), covers=PROTOCOL, complete=True)
+    yield "ho.robust.r08.correlation.protocol", drawn
+    solved_for = Estimate.from_draws(solved["correlation"], value=float(best), covers=covers)
+    yield "ho.robust.r08.correlation.converged", solved_for
 
 
 def _compared() -> Iterator[tuple[str, Estimate]]:

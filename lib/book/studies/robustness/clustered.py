@@ -4,12 +4,16 @@ Rows of one paper share the correlation rho, others none, so that the covariance
 errors e in a block, its determinant is (1 - rho)^(m - 1) (1 + (m - 1) rho), and its quadratic form is
 [e'e - rho (1'e)^2 / (1 + (m - 1) rho)] / (1 - rho): no matrix is ever built. This is the likelihood of random effects
 of papers, which are all that these data can tell of papers: most have one row.
+
+`python -m book.studies.robustness.clustered` fits resampled papers and writes `data/correlated_draws.csv`, which the
+chapter reads and the tests recompute in part.
 """
 
 from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
+import pandas as pd
 from scipy.optimize import minimize
 from scipy.special import expit
 
@@ -18,8 +22,12 @@ from algoprogress.data.variables import Normalisation
 from algoprogress.engine import parallel
 from algoprogress.engine.cache import cached
 from algoprogress.fits import fit, resample, solver
+from algoprogress.fits.rates import growth
 from algoprogress.fits.resample import Draws
+from algoprogress.laws import catalogue
 from algoprogress.laws.law import Design, Law
+from book import computed
+from book.studies.law.fits import main_sample
 
 START = 0.5  # of logit(rho), as the authors start; all else from zero
 PIECE = 25  # draws of one task
@@ -122,10 +130,10 @@ def _starts(design: Design, target: np.ndarray) -> np.ndarray:
     return solver.reached(design, target, penalties=np.zeros(len(design.names)), starts=points).params[:4]
 
 
-@cached
-def bootstrap(law: Law, sample: Sample, *, draws: int = 1_000, seed: int = 0) -> Draws:
-    """Return the maxima of the likelihood for resampled papers; the parameters end with ln sigma and logit(rho).
+def bootstrap(law: Law, sample: Sample, *, draws: int = 1_000, seed: int = 0) -> pd.DataFrame:
+    """Return the maxima of the likelihood for resampled papers, one line each: `data/correlated_draws.csv`.
 
+    Columns: draw, rate (growth of effective compute, per year, natural log), correlation (within papers), converged.
     A paper that is drawn twice counts as two. Each draw starts from the best minima of the squared error without a
     penalty, and from the fit to all rows.
     """
@@ -136,7 +144,10 @@ def bootstrap(law: Law, sample: Sample, *, draws: int = 1_000, seed: int = 0) ->
     times = np.random.default_rng(seed).multinomial(count, np.full(count, 1.0 / count), size=draws)
     tasks = [(design, target, papers, piece, points) for piece in np.array_split(times, -(-draws // PIECE))]
     ends = [end for piece in parallel.mapped(_piece, tasks, label="clustered, papers") for end in piece]
-    return _as_draws(law, sample, ends, "paper", "converged")
+    found = _as_draws(law, sample, ends, "paper", "converged")
+    rate = growth(law, found.reference, found.params[:, :-2]).compute
+    columns = {"rate": rate, "correlation": expit(found["rho_logit"]), "converged": found.converged.astype(int)}
+    return pd.DataFrame({"draw": np.arange(1, draws + 1), **columns})
 
 
 def _piece(design: Design, target: np.ndarray, papers: np.ndarray, lines: np.ndarray, points: np.ndarray) -> list:
@@ -161,3 +172,9 @@ def of_law(draws: Draws) -> Draws:
     """Return the draws with the law's parameters alone, as measures of progress take them, without those astray."""
     kept = np.isfinite(draws.params).all(axis=1)
     return replace(draws, names=draws.names[:-2], params=draws.params[kept, :-2], converged=draws.converged[kept])
+
+
+if __name__ == "__main__":
+    from book.studies.robustness import clustered  # by this name its tasks go to other processes
+
+    computed.seal_computed({"correlated_draws": clustered.bootstrap(catalogue.law("7"), main_sample())})

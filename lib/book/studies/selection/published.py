@@ -5,6 +5,9 @@ other 184 in turn and start every fit where the last one stopped. So each fit bu
 that the row it leaves out has helped to choose, and SLSQP stops early: a score may gain from the row itself (leakage),
 from more steps, or from the minimum that the chain fell into first. `blind`, `restarted` and `shuffled` keep some of
 these and remove the others.
+
+`python -m book.studies.selection.published` follows the chains that are blind to the row, thousands of fits each, and
+writes `data/blind_predictions.csv`, which the chapter reads and the tests recompute in part.
 """
 
 import math
@@ -15,14 +18,18 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import OptimizeResult
 
+from algoprogress.data import tables
 from algoprogress.data.sample import Sample
 from algoprogress.data.variables import FLOP_PER_PARAMETER_TOKEN, Normalisation
 from algoprogress.engine.cache import cached
 from algoprogress.engine.parallel import mapped
+from algoprogress.laws import catalogue
 from algoprogress.laws.law import Law
 from algoprogress.laws.published import Form, published_form, slsqp
+from book import computed
 
 PENALTIES = (0.0, 0.001, 0.0025, 0.005, 0.01, 0.02)  # the strengths that the authors compare
+CHAINED = (0.0, 0.0025, 0.005)  # those whose chains are taken apart
 
 PIECES = 8  # tasks of one cross-validation
 
@@ -156,7 +163,6 @@ def in_order(law: Law, sample: Sample, penalty: float, order: Sequence[int] | No
     return published.__wrapped__(law, sample, penalty=penalty, order=order)
 
 
-@cached
 def blind(law: Law, sample: Sample, *, penalty: float, links: int | None = None, seen: bool = False) -> Folds:
     """Return the cross-validation of which no chain has seen the row that it predicts.
 
@@ -169,6 +175,25 @@ def blind(law: Law, sample: Sample, *, penalty: float, links: int | None = None,
         before = range(row) if links is None else [(row - back) % len(sample) for back in range(links, 0, -1)]
         chains.append([*([other] if seen else [other, row] for other in before), [row]])
     return _by_last(law, sample, penalty, chains)
+
+
+def kept_blind(law: Law, sample: Sample, *, penalty: float) -> Folds:
+    """Return the same as `blind` from `data/blind_predictions.csv`, without parameters and objectives."""
+    kept = tables.read("blind_predictions").query("penalty == @penalty").set_index("row")["predicted_loss_nats"]
+    observed, rows = sample.frame["loss_nats"].to_numpy(float), sample.frame["row"].to_numpy()
+    nothing = np.empty((len(rows), 0))
+    place = (law.id, penalty, (), rows, np.arange(len(rows)), nothing, kept.loc[rows].to_numpy(), observed)
+    return Folds(*place, np.ones(len(rows), bool), np.full(len(rows), np.nan))
+
+
+def blind_predictions() -> pd.DataFrame:
+    """Return what the `blind` chains of law 7 predict under each penalty: `data/blind_predictions.csv`."""
+    sample, parts = published_training(tables.evaluations().published_sample()), []
+    for penalty in CHAINED:
+        found = blind(catalogue.law("7"), sample, penalty=penalty)
+        columns = {"penalty": penalty, "row": found.row, "predicted_loss_nats": found.predicted_loss_nats}
+        parts.append(pd.DataFrame(columns))
+    return pd.concat(parts)
 
 
 @cached
@@ -195,3 +220,9 @@ def shuffled(law: Law, sample: Sample, *, penalty: float, shuffles: int, seed: i
     rng = np.random.default_rng(seed)
     tasks = [(law, sample, penalty, rng.permutation(len(sample)).tolist()) for _ in range(shuffles)]
     return mapped(in_order, tasks, label="orders of the folds")
+
+
+if __name__ == "__main__":
+    from book.studies.selection import published as chains  # by this name their tasks go to other processes
+
+    computed.seal_computed({"blind_predictions": chains.blind_predictions()})

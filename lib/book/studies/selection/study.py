@@ -18,14 +18,13 @@ from algoprogress.show.estimate import LEVEL, Estimate
 from book.studies.law.fits import main_sample
 from book.studies.selection import held_out
 from book.studies.selection import published as protocol
-from book.studies.selection.published import PENALTIES, Folds
+from book.studies.selection.published import CHAINED, PENALTIES, Folds
 
 LAWS = tuple(str(number) for number in range(1, 21))  # of the published comparison
 # The penalties of the published comparison, as the ids of claims write them.
 IN_IDS = {0.0: "0", 0.001: "0001", 0.0025: "00025", 0.005: "0005", 0.01: "001", 0.02: "002"}
 RESTARTS, SHUFFLES = 5, 20
 STARTS = 60  # of a converged fit to all rows here
-CHAINED = (0.0, 0.0025, 0.005)  # the penalties whose chains are taken apart
 LONGEST_MONTHS = 1_000.0  # a doubling time beyond is no progress within the span of the data
 PAPERS = "95%, papers of the held-out rows, for the fits as they are"
 CHOSEN = ("7", 0.0025)  # law and penalty that the paper chooses
@@ -176,7 +175,7 @@ def chains(sample: Sample, *, penalties: Sequence[float] = CHAINED) -> pd.DataFr
     for penalty in penalties:
         variants = {
             "published chain": protocol.published(law, sample, penalty=penalty),
-            "the same, blind to the row": protocol.blind(law, sample, penalty=penalty),
+            "the same, blind to the row": protocol.kept_blind(law, sample, penalty=penalty),
             "reversed": protocol.published(law, sample, penalty=penalty, order=backwards),
             "each fold from zeros": protocol.published(law, sample, penalty=penalty, chained=False),
             "each fold restarted": protocol.restarted(law, sample, penalty=penalty, restarts=RESTARTS),

@@ -1,0 +1,76 @@
+"""Would slow progress look as fast? Samples simulated from a doubling time of two years, read by the leading model.
+
+`python -m book.studies.bayes.slow` draws the samples and writes `data/slow_truths.csv`. The truth is law 7 at its best
+fit to the real rows with the doubling time held, above an irreducible loss or not. Only the losses are drawn, with
+errors as large as that fit leaves, in part shared within papers.
+"""
+
+import itertools
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from algoprogress.data import tables
+from algoprogress.data.sample import Sample
+from algoprogress.engine import parallel
+from algoprogress.fits import fit, profile, rates
+from algoprogress.laws import catalogue
+from algoprogress.show.estimate import Estimate
+from book import computed
+from book.studies.bayes import simulation
+from book.studies.bayes import study as bayes
+from book.studies.selection.coverage import Truth, variance_components
+
+TRUE_MONTHS, SAMPLES, SEED = 24.0, 200, 20241129
+FLOORS = ("no", "yes")
+COVERS = "95%, Wilson, over the simulated samples"
+
+
+def truth(sample: Sample, *, floor: str) -> Truth:
+    """Return law 7 as it fits the rows best with a doubling time of `TRUE_MONTHS`, above a floor or not."""
+    law, rate = catalogue.law("7"), float(rates.doubling_time_months(TRUE_MONTHS))
+    floors = simulation.floors(sample, floor)
+    above = replace(sample, frame=sample.frame.assign(loss_nats=sample.frame["loss_nats"] - floors))
+    curve, design = profile.profile(law, above, "compute", values=(rate,)), fit.problem(law, above)[0]
+    held = curve.loc[(curve["value"] - rate).abs().idxmin(), list(design.names)]
+    mean = floors + design.predict(held.to_numpy(float))
+    errors = variance_components((sample.frame["loss_nats"] - mean).to_numpy(), sample.frame["paper_id"].to_numpy())
+    return Truth(sample, mean, rate, *errors)
+
+
+def simulate(samples: int = SAMPLES) -> pd.DataFrame:
+    """Return what the leading model says of samples of each truth, a line each: `data/slow_truths.csv`.
+
+    Columns: floor, sample, low, median and high (growth of effective compute, per year, natural log, 95%) and slower,
+    the posterior chance of a doubling time above `TRUE_MONTHS`.
+    """
+    sample = tables.evaluations().published_sample()
+    truths = {floor: truth(sample, floor=floor) for floor in FLOORS}
+    tasks = [(truths[floor], floor, index) for floor, index in itertools.product(FLOORS, range(samples))]
+    return pd.DataFrame(parallel.mapped(read, tasks, label="slow truths"))
+
+
+def read(real: Truth, floor: str, index: int) -> dict[str, object]:
+    """Return what the leading model says of one simulated sample."""
+    variant, rows = replace(bayes.VARIANTS[0], accept=simulation.ACCEPT), bayes.Rows.of(real.drawn(SEED, index))
+    size = {"chains": simulation.CHAINS, "warmup": simulation.WARMUP, "draws": simulation.KEPT}
+    drawn = bayes.sample(variant, rows, **size, seed=index).flat("rate")
+    line = dict(zip(("low", "median", "high"), np.quantile(drawn, simulation.ENDS).tolist(), strict=True))
+    return {"floor": floor, "sample": index + 1, **line, "slower": float((drawn < real.rate).mean())}
+
+
+def as_fast(found: pd.DataFrame, months: float) -> Estimate:
+    """Return the share of samples whose median doubling time is as short as some months."""
+    return Estimate.of_share(found["median"] >= rates.doubling_time_months(months), covers=COVERS)
+
+
+def missed(found: pd.DataFrame) -> Estimate:
+    """Return the share of samples whose 95% interval has only doubling times below the true one."""
+    return Estimate.of_share(found["low"] > rates.doubling_time_months(TRUE_MONTHS), covers=COVERS)
+
+
+if __name__ == "__main__":
+    from book.studies.bayes import slow  # by this name its tasks go to other processes
+
+    computed.seal_computed({"slow_truths": slow.simulate()})
