@@ -22,7 +22,7 @@ from book.studies.bayes import simulation
 from book.studies.bayes import study as bayes
 from book.studies.selection.coverage import Truth, variance_components
 
-TRUE_MONTHS, SAMPLES, SEED = 24.0, 200, 20241129
+TRUE_MONTHS, SAMPLES, SEED = 24.0, 100, 20241129
 FLOORS = ("no", "yes")
 COVERS = "95%, Wilson, over the simulated samples"
 
