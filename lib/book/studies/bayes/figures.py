@@ -83,7 +83,7 @@ def coverage(frame: pd.DataFrame) -> Figure:
         ax.set(xlim=(0.4, 1.03), ylim=(-0.6, count - 0.4))
         ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     for ax in axes[1]:
-        ax.set_xlabel("intervals that hold the truth")
+        ax.set_xlabel("intervals that contain the truth")
     return fig
 
 

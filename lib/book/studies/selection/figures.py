@@ -196,7 +196,7 @@ def coverage(rates: pd.DataFrame) -> Figure:
         for place, text in [(len(rates) - 0.25, name), *zip(places, map("{:.1%}".format, shares), strict=True)]:
             label(ax, 1.0, place, text, "ours" if name == "held" else "reference", **spot)
     ax.set(xlim=limits, ylim=(-0.5, len(rates) - 0.5))
-    ax.set_xlabel("intervals that hold the truth")
+    ax.set_xlabel("intervals that contain the truth")
     ax.xaxis.set_major_locator(MultipleLocator(0.05))
     ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     ticks = [f"{row.method}, {'' if row.penalty else 'no penalty, '}{row.by}s resampled" for row in rates.itertuples()]
