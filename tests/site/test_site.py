@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 import numpy as np
 import pandas as pd
 import pytest
-from pypdf import PageObject, PdfReader
+from pypdf import PdfReader
+from pypdfium2 import PdfDocument, PdfTextPage
 
 from algoprogress.data import tables
 from algoprogress.engine import data_dir, root
@@ -303,7 +304,13 @@ def pdf() -> PdfReader:
     return PdfReader(SITE / pagefoot.PDF)
 
 
-def test_the_printed_book_has_a_bookmark_and_a_line_of_contents_for_each_page(pdf):
+@pytest.fixture(scope="module")
+def sheets() -> list[PdfTextPage]:
+    """Return the words of the sheets of the printed book."""
+    return [page.get_textpage() for page in PdfDocument(SITE / pagefoot.PDF)]
+
+
+def test_the_printed_book_has_a_bookmark_and_a_line_of_contents_for_each_page(pdf, sheets):
     flat = [mark["/Title"] for mark in flattened(pdf.outline)]
     titles = [sitefiles.heading((SITE / f"{name}.html").read_text(encoding="utf-8")) for name in PRINTED]
     assert [title for title in titles if title not in flat] == []
@@ -313,9 +320,9 @@ def test_the_printed_book_has_a_bookmark_and_a_line_of_contents_for_each_page(pd
         for title in [mark["/Title"]]
         if title in titles
     }
-    contents = " ".join(pdf.pages[number].extract_text() for number in (1, 2))
+    contents = " ".join(sheets[number].get_text_bounded() for number in (1, 2))
     for title, sheet in begins.items():  # the lines of a heading may be read apart from each other
-        assert set(title.split()) <= set(pdf.pages[sheet - 1].extract_text().split()), title
+        assert set(title.split()) <= set(sheets[sheet - 1].get_text_bounded().split()), title
         assert str(sheet) in contents
 
 
@@ -349,22 +356,16 @@ MOST_EMPTY = 0.6  # of a sheet's height, where a figure or table did not fit on 
 FOOT_PT = 50  # what is printed below is the foot of the sheet
 
 
-def lowest(page: PageObject) -> float:
+def lowest(sheet: PdfTextPage) -> float:
     """Return the height of the lowest words of a sheet above its foot, in points."""
-    heights = [842.0]
-
-    def note(text: str, cm: list[float], tm: list[float], *_: object) -> None:
-        if text.strip() and tm[5] * cm[3] + cm[5] > FOOT_PT:
-            heights.append(tm[5] * cm[3] + cm[5])
-
-    page.extract_text(visitor_text=note)
-    return min(heights)
+    heights = [sheet.get_rect(place)[1] for place in range(sheet.count_rects())]
+    return min((height for height in heights if height > FOOT_PT), default=842.0)
 
 
-def test_the_printed_book_is_short_and_its_sheets_are_full(pdf):
-    assert len(pdf.pages) < MOST_SHEETS
-    empty = {number for number, page in enumerate(pdf.pages, start=1) if lowest(page) > MOST_EMPTY * 842}
-    assert empty <= {1, 2, len(pdf.pages)}  # title, contents, and the last
+def test_the_printed_book_is_short_and_its_sheets_are_full(sheets):
+    assert len(sheets) < MOST_SHEETS
+    empty = {number for number, sheet in enumerate(sheets, start=1) if lowest(sheet) > MOST_EMPTY * 842}
+    assert empty <= {1, 2, len(sheets)}  # title, contents, and the last
 
 
 @pytest.fixture(scope="module")
