@@ -36,7 +36,8 @@ EXECUTED = "ALGOPROGRESS_EXECUTED"  # the variable that tells Sphinx where execu
 KEPT = "cache"  # folder of the executed pages that Sphinx matches by their cells
 SECONDS_PER_CELL = 900
 AHEAD = "book.site.ahead"  # imported once, before the first fork
-# What is begun first, the longest first: functions of long studies, whose results these then find, and whole studies.
+# What is begun first, the longest first: functions of long studies, whose results these then find, whole studies, and
+# the pages of these.
 PARTS = (
     "selection.study.authors_scores", "robustness.claims.changed", "robustness.claims.forms",
     "robustness.claims.gains", "selection.study.authors_chains", "robustness.claims.exponents",
@@ -127,7 +128,7 @@ def execute(
     needs: dict[str, set[str]] = {part: set() for part in parts}
     for name in sorted(studies, key=lambda name: (*LONGEST, name).index(name)):
         needs[name] = {part for part, study in parts.items() if study == name}
-    for name in names:
+    for name in sorted(names, key=lambda name: Path(name).name not in LONGEST):
         needs[name] = ledger.studies_of((folder / f"{name}.md").read_text(encoding="utf-8")) & set(studies)
     done: dict[str, Work] = {}
     cache.share()
