@@ -122,3 +122,5 @@ def test_shares_of_slow_samples_are_counted():
     rates = pd.DataFrame({"low": [0.3, 0.4, 0.1, 0.2], "median": [0.6, 0.9, 0.3, 0.8]})
     assert slow.as_fast(rates, 12.0).value == 0.5  # rates above ln 2 a year
     assert slow.missed(rates).value == 0.25  # above ln 2 in two years
+    found = slow.typical(rates)
+    assert found.low < found.value < found.high and found.value == pytest.approx(12.0 * np.log(2.0) / 0.7)

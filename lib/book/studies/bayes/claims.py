@@ -57,6 +57,7 @@ def _slow() -> Iterator[tuple[str, Estimate]]:
     found, fast = tables.read("slow_truths"), answer.months(answer.leading()).value
     for stem, floor in {"ho.slow.no_floor": "no", "ho.slow.floor": "yes"}.items():
         part = found[found["floor"] == floor]
+        yield f"{stem}.typical", slow.typical(part)
         yield f"{stem}.as_fast", slow.as_fast(part, fast)
         yield f"{stem}.missed", slow.missed(part)
 

@@ -60,6 +60,12 @@ def read(real: Truth, floor: str, index: int) -> dict[str, object]:
     return {"floor": floor, "sample": index + 1, **line, "slower": float((drawn < real.rate).mean())}
 
 
+def typical(found: pd.DataFrame) -> Estimate:
+    """Return the median of the samples' median doubling times in months, with the range of their middle half."""
+    low, middle, high = map(float, np.quantile(found["median"], [0.25, 0.5, 0.75]))
+    return rates.months_of(Estimate(middle, low, high, "range over the middle half of the simulated samples"))
+
+
 def as_fast(found: pd.DataFrame, months: float) -> Estimate:
     """Return the share of samples whose median doubling time is as short as some months."""
     return Estimate.of_share(found["median"] >= rates.doubling_time_months(months), covers=COVERS)
