@@ -53,13 +53,15 @@ def claims() -> Iterator[tuple[str, Estimate]]:
 
 
 def _slow() -> Iterator[tuple[str, Estimate]]:
-    """Yield how often samples of a slow truth look as fast as the real rows, and how often the interval is too fast."""
+    """Yield how often samples of a slow truth look as fast as the real rows, and how often an interval is too fast."""
     found, fast = tables.read("slow_truths"), answer.months(answer.leading()).value
+    parts = {key: part for key, part in found.groupby(["floor", "procedure"])}
     for stem, floor in {"ho.slow.no_floor": "no", "ho.slow.floor": "yes"}.items():
-        part = found[found["floor"] == floor]
-        yield f"{stem}.typical", slow.typical(part)
-        yield f"{stem}.as_fast", slow.as_fast(part, fast)
-        yield f"{stem}.missed", slow.missed(part)
+        leading, other = (parts[floor, procedure] for procedure in slow.PROCEDURES)
+        yield f"{stem}.as_fast", slow.as_fast(leading, fast)
+        for name, part in ((stem, leading), (f"{stem}.unpenalised", other)):
+            yield f"{name}.typical", slow.typical(part)
+            yield f"{name}.missed", slow.missed(part)
 
 
 def _answer() -> Iterator[tuple[str, Estimate]]:

@@ -1,4 +1,4 @@
-"""Would slow progress look as fast? Samples simulated from a doubling time of two years, read by the leading model.
+"""Would slow progress look as fast? Samples simulated from a doubling time of two years, read as the real rows are.
 
 `python -m book.studies.bayes.slow` draws the samples and writes `data/slow_truths.csv`. The truth is law 7 at its best
 fit to the real rows with the doubling time held, above an irreducible loss or not. Only the losses are drawn, with
@@ -19,11 +19,11 @@ from algoprogress.laws import catalogue
 from algoprogress.show.estimate import Estimate
 from book import computed
 from book.studies.bayes import simulation
-from book.studies.bayes import study as bayes
 from book.studies.selection.coverage import Truth, variance_components
 
 TRUE_MONTHS, SAMPLES, SEED = 24.0, 100, 20241129
 FLOORS = ("no", "yes")
+PROCEDURES = ("Bayes", "converged, no penalty")  # the readings that pass the criteria (`answer.judged`)
 COVERS = "95%, Wilson, over the simulated samples"
 
 
@@ -40,24 +40,25 @@ def truth(sample: Sample, *, floor: str) -> Truth:
 
 
 def simulate(samples: int = SAMPLES) -> pd.DataFrame:
-    """Return what the leading model says of samples of each truth, a line each: `data/slow_truths.csv`.
+    """Return what procedures say of samples of each truth, a line each: `data/slow_truths.csv`.
 
-    Columns: floor, sample, low, median and high (growth of effective compute, per year, natural log, 95%) and slower,
-    the posterior chance of a doubling time above `TRUE_MONTHS`.
+    Columns: floor, procedure, sample, low, median and high (growth of effective compute, per year, natural log, 95%)
+    and slower, the share of the procedure's draws with a doubling time above `TRUE_MONTHS`.
     """
     sample = tables.evaluations().published_sample()
     truths = {floor: truth(sample, floor=floor) for floor in FLOORS}
-    tasks = [(truths[floor], floor, index) for floor, index in itertools.product(FLOORS, range(samples))]
+    each = itertools.product(FLOORS, PROCEDURES, range(samples))
+    tasks = [(truths[floor], floor, procedure, index) for floor, procedure, index in each]
     return pd.DataFrame(parallel.mapped(read, tasks, label="slow truths"))
 
 
-def read(real: Truth, floor: str, index: int) -> dict[str, object]:
-    """Return what the leading model says of one simulated sample."""
-    variant, rows = replace(bayes.VARIANTS[0], accept=simulation.ACCEPT), bayes.Rows.of(real.drawn(SEED, index))
-    size = {"chains": simulation.CHAINS, "warmup": simulation.WARMUP, "draws": simulation.KEPT}
-    drawn = bayes.sample(variant, rows, **size, seed=index).flat("rate")
-    line = dict(zip(("low", "median", "high"), np.quantile(drawn, simulation.ENDS).tolist(), strict=True))
-    return {"floor": floor, "sample": index + 1, **line, "slower": float((drawn < real.rate).mean())}
+def read(real: Truth, floor: str, procedure: str, index: int) -> dict[str, object]:
+    """Return what one procedure says of one simulated sample."""
+    drawn = simulation.growth_by(procedure, real.drawn(SEED, index), index)
+    finite = np.nan_to_num(drawn, nan=0.0, posinf=simulation.LARGEST, neginf=-simulation.LARGEST)
+    line = dict(zip(("low", "median", "high"), np.quantile(finite, simulation.ENDS).tolist(), strict=True))
+    share = float((finite < real.rate).mean())
+    return {"floor": floor, "procedure": procedure, "sample": index + 1, **line, "slower": share}
 
 
 def typical(found: pd.DataFrame) -> Estimate:
