@@ -136,3 +136,13 @@ def test_what_the_page_says_of_the_runs_holds():
     assert later > study.budgets(runs.iloc[: study.FIRST])[-1], "the second round carried the grids on"
     squares = study.squares_of_seeds(runs)
     assert squares.idxmax()[-1] > runs["rate"].median(), "the noisiest rate is a high one"
+
+
+def test_seeds_of_a_change_are_averaged_and_count():
+    frame = simulated(0)
+    cell = frame.query("algorithm == 'today_relu' and width == 24 and budget_flop == 3e10 and rate == 2**-6")
+    row = study.repeated(frame).query("algorithm == 'today_relu' and width == 24 and budget_flop == 3e10").iloc[0]
+    assert len(cell) == row["seeds"] == 2
+    assert row["loss_nats"] == pytest.approx(np.exp(np.log(cell["loss_nats"]).mean()))
+    found = study.changes(frame).set_index("algorithm").loc["today_relu"]
+    assert found["own"] == found["shared"] == len(BUDGETS) * 0.5 / len(BUDGETS) ** 2

@@ -189,17 +189,27 @@ def seed_noise(frame: pd.DataFrame) -> tuple[Estimate, int]:
     return Estimate(float(np.sqrt(squares / freedom)), *map(float, spread), covers=covers), freedom
 
 
-def log_gain(frame: pd.DataFrame, budget_flop: float, width: int, without: str, having: str) -> float:
-    """Return ln gain of one algorithm over another, both at their best rates at one size and budget; nan if untrained.
+def repeated(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return `tuned` with the geometric mean of the loss over all seeds at the best rate, and how many `seeds`."""
+    cells = np.log(frame["loss_nats"]).groupby([frame[name] for name in (*KEYS, "rate")])
+    found = tuned(frame).merge(cells.agg(["mean", "count"]).reset_index(), on=[*KEYS, "rate"])
+    return found.assign(loss_nats=np.exp(found["mean"]), seeds=found["count"]).drop(columns=["mean", "count"])
 
-    What the loss is lower by is turned into compute by the slope of today's frontier in ln loss and ln compute.
+
+def log_gains(frame: pd.DataFrame, cells: pd.DataFrame, change: str, *, added: bool) -> np.ndarray:
+    """Return ln gain of a change of today's transformer at budgets and sizes where both are tuned, a line each.
+
+    Two more columns: 1 / seeds of the change and of today's transformer. A fall of the loss is turned into compute by
+    the slope of today's frontier in ln loss and ln compute.
     """
-    rows = tuned(frame).query("rates >= @LEAST").set_index(KEYS)["loss_nats"]
-    cells = [(name, budget_flop, width) for name in (without, having)]
-    if not set(cells) <= set(rows.index):
-        return np.nan
-    low, high = (float(np.log(rows.loc[cell])) for cell in cells)
-    return (high - low) / slope(frame)
+    rows = repeated(frame).query("rates >= @LEAST").set_index(KEYS)[["loss_nats", "seeds"]]
+    found = []
+    for cell in cells.itertuples(index=False, name=None):
+        if {(change, *cell), (TODAY, *cell)} <= set(rows.index):
+            (changed, own), (today, shared) = rows.loc[(change, *cell)], rows.loc[(TODAY, *cell)]
+            logs = np.log(changed / today) / slope(frame)
+            found.append((logs if added else -logs, 1.0 / own, 1.0 / shared))
+    return np.array(found).reshape(-1, 3)
 
 
 def interaction(frame: pd.DataFrame) -> Estimate:
@@ -222,28 +232,30 @@ def slope(frame: pd.DataFrame) -> float:
     return float(np.polyfit(*logs.T, 1)[0]) if len(rows) > 1 else np.nan
 
 
-def error(frame: pd.DataFrame, runs: int) -> float:
-    """Return half of the 95% interval of a ln gain from so many runs, by the noise of seeds (Student's)."""
+def error(frame: pd.DataFrame, runs: float) -> float:
+    """Return half of the 95% interval of a ln gain with the variance of so many runs, by the noise of seeds."""
     spread, freedom = seed_noise(frame)
     return float(-stdtrit(max(freedom, 1), 0.5 - LEVEL / 2.0) * spread.value * np.sqrt(runs) / abs(slope(frame)))
 
 
 def changes(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the single changes of today's transformer: algorithm, innovation, added, gain, budgets.
+    """Return the single changes of today's transformer: algorithm, innovation, added, gain, budgets, own, shared.
 
     The gain is of having it, at the budgets and sizes where both were tuned, their mean in logs;
-    budgets is how many, none if it was not trained.
+    budgets is how many, none if it was not trained. The variance of a ln gain is that of so many runs: `own` of the
+    change, and `shared` with the others through today's transformer.
     """
     kinds, rows = tables.read("algorithms"), []
-    sizes = best(frame, TODAY)[["budget_flop", "width"]].drop_duplicates()
+    cells = best(frame, TODAY)[["budget_flop", "width"]].drop_duplicates()
     for row in kinds[kinds["base"] == TODAY].itertuples():
         new = row.innovation in ADDED or row.optimiser in ADDED
-        two = (TODAY, row.algorithm) if new else (row.algorithm, TODAY)
-        logs = np.array([log_gain(frame, *cell, *two) for cell in sizes.itertuples(index=False, name=None)])
-        count = int(np.isfinite(logs).sum())
-        found = of_logs(np.nanmean(logs), error(frame, 2) / count**0.5) if count else NOTHING
-        rows.append((row.algorithm, row.innovation, new, found, count))
-    return pd.DataFrame(rows, columns=["algorithm", "innovation", "added", "gain", "budgets"])
+        logs = log_gains(frame, cells, row.algorithm, added=new)
+        count = len(logs)
+        own, shared = logs[:, 1:].sum(axis=0) / max(count, 1) ** 2
+        found = of_logs(float(logs[:, 0].mean()), error(frame, own + shared)) if count else NOTHING
+        rows.append((row.algorithm, row.innovation, new, found, count, own, shared))
+    names = ["algorithm", "innovation", "added", "gain", "budgets", "own", "shared"]
+    return pd.DataFrame(rows, columns=names)
 
 
 def of_logs(log_gain: float, half: float) -> Estimate:
@@ -255,14 +267,14 @@ def of_logs(log_gain: float, half: float) -> Estimate:
 def product(frame: pd.DataFrame) -> Estimate:
     """Return the product of the gains of all changes that today's transformer has, nan before all are trained.
 
-    They share the noise of its run.
+    They share the noise of its runs.
     """
     rows = changes(frame)
     rows = rows[~rows["added"] & (rows["algorithm"] != "today_dropout") & (rows["algorithm"] != "today_sgd")]
     if not rows["budgets"].all():
         return NOTHING
     logs = np.log([found.value for found in rows["gain"]])
-    return of_logs(float(logs.sum()), error(frame, len(rows) + len(rows) ** 2))
+    return of_logs(float(logs.sum()), error(frame, rows["own"].sum() + len(rows) ** 2 * rows["shared"].mean()))
 
 
 def meet(one: Estimate, other: Estimate) -> bool:
