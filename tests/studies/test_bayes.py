@@ -17,7 +17,7 @@ from algoprogress.data.variables import BENCHMARKS, Normalisation, regressors
 from algoprogress.engine import root
 from algoprogress.laws import catalogue
 from book.ledger import ledger as claims
-from book.studies.bayes import answer, simulation
+from book.studies.bayes import answer, simulation, slow
 from book.studies.bayes import study as bayes
 
 DEFAULT = bayes.VARIANTS[0]
@@ -27,7 +27,8 @@ CHECKS = tables.read("posterior_checks").set_index("variant")
 @pytest.fixture(scope="module")
 def short(sample):
     """A chain that is long enough to be near the posterior, and no longer."""
-    return bayes.sample(replace(DEFAULT, accept=0.85), bayes.Rows.of(sample), chains=1, warmup=400, draws=400, seed=3)
+    size = {"chains": simulation.CHAINS, "warmup": simulation.WARMUP, "draws": simulation.KEPT}  # compiled once
+    return bayes.sample(replace(DEFAULT, accept=simulation.ACCEPT), bayes.Rows.of(sample), **size, seed=3)
 
 
 def test_the_kept_draws_were_made_by_this_code_from_these_rows(sample):
@@ -61,6 +62,16 @@ def test_a_short_chain_finds_the_kept_posterior(short):
     width = row["high"] - row["low"]
     assert abs(np.median(short.flat("rate")) - row["median"]) < 0.15 * width
     assert 0.6 < np.ptp(np.quantile(short.flat("rate"), [0.025, 0.975])) / width < 1.5
+
+
+def test_a_line_of_the_slow_truths_comes_back(sample):
+    real, table = slow.truth(sample, floor="yes"), tables.read("slow_truths").query("floor == 'yes' and sample == 1")
+    for kept in table.to_dict("records"):
+        again = slow.read(real, "yes", kept["procedure"], 0)
+        for name in ("low", "median", "high"):
+            np.testing.assert_allclose(again[name], kept[name], rtol=0.02)
+        assert abs(again["slower"] - kept["slower"]) < 0.05
+    assert len(table) == len(slow.PROCEDURES)
 
 
 def test_the_mean_is_law_7_in_other_parameters(short, sample):

@@ -110,16 +110,6 @@ def test_a_slow_truth_is_slow_and_close_to_the_rows(sample):
         assert again.mse < 1e-8 and point_months(again) == pytest.approx(slow.TRUE_MONTHS, rel=1e-3)
 
 
-def test_a_line_of_the_slow_truths_comes_back(sample):
-    real, table = slow.truth(sample, floor="yes"), tables.read("slow_truths").query("floor == 'yes' and sample == 1")
-    for kept in table.to_dict("records"):
-        again = slow.read(real, "yes", kept["procedure"], 0)
-        for name in ("low", "median", "high"):
-            np.testing.assert_allclose(again[name], kept[name], rtol=0.02)
-        assert abs(again["slower"] - kept["slower"]) < 0.05
-    assert len(table) == len(slow.PROCEDURES)
-
-
 def test_shares_of_slow_samples_are_counted():
     rates = pd.DataFrame({"low": [0.3, 0.4, 0.1, 0.2], "median": [0.6, 0.9, 0.3, 0.8]})
     assert slow.as_fast(rates, 12.0).value == 0.5  # rates above ln 2 a year
