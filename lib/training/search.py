@@ -68,9 +68,9 @@ def tuned(losses: dict[float, float]) -> tuple[float, float, bool]:
 
     At the edge of what was tried they are those of the best run, and the last is False.
 
-    >>> rate, loss, inside = tuned({0.5: 1.0, 1.0: 0.0, 2.0: 1.0})
+    >>> rate, loss, inside = tuned({0.5: 2.0, 1.0: 1.0, 2.0: 2.0})
     >>> round(rate, 6), round(loss, 6), inside
-    (1.0, 0.0, True)
+    (1.0, 1.0, True)
     """
     rates = sorted(losses)
     place = rates.index(min(losses, key=losses.__getitem__))
