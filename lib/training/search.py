@@ -154,7 +154,7 @@ def at_best(budgets: Sequence[float], base: str, names: Sequence[str], seeds: Se
 CHANGES = [name for name, each in algorithms().items() if each.innovation and each.base == FAMILIES[-1]]
 RECIPES = [name for name, each in algorithms().items() if each.innovation == "recipe"]
 GRIDS: dict[str, list[Stage]] = {  # each stage that is done leaves a balanced design
-    "small": [grid((2e10, 6e10, 2e11))],
+    "small": [grid((1e10, 3e10, 1e11))],
     "full": [
         grid((1e11, 3e10), seeds=(0, 1)),
         grid((6e10,)),
