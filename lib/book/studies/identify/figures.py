@@ -19,8 +19,8 @@ SHOWN = 1_200  # draws in a scatter, evenly spaced
 RATE_MONTHS = (36, 12, 8, 6, 4)
 BARS = {  # methods drawn as bars below a profile: role and words
     INDEPENDENT: ("ours", "profile"),
-    SCALED: ("check", "scaled for papers"),
-    "papers resampled": ("alternative", "papers resampled"),
+    SCALED: ("check", "scaled"),
+    "papers resampled": ("alternative", "resampled"),
 }
 
 
