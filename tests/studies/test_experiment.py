@@ -139,7 +139,7 @@ def test_what_the_page_says_of_the_runs_holds():
 
 
 def test_seeds_of_a_change_are_averaged_and_count():
-    frame = simulated(0)
+    frame = simulated(0, noise=1e-6)  # so that the best size is the one with two seeds at every budget
     cell = frame.query("algorithm == 'today_relu' and width == 24 and budget_flop == 3e10 and rate == 2**-6")
     row = study.repeated(frame).query("algorithm == 'today_relu' and width == 24 and budget_flop == 3e10").iloc[0]
     assert len(cell) == row["seeds"] == 2
