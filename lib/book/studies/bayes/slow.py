@@ -24,7 +24,6 @@ from book.studies.selection.coverage import Truth, variance_components
 TRUE_MONTHS, SAMPLES, SEED = 24.0, 100, 20241129
 FLOORS = ("no", "yes")
 PROCEDURES = ("Bayes", "converged, no penalty")  # the readings that pass the criteria (`answer.judged`)
-COVERS = "95%, Wilson, over the simulated samples"
 
 
 def truth(sample: Sample, *, floor: str) -> Truth:
@@ -69,12 +68,12 @@ def typical(found: pd.DataFrame) -> Estimate:
 
 def as_fast(found: pd.DataFrame, months: float) -> Estimate:
     """Return the share of samples whose median doubling time is as short as some months."""
-    return Estimate.of_share(found["median"] >= rates.doubling_time_months(months), covers=COVERS)
+    return Estimate.of_share(found["median"] >= rates.doubling_time_months(months), covers=simulation.WILSON)
 
 
 def missed(found: pd.DataFrame) -> Estimate:
     """Return the share of samples whose 95% interval has only doubling times below the true one."""
-    return Estimate.of_share(found["low"] > rates.doubling_time_months(TRUE_MONTHS), covers=COVERS)
+    return Estimate.of_share(found["low"] > rates.doubling_time_months(TRUE_MONTHS), covers=simulation.WILSON)
 
 
 if __name__ == "__main__":
