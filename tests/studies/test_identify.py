@@ -18,6 +18,7 @@ from algoprogress.fits import rates as progress
 from algoprogress.laws import catalogue
 from algoprogress.show.estimate import Estimate
 from book import picture
+from book.narrow import narrow
 from book.studies.identify import figures, intervals, minima, ridge
 
 LAW = catalogue.law("7")
@@ -275,3 +276,11 @@ def test_the_figure_of_the_landscape_shows_the_stop_and_every_minimum(sample):
     )
     for words in ("published stop", "global", "other"):
         assert words in shown.svg
+
+
+def test_labels_of_the_profiles_lie_within_the_drawing_for_a_phone(sample):
+    fig = figures.profiles(intervals.profiles(LAW, sample), intervals.intervals(LAW, sample))
+    narrow(fig, 7.0)
+    fig.canvas.draw()
+    ends = [text.get_window_extent().x1 for ax in fig.axes for text in ax.texts]
+    assert len(ends) > 9 and max(ends) <= fig.bbox.x1
