@@ -11,6 +11,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from algoprogress.show import style
+from algoprogress.show.words import MISSING
 from book.ledger import citation
 from book.site import files as sitefiles
 from book.site import foot, pdf, pdf_html
@@ -18,7 +19,7 @@ from book.site import foot, pdf, pdf_html
 FIGURE = """<figure class="align-default" id="{id}"><svg aria-label="a"><defs><clipPath id="c"></clipPath></defs>
 <g clip-path="url(#c)"></g></svg><!-- drawn by: book.studies.law.{function} -->
 <figcaption><p><span class="caption-number">Fig. {n} </span>
-<span class="caption-text">It falls &amp; stays. Rows: 3.</span></p></figcaption></figure>"""
+<span class="caption-text">It falls &amp; stays, as Ho et al. say. Rows: 3.</span></p></figcaption></figure>"""
 PAGE = """<html><head><link href="_static/a.css" rel="stylesheet"/></head><body><h1>Other</h1><nav class="bd-links">
 <a class="reference internal" href="#">Front</a><a class="reference internal" href="chapters/law.html">Law</a></nav>
 <article class="bd-article"><section id="top"><h1>{title}<a class="headerlink" href="#top">#</a></h1>
@@ -51,7 +52,8 @@ def test_indices_and_status_are_filled_in(site, tmp_path):
     sitefiles.complete(site, ["index", "chapters/law"], told, cache)
     tables = BeautifulSoup((site / "index.html").read_text(encoding="utf-8"), "html.parser").select("table")
     rows = [[cell.get_text() for cell in row.select("th, td")] for row in tables[0].select("tbody tr")]
-    assert rows == [["Fig. 1", "It falls & stays.", "Front", ""], ["Fig. 2", "It falls & stays.", "Law", ""]]
+    said = "It falls & stays, as Ho et al. say."
+    assert rows == [["Fig.\u00a01", said, "Front", MISSING], ["Fig.\u00a02", said, "Law", MISSING]]
     states = [[cell.get_text() for cell in row.select("th, td")][:4] for row in tables[1].select("tbody tr")]
     assert states == [["Front", "10.0", "cold", "2"], ["Law", "5.0", "warm", "0"], ["all pages", "15.0", "1 warm", "2"]]
 

@@ -11,6 +11,7 @@ from datetime import date
 from importlib import metadata, resources
 from pathlib import Path
 
+from algoprogress.show.words import MISSING
 from book.site.foot import plain
 from book.site.numbers import line_of
 
@@ -61,7 +62,7 @@ INDICES = {  # by its mark what an index lists, its caption and the heads of its
     FIGURES_MARK: (FIGURE, "Figures in the order of the book.", (*HEADS, "files")),
     "<!-- index of tables -->": (TABLE, "Tables in the order of the book.", HEADS),
 }
-BETWEEN_SENTENCES = re.compile(r"(?<=[.?!])\s")
+BETWEEN_SENTENCES = re.compile(r"(?<=[.?!])\s(?!(?:(?<=\b(?:al|eq)\.\s)|(?<=\bFig\.\s))[^A-Z])")
 NUMBERS = "numbers-index.js"
 NO_PROSE = re.compile(r"<(table|pre|script|svg|details|math)\b.*?</\1>", re.S)
 PLACE = re.compile(r'<(?:section|figure)[^>]* id="([^"]+)"|<(p|li)\b[^>]*>(.*?)</\2>', re.S)
@@ -193,8 +194,9 @@ def _index(texts: Mapping[str, str], titles: Mapping[str, str], mark: str, up: s
                 sentence = BETWEEN_SENTENCES.split(plain(found[2]), maxsplit=1)[0]
                 files = [(f"downloads/{id}.{kind}", kind.upper()) for kind in ("csv", "svg", "png")]
                 links = [_link(up, *file) for file in files if (site / file[0]).is_file()]
-                here, whole = _link(up, f"{page}.html#{id}", plain(found[1])), _link(up, f"{page}.html", titles[page])
-                rows.append((here, html.escape(sentence), whole, " ".join(links))[: len(heads)])
+                here = _link(up, f"{page}.html#{id}", plain(found[1]).replace(" ", "\u00a0"))
+                whole = _link(up, f"{page}.html", titles[page])
+                rows.append((here, html.escape(sentence), whole, " ".join(links) or MISSING)[: len(heads)])
     return table(heads, rows, caption)
 
 
@@ -209,7 +211,7 @@ def _status(pages: Sequence[tuple[str, str, str, Mapping[str, object]]], written
         seconds, end, size = note.get("runtime"), note.get("mtime"), len(text.encode()) / 1000
         computed = 0 if seconds is None else bisect_right(written, end) - bisect_left(written, end - seconds)
         state = "not executed" if seconds is None else ("cold" if computed else "warm")
-        said = "–" if seconds is None else f"{seconds:.1f}"
+        said = MISSING if seconds is None else f"{seconds:.1f}"
         rows.append((_link(up, f"{name}.html", title), said, state, f"{computed}", f"{size:,.0f}"))
         total, kilobytes = total + (seconds or 0.0), kilobytes + size
     warm, computed = [row[2] for row in rows].count("warm"), sum(int(row[3]) for row in rows)
