@@ -50,6 +50,11 @@ def test_docstrings_become_text_that_means_what_it_says(said, printed):
     assert reference.as_rst([said]) == [printed]
 
 
+def test_what_a_docstring_indents_stands_as_it_is():
+    lines = ["A grammar.", "", "    a = b | c", "    b = *", "", "Over |x|."]
+    assert reference.as_rst(lines) == [*lines[:2], "::", "", *lines[2:5], "Over \\|x\\|."]
+
+
 def test_every_symbol_names_something_that_exists():
     columns = {name for table in describe.names() for name in describe.table(table).names} | {"years_decimal"}
     coefficients = {

@@ -180,6 +180,14 @@ def test_one_switch_shows_all_code_and_captions_stay_where_a_table_scrolls(brows
     page.context.close()
 
 
+@pytest.mark.parametrize("name", ["reference", "reference_pages"])
+def test_signatures_and_docstrings_are_written_for_readers(name):
+    article = soup(SITE / "chapters" / f"{name}.html").select_one("article")
+    said = article.get_text()
+    assert re.findall(r'→\s+->|~\w+\.\w|_SupportsArray|<factory>|"∞"\)\)|–by ', said) == []
+    assert not article.select("dl.field-list") and not article.select("blockquote")
+
+
 @pytest.mark.parametrize(
     ("query", "expected"),
     [

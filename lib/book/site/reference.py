@@ -64,12 +64,19 @@ CODE_OR_SIGN = re.compile(r"(?P<code>``.+?``|:[\w:]+:`[^`]+`|`[^`]+`)|(?P<sign>[
 
 
 def as_rst(lines: list[str]) -> list[str]:
-    """Return the lines of a docstring as reStructuredText: backticks mean code, and no other sign means anything."""
-    found, doctest = [], False
+    """Return the lines of a docstring as reStructuredText: backticks mean code, and no other sign means anything.
+
+    What is indented after an empty line stands as it is.
+    """
+    found, doctest, block = [], False, False
     over_lines = r"(?<!`)`(?!`)([^`\n]+)\n\s*([^`\n]+)`(?!`)"  # code that goes over a line's end
     for line in re.sub(over_lines, r"`\1 \2`", "\n".join(lines)).split("\n"):
         doctest = line.lstrip().startswith(">>>") or (doctest and bool(line.strip()))
-        found.append(line if doctest else _line(line))
+        if line.startswith(" ") and found[-1:] == [""]:
+            block = True
+            found += ["::", ""]
+        block = block and bool(line.strip())
+        found.append(line if doctest or block else _line(line))
     return found
 
 

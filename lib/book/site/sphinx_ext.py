@@ -8,11 +8,13 @@ from pathlib import Path
 import jupytext
 from docutils import nodes
 from myst_nb.ext.glue.roles import PasteTextRole
+from numpy.typing import ArrayLike
 from sphinx.addnodes import desc_parameter, desc_returns, pending_xref
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.transforms import SphinxTransform
 from sphinx.util import docname_join
+from sphinx.util.typing import stringify_annotation
 from sphinx_codeautolink.extension.directive import PrefaceMarker
 
 from book.ledger import ledger, versions
@@ -25,6 +27,11 @@ DOWNLOADS = re.compile(r"<!-- downloads: ([a-z0-9-]+) -->((?:<!-- drawn by: [\w.
 # Plotly is large, so it loads behind the words of a page, and what draws with it waits for it.
 PLOTTING = re.compile(r'<script(?: type="text/javascript")?>((?:(?!</script>).)*?PLOTLYENV.*?)</script>', re.S)
 DEFERRED = r"<script>document.addEventListener('DOMContentLoaded', () => {\1});</script>"
+SIGNATURES = {  # what Sphinx writes in them, and what a reader is to see
+    stringify_annotation(ArrayLike, "smart"): "ArrayLike",  # a line of private names
+    "<factory>": "...",  # a default that is made anew for each object, and no Python
+    '"∞") ': '"∞"',  # Sphinx takes the bytes of a default for its characters
+}
 KINDS = {"csv": "data (CSV)", "svg": "SVG", "png": "PNG"}
 
 
@@ -174,15 +181,28 @@ def share(app: Sphinx, pagename: str, templatename: str, context: dict, doctree:
 
 
 def plain_docstrings(app: Sphinx, what: str, name: str, obj: object, options, lines: list[str]) -> None:
-    """Make a docstring fit for Sphinx, before numpy's sections in it are read (a handler of autodoc's event)."""
+    """Make a docstring fit for Sphinx (a handler of autodoc's event)."""
     lines[:] = reference.as_rst(lines)
+
+
+def short_signatures(
+    app: Sphinx, what: str, name: str, obj: object, options, signature: str | None, returns: str | None
+) -> tuple[str | None, ...]:
+    """Return the parameters and the type of what has a signature, by `SIGNATURES` (a handler).
+
+    >>> short_signatures(None, "", "", None, None, "(x: list = <factory>)", None)
+    ('(x: list = ...)', None)
+    """
+    for written, plain in SIGNATURES.items():
+        signature, returns = (text and text.replace(written, plain) for text in (signature, returns))
+    return signature, returns
 
 
 def plain_signatures(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Flatten the parameters of signatures that link nowhere: a page of a thousand of them stays light (a handler)."""
     for node in list(doctree.findall(lambda each: isinstance(each, desc_parameter | desc_returns))):
         if not list(node.findall(nodes.reference)):
-            node.children = [nodes.Text(node.astext())]
+            node.children = [nodes.Text("".join(part.astext() for part in node.children))]  # its own adds an arrow
 
 
 def link_code(app: Sphinx, doctree: nodes.document) -> None:
@@ -233,7 +253,8 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("doctree-resolved", link_downloads)
     app.connect("doctree-read", link_code, priority=400)  # before codeautolink's
     app.connect("doctree-resolved", plain_signatures)
-    app.connect("autodoc-process-docstring", plain_docstrings, priority=400)  # before napoleon's
+    app.connect("autodoc-process-docstring", plain_docstrings)
+    app.connect("autodoc-process-signature", short_signatures)
     app.connect("html-page-context", offer_notebook, priority=400)  # before the theme draws its buttons
     app.connect("html-page-context", page_scripts, priority=900)
     app.connect("html-page-context", page_foot, priority=900)
