@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
 from algoprogress.data import tables
 from algoprogress.frontiers.frontier import frontier
 from algoprogress.frontiers.runs import RunsError
 from book.ledger import ledger
-from book.studies.scaling import study
+from book.studies.scaling import figures, study
 
 DECIDING = tables.read("shown_claims").query("figure == 'statements of Gundlach et al.'")["mark"]
 
@@ -18,6 +19,15 @@ def test_the_laws_return_to_the_printed_digits():
         law = study.law(family)
         assert round(law.exponent, 3) == exponent
         assert float(f"{law.coefficient:.3g}") == coefficient
+
+
+def test_tables_name_choices_and_what_decides_with_raised_powers():
+    rows = pd.DataFrame({"choice": ["window from 1e15"], "family": "lstm", "exponent": -0.07, "sizes": 5})
+    assert list(figures.laws_table(rows)["choice"]) == ["points from 10¹⁵ FLOP"]
+    told = {"statement": "from 1e15 FLOP", "unit": "", "conclusion": "open", "interval": "", "undetermined": ""}
+    ids = set(tables.read("shown_claims")[["id", "mark"]].to_numpy().flat)
+    found = pd.DataFrame([{"id": id, "estimate": 1.0, "low": 0.5, "high": 2.0, **told} for id in ids])
+    assert set(figures.statements_table(found)["what decides"]) == {"from 10¹⁵ FLOP"}
 
 
 def test_each_statement_has_the_number_that_the_page_says_decides_it():

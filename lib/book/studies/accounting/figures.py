@@ -113,7 +113,7 @@ def variants_table(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the result of `study.compared` to read."""
     totals = [each.text(",.3g" if each.bounded else ",.0f") for each in frame["total"]]
     end, share = frame["at_last_loss"].map("{:.0f}".format), frame["share"].map("{:.0%}".format)
-    columns = {"way to count": frame["name"], "total in 2023": totals}
+    columns = {"way to count": frame["name"].map(choice_words), "total in 2023": totals}
     return pd.DataFrame({**columns, "at the LSTM's last loss": end, "depends on scale": share})
 
 

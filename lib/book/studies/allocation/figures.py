@@ -74,7 +74,7 @@ def kaplan_table(frame: pd.DataFrame) -> pd.DataFrame:
             at = np.exp([np.interp(np.log(AT), known[0], each) for each in known[1:]]).T
             inside = rows.loc[rows["inside"], "compute_flop"]
             stars = ["" if inside.min() <= flop <= inside.max() else "\\*" for flop in AT]
-            shown[named(law)] = [Estimate(*each).text(".2f") + star for each, star in zip(at, stars, strict=True)]
+            shown[named(law)] = [Estimate(*each).text(",.2f") + star for each, star in zip(at, stars, strict=True)]
         parts.append(pd.DataFrame(shown))
     return pd.concat(parts, ignore_index=True)
 
@@ -83,6 +83,6 @@ def eras_table(frame: pd.DataFrame) -> pd.DataFrame:
     """Return `study.realised_eras` with a column a law; groups of fewer than three models have no interval."""
     gains = [row.gain if row.models >= FEWEST else Estimate(row.gain.value) for row in frame.itertuples()]
     shown = frame[["era"]].assign(side=frame["side"].map(SIDES), law=frame["law"].map(LAWS))
-    shown["cell"] = [gain.text(".2f") for gain in gains]
+    shown["cell"] = [gain.text(",.2f") for gain in gains]
     table = shown.pivot_table(index=["era", "side"], columns="law", values="cell", aggfunc="first", sort=False)
     return table.rename_axis(columns=None).reset_index()

@@ -1,6 +1,7 @@
 """Figures and tables on the scaling laws of families: the laws, the gaps of their exponents, gains that runs show."""
 
 import itertools
+import re
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,7 @@ from matplotlib.figure import Figure
 from algoprogress.frontiers import runs
 from algoprogress.show.estimate import Estimate, unpacked
 from algoprogress.show.style import COLOURS, ROLES, house, interval, label, subplots
+from algoprogress.show.words import RAISED
 from book.chart import band, choice_words, log_axis, power, rows, words
 from book.studies.scaling import study
 from book.studies.verdicts import FOUND, badge, shown
@@ -117,7 +119,8 @@ def laws_table(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the exponents of `study.laws` to read: a line a choice, a column of estimates a family."""
     wide = frame.pivot_table(index="choice", columns="family", values="exponent", aggfunc="first", sort=False)
     sizes = frame["sizes"].map(str).groupby(frame["choice"], sort=False).agg(", ".join)
-    return wide.rename(columns=study.NAMES).assign(sizes=sizes).reset_index().rename_axis(columns=None)
+    wide = wide.rename(columns=study.NAMES).assign(sizes=sizes).rename(index=choice_words)
+    return wide.reset_index().rename_axis(columns=None)
 
 
 def gains_by_pair() -> pd.DataFrame:
@@ -146,5 +149,6 @@ def statements_table(ledger: pd.DataFrame) -> pd.DataFrame:
     for each in shown(ledger, "statements of Gundlach et al.").itertuples():
         row, verdict = known.loc[each.mark], badge(known.loc[each.id, "conclusion"])
         found = Estimate.of_row(row, FOUND).text(formats.get(row["unit"], ",.3g"))
-        told.append((each.words, row["statement"], found, verdict))
+        decides = re.sub(r"\b1e(\d+)", lambda ten: f"10{ten[1].translate(RAISED)}", row["statement"])
+        told.append((each.words, decides, found, verdict))
     return pd.DataFrame(told, columns=["Gundlach et al.", "what decides", "estimate", "verdict"])
