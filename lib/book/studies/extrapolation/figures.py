@@ -63,7 +63,7 @@ def simulated_table() -> pd.DataFrame:
         biases = [max(part.loc[part["estimator"] == name, "bias"], key=abs) for name in SHOWN]
         spreads = [part.loc[part["estimator"] == name, "spread"].mean() for name in SHOWN]
         held = part.loc[part["estimator"] == "bent", "coverage"].mean()
-        rows.append((law, grids.WORDS[design], *biases, *spreads, held))
+        rows.append((law.removesuffix(" exponents"), grids.WORDS[design], *biases, *spreads, held))
     return pd.DataFrame(rows, columns=SIMULATED)
 
 
