@@ -33,7 +33,7 @@ document.addEventListener("DOMContentLoaded", () => {
     const options = [...counts].map(([value, count]) => option(value, `${value} (${count})`));
     return [name, makeNode("select", {}, option("", "all"), ...options)];
   }));
-  const sort = makeNode("select", {}, option("", "the order of the book"),
+  const sort = makeNode("select", {}, option("", "as in the book"),
     ...SORTS.flatMap((name) => [option(name, `${name}, rising`), option(`-${name}`, `${name}, falling`)]));
   const status = makeNode("p", {});
   status.setAttribute("role", "status");

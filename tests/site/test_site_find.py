@@ -35,6 +35,13 @@ ANSWER = """([label, value]) => {
   });
   return Math.min(...times.filter((_, place) => place % 2));
 }"""
+ARROW_PX = 20
+CUT_CHOICES = """arrow => [...document.querySelectorAll('.ledger-filter select')].filter(node => {
+  const style = getComputedStyle(node), pen = document.createElement('canvas').getContext('2d');
+  pen.font = style.font;
+  const room = node.clientWidth - arrow - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+  return pen.measureText(node.selectedOptions[0].text).width > room;
+}).map(node => node.selectedOptions[0].text)"""
 
 
 def visible(page) -> list[str]:
@@ -152,6 +159,11 @@ def test_on_a_phone_rows_are_cards_that_still_are_a_table(ledger_page):
     else:
         assert tops[3] < tops[0] < tops[1] < tops[2]  # the verdict first
         assert row.evaluate("row => getComputedStyle(row.cells[1], '::before').content") == '"published: "'
+
+
+def test_the_menus_of_the_ledger_show_all_words_of_a_choice(ledger_page):
+    clear(ledger_page)
+    assert ledger_page.evaluate(CUT_CHOICES, ARROW_PX) == []
 
 
 def test_the_address_of_a_claim_shows_it_whatever_the_filter_hides(disk):
