@@ -5,19 +5,26 @@ document.addEventListener("DOMContentLoaded", () => {
   if (!article) return;
   const words = (node) => node.textContent.replace(/\s+/g, " ").trim();
 
-  // In tables names break after a slash, and those of claims and files after dots and underscores too.
-  for (const cell of article.querySelectorAll("td, th")) {
+  // In tables names break after a slash, and code after dots and underscores too; in prose only long code does, and an
+  // option nowhere.
+  const SHORT = 25;
+  for (const cell of article.querySelectorAll("td, th, code.literal")) {
     const inside = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT), texts = [];
     while (inside.nextNode()) texts.push(inside.currentNode);
     for (const text of texts) {
-      const parts = text.data.split(text.parentNode.closest("code") ? /(?<=[._/])(?=\w)/ : /(?<=\w\/)(?=\w)/);
+      const holder = text.parentNode, code = holder.closest("code");
+      if (code && (text.data.startsWith("-") || (!holder.closest("td, th") && text.data.length < SHORT))) {
+        holder.classList.add("whole");
+        continue;
+      }
+      const parts = text.data.split(code ? /(?<=[._/])(?=\w)/ : /(?<=\w\/)(?=\w)/);
       if (parts.length > 1) text.replaceWith(...parts.flatMap((part) => [part, document.createElement("wbr")]));
     }
   }
 
   // Tables with verdicts, and those of sentences, become cards on a phone. What is laid out otherwise has to say that
   // it still is a table.
-  const wordy = (table) => words(table.tBodies[0]).split(" ").length > 18 * table.tBodies[0].rows.length;
+  const wordy = ({ tBodies: [body] }) => body.rows.length && words(body).split(" ").length > 18 * body.rows.length;
   const ROLES = { TABLE: "table", THEAD: "rowgroup", TBODY: "rowgroup", TR: "row", TD: "cell" };
   for (const table of article.querySelectorAll("table")) {
     if (!table.tHead || !table.tBodies.length || !(table.querySelector("tbody .verdict") || wordy(table))) continue;
@@ -30,17 +37,21 @@ document.addEventListener("DOMContentLoaded", () => {
     for (const row of table.querySelectorAll("tbody tr")) {
       [...row.cells].forEach((cell, place) => {
         if (cell.querySelector(".verdict")) cell.classList.add("card-first");
-        else if (place && heads[place]) cell.dataset.head = heads[place];
+        else if (place && heads[place] && words(cell)) cell.dataset.head = heads[place];
       });
     }
   }
 
   // What scrolls in its own box can be reached, and says what it is.
   const name = (box) => words(box.closest("figure")?.querySelector(".caption-number") ?? box) || "Figure";
-  const boxes = [...article.querySelectorAll(".figure-box, .pst-scrollable-table-container, div.math")];
-  const fade = (box) => box.classList.toggle("goes-on", box.scrollWidth - box.clientWidth - box.scrollLeft > 4);
+  const boxes = [...article.querySelectorAll(".figure-box, .pst-scrollable-table-container, div.math, .highlight pre")];
+  const fade = (box) => {
+    box.classList.toggle("goes-on", box.scrollWidth - box.clientWidth - box.scrollLeft > 4);
+    const caption = box.querySelector(".goes-on caption");
+    if (caption) box.style.setProperty("--caption", `${caption.offsetHeight}px`);
+  };
   for (const box of boxes) box.addEventListener("scroll", () => fade(box), { passive: true });
-  const coming = new IntersectionObserver((seen) => { for (const each of seen) fade(each.target); });  // typeset by then, or unfolded
+  const coming = new IntersectionObserver((seen) => { for (const each of seen) fade(each.target); });  // unfolded by then
   for (const box of boxes) coming.observe(box);
   const reach = () => {
     for (const box of boxes) {
@@ -50,6 +61,7 @@ document.addEventListener("DOMContentLoaded", () => {
     }
   };
   reach();
+  window.MathJax?.startup?.promise.then(reach);
   addEventListener("resize", reach);
 
   // One switch for all code of the page.

@@ -35,6 +35,7 @@ ANSWER = """([label, value]) => {
   });
   return Math.min(...times.filter((_, place) => place % 2));
 }"""
+
 ARROW_PX = 20
 CUT_CHOICES = """arrow => [...document.querySelectorAll('.ledger-filter select')].filter(node => {
   const style = getComputedStyle(node), pen = document.createElement('canvas').getContext('2d');
@@ -42,6 +43,16 @@ CUT_CHOICES = """arrow => [...document.querySelectorAll('.ledger-filter select')
   const room = node.clientWidth - arrow - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
   return pen.measureText(node.selectedOptions[0].text).width > room;
 }).map(node => node.selectedOptions[0].text)"""
+# Boxes that scroll: whether they fade, and the height of their caption as the mask and as the page has it.
+GOING_ON = """[...document.querySelectorAll('article :is(.pst-scrollable-table-container, .math, mjx-container, pre)')]
+  .filter(box => box.checkVisibility() && getComputedStyle(box).overflowX === 'auto')
+  .filter(box => box.scrollWidth - box.clientWidth > 4)
+  .map(box => [box.textContent.slice(0, 60), box.classList.contains('goes-on'),
+    parseFloat(box.style.getPropertyValue('--caption') || 0), box.querySelector('caption')?.offsetHeight ?? 0])"""
+# Cells of cards with a value and no head, or the other way round.
+BARE = """[...document.querySelectorAll('article .cards tbody tr')].flatMap(row => [...row.cells].slice(1)
+  .filter(cell => !cell.matches('.card-first') && !cell.dataset.head !== !cell.textContent.trim())
+  .map(cell => row.textContent.trim()))"""
 
 
 def visible(page) -> list[str]:
@@ -164,6 +175,19 @@ def test_on_a_phone_rows_are_cards_that_still_are_a_table(ledger_page):
 def test_the_menus_of_the_ledger_show_all_words_of_a_choice(ledger_page):
     clear(ledger_page)
     assert ledger_page.evaluate(CUT_CHOICES, ARROW_PX) == []
+
+
+@pytest.mark.parametrize("name", ["explorer", "methods", "own_data"])
+def test_on_a_phone_what_goes_on_fades_values_have_heads_and_options_stay_whole(browser, name):
+    page, _, complaints = open_page(browser, f"chapters/{name}", 390)
+    assert [box for box in page.evaluate(GOING_ON) if not box[1] or box[2] != box[3]] == []
+    assert page.evaluate(BARE) == []
+    options = page.locator("article code.literal .pre").evaluate_all(
+        "all => all.filter(each => each.textContent.startsWith('-')).map(each => each.getClientRects().length)"
+    )
+    assert set(options) <= {0, 1}  # none where it is folded away
+    assert complaints == []
+    page.context.close()
 
 
 def test_the_address_of_a_claim_shows_it_whatever_the_filter_hides(disk):
