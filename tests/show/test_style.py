@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from itertools import combinations
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from algoprogress.engine import root
 from algoprogress.show import style
 from book import picture
+from book.narrow import narrow
 
 ALT = "Three points rise from the lower left to the upper right on a plain grid."
 DARK_PAGE = "#121212"
@@ -143,3 +145,54 @@ def test_a_figure_is_laid_out_anew_for_a_phone():
     assert axes[0].texts[2].xyann[1] < 0  # numbers go below where words leave no room
     page = drawn._repr_mimebundle_()["text/html"]
     assert page.count('<svg role="img"') == 2 and page.count("figure-narrow") == 1
+
+
+@style.house()
+def rows_of_three(*, upward: bool):
+    """Return a figure with three marks in each of twelve rows, every other on grey, with long names at the left."""
+    fig, ax = style.subplots(size="tall")
+    places = np.arange(12) * (1 if upward else -1)
+    for place in places:
+        ax.axhspan(place - 0.5, place + 0.5, color=style.COLOURS["grid"], linewidth=0)
+        for shift in (-0.26, 0.0, 0.26):
+            ax.plot([2.0], [place + shift], marker="o", markersize=5)
+    ax.set_yticks(places, [f"the long name of row {place}" for place in places])
+    ax.set_ylim(places[-1], places[0])
+    return fig
+
+
+@pytest.mark.parametrize("upward", [True, False])
+def test_names_over_rows_have_room_on_a_phone(upward):
+    fig = rows_of_three(upward=upward)
+    narrow(fig, 4.0)
+    fig.draw_without_rendering()
+    (ax,) = fig.axes
+    assert fig.get_figheight() > 4.0
+    names = [text.get_window_extent() for text in ax.texts]
+    assert len(names) == 12 and max(box.y1 for box in names) < ax.bbox.y1
+    half = 2.5 * fig.dpi / 72
+    marks = [line.get_transform().transform(line.get_xydata())[0, 1] for line in ax.lines]
+    assert not [box for box in names for mark in marks if box.y0 < mark + half and mark - half < box.y1]
+    bands = [band.get_window_extent() for band in ax.patches]
+    assert all(any(band.y0 < box.y0 and box.y1 < band.y1 for band in bands) for box in names)
+
+
+@style.house()
+def labelled_at_both_ends():
+    """Return a figure with powers of ten below and words that reach out of the panel on both sides."""
+    fig, ax = style.subplots(size="wide")
+    ax.set(xscale="log", xlim=(1e16, 1e18))
+    ax.plot([1.2e16, 9e17], [1.0, 2.0])
+    style.label(ax, 1.2e16, 1.0, "left of the first", "ours", ha="right")
+    style.label(ax, 9e17, 2.0, "right of the last", "ours")
+    return fig
+
+
+def test_on_a_phone_words_stay_inside_and_powers_of_ten_stand():
+    fig = labelled_at_both_ends()
+    narrow(fig, 3.0)
+    (ax,) = fig.axes
+    boxes = [text.get_window_extent() for text in ax.texts]
+    assert all(ax.bbox.x0 < box.x0 and box.x1 < fig.bbox.x1 for box in boxes)
+    low, high = ax.get_xlim()
+    assert sum(low <= tick <= high for tick in ax.get_xticks()) == 3
