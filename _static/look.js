@@ -40,6 +40,11 @@ async function copy(text, status) {
   }
 }
 
+// A colour of the theme, light or dark, for what cannot follow it by its class.
+const themed = name =>
+  getComputedStyle(document.documentElement).getPropertyValue(name === 'paper' ? '--pst-color-background' : '--fig-' + name).trim();
+const onTheme = change => new MutationObserver(change).observe(document.documentElement, {attributeFilter: ['data-theme']});
+
 // Before an address is copied, every set of dials on the page writes its choices into it.
 function copyAddress(button, status) {
   button.addEventListener('click', () => {

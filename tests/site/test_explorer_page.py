@@ -229,3 +229,19 @@ def test_the_page_speaks_before_any_script_runs(browser):
 
 def test_the_page_is_light():
     assert (SITE / f"{PAGE}.html").stat().st_size < LIGHTEST_BYTES
+
+
+FOLLOWS = """scheme => {
+  document.documentElement.dataset.theme = scheme;
+  const probe = document.body.appendChild(document.createElement('i'));
+  probe.style.color = 'var(--fig-vermillion)';
+  return new Promise(done => setTimeout(() => {
+    const drawn = [...document.querySelectorAll('.explorer .scatterlayer')], colour = getComputedStyle(probe).color;
+    const last = drawn.map(each => [...each.querySelectorAll('.point')].at(-1));
+    done([last.length, ...new Set(last.map(each => each.style.fill === colour))]);
+  }, 100)); }"""
+
+
+def test_what_is_chosen_has_the_colour_of_the_theme(page):
+    for scheme in ("dark", "light"):
+        assert page.evaluate(FOLLOWS, scheme) == [2, True], scheme

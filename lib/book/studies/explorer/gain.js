@@ -186,10 +186,6 @@ function start() {
   }
 
   // The figure
-  const colour = name => {  // of the theme, light or dark
-    const found = getComputedStyle(document.documentElement);
-    return found.getPropertyValue(name === 'paper' ? '--pst-color-background' : '--fig-' + name).trim();
-  };
   const edge = (value, [low, high]) => Math.min(Math.max(value, low), high);
   let range = [1, 10];
   function draw() {
@@ -225,8 +221,8 @@ function start() {
     const even = {type: 'line', xref: 'paper', x0: 0, x1: 1, y0: 1, y1: 1, line: {width: 1, dash: 'dot', color: '#7a8594'}};
     Plotly.update(box, {x, y, text: x.map((_, index) => index < 4 ? null : late[index - 4] ? ['', names[index - 4]] : [names[index - 4], '']),
       textposition: x.map((_, index) => late[index - 4] ? 'top left' : 'top right'),
-      'line.color': [undefined, undefined, colour('blue'), colour('blue'), colour('muted'), colour('green')],
-      fillcolor: [colour('blue') + '55', 'rgba(0,0,0,0)'], 'fillpattern.fgcolor': [undefined, colour('blue') + '99']}, {
+      'line.color': [undefined, undefined, themed('blue'), themed('blue'), themed('muted'), themed('green')],
+      fillcolor: [themed('blue') + '55', 'rgba(0,0,0,0)'], 'fillpattern.fgcolor': [undefined, themed('blue') + '99']}, {
       shapes: support.length ? [shade, even] : [even],
       'xaxis.type': loss ? 'linear' : 'log',
       'xaxis.range': loss ? [high, low] : [Math.log10(low), Math.log10(high)],
@@ -238,8 +234,8 @@ function start() {
     const at = edge(value, limits()), dot = Number.isNaN(gain) ? [] : [at];
     Plotly.restyle(box, {x: [low > 0 ? [at, at] : [], dot],
       y: [low > 0 ? [edge(low, range), edge(high, range)] : [], dot.map(() => edge(gain, range))],
-      'line.color': colour('vermillion'), 'marker.line.color': colour('vermillion'),
-      'marker.color': inside ? colour('vermillion') : colour('paper')}, [6, 7]);
+      'line.color': themed('vermillion'), 'marker.line.color': themed('vermillion'),
+      'marker.color': inside ? themed('vermillion') : themed('paper')}, [6, 7]);
   }
 
   // Menus, and the address
@@ -292,7 +288,7 @@ function start() {
   });
   document.addEventListener('explorer-address', () => address.write(kept()));
   addEventListener('hashchange', () => location.hash.includes('=') && restore());
-  new MutationObserver(refresh).observe(document.documentElement, {attributeFilter: ['data-theme']});
+  onTheme(refresh);
   const status = home.querySelector('.explorer-status');
   copyAddress(home.querySelector('.explorer-address'), status);
   home.querySelector('.explorer-sentence').addEventListener('click', () => copy(part('sentence').textContent, status));

@@ -37,6 +37,11 @@ function start() {
     if (matching.length) pick(matching[slider.value]); else detail.textContent = '';
   }
 
+  function dress() {
+    Plotly.restyle(box, {'marker.color': ['muted', 'blue', 'vermillion'].map(themed)}, [0, 1, 3]);
+    Plotly.restyle(box, {'line.color': themed('vermillion')}, [2]);
+  }
+
   function choices() {
     const found = Object.fromEntries(selects.map(select =>
       [select.dataset.choice, select.selectedOptions[0].dataset.level ?? '']));
@@ -72,6 +77,8 @@ function start() {
   document.addEventListener('explorer-address', () => address.write(choices()));
   addEventListener('hashchange', () => location.hash.includes('=') && restore());
   copyAddress(home.querySelector('.explorer-address'), home.querySelector('.explorer-status'));
+  onTheme(dress);
+  dress();
   restore();
 }
 // what the script reads stands below it on the page
