@@ -40,7 +40,7 @@ look.kinds.strip = {
       data.pairs.forEach((each, row) => {
         const y = rows[row], own = each.own.map(x), both = each.both.map(x), look_ = row === place ? 'ours' : 'published';
         draw.append(svg('rect', {x: 0, y: y - 24, width, height: step, fill: 'transparent', style: 'cursor: pointer'}),
-          text(left, y - 8, width < 600 ? short(each) : `${each.words}, ${each.laws}`, row === place ? 'ours-text' : ''),
+          text(left, y - 8, width < 600 ? short(each) : `${each.words}, ${each.laws}`, row === place ? 'row-name ours-text' : 'row-name'),
           line(left, y + 4, right, y + 4, look_ + ' dotted faint'), line(own[0], y + 4, own[1], y + 4, look_ + ' faint'));
         if (both.length) draw.append(svg('rect', {x: both[0], y: y, width: Math.max(both[1] - both[0], 2), height: 8, rx: 3, class: look_ + '-fill'}));
       });

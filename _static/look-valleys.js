@@ -27,7 +27,7 @@ look.kinds.valleys = {
       tell(words, {months: best[0], other: other?.[0] ?? '', objective: best[1], out: Math.max(out + 1, 0)});
       const points = [...data.months.map((months, index) => [months, heights[index]]), ...at].sort((one, two) => one[0] - two[0]);
       const left = 8, right = width - 12, bottom = 250, top = 34;
-      const x = log([2, 80], [left, right]), y = linear([0, 20], [bottom - 12, top]), height = each => y(1e4 * (each - best[1]));
+      const x = log([2, 80], [left, right]), y = linear([0, 20], [bottom - 34, top]), height = each => y(1e4 * (each - best[1]));
       const draw = size(bottom + 44);
       draw.append(text(left, 14, 'objective above its minimum, nats² × 10⁻⁴', 'muted'));
       for (const step of [5, 10, 15, 20]) draw.append(line(left, y(step), right, y(step)), text(left, y(step) - 3, String(step), 'muted'));
@@ -35,9 +35,9 @@ look.kinds.valleys = {
       const shown = points.filter(([, each]) => 1e4 * (each - best[1]) < 21);
       draw.append(look.path(shown.map(([months, each]) => [x(months), height(each)]), 'published'));
       if (other) draw.append(svg('circle', {cx: x(other[0]), cy: height(other[1]), r: 5, class: 'other-fill'}),
-        text(x(other[0]), height(other[1]) + 18, other[0].toFixed(1), 'muted', 'middle'));
+        text(x(other[0]), height(other[1]) + (Math.abs(x(other[0]) - x(best[0])) < 64 ? -10 : 18), other[0].toFixed(1), 'muted', 'middle'));
       draw.append(svg('circle', {cx: x(best[0]), cy: y(0), r: 8, class: 'ours-fill'}),
-        text(x(best[0]), y(0) - 14, best[0].toFixed(1) + ' months', 'ours-text', 'middle'));
+        text(x(best[0]), y(0) + 24, best[0].toFixed(1) + ' months', 'ours-text', 'middle'));
       draw.append(look.below(x, width < 500 ? [2, 4, 8, 16, 32, 64] : [2, 3, 4, 6, 8, 12, 18, 24, 36, 60, 80], bottom, [left, right], 'doubling time, months', String));
     };
   },
