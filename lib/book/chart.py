@@ -26,7 +26,6 @@ CHOICES = {  # of laws, as the studies name them and as a reader sees them
 }  # fmt: skip
 Edges = tuple[float, float]  # the ends of an axis
 UNCUT: Edges = (-np.inf, np.inf)
-ON_COLOUR = "#1b1b1b"  # words on a coloured area, the same in both themes
 
 
 def log_axis(axis: Axis, ticks: tuple[float, ...], write="{:g}".format) -> None:
@@ -58,7 +57,7 @@ def rows(ax: Axes, places: Sequence[float], names: Sequence[str], *, ticks: bool
     ax.set_yticks(places, names, **look)
     ax.grid(False, axis="y")
     if not ticks:
-        ax.tick_params(axis="y", length=0)
+        ax.tick_params(axis="y", length=0, pad=7)  # as far away as with ticks, as arrows may point out of the panel
 
 
 def listed(
