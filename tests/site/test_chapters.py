@@ -15,6 +15,7 @@ from prose import code_cells, pages, results_typed, spoken, texts
 PAGES = pages(root())
 MOST_LINES = 20
 FORBIDDEN = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.For, ast.AsyncFor, ast.While)
+SCROLLS = {"fig-compute-optimal-matrix", "fig-how-fast-stopping", "fig-bayes-variants"}  # or small on a phone
 
 each_page = pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
 
@@ -31,6 +32,15 @@ def test_cells_are_short_and_define_nothing(path: Path):
         assert lines <= MOST_LINES, f"{path.name}: a cell of {lines} lines, over {MOST_LINES}:\n{cell.source}"
         heavy = [type(node).__name__ for node in ast.walk(ast.parse(cell.source)) if isinstance(node, FORBIDDEN)]
         assert not heavy, f"{path.name}: {heavy} belongs in the library:\n{cell.source}"
+
+
+@each_page
+def test_figures_are_drawn_for_a_phone(path: Path):
+    cells = code_cells(jupytext.read(path, fmt="md:myst"))
+    nodes = [node for cell in cells for node in ast.walk(ast.parse(cell.source))]
+    drawn = [node for node in nodes if isinstance(node, ast.Call) and ast.unparse(node.func) == "picture.show"]
+    given = [{each.arg: getattr(each.value, "value", None) for each in node.keywords} for node in drawn]
+    assert {each["name"] for each in given if "narrow" not in each} <= SCROLLS
 
 
 @each_page

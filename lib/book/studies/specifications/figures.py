@@ -108,7 +108,7 @@ def leave_outs(frame: pd.DataFrame) -> Figure:
                 text = f"{name}\n{months[extreme]:.1f}"
                 label(ax, months[extreme], -place, text, role, offset=(shift, 0), ha=side, fontsize=8)
         ax.axvline(part["all_rows"].iloc[0], color=COLOURS["muted"], linestyle=":", linewidth=1)
-        rows(ax, [0, -1], ["without one paper", "without one row"], ticks=False)
+        rows(ax, [0, -1], ["without\none paper", "without\none row"], ticks=False)
         ax.set(ylim=(-1.6, 0.6), xscale="log", xlim=(1.1, 60))
         words(ax, 0.0, 1.03, "no penalty" if penalty == 0 else "published penalty", "muted")
     axes[-1].set_xlabel("doubling time of effective compute, months (log scale)")

@@ -79,7 +79,7 @@ def formats(frame: pd.DataFrame) -> Figure:
             band(ax, part["bits"], part["gain"], name)
             ax.plot(part["bits"], values, color=role.colour, linestyle=role.line)
         ax.text(x, y, text, color=role.text, fontsize=9, ha="center")
-    ax.set(xlim=(3, 32), ylim=(0, 1.75), xlabel="bits of a number", ylabel="gain over 16 bits, equal loss")
+    ax.set(xlim=(3, 33), ylim=(0, 1.75), xlabel="bits of a number", ylabel="gain over 16 bits, equal loss")
     ax.set_xticks([4, 8, 16, 24, 32])
     return fig
 
@@ -97,7 +97,7 @@ def allocation(frame: pd.DataFrame, near: float) -> Figure:
             options = {"facecolor": face, "edgecolor": role.colour, "marker": role.marker}
             ax.scatter(dots["gain"], 100 * dots["share"], s=18, linewidth=0.9, **options)
     for place, (role, text) in zip((0.24, 0.16, 0.08), COSTS.values(), strict=True):
-        words(ax, 0.55, place, text, role)
+        words(ax, 0.42, place, text, role)
     ax.set(xscale="log", xlim=(0.98, 12), ylim=(0, 102), ylabel="share of models, %")
     ax.set_xlabel("compute spent over the least for the same loss (log scale)")
     log_axis(ax.xaxis, (1, 1.5, 2, 3, 5, 10))
