@@ -84,6 +84,7 @@ def references(frame: pd.DataFrame) -> Figure:
         ax.plot(year, numbers[column], **ROLES[role].drawing)
         label(ax, year.iloc[-1], numbers[column].iloc[-1], text, role, annotation_clip=False)
     ax.set(yscale="log", ylim=(1, 1e8), xlabel="year of the frontier", ylabel="gain (log scale)", xlim=(2017.5, 2031))
+    ax.set_xticks(range(2018, 2029, 2))
     log_axis(ax.yaxis, (1, 1e2, 1e4, 1e6, 1e8), power)
     return fig
 

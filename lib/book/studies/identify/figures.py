@@ -35,7 +35,7 @@ def profiles(curves: pd.DataFrame, intervals: pd.DataFrame) -> Figure:
             role = ROLES["published" if penalty else "ours"]
             ax.plot(line["value"], line["statistic"], color=role.colour, linestyle=role.line)
         ax.axhline(cut, color=COLOURS["ink"], linewidth=1.0, linestyle=":")
-        limits = (inside.min(), inside.max() + 0.38 * np.ptp(inside))
+        limits = (inside.min(), inside.max() + 0.52 * np.ptp(inside))
         for place, (method, (role, text)) in enumerate(BARS.items()):
             height, found = -1.3 - 1.5 * place, bars.loc[method, "per_year"]
             interval(ax, height, found, role, limits, width=3.0, size=6)
@@ -61,7 +61,7 @@ def profiles(curves: pd.DataFrame, intervals: pd.DataFrame) -> Figure:
 
 
 def _named(ax: Axes, line: pd.DataFrame, height: float, text: str, role: str) -> None:
-    label(ax, np.interp(height, line["statistic"], line["value"]), height, text, role, offset=(8, 0))
+    label(ax, np.interp(height, line["statistic"], line["value"]), height, text, role, offset=(12, -5))
 
 
 @house()

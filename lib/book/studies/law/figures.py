@@ -62,7 +62,7 @@ def residuals(frame: pd.DataFrame) -> Figure:
     for ax in axes.flat:
         ax.axhline(0.0, color=COLOURS["muted"], linewidth=0.8)
     for ax in axes[:, 0]:
-        ax.set_ylabel("residual, nats (above 0: worse than fitted)")
+        ax.set_ylabel("residual, nats (above 0: worse)")
     return fig
 
 

@@ -63,6 +63,7 @@ def rates(frame: pd.DataFrame, own: pd.DataFrame) -> Figure:
         place -= len(lines) + 1.0
     rows(ax, list(names), list(names.values()), ticks=False, fontsize=8)
     ax.set(xscale="log", xlim=EDGES_MONTHS, ylim=(place + 0.4, 0.8), xlabel="months to double, or to halve (log scale)")
+    ax.spines["left"].set_visible(False)
     log_axis(ax.xaxis, (2, 3, 6, 12, 24, 48, 96))
     words(ax, -0.4, 1.01, "◆ published", "published")
     words(ax, 0.0, 1.01, "● ours", "ours")

@@ -26,7 +26,7 @@ CALLED = {  # specifications pointed out among the months: words, their place in
     ("18", 0.0025): ("compute\nonly: {law}", (-20, 62), "right"),
     ("12", 0.0025): ("one rate: {law}", (-8, -62), "left"),
 }
-BEST = ("best: {law} at {penalty:g}", (8, -17), "left")
+BEST = ("best: {law} at {penalty:g}", (30, -19), "left")
 HALF_DIGIT = 5e-6  # of the printed table, in nats squared
 NAMED = (CHOSEN, ("18", 0.0))  # shown among the leaders wherever they stand: the chosen law and that in compute alone
 
@@ -57,12 +57,12 @@ def scores(frame: pd.DataFrame, *, names: Mapping[str, str]) -> Figure:
             label(ax, limits[1], place + 0.19, f"{ends} as published", "published", **look)
             ax.plot(limits[1], place + 0.19, color=ROLES["published"].colour, marker=">", clip_on=False)
     top = len(laws)
-    leaders = {"by_row": (top - 0.25, "ours", "converged"), "published": (top + 0.55, "published", "as published")}
+    leaders = {"by_row": (top + 0.1, "ours", "converged"), "published": (top + 0.8, "published", "as published")}
     for column, (height, role, text) in leaders.items():
         best = frame[column].min()
         ax.plot([best] * 2, [-0.6, height], color=ROLES[role].colour, linestyle=ROLES[role].line, linewidth=1.1)
         label(ax, best, height, f"best {text}", role, offset=(4, -1), fontsize=8.5)
-    ax.set(xlabel=f"{HELD_OUT} (lower is better)", ylabel="law", xlim=limits, ylim=(-0.6, top + 0.9))
+    ax.set(xlabel=f"{HELD_OUT} (lower is better)", ylabel="law", xlim=limits, ylim=(-0.6, top + 1.15))
     rows(ax, range(top), laws, ticks=False)
     words(ax, 0.0, 1.02, "published ◇", "published")
     words(ax, 0.17, 1.02, "converged: ● possibly the best, ○ ruled out", "ours")
