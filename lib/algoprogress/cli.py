@@ -94,7 +94,7 @@ def fit(chosen: argparse.Namespace) -> int:
         raise LawError(f"--law {wanted[0]}: must be one of {', '.join(known)}")
     options = {name: getattr(chosen, name) for name in ("rows", "penalty", "by", "draws")}
     for id in wanted:
-        changes.append(effect.compared(known[id], sample, mine, **options))
+        changes.append(effect.compared(known[id], sample, mine, likely=chosen.likelihood, **options))
         print(changes[-1].text())
     made = _made(options | {"law": ", ".join(wanted)}, (chosen.add, chosen.law_file))
     if chosen.csv:
@@ -216,6 +216,7 @@ def parser() -> argparse.ArgumentParser:
     add("--rows", choices=ROWS, default="all", help=rows)
     add("--draws", type=int, default=1_000, help="resamples (default: %(default)s)")
     add("--by", choices=("paper", "row"), default="paper", help="what is resampled (default: %(default)s)")
+    add("--likelihood", action="store_true", help="also the book's own reading, errors shared within papers")
     add("--csv", default="", metavar="OUT.csv", help="also write the answers to a file")
     add("--report", default="", metavar="OUT.html", help="also write one page on the answer, as .html or .md")
 

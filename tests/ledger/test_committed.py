@@ -18,11 +18,11 @@ COMPUTED = {name: found for name in describe.names() if (found := describe.manif
 SOURCES = tables.read("claims").set_index("id")["source"]
 READ = [  # tables, and the studies that read them
     ("specifications", ("specifications", "outlook")),
-    ("posterior", ("bayes", "outlook")),
+    ("posterior", ("bayes",)),
     ("posterior_checks", ("bayes",)),
     ("posterior_papers", ("bayes",)),
     ("simulation", ("bayes",)),
-    ("slow_truths", ("bayes",)),
+    ("pace_truths", ("bayes",)),
     ("coverage", ("selection",)),
     ("blind_predictions", ("selection",)),
     ("correlated_draws", ("robustness",)),

@@ -15,7 +15,7 @@ from prose import code_cells, pages, results_typed, spoken, texts
 PAGES = pages(root())
 MOST_LINES = 20
 FORBIDDEN = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.For, ast.AsyncFor, ast.While)
-SCROLLS = {"fig-compute-optimal-matrix", "fig-how-fast-stopping", "fig-bayes-variants"}  # or small on a phone
+SCROLLS = {"fig-compute-optimal-matrix"}  # or small on a phone
 
 each_page = pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from algoprogress.show.estimate import Estimate
 from algoprogress.show.words import quantity
 from book.ledger import ledger
+from book.studies.bayes import answer
 from book.studies.verdicts import FOUND, MEANINGS, PUBLISHED
 
 ROOT = Path(__file__).parents[2]
@@ -29,8 +30,11 @@ def stated(before: str) -> str:
 def test_the_headline_numbers_are_those_of_the_ledger():
     months = "ho.model7.doubling_months"
     assert stated("The book's answer: every") == spoken("book.answer.doubling_months")
-    slow = ledger.ledger().set_index("id").loc["book.answer.slower_than_24", "estimate"]
-    assert f"slower than 24 months with a chance of {slow:.1%}" in TEXT
+    rows = ledger.ledger().set_index("id")
+    slow, mixed = (rows.loc[f"{stem}.slower_than_24", "estimate"] for stem in ("book.answer", "ho.bayes.stacked"))
+    assert f"slower than 24 months with a confidence of {slow:.1%}" in TEXT
+    assert f"slower than 24 months is {mixed:.1%}" in TEXT
+    assert f"anything from {answer.reach(answer.named('falling'))} fits" in TEXT
     assert stated("doubles every") == spoken(f"{months}.published_bootstrap_median", published=True)
     assert stated("version says every") == spoken(f"{months}.later_version", published=True)
     assert stated("Whole papers resampled:") == spoken(f"{months}.converged_papers")

@@ -29,19 +29,19 @@ def test_normal_rates_give_lognormal_ends():
 def test_the_medians_are_those_of_the_book_s_doubling_times():
     """Factors turned back into months are the ledger's medians of each procedure."""
     rows = wide(outlook.table()).set_index(["scenario", "part"])["within95"]
-    for name, months in (("published", 8.44), ("converged", 6.98), ("bayes", 9.26)):
+    for name, months in (("published", 8.44), ("converged", 6.98), ("answer", 10.04)):
         back = 48.0 * np.log(2.0) / np.log(rows[name, "algorithms"])
         assert back == pytest.approx(months, rel=0.03)
 
 
 def test_parts_multiply_and_no_gain_leaves_physical_compute():
-    found = outlook.rates("bayes", "straight")
+    found = outlook.rates("answer", "straight")
     np.testing.assert_allclose(found.parts["effective"], found.physical + found.algorithms)
     rows = wide(outlook.table()).set_index(["scenario", "part"])
     none = rows.loc["none"]
     assert none.loc["effective"].tolist() == none.loc["physical"].tolist()
     assert none.loc["algorithms"].tolist() == [1.0] * 6
-    half, full = rows.loc[("half_compute", "physical"), "within95"], rows.loc[("bayes", "physical"), "within95"]
+    half, full = rows.loc[("half_compute", "physical"), "within95"], rows.loc[("answer", "physical"), "within95"]
     assert half == pytest.approx(np.sqrt(full), rel=0.01)
 
 
@@ -126,7 +126,7 @@ def test_what_the_page_says():
     assert decades["pooled", "physical"] < 0.25 * decades["pooled", "algorithms"]
     assert rows.loc[("pooled", "algorithms"), "within95_low"] < 1.0
     effective = rows.xs("effective", level="part")["within95"]
-    medians = np.log10(effective[["published", "converged", "bayes", "specifications", "scale"]])
+    medians = np.log10(effective[["published", "converged", "answer", "specifications", "scale"]])
     assert medians.max() - medians.min() < decades.xs("effective", level="part")[list(medians.index)].min()
     assert effective.drop(["none", "half_compute"]).min() == effective["strict"]
     split = outlook.split().set_index("component")

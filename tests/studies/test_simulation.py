@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 
 from algoprogress.data import tables
-from algoprogress.fits import fit
+from algoprogress.fits import fit, profile
 from algoprogress.fits.rates import doubling_time_months, point_months
 from algoprogress.laws import catalogue
 from algoprogress.show.estimate import unpacked
-from book.studies.bayes import simulation, slow
+from book.studies.bayes import paces, simulation
 
 TABLE = tables.read("simulation")
 
@@ -21,8 +21,9 @@ TABLE = tables.read("simulation")
 def test_the_table_has_every_truth_and_procedure():
     counts = TABLE.pivot_table(index=["floor", "data"], columns="procedure", values="sample", aggfunc="count")
     assert len(counts) == 4
-    assert (counts.drop(columns="Bayes") == simulation.SAMPLES).all(axis=None)
-    assert (counts["Bayes"] == simulation.BAYES_SAMPLES).all()
+    assert set(counts) == set(simulation.PROCEDURES)
+    for name in counts:
+        assert (counts[name] == simulation.COUNTS.get(name, simulation.SAMPLES)).all()
 
 
 def test_the_plain_truth_is_the_fit_without_a_penalty(sample):
@@ -53,7 +54,7 @@ def test_the_kept_truths_are_fits_to_the_rows(sample, floor, data):
     np.testing.assert_allclose(kept.loc[found.index], found, rtol=1e-6, atol=1e-7)
 
 
-@pytest.mark.parametrize("procedure", ["published", "converged", "converged, no penalty", "neutral"])
+@pytest.mark.parametrize("procedure", [name for name in simulation.PROCEDURES if name != "Bayes"])
 def test_a_line_of_the_table_comes_back(sample, procedure):
     real = simulation.truth(sample, floor="yes", data="dataset")
     again = simulation.read(real, "yes", "dataset", 1, procedure)
@@ -98,21 +99,23 @@ def test_the_neutral_law_is_too_fast_where_tokens_seen_count():
     assert (wrong["too_fast"] > 0.95).all() and (wrong["coverage"] < 0.85).all()
 
 
-def test_a_slow_truth_is_slow_and_close_to_the_rows(sample):
-    law = catalogue.law("7")
-    for floor in slow.FLOORS:
-        real, best = slow.truth(sample, floor=floor), simulation.fitted(sample, floor=floor, data="dataset")
-        assert doubling_time_months(real.rate) == pytest.approx(slow.TRUE_MONTHS)
-        misfit = ((sample.frame["loss_nats"] - real.mean) ** 2).mean()
-        assert best.mse < misfit < 1.1 * best.mse
-        above = replace(sample, frame=sample.frame.assign(loss_nats=real.mean - simulation.floors(sample, floor)))
-        again = fit.converged(law, above, penalty=0.0)  # of losses without errors
-        assert again.mse < 1e-8 and point_months(again) == pytest.approx(slow.TRUE_MONTHS, rel=1e-3)
+@pytest.mark.parametrize("name", paces.TRUTHS)
+def test_another_pace_is_held_and_close_to_the_rows(sample, name):
+    pace = paces.TRUTHS[name]
+    real, law = paces.truth(sample, pace), catalogue.law("7")
+    assert doubling_time_months(real.rate) == pytest.approx(pace.months)
+    best = fit.converged(law, sample, penalty=0.0)
+    misfit = ((sample.frame["loss_nats"] - real.mean) ** 2).mean()
+    assert best.mse < misfit < 1.15 * best.mse
+    again = fit.converged(law, replace(sample, frame=sample.frame.assign(loss_nats=real.mean)), penalty=0.0)
+    assert again.mse < 1e-8 and point_months(again) == pytest.approx(pace.months, rel=2e-3)
+    design, _, _ = fit.problem(law, sample)
+    rates = profile.growth(design, again.params.loc[list(design.names)].to_numpy()[None])
+    assert (min(rates.parameters[0], rates.data[0]) < -0.1) == pace.falling
 
 
-def test_shares_of_slow_samples_are_counted():
-    rates = pd.DataFrame({"low": [0.3, 0.4, 0.1, 0.2], "median": [0.6, 0.9, 0.3, 0.8]})
-    assert slow.as_fast(rates, 12.0).value == 0.5  # rates above ln 2 a year
-    assert slow.missed(rates).value == 0.25  # above ln 2 in two years
-    found = slow.typical(rates)
+def test_shares_of_samples_with_another_pace_are_counted():
+    rates = pd.DataFrame({"low": [0.3, 0.4, 0.1, 0.2], "median": [0.6, 0.9, 0.3, 0.8], "high": [1.0, 1.2, 0.5, 2.0]})
+    assert paces.covered(rates.assign(true_rate=0.35)).value == 0.75
+    found = paces.typical(rates)
     assert found.low < found.value < found.high and found.value == pytest.approx(12.0 * np.log(2.0) / 0.7)

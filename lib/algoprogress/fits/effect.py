@@ -1,6 +1,6 @@
 """What one's own evaluations do to the answer: the same fit and the same resamples, without them and with them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from algoprogress.data.sample import Sample
-from algoprogress.fits import fit, rates, resample
+from algoprogress.fits import fit, likelihood, rates, resample
 from algoprogress.fits.fit import Fit
 from algoprogress.fits.resample import Draws
 from algoprogress.laws.law import Law
@@ -20,17 +20,22 @@ from algoprogress.show.words import quantity
 # As one types them, and as `Sample.rows` calls them.
 ROWS = {each.replace(" ", "-"): each for each in ("all", "reviewed", "transformers", "since 2017", "best")}
 DRAWS = 1_000
+LIKELY = {False: "by likelihood, neither efficiency falls", True: "by likelihood, either may fall"}
 MOVES = 3  # coefficients that are named in words
 
 
 @dataclass(frozen=True)
 class Answer:
-    """The doubling time by one law on one sample, by a fit to all its rows and by resamples."""
+    """The doubling time by one law on one sample, by a fit to all its rows and by resamples.
+
+    `likely` has that by `likelihood`, if it was asked for, by whether an efficiency may fall.
+    """
 
     label: str
     sample: Sample
     fit: Fit
     draws: Draws
+    likely: dict[bool, Estimate] = field(default_factory=dict)
 
     @cached_property
     def months(self) -> Estimate:
@@ -50,6 +55,11 @@ class Answer:
             "low_months": self.months.low,
             "high_months": self.months.high,
             "undetermined": self.months.undetermined,
+            **{
+                f"likelihood{'_falling' * falling}_{end}_months": getattr(found, place)
+                for falling, found in self.likely.items()
+                for end, place in (("best", "value"), ("low", "low"), ("high", "high"))
+            },
             "parameter_rate": float(growth.parameters[0]),
             "data_rate": float(growth.data[0]),
             **{name: float(hits.mean()) for name, hits in rates.slow(rates.growth_rates(self.draws)).items()},
@@ -66,6 +76,7 @@ class Answer:
             "doubling time, months, all rows": quantity(line["doubling_time_months"], "months"),
             "median of resamples": quantity(self.months.value, "months"),
             "95% interval": self.months.span(),
+            **{LIKELY[falling]: found.text(".3g") for falling, found in self.likely.items()},
             **{f"resamples above {each} months": f"{line[f'slower_than_{each}']:.1%}" for each in rates.SLOWER},
             "resamples without progress": f"{line['without_progress']:.1%}",
             "resamples not converged": f"{line['unconverged']:.1%}",
@@ -192,19 +203,21 @@ def compared(
     by: str = "paper",
     draws: int = DRAWS,
     seed: int = 0,
+    likely: bool = False,
 ) -> Change:
     """Return the answer of a sample of published evaluations without one's own rows and with them.
 
     Either is by the global optimum, with resampled papers or rows. `own` is as `own.read` returns it; `rows` is one of
-    `ROWS` and holds for both. Raises ValueError for other rows or another `by`, DataError for an own row that the
-    sample has already, LawError if the rows cannot identify the law.
+    `ROWS` and holds for both; `likely` adds what the likelihood says. Raises ValueError for other rows or another `by`,
+    DataError for an own row that the sample has already, LawError if the rows cannot identify the law.
     """
     if rows not in ROWS:
         raise ValueError(f"rows {rows!r}: must be one of {', '.join(ROWS)}")
 
     def answer(part: Sample, label: str) -> Answer:
         best = fit.converged(law, part, penalty=penalty, seed=seed)
-        return Answer(label, part, best, resample.bootstrap(law, part, by=by, penalty=penalty, draws=draws, seed=seed))
+        drawn = resample.bootstrap(law, part, by=by, penalty=penalty, draws=draws, seed=seed)
+        return Answer(label, part, best, drawn, likelihood.doubling_times(law, part) if likely else {})
 
     base = sample.rows(ROWS[rows])
     before = answer(base, f"the {len(base)} rows")

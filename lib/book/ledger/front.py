@@ -35,12 +35,6 @@ def beside(ledger: pd.DataFrame) -> dict[str, Estimate]:
     }
 
 
-def middles(frame: pd.DataFrame) -> tuple[float, float]:
-    """Return the least and the largest median of `choices`, in months."""
-    found = [each.value for each in frame["months"]]
-    return min(found), max(found)
-
-
 def verdicts(ledger: pd.DataFrame, chosen: pd.DataFrame | None = None) -> pd.DataFrame:
     """Return the headline claims (`data/headlines.csv` unless told) to read: claim, published, ours, verdict, meaning.
 

@@ -1,6 +1,7 @@
 """The doubling times of the hierarchical model, and how often each procedure's interval holds a simulated truth."""
 
 import functools
+import itertools
 from collections.abc import Iterator
 
 import numpy as np
@@ -8,7 +9,7 @@ import numpy as np
 from algoprogress.data import tables
 from algoprogress.fits import rates
 from algoprogress.show.estimate import NORMAL_975, Estimate
-from book.studies.bayes import answer, simulation, slow, study
+from book.studies.bayes import answer, paces, simulation, study
 
 TRUTHS = {
     "ho.simulation.no_floor.dataset": ("no", "dataset"), "ho.simulation.no_floor.seen": ("no", "seen"),
@@ -19,8 +20,10 @@ POSTERIOR_MEAN = "none: a property of the posterior"
 COUNTED = f"95%, Monte Carlo error of {study.KEPT:,} draws"
 PROCEDURES = {
     "published": "published", "converged": "converged", "unpenalised": "converged, no penalty", "neutral": "neutral",
-    "bayes": "Bayes",
+    "bayes": "Bayes", "likelihood": "likelihood", "falling": "likelihood, falling",
 }  # fmt: skip
+CHANCES = {"ho.bayes": "posterior", "ho.likelihood": "likelihood", "ho.likelihood.falling": "falling"}
+READ = {name: words for name, words in PROCEDURES.items() if words in paces.PROCEDURES}
 
 
 def claims() -> Iterator[tuple[str, Estimate]]:
@@ -44,24 +47,28 @@ def claims() -> Iterator[tuple[str, Estimate]]:
     yield "ho.bayes.experiments.without_progress", Estimate.of_share(draws["rate_experiments"] <= 0.0, covers=COUNTED)
     slow = rates.slow(draws["rate_reviewed"].to_numpy())["slower_than_24"]
     yield "ho.bayes.reviewed.slower_than_24", Estimate.of_share(slow, covers=COUNTED)
+    for stem, name in CHANCES.items():
+        reading = answer.named(name)
+        for tail, share in answer.slower(reading).items():
+            yield f"{stem}.{tail}", share
+        if reading.likely:
+            yield f"{stem}.doubling_months", answer.months(reading)
+    for name, found in answer.varied().items():
+        yield f"ho.likelihood.{name}.doubling_months", found
     yield from _answer()
-    yield from _slow()
+    yield from _paces()
     held = simulation.coverage(tables.read("simulation")).set_index(["floor", "data", "procedure"])["coverage"]
     for stem, truth in TRUTHS.items():
         for procedure, name in PROCEDURES.items():
             yield f"{stem}.{procedure}", held[*truth, name]
 
 
-def _slow() -> Iterator[tuple[str, Estimate]]:
-    """Yield how often samples of a slow truth look as fast as the real rows, and how often an interval is too fast."""
-    found, fast = tables.read("slow_truths"), answer.months(answer.leading()).value
-    parts = {key: part for key, part in found.groupby(["floor", "procedure"])}
-    for stem, floor in {"ho.slow.no_floor": "no", "ho.slow.floor": "yes"}.items():
-        leading, other = (parts[floor, procedure] for procedure in slow.PROCEDURES)
-        yield f"{stem}.as_fast", slow.as_fast(leading, fast)
-        for name, part in ((stem, leading), (f"{stem}.unpenalised", other)):
-            yield f"{name}.typical", slow.typical(part)
-            yield f"{name}.missed", slow.missed(part)
+def _paces() -> Iterator[tuple[str, Estimate]]:
+    """Yield what readings say of samples with another pace, and how often their intervals hold it."""
+    parts = dict(list(tables.read("pace_truths").groupby(["truth", "procedure"])))
+    for truth, (name, procedure) in itertools.product(paces.TRUTHS, READ.items()):
+        yield f"ho.pace.{truth}.{name}.typical", paces.typical(parts[truth, procedure])
+        yield f"ho.pace.{truth}.{name}.covers", paces.covered(parts[truth, procedure])
 
 
 def _answer() -> Iterator[tuple[str, Estimate]]:

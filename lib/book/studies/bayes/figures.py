@@ -4,28 +4,40 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
+from scipy.interpolate import PchipInterpolator
 from scipy.stats import gaussian_kde, norm
 
+from algoprogress.fits.profile import CUT
+from algoprogress.fits.rates import DOUBLING
 from algoprogress.show.estimate import Estimate
 from algoprogress.show.style import ROLES, house, interval, label, subplots
 from algoprogress.show.words import MISSING, written
 from book.chart import BENCHMARK_NAMES, MONTH_TICKS, forest, log_axis, rows, words
 from book.studies.bayes import answer, study
+from book.studies.bayes import paces as paced
 from book.studies.verdicts import FOUND
 
 EDGES = (2.4, 120.0)  # months; intervals that go on end in an arrow there
 TICKS = (*(tick for tick in MONTH_TICKS if tick not in (4, 8, 18)), 100)
 PROCEDURES = {
-    "published": "published", "converged": "ours", "converged, no penalty": "alternative",
-    "neutral": "check", "Bayes": "reference",
+    "published": "published", "converged": "muted", "converged, no penalty": "alternative", "neutral": "check",
+    "likelihood": "ours", "likelihood, falling": "ours", "Bayes": "reference",
 }  # fmt: skip
 
-SAID = {"neutral": "one rate for both terms", "Bayes": "hierarchical posterior"}  # where a name says too little
+SAID = {  # where a name says too little
+    "neutral": "one rate for both terms", "Bayes": "hierarchical posterior",
+    "likelihood, falling": "likelihood, either may fall",
+}  # fmt: skip
 WORDS = {variant.name: variant.words for variant in study.VARIANTS}
 TRUTHS = {
-    ("no", "dataset"): "as law 7 has it", ("yes", "dataset"): "with an irreducible loss",
-    ("no", "seen"): "in tokens seen", ("yes", "seen"): "both",
+    "no dataset": "truth as law 7 has it", "yes dataset": "truth with an irreducible loss",
+    "no seen": "truth in tokens seen", "yes seen": "truth with both",
+    "slow": "a slow truth", "fast": "a fast truth",
 }  # fmt: skip
+FALLING = {"slow_falling": "slow, data used ever worse", "fast_falling": "fast, parameters used ever worse"}
+ALONG = (3.0, 120.0)  # months along which the likelihood is drawn
+ALONG_TICKS = (3, 4, 6, 9, 12, 18, 24, 36, 60, 100)
+HIGHEST = 9.0  # of its statistic
 BOOTSTRAPS = (
     ("published, rows resampled", "published", "ho.model7.doubling_months.published_bootstrap_median"),
     ("converged, papers resampled", "alternative", "ho.model7.doubling_months.converged_papers"),
@@ -68,21 +80,59 @@ def update(draws: pd.DataFrame, *, mean: float, sd: float) -> Figure:
 
 
 @house()
+def paces(curves: dict[bool, pd.DataFrame], months: dict[bool, Estimate]) -> Figure:
+    """Return how much less likely the rows are at each pace than at the best (`likelihood.curve`), an efficiency free
+    to fall or not, with the 95% cut and the intervals below it."""
+    fig, ax = subplots(size="column")
+    ends = DOUBLING / np.array(ALONG)
+    for falling, role in {True: "muted", False: "ours"}.items():
+        curve = curves[falling][curves[falling]["value"].between(*sorted(ends))]
+        grid = np.geomspace(*sorted(ends), 300)
+        root = np.sign(curve["value"] - curves[falling].loc[curves[falling]["statistic"].idxmin(), "value"])
+        smooth = PchipInterpolator(curve["value"], root * np.sqrt(curve["statistic"]))(grid) ** 2
+        ax.plot(DOUBLING / grid, smooth, color=ROLES[role].colour, linestyle="-" if not falling else "--")
+        interval(ax, -0.7 - 0.9 * falling, months[falling], role, ALONG, width=3.0, size=6)
+    ax.axhline(CUT, color=ROLES["reference"].colour, linewidth=1.0, linestyle=":")
+    label(ax, ALONG[1], CUT, "95%", "reference", offset=(-2, 6), ha="right")
+    label(ax, 21.0, 6.6, "neither efficiency falls", "ours", offset=(6, 0))
+    label(ax, 60.0, 4.5, "either may fall", "muted", offset=(0, -14), ha="center")
+    ax.set(xscale="log", xlim=ALONG, ylim=(-2.2, HIGHEST), yticks=[0, 2, 4, 6, 8])
+    ax.set(xlabel="doubling time of effective compute, months (log scale)")
+    ax.set(ylabel="how much less likely than the best pace")
+    log_axis(ax.xaxis, ALONG_TICKS)
+    return fig
+
+
+def read_paces(found: pd.DataFrame) -> pd.DataFrame:
+    """Return `data/pace_truths.csv` to read: truth, months, procedure, samples, how often it is held, what is said."""
+    lines = []
+    for (truth, procedure), part in found.groupby(["truth", "procedure"], sort=False):
+        line = {"truth": (TRUTHS | FALLING)[truth], "months": f"{paced.TRUTHS[truth].months:.0f}"}
+        line |= {"procedure": SAID.get(procedure, procedure), "samples": len(part)}
+        line |= {"covers": paced.covered(part).text(".0%"), "typically says": paced.typical(part).text(".1f")}
+        lines.append(line)
+    return pd.DataFrame(lines)
+
+
+@house()
 def coverage(frame: pd.DataFrame) -> Figure:
-    """Return how often nominal 95% intervals hold the truth (`simulation.coverage`): a panel a truth, by procedure."""
-    fig, axes = subplots(2, 2, size="tall", sharex=True, sharey=True)
-    truths, count = frame.set_index(["floor", "data", "procedure"])["coverage"], len(PROCEDURES)
+    """Return how often nominal 95% intervals hold the truth (`answer.held_by_truth`): a panel a truth, by procedure."""
+    fig, axes = subplots(3, 2, size="tall", sharex=True, sharey=True)
+    truths, count = frame.set_index(["truth", "procedure"])["coverage"], len(PROCEDURES)
     for ax, (truth, title) in zip(axes.flat, TRUTHS.items(), strict=True):
         for place, (procedure, role) in zip(reversed(range(count)), PROCEDURES.items(), strict=True):
-            found = truths[*truth, procedure]
+            if (truth, procedure) not in truths.index:
+                label(ax, 0.42, place, "not simulated", "muted", offset=(0, -3), fontsize=8)
+                continue
+            found = truths[truth, procedure]
             interval(ax, place, found, role, (0.4, 1.0))
-            label(ax, found.value, place, f"{found.value:.0%}", role, offset=(0, 9), ha="center", fontsize=8.5)
+            label(ax, found.low, place, f"{found.value:.0%}", role, offset=(-6, -3), ha="right", fontsize=8.5)
         ax.axvline(0.95, color=ROLES["reference"].colour, linewidth=1, linestyle=":")
-        ax.set_title(f"truth {title}" if title != "both" else "truth with both")
+        ax.set_title(title)
         rows(ax, range(count), [SAID.get(name, name) for name in PROCEDURES][::-1])
         ax.set(xlim=(0.4, 1.03), ylim=(-0.6, count - 0.4))
         ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-    for ax in axes[1]:
+    for ax in axes[-1]:
         ax.set_xlabel("intervals that contain the truth")
     return fig
 
@@ -113,7 +163,10 @@ def criteria(judged: pd.DataFrame) -> pd.DataFrame:
     shown = {"reading": judged["words"], "months [95%]": [each.text(".1f") for each in judged["months"]]}
     shown["admissible"] = said(judged["admissible"], [f"{each} end open" if each else "" for each in ends])
     shown["invariant: moves by"] = said(judged["invariant"], [f"{each:.1%}" for each in judged["moved"]])
-    covered = ["not simulated" if each is None else each.text(".0%") for each in judged["coverage"]]
+    covered = [
+        "not simulated" if each is None else f"{each.text('.0%')} of {count:,.0f} samples"
+        for each, count in zip(judged["coverage"], judged["samples"], strict=True)
+    ]
     shown["calibrated: least coverage"] = said(judged["calibrated"], covered)
     errors = [f"{each:.3f}" if each > 0.0 else "not computed" for each in judged["held_out"]]
     shown["predictive: error left out"] = said(judged["predictive"], errors)
@@ -128,7 +181,7 @@ def diagnostics(checks: pd.DataFrame) -> pd.DataFrame:
 
 def covered(coverage: pd.DataFrame) -> pd.DataFrame:
     """Return the result of `simulation.coverage` to read, one line per truth and procedure."""
-    shown = {"truth": [TRUTHS[key] for key in zip(coverage["floor"], coverage["data"], strict=True)]}
+    shown = {"truth": (coverage["floor"] + " " + coverage["data"]).map(TRUTHS)}
     shown |= {"procedure": coverage["procedure"], "samples": coverage["samples"]}
     shown["covers"] = [found.text(".0%") for found in coverage["coverage"]]
     shown |= {name: coverage[f"{name}_months"].map("{:.1f}".format) for name in ("true", "median")}

@@ -15,7 +15,7 @@ from algoprogress.data import tables
 from algoprogress.data.sample import Sample
 from algoprogress.data.variables import Normalisation
 from algoprogress.engine import parallel
-from algoprogress.fits import fit, resample
+from algoprogress.fits import fit, likelihood, resample
 from algoprogress.fits.rates import doubling_time_months, growth, growth_rates
 from algoprogress.laws import catalogue
 from algoprogress.show.estimate import Estimate
@@ -24,7 +24,8 @@ from book.studies.bayes import study as bayes
 from book.studies.data import variants
 from book.studies.selection.coverage import Truth, variance_components
 
-SAMPLES, BAYES_SAMPLES, DRAWS, SEED = 100, 40, 200, 20240310
+SAMPLES, DRAWS, SEED = 100, 200, 20240310
+COUNTS = {"likelihood": 1_000, "Bayes": 40}  # samples of a truth, where they are not `SAMPLES`
 FLOOR_SHARE = 0.5  # of the smallest loss of a benchmark: what the truths with a floor take for irreducible (assumed)
 ENDS = (0.025, 0.5, 0.975)
 CHAINS, WARMUP, KEPT, ACCEPT = 1, 300, 500, 0.85  # of the posterior of one simulated sample
@@ -32,7 +33,10 @@ WILSON = "95%, Wilson, over the simulated samples"
 LARGEST = 1e6  # per year; with an exponent of zero the rate is infinite, which a table cannot hold
 DATA = {"dataset": "log_tokens", "seen": "log_tokens_seen"}
 CONVERGED = {"converged": ("7", fit.PENALTY), "converged, no penalty": ("7", 0.0), "neutral": ("12", fit.PENALTY)}
-PROCEDURES = ("published", *CONVERGED, "Bayes")
+LIKELIHOOD = {"likelihood": False, "likelihood, falling": True}  # whether an efficiency may fall
+PACES = (0.0, 0.1, 0.25, 0.4, 0.55, 0.7, 0.85, 1.0, 1.2, 1.4, 1.65, 1.9, 2.2, 2.6, 3.0)  # at which its curve is found
+QUANTILES = 4_000  # of its confidence distribution
+PROCEDURES = ("published", *CONVERGED, *LIKELIHOOD, "Bayes")
 
 
 def truth(sample: Sample, *, floor: str, data: str) -> Truth:
@@ -69,6 +73,10 @@ def growth_by(procedure: str, sample: Sample, index: int) -> np.ndarray:
     if procedure == "Bayes":
         variant, rows = replace(bayes.VARIANTS[0], accept=ACCEPT), bayes.Rows.of(sample)
         return bayes.sample(variant, rows, chains=CHAINS, warmup=WARMUP, draws=KEPT, seed=index).flat("rate")
+    if procedure in LIKELIHOOD:
+        falling = LIKELIHOOD[procedure]
+        found = likelihood.curve.__wrapped__(catalogue.law("7"), sample, falling=falling, rates=PACES)
+        return likelihood.drawn(likelihood.calibrated(found, falling=falling), QUANTILES)
     if procedure == "published":
         return growth_rates(resample.published_bootstrap.__wrapped__(catalogue.law("7"), sample))
     law, penalty = CONVERGED[procedure]
@@ -80,7 +88,7 @@ def simulate() -> pd.DataFrame:
     """Return what the procedures say of samples of the four truths, a line each: `data/simulation.csv`."""
     sample, tasks = tables.evaluations().published_sample(), []
     for floor, data, name in itertools.product(("no", "yes"), DATA, PROCEDURES):
-        real, count = truth(sample, floor=floor, data=data), BAYES_SAMPLES if name == "Bayes" else SAMPLES
+        real, count = truth(sample, floor=floor, data=data), COUNTS.get(name, SAMPLES)
         tasks += [(real, floor, data, index, name) for index in range(count)]
     return pd.DataFrame(parallel.mapped(read, tasks, label="simulated samples"))
 
@@ -107,7 +115,8 @@ def coverage(simulated: pd.DataFrame) -> pd.DataFrame:
     for key, part in simulated.groupby(["floor", "data", "procedure"], sort=False):
         covered, true = Estimate.of_share(part["covers"], covers=WILSON), part["true_rate"].iloc[0]
         months = doubling_time_months(np.array([true, part["median"].median()]))
-        width = np.median(doubling_time_months(part["low"]) / doubling_time_months(part["high"]))
+        with np.errstate(invalid="ignore"):  # an interval that is all no progress has no width
+            width = np.median(doubling_time_months(part["low"]) / doubling_time_months(part["high"]))
         lines.append((*key, len(part), covered, *months, (part["median"] > true).mean(), width))
     names = ["samples", "coverage", "true_months", "median_months", "too_fast", "width"]
     return pd.DataFrame(lines, columns=["floor", "data", "procedure", *names])

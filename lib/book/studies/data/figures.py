@@ -3,8 +3,8 @@
 import matplotlib.dates as mdates
 import numpy as np
 import pandas as pd
+from matplotlib.colors import LinearSegmentedColormap, to_rgba
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 
 from algoprogress.show.style import COLOURS, ROLES, house, subplots
 from book import chart
@@ -41,20 +41,17 @@ def evaluations(frame: pd.DataFrame) -> Figure:
 @house()
 def coverage(counts: pd.DataFrame, frame: pd.DataFrame) -> Figure:
     """Return where the rows lie: counts by year and benchmark (`study.by_year`), and model size against data."""
+    import seaborn as sns  # slow to import
+
     fig, (left, right) = subplots(1, 2, size="wide", width_ratios=[1.15, 1.0])
     wide = counts.pivot_table(index="benchmark", columns="year", values="rows").reindex(list(BENCHMARK_NAMES)).fillna(0)
-    grid = wide.to_numpy()
-    for (row, column), value in np.ndenumerate(grid):
-        if value:  # the deeper the more, on paper of any colour
-            look = {"facecolor": COLOURS["blue"], "alpha": 0.08 + 0.47 * value / grid.max(), "linewidth": 0}
-            left.add_patch(Rectangle((column + 0.02, row + 0.02), 0.96, 0.96, **look))
-            look = {"ha": "center", "va": "center", "fontsize": 8.5, "color": COLOURS["ink"]}
-            left.text(column + 0.5, row + 0.5, f"{value:.0f}", **look)
-    left.set(xlim=(0, grid.shape[1]), ylim=(0, grid.shape[0]))
-    left.set_xticks(np.arange(len(wide.columns)) + 0.5, [str(year) if year % 2 == 0 else "" for year in wide.columns])
-    left.set_yticks(np.arange(3) + 0.5, [name.replace(" ", "\n") for name in BENCHMARK_NAMES.values()])
-    left.set(xlabel="year of publication", title="Rows a year")
-    left.invert_yaxis()
+    depth = LinearSegmentedColormap.from_list("depth", [to_rgba(COLOURS["blue"], each) for each in (0.08, 0.55)])
+    said = {"fontsize": 8.5, "color": COLOURS["ink"]}
+    sns.heatmap(wide, mask=wide == 0, cmap=depth, annot=True, fmt=".0f", annot_kws=said, cbar=False, ax=left)
+    years = [str(year) if year % 2 == 0 else "" for year in wide.columns]
+    left.set_xticks(np.arange(len(years)) + 0.5, years, rotation=0)
+    left.set_yticks(np.arange(3) + 0.5, [name.replace(" ", "\n") for name in BENCHMARK_NAMES.values()], rotation=0)
+    left.set(xlabel="year of publication", ylabel="", title="Rows a year")
     left.grid(False)
     chart.scatter_by_architecture(right, frame, "dataset_tokens", "parameters", size=16)
     right.set(xscale="log", yscale="log", xlabel="training tokens", title="Parameters against data")

@@ -17,7 +17,7 @@ def claims() -> Iterator[tuple[str, Estimate]]:
         yield f"outlook.effective_compute_2030.{scenario}", found[scenario, "effective"]
     for scenario in (*study.PROCEDURES, "pooled"):
         yield f"outlook.algorithms_2030.{scenario}", found[scenario, "algorithms"]
-    for scenario in ("bayes", *OF_COMPUTE, "pooled"):
+    for scenario in ("answer", *OF_COMPUTE, "pooled"):
         yield f"outlook.physical_compute_2030.{scenario}", found[scenario, "physical"]
     split = study.split().set_index("component")
     for component in COMPONENTS:

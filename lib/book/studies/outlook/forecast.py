@@ -10,7 +10,7 @@ from algoprogress.fits.rates import DOUBLING
 from book import look
 from book.studies.outlook import study
 
-START = {"start": "2026", "end": "2030", "algorithms": "bayes", "compute": "pooled", "months": "12", "pace": "4"}
+START = {"start": "2026", "end": "2030", "algorithms": "answer", "compute": "pooled", "months": "12", "pace": "4"}
 SCALE = {"scale": "as published", "scale_reruns": "reruns"}  # gains that follow compute, by choice of laws
 YEARS = (2020, 2040)
 KEPT = 2_000  # draws to take away

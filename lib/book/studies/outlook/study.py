@@ -15,6 +15,7 @@ from scipy.special import ndtri, stdtrit
 from algoprogress.data import tables
 from algoprogress.fits.rates import growth_rates
 from algoprogress.show.estimate import Estimate
+from book.studies.bayes import answer
 from book.studies.growth import study as growth
 from book.studies.law import fits
 from book.studies.scaling import study as scaling
@@ -24,11 +25,11 @@ DRAWS = 40_000
 WIDEST = 12.0  # in yearly rates, to which a fit that has run away is held, as the stack of growth holds it
 CENTRAL = (0.025, 0.975)  # of draws: the ends of an interval, to which a procedure is also trimmed for its variance
 LEVELS = {"within50": 0.50, "within95": 0.95}  # of the intervals of a factor, by column
-PROCEDURES = ("published", "converged", "bayes", "specifications", "scale", "scale_reruns", "strict", "none")
+PROCEDURES = ("published", "converged", "answer", "specifications", "scale", "scale_reruns", "strict", "none")
 # What each scenario takes for algorithms, one of `PROCEDURES`, and for physical compute.
-OTHERS = {"bent_compute": ("bayes", "bent"), "half_compute": ("bayes", "half"), "pooled": ("pooled", "pooled")}
+OTHERS = {"bent_compute": ("answer", "bent"), "half_compute": ("answer", "half"), "pooled": ("pooled", "pooled")}
 SCENARIOS = {name: (name, "straight") for name in PROCEDURES} | OTHERS
-POOLED = ("converged", "bayes", "specifications", "scale")
+POOLED = ("converged", "answer", "specifications", "scale")
 # Not pooled: the published bootstrap, whose draws are where its solver stopped and no fits.
 POOLED_PHYSICAL = ("straight", "bent")
 
@@ -45,7 +46,7 @@ def algorithm_rates(name: str, physical: np.ndarray, rng: np.random.Generator) -
     drawn = {
         "published": lambda: growth_rates(fits.published_draws("model7")),
         "converged": lambda: growth_rates(fits.converged_draws("model7", "paper")),
-        "bayes": lambda: tables.read("posterior")["rate"],
+        "answer": lambda: answer.drawn(answer.leading()),
         "specifications": lambda: specifications()["rate"],
         "scale": scale_slopes,
         "scale_reruns": lambda: scale_slopes("reruns"),
