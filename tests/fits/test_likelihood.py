@@ -125,7 +125,7 @@ def test_units_and_origins_do_not_matter():
 
 def test_a_known_pace_is_found_in_losses_without_errors():
     law = catalogue.law("7")
-    row = CURVES[False].loc[(doubling_time_months(CURVES[False]["value"]) - 12.0).abs().idxmin()]
+    row = CURVES[False].iloc[np.abs(doubling_time_months(CURVES[False]["value"]) - 12.0).argmin()]
     some = task(falling=False)
     mean = some.design.predict(row[list(some.design.names)].to_numpy(float))
     rng = np.random.default_rng(0)

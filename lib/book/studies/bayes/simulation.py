@@ -115,8 +115,9 @@ def coverage(simulated: pd.DataFrame) -> pd.DataFrame:
     for key, part in simulated.groupby(["floor", "data", "procedure"], sort=False):
         covered, true = Estimate.of_share(part["covers"], covers=WILSON), part["true_rate"].iloc[0]
         months = doubling_time_months(np.array([true, part["median"].median()]))
-        with np.errstate(invalid="ignore"):  # an interval that is all no progress has no width
-            width = np.median(doubling_time_months(part["low"]) / doubling_time_months(part["high"]))
+        with np.errstate(invalid="ignore"):
+            ratios = doubling_time_months(part["low"]) / doubling_time_months(part["high"])
+        width = np.median(np.nan_to_num(ratios, nan=np.inf))  # with both ends at no progress it has no end
         lines.append((*key, len(part), covered, *months, (part["median"] > true).mean(), width))
     names = ["samples", "coverage", "true_months", "median_months", "too_fast", "width"]
     return pd.DataFrame(lines, columns=["floor", "data", "procedure", *names])
