@@ -117,7 +117,7 @@ def coverage(simulated: pd.DataFrame) -> pd.DataFrame:
         months = doubling_time_months(np.array([true, part["median"].median()]))
         with np.errstate(invalid="ignore"):
             ratios = doubling_time_months(part["low"]) / doubling_time_months(part["high"])
-        width = np.median(np.nan_to_num(ratios, nan=np.inf))  # with both ends at no progress it has no end
+        width = np.median(np.where(np.isnan(ratios), np.inf, ratios))  # with both ends at no progress it has no end
         lines.append((*key, len(part), covered, *months, (part["median"] > true).mean(), width))
     names = ["samples", "coverage", "true_months", "median_months", "too_fast", "width"]
     return pd.DataFrame(lines, columns=["floor", "data", "procedure", *names])
