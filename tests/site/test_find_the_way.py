@@ -55,6 +55,11 @@ def test_what_a_docstring_indents_stands_as_it_is():
     assert reference.as_rst(lines) == [*lines[:2], "::", "", *lines[2:5], "Over \\|x\\|."]
 
 
+def test_code_may_go_over_a_line_and_what_lies_between_two_codes_may_not():
+    lines = ["1. By `one` at most.", "2. On `two` or more, as `a", "   b` has it."]
+    assert reference.as_rst(lines) == ["1. By ``one`` at most.", "2. On ``two`` or more, as ``a b`` has it."]
+
+
 def test_every_symbol_names_something_that_exists():
     columns = {name for table in describe.names() for name in describe.table(table).names} | {"years_decimal"}
     coefficients = {

@@ -62,6 +62,8 @@ def house() -> pd.DataFrame:
 
 CODE_OR_SIGN = re.compile(r"(?P<code>``.+?``|:[\w:]+:`[^`]+`|`[^`]+`)|(?P<sign>[|*]|(?<=\w)_(?!\w))")
 
+OVER_LINES = re.compile(r"``.+?``|`[^`\n]+`|`([^`\n]+)\n\s*([^`\n]+)`")  # code, of which some goes over a line's end
+
 
 def as_rst(lines: list[str]) -> list[str]:
     """Return the lines of a docstring as reStructuredText: backticks mean code, and no other sign means anything.
@@ -69,8 +71,8 @@ def as_rst(lines: list[str]) -> list[str]:
     What is indented after an empty line stands as it is.
     """
     found, doctest, block = [], False, False
-    over_lines = r"(?<!`)`(?!`)([^`\n]+)\n\s*([^`\n]+)`(?!`)"  # code that goes over a line's end
-    for line in re.sub(over_lines, r"`\1 \2`", "\n".join(lines)).split("\n"):
+    joined = OVER_LINES.sub(lambda code: code[0] if code[1] is None else f"`{code[1]} {code[2]}`", "\n".join(lines))
+    for line in joined.split("\n"):
         doctest = line.lstrip().startswith(">>>") or (doctest and bool(line.strip()))
         if line.startswith(" ") and found[-1:] == [""]:
             block = True
