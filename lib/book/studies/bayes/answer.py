@@ -195,8 +195,9 @@ def months(reading: Reading) -> Estimate:
 
 def reach(reading: Reading) -> str:
     """Return the interval of the doubling time in words, as "4.0 to 20.1 months" or "3.6 months to no progress"."""
-    low, high = months(reading).ends()
-    return f"{low} to {high} months" if np.isfinite(months(reading).high) else f"{low} months to {high}"
+    found = months(reading)
+    low, high = found.ends()
+    return f"{low} to {high} months" if np.isfinite(found.high) else f"{low} months to no progress"
 
 
 def moved(reading: Reading) -> float:

@@ -122,7 +122,6 @@ def coverage(frame: pd.DataFrame) -> Figure:
     for ax, (truth, title) in zip(axes.flat, TRUTHS.items(), strict=True):
         for place, (procedure, role) in zip(reversed(range(count)), PROCEDURES.items(), strict=True):
             if (truth, procedure) not in truths.index:
-                label(ax, 0.42, place, "not simulated", "muted", offset=(0, -3), fontsize=8)
                 continue
             found = truths[truth, procedure]
             interval(ax, place, found, role, (0.4, 1.0))
