@@ -304,7 +304,9 @@ def judged() -> pd.DataFrame:
         lines.append(line)
     frame = pd.DataFrame(lines)
     passed = frame[list(CRITERIA)].all(axis=1)
-    width = np.where(passed, [np.log(each.high / each.low) for each in frame["months"]], np.inf)
+    low, high = np.array([(each.low, each.high) for each in frame["months"]]).T
+    with np.errstate(divide="ignore", invalid="ignore"):  # an end at zero or at no progress
+        width = np.where(passed, np.log(high / low), np.inf)
     return frame.assign(leads=passed & (width == width.min()))
 
 
