@@ -148,7 +148,7 @@ def test_all_rows_are_reached_fifty_by_fifty_and_by_the_find_of_the_page(ledger_
     page.keyboard.press("Enter")
     assert len(visible(page)) == 2 * STEP
     assert page.evaluate("document.activeElement.closest('.row-anchor').id") == visible(page)[STEP]
-    page.wait_for_function("document.querySelectorAll('tbody[hidden=until-found] tr').length > 1000")
+    page.wait_for_function(f"document.querySelectorAll('article .row-anchor').length >= {len(ids)}")
     held = page.evaluate("[...document.querySelectorAll('article .row-anchor')].map(each => each.id)")
     assert sorted(held) == sorted(ids)
     part = "[...document.querySelectorAll('tbody[hidden=until-found]')].filter(each => each.rows.length)[3]"

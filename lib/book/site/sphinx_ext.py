@@ -188,11 +188,7 @@ def plain_docstrings(app: Sphinx, what: str, name: str, obj: object, options, li
 def short_signatures(
     app: Sphinx, what: str, name: str, obj: object, options, signature: str | None, returns: str | None
 ) -> tuple[str | None, ...]:
-    """Return the parameters and the type of what has a signature, by `SIGNATURES` (a handler).
-
-    >>> short_signatures(None, "", "", None, None, "(x: list = <factory>)", None)
-    ('(x: list = ...)', None)
-    """
+    """Return the parameters and the type of what has a signature, by `SIGNATURES` (a handler)."""
     for written, plain in SIGNATURES.items():
         signature, returns = (text and text.replace(written, plain) for text in (signature, returns))
     return signature, returns
