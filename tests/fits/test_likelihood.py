@@ -10,7 +10,7 @@ from scipy.optimize import minimize
 from scipy.stats import multivariate_normal
 
 from algoprogress.data.variables import Normalisation
-from algoprogress.fits import fit, likelihood
+from algoprogress.fits import effect, fit, likelihood
 from algoprogress.fits.rates import doubling_time_months
 from algoprogress.laws import catalogue
 from algoprogress.laws.law import LawError
@@ -112,6 +112,17 @@ def test_only_law_7_is_calibrated():
         likelihood.doubling_times(catalogue.law("12"), SAMPLE)
     found = likelihood.doubling_times(LAW_7, SAMPLE)
     assert found[True].low < found[False].low < found[False].value < found[False].high < found[True].high
+
+
+def test_the_command_says_what_the_likelihood_says():
+    found = likelihood.doubling_times(LAW_7, SAMPLE)
+    answer = effect.compared(LAW_7, SAMPLE, draws=20, likely=True).before
+    for falling, words in effect.LIKELY.items():
+        assert answer.printed()[words] == str(found[falling])
+    line = answer.line()
+    ends = [line[f"likelihood_{end}_months"] for end in ("low", "best", "high")]
+    assert ends == [found[False].low, found[False].value, found[False].high]
+    assert line["likelihood_falling_high_months"] == found[True].high
 
 
 def test_units_and_origins_do_not_matter():

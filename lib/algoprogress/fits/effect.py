@@ -76,7 +76,7 @@ class Answer:
             "doubling time, months, all rows": quantity(line["doubling_time_months"], "months"),
             "median of resamples": quantity(self.months.value, "months"),
             "95% interval": self.months.span(),
-            **{LIKELY[falling]: found.text(".3g") for falling, found in self.likely.items()},
+            **{LIKELY[falling]: str(found) for falling, found in self.likely.items()},
             **{f"resamples above {each} months": f"{line[f'slower_than_{each}']:.1%}" for each in rates.SLOWER},
             "resamples without progress": f"{line['without_progress']:.1%}",
             "resamples not converged": f"{line['unconverged']:.1%}",

@@ -107,10 +107,8 @@ def simulate() -> pd.DataFrame:
 
 def read(real: Truth, name: str, procedure: str, index: int) -> dict[str, object]:
     """Return what one procedure says of one simulated sample."""
-    drawn = simulation.growth_by(procedure, real.drawn(SEED, index), index)
-    finite = np.nan_to_num(drawn, nan=0.0, posinf=simulation.LARGEST, neginf=-simulation.LARGEST)
-    line = dict(zip(("low", "median", "high"), np.quantile(finite, simulation.ENDS).tolist(), strict=True))
-    return {"truth": name, "procedure": procedure, "sample": index + 1, "true_rate": real.rate, **line}
+    said = simulation.said(simulation.growth_by(procedure, real.drawn(SEED, index), index))
+    return {"truth": name, "procedure": procedure, "sample": index + 1, "true_rate": real.rate, **said}
 
 
 def typical(found: pd.DataFrame) -> Estimate:

@@ -96,13 +96,18 @@ def simulate() -> pd.DataFrame:
 def read(real: Truth, floor: str, data: str, index: int, procedure: str) -> dict[str, object]:
     """Return what one procedure says of one simulated sample."""
     rates = growth_by(procedure, real.drawn(SEED, index), index)
-    finite = np.nan_to_num(rates, nan=0.0, posinf=LARGEST, neginf=-LARGEST)  # zero over zero is no progress
-    line = dict(zip(("low", "median", "high"), np.quantile(finite, ENDS).tolist(), strict=True))
+    line = said(rates)
     first, last = doubling_time_months(np.array([line["high"], line["low"]]))
     if procedure == "published":  # which takes percentiles of the months, negative ones included
         first, last = np.quantile(doubling_time_months(rates, signed=True), (ENDS[0], ENDS[-1]))
     line |= {"covers": int(first <= doubling_time_months(real.rate) <= last), "true_rate": real.rate}
     return {"sample": index + 1, "floor": floor, "data": data, "procedure": procedure, **line}
+
+
+def said(rates: np.ndarray) -> dict[str, float]:
+    """Return the median and the ends of the 95% of drawn rates: low, median, high."""
+    finite = np.nan_to_num(rates, nan=0.0, posinf=LARGEST, neginf=-LARGEST)  # zero over zero is no progress
+    return dict(zip(("low", "median", "high"), np.quantile(finite, ENDS).tolist(), strict=True))
 
 
 def coverage(simulated: pd.DataFrame) -> pd.DataFrame:
