@@ -12,7 +12,7 @@ import pytest
 
 from algoprogress.data import describe, tables
 from book import studies
-from book.studies.bayes import answer
+from book.studies.bayes import answer, stacked
 
 COMPUTED = {name: found for name in describe.names() if (found := describe.manifest(name).get("computed"))}
 SOURCES = tables.read("claims").set_index("id")["source"]
@@ -40,7 +40,7 @@ def named(table: str) -> set[str]:
 def afresh() -> None:
     """Forget what was worked out from tables and is kept in memory."""
     answer.judged.cache_clear()
-    answer.weights.cache_clear()
+    stacked.weights.cache_clear()
 
 
 def test_each_study_that_reads_a_committed_table_is_looked_at():

@@ -17,7 +17,7 @@ from algoprogress.data.variables import BENCHMARKS, Normalisation, regressors
 from algoprogress.engine import root
 from algoprogress.laws import catalogue
 from book.ledger import ledger as claims
-from book.studies.bayes import answer, paces, simulation
+from book.studies.bayes import answer, paces, simulation, stacked
 from book.studies.bayes import study as bayes
 
 DEFAULT = bayes.VARIANTS[0]
@@ -278,7 +278,7 @@ def test_papers_in_common_cancel_in_a_difference_of_log_densities():
     rng = np.random.default_rng(0)
     hard = rng.normal(0.0, 3.0, 200)
     first, other = (hard + rng.normal(mean, 0.2, 200) for mean in (0.1, 0.0))
-    apart, error = answer.behind(first, other)
+    apart, error = stacked.behind(first, other)
     assert apart == pytest.approx((first - other).sum())
     assert error == pytest.approx(np.sqrt(200 * np.var(first - other))) and error < 0.2 * np.sqrt(200 * np.var(first))
 
@@ -288,7 +288,7 @@ def test_stacked_weights_are_the_best_that_there_are():
     rng = np.random.default_rng(1)
     outcome = np.where(rng.random(4_000) < 0.3, rng.normal(-1.0, 1.0, 4_000), rng.normal(2.0, 1.0, 4_000))
     density = np.column_stack([norm.logpdf(outcome, middle) for middle in (-1.0, 2.0, 6.0)])
-    weights = answer.stacking(density)
+    weights = stacked.stacking(density)
     np.testing.assert_allclose(weights, [0.3, 0.7, 0.0], atol=0.03)
     gain = (np.exp(density) / (np.exp(density) @ weights)[:, None]).mean(axis=0)
     np.testing.assert_allclose(gain[weights > 0], 1.0, atol=1e-4)
@@ -297,17 +297,17 @@ def test_stacked_weights_are_the_best_that_there_are():
 
 def test_a_stacked_mixture_is_scored_on_papers_that_its_weights_have_not_seen():
     density = tables.read("posterior_papers").drop(columns=["paper_id", "squared"]).to_numpy()[:40]
-    seen = np.log(np.exp(density) @ answer.stacking(density))
-    assert answer.blended(density).sum() < seen.sum()
-    without = answer.stacking(density[1:])
-    assert answer.blended(density)[0] == pytest.approx(np.log(np.exp(density[0]) @ without))
+    seen = np.log(np.exp(density) @ stacked.stacking(density))
+    assert stacked.blended(density).sum() < seen.sum()
+    without = stacked.stacking(density[1:])
+    assert stacked.blended(density)[0] == pytest.approx(np.log(np.exp(density[0]) @ without))
 
 
 def test_papers_and_checks_are_of_the_same_posteriors(sample):
     papers = tables.read("posterior_papers").set_index("paper_id")
     assert list(papers.index) == sorted(sample.frame["paper_id"].unique())
-    assert set(papers.columns) == {*answer.COMPARED, "squared"}, "of other rows, papers left out do not compare"
-    np.testing.assert_allclose(papers[answer.COMPARED].sum(), CHECKS.loc[answer.COMPARED, "elpd"], rtol=1e-6)
+    assert set(papers.columns) == {*stacked.COMPARED, "squared"}, "of other rows, papers left out do not compare"
+    np.testing.assert_allclose(papers[stacked.COMPARED].sum(), CHECKS.loc[stacked.COMPARED, "elpd"], rtol=1e-6)
     assert np.sqrt(papers["squared"].sum() / len(sample)) == pytest.approx(CHECKS.loc["default", "held_out"], rel=1e-6)
     rates = tables.read("posterior")
     for name in CHECKS.index.drop("default"):

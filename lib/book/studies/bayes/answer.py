@@ -18,8 +18,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import minimize
-from scipy.special import logsumexp
 
 from algoprogress.data import tables
 from algoprogress.data.variables import Normalisation
@@ -27,7 +25,7 @@ from algoprogress.engine.cache import cached
 from algoprogress.fits import fit, likelihood, rates
 from algoprogress.laws import catalogue
 from algoprogress.show.estimate import LEVEL, NORMAL_975, Estimate
-from book.studies.bayes import paces, simulation, study
+from book.studies.bayes import paces, simulation, stacked, study
 from book.studies.data import variants
 from book.studies.law import fits
 from book.studies.selection import held_out
@@ -36,8 +34,6 @@ CRITERIA = ("admissible", "invariant", "calibrated", "predictive")
 SAME = 0.01  # of the doubling time
 ENOUGH = 1_000  # samples of each truth
 ELSEWHERE = {"parameters": 1e6, "tokens": 1e6, "year": 2000.0}  # in place of the least of the sample
-COMPARED = [each.name for each in study.VARIANTS if not each.reviewed]  # which predict the same losses
-SENSITIVITIES = ("wide_priors", "slow_prior")  # which change the prior and no assumption on the rows: not stacked
 QUANTILES = 40_000  # of a confidence distribution
 CONFIDENCE = "none: a confidence, from the likelihood"
 STACKED = "95%, posteriors stacked by papers left out, given the rows and the priors"
@@ -79,71 +75,6 @@ READINGS = (
 )
 
 
-def behind(first: np.ndarray, other: np.ndarray) -> tuple[float, float]:
-    """Return how much less log density papers left out have in all than by another model, and its standard error.
-
-    Both predict the same papers, so the error is that of their differences (Vehtari, Gelman & Gabry 2017, eq. 24).
-    """
-    apart = first - other
-    return float(apart.sum()), float(np.sqrt(len(apart)) * apart.std())
-
-
-def stacking(density: np.ndarray) -> np.ndarray:
-    """Return weights of models, at least zero and one in sum, whose mixture predicts papers left out best.
-
-    `density` has the log density of each paper (rows) left out by each model (columns); the sum of the logs of the
-    mixture is maximised, which is concave (Yao, Vehtari, Simpson & Gelman 2018).
-    """
-    likelihood = np.exp(density - density.max(axis=1, keepdims=True))
-
-    def lost(weights: np.ndarray) -> tuple[float, np.ndarray]:
-        mixed = likelihood @ weights
-        return -np.log(mixed).mean(), -(likelihood / mixed[:, None]).mean(axis=0)
-
-    start = np.full(density.shape[1], 1.0 / density.shape[1])
-    one = {"type": "eq", "fun": lambda weights: weights.sum() - 1.0}
-    found = minimize(lost, start, jac=True, bounds=[(0.0, 1.0)] * len(start), constraints=one, tol=1e-12)
-    weights = np.where(found.x > 1e-6, found.x, 0.0)  # what is left of a weight of zero
-    return weights / weights.sum()
-
-
-def blended(density: np.ndarray) -> np.ndarray:
-    """Return the log density of each paper by the mixture whose weights (`stacking`) have not seen it."""
-    weights = [stacking(np.delete(density, paper, axis=0)) for paper in range(len(density))]
-    return logsumexp(density, axis=1, b=np.array(weights))
-
-
-def mixture(rates: pd.DataFrame, weights: pd.Series) -> np.ndarray:
-    """Return as many rates as `rates` has lines, from its columns in proportion to weights, evenly by their quantiles.
-
-    >>> mixture(pd.DataFrame({"a": [1.0, 1.0, 1.0, 1.0], "b": 2.0}), pd.Series({"a": 0.25, "b": 0.75})).tolist()
-    [1.0, 2.0, 2.0, 2.0]
-    """
-    counts = np.diff(np.round(np.append(0.0, weights.cumsum()) * len(rates)).astype(int))
-    parts = [np.quantile(rates[name], (np.arange(n) + 0.5) / n) for name, n in zip(weights.index, counts, strict=True)]
-    return np.concatenate(parts)
-
-
-@functools.cache
-def weights() -> pd.Series:
-    """Return the weight of each stacked variant by its name (`stacking`)."""
-    density = _density()
-    return pd.Series(stacking(density.to_numpy()), index=density.columns)
-
-
-def _density() -> pd.DataFrame:
-    return tables.read("posterior_papers")[[name for name in COMPARED if name not in SENSITIVITIES]]
-
-
-def behind_the_default() -> pd.DataFrame:
-    """Return by how much log density variants are behind the default on papers left out: variant, value, error."""
-    density = tables.read("posterior_papers")
-    names = [*COMPARED, "stacked"]
-    density["stacked"] = blended(_density().to_numpy())
-    found = [behind(density["default"].to_numpy(), density[name].to_numpy()) for name in names]
-    return pd.DataFrame(found, columns=["value", "error"]).assign(variant=names)
-
-
 def curve(reading: Reading) -> pd.DataFrame:
     """Return the likelihood of law 7 on the real rows along the pace, as a reading has it."""
     found = likelihood.curve(catalogue.law("7"), fits.main_sample(), falling=reading.falling)
@@ -179,7 +110,7 @@ def drawn(reading: Reading) -> np.ndarray:
     if reading.name == "posterior":
         return draws["rate"].to_numpy()
     names = {f"rate_{each.name}": each.name for each in study.VARIANTS} | {"rate": "default"}
-    return mixture(draws.rename(columns=names), weights())
+    return stacked.mixture(draws.rename(columns=names), stacked.weights())
 
 
 def months(reading: Reading) -> Estimate:
@@ -295,7 +226,7 @@ def judged() -> pd.DataFrame:
         line["admissible"] = not line["months"].undetermined and (each.likely or bool(each.study) or below)
         line |= {"invariant": line["moved"] <= SAME, "calibrated": samples >= ENOUGH and least.high >= LEVEL}
         if (squared := errors[each.name]) is not None:
-            worse, error = (value / rows for value in behind(squared, best))
+            worse, error = (value / rows for value in stacked.behind(squared, best))
             ends = worse + NORMAL_975 * error * np.array([-1.0, 1.0])
             line["worse"] = Estimate(worse, *ends, "95%, paired by paper left out", "nats^2")
             if squared is best:

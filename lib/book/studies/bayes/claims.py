@@ -9,7 +9,7 @@ import numpy as np
 from algoprogress.data import tables
 from algoprogress.fits import rates
 from algoprogress.show.estimate import NORMAL_975, Estimate
-from book.studies.bayes import answer, paces, simulation, study
+from book.studies.bayes import answer, paces, simulation, stacked, study
 
 TRUTHS = {
     "ho.simulation.no_floor.dataset": ("no", "dataset"), "ho.simulation.no_floor.seen": ("no", "seen"),
@@ -33,11 +33,11 @@ def claims() -> Iterator[tuple[str, Estimate]]:
     yield "ho.bayes.doubling_months", months.pop("default")
     for variant, found in months.items():  # the other names of `study.VARIANTS`
         yield f"ho.bayes.{variant}.doubling_months", found
-    for row in answer.behind_the_default().drop(0).itertuples():  # the first is the default itself
+    for row in stacked.behind_the_default().drop(0).itertuples():  # the first is the default itself
         ends = row.value + NORMAL_975 * row.error * np.array([-1.0, 1.0])
         covers = "95%, paired by paper left out"
         yield f"ho.bayes.{row.variant}.log_density", Estimate(row.value, *ends, covers, "nats")
-    for variant, weight in answer.weights().items():
+    for variant, weight in stacked.weights().items():
         yield f"ho.bayes.{variant}.weight", Estimate.exact(weight, FITTED)
     for variant in ("default", "floor", "experiments"):
         yield f"ho.bayes.{variant}.misfit", Estimate.exact(checks.loc[variant, "misfit"], POSTERIOR_MEAN)

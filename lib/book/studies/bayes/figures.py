@@ -13,8 +13,8 @@ from algoprogress.show.estimate import Estimate
 from algoprogress.show.style import ROLES, house, interval, label, subplots
 from algoprogress.show.words import MISSING, written
 from book.chart import BENCHMARK_NAMES, MONTH_TICKS, forest, log_axis, rows, words
-from book.studies.bayes import answer, study
 from book.studies.bayes import paces as paced
+from book.studies.bayes import stacked, study
 from book.studies.verdicts import FOUND
 
 EDGES = (2.4, 120.0)  # months; intervals that go on end in an arrow there
@@ -141,7 +141,7 @@ def variants_table(checks: pd.DataFrame) -> pd.DataFrame:
     shown = {"variant": checks["variant"].map(WORDS)}
     shown["months [95%]"] = [months.text(".1f") for months in study.doubling_times(checks).values()]
     shown["log density"] = checks["elpd"].map("{:.1f}".format)
-    found, weights = answer.behind_the_default().set_index("variant"), answer.weights()
+    found, weights = stacked.behind_the_default().set_index("variant"), stacked.weights()
     apart = {each.Index: f"{written(each.value, '.1f')} ± {written(each.error, '.1f')}" for each in found.itertuples()}
     shown["behind the default"] = checks["variant"].map(apart | {"default": MISSING}).fillna(MISSING)
     shown["weight"] = [f"{weights[each]:.0%}" if each in weights else MISSING for each in checks["variant"]]
