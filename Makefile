@@ -4,6 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
+export PYTHONDONTWRITEBYTECODE := # empty: else each of some hundred processes compiles all that it imports
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PORT ?= 8000

@@ -60,6 +60,14 @@ def test_a_study_that_fails_is_told_and_other_pages_are_done(folder, monkeypatch
     assert "no module 'book.studies.nowhere.claims'" in found[0].error and not found[1].error
 
 
+def test_a_page_finds_its_imports_done(folder):
+    found = cell("import sys\nprint('book.picture' in sys.modules, 'debugpy' in sys.modules)")
+    (folder / "index.md").write_text(HEAD + found, encoding="utf-8")
+    execute.execute(folder, folder / "executed", workers=1)
+    kept = nbformat.read(folder / "executed" / "index.ipynb", as_version=4)
+    assert [each.outputs[0].text for each in kept.cells if each.cell_type == "code"] == ["True True\n"]
+
+
 @pytest.mark.parametrize("part", execute.PARTS)
 def test_a_part_of_a_study_is_one_of_its_functions(part):
     module, _, function = part.rpartition(".")

@@ -10,6 +10,7 @@ LONGEST_STEP = 5.0  # in any parameter, far beyond the size of a solution
 MOST_CROSSINGS = 4  # rounds of stopping parameters at zero within one step
 LARGEST_DAMPING = 1e12  # beyond it a problem is given up, and stays unconverged
 LOG2_E, LN2_HIGH, LN2_LOW = 1.4426950408889634, 0.6931471803691238, 1.9082149292705877e-10
+WIDTH = 16  # rows that one round of a vectorised loop takes; what is left over costs as much again
 POWERS = np.ldexp(1.0, np.arange(-1100, 101))  # exact; below -1074 they are zero
 
 exact = njit(cache=True, nogil=True, error_model="numpy")
@@ -30,7 +31,7 @@ def _exponential(values):
 
 
 @compiled
-def _evaluate(columns, used, floors, target, weights, theta, linked, factors, errors):
+def _evaluate(columns, spans, floors, target, weights, theta, linked, factors, errors):
     """Fill factors (blocks x rows) and errors (rows); return the weighted squared error."""
     blocks, size, rows = columns.shape
     phi = theta.copy()
@@ -42,11 +43,9 @@ def _evaluate(columns, used, floors, target, weights, theta, linked, factors, er
         term = factors[k]
         term[:] = 0.0
         for p in range(size):
-            if used[k, p]:
-                value = phi[p]
-                column = columns[k, p]
-                for i in range(rows):
-                    term[i] += value * column[i]
+            value, column = phi[p], columns[k, p]
+            for i in range(spans[k, p, 0], spans[k, p, 1]):
+                term[i] += value * column[i]
         if k >= floors:
             _exponential(term)
         for i in range(rows):
@@ -60,37 +59,33 @@ def _evaluate(columns, used, floors, target, weights, theta, linked, factors, er
 
 
 @compiled
-def _slopes(columns, used, floors, weights, theta, linked, factors, errors, scaled, gradient, hessian):
+def _slopes(columns, spans, floors, weights, theta, linked, factors, errors, shared, scaled, gradient, hessian):
     """Fill the gradient and the Hessian of the weighted squared error."""
     blocks, size, rows = columns.shape
     gradient[:] = 0.0
     hessian[:] = 0.0
     for k in range(blocks):
         for p in range(size):
-            if not used[k, p]:
-                continue
             total = 0.0
-            for i in range(rows):
-                scaled[i] = 2.0 * weights[i] * factors[k, i] * columns[k, p, i]
-                total += scaled[i] * errors[i]
+            for i in range(spans[k, p, 0], spans[k, p, 1]):
+                total += 2.0 * weights[i] * factors[k, i] * errors[i] * columns[k, p, i]
             gradient[p] += total
-            for m in range(k + 1, blocks):
-                for q in range(size):
-                    if used[m, q]:
-                        total = 0.0
-                        for i in range(rows):
-                            total += scaled[i] * factors[m, i] * columns[m, q, i]
-                        hessian[p, q] += total
-                        hessian[q, p] += total
+        for m in range(k, blocks):
             for i in range(rows):
-                scaled[i] *= factors[k, i] + (errors[i] if k >= floors else 0.0)
-            for q in range(p + 1):
-                if used[k, q]:
+                bent = errors[i] if m == k and k >= floors else 0.0  # of an exponential the second slope is the first
+                shared[i] = 2.0 * weights[i] * factors[k, i] * (factors[m, i] + bent)
+            for p in range(size):
+                first, end = spans[k, p]
+                if first == end:
+                    continue
+                for i in range(first, end):
+                    scaled[i] = shared[i] * columns[k, p, i]
+                for q in range(p + 1 if m == k else size):
                     total = 0.0
-                    for i in range(rows):
-                        total += scaled[i] * columns[k, q, i]
+                    for i in range(max(first, spans[m, q, 0]), min(end, spans[m, q, 1])):
+                        total += scaled[i] * columns[m, q, i]
                     hessian[p, q] += total
-                    if q != p:
+                    if m != k or q != p:
                         hessian[q, p] += total
     for p in range(size):
         if linked[p]:
@@ -119,7 +114,10 @@ def _subgradient(gradient, theta, penalty, held, slope):
 
 @compiled
 def eliminated(system, right, move):
-    """Return whether a symmetric system is positive definite, by Gauss's pivots; fill its solution, using up both."""
+    """Return whether a symmetric system is positive definite, by Gauss's pivots; fill its solution, using up both.
+
+    Only the upper triangle of the system is read.
+    """
     size = len(right)
     least = 0.0
     for p in range(size):
@@ -129,9 +127,9 @@ def eliminated(system, right, move):
         if not system[p, p] > least:
             return False
         for q in range(p + 1, size):
-            factor = system[q, p] / system[p, p]
+            factor = system[p, q] / system[p, p]
             if factor != 0.0:
-                for r in range(p + 1, size):
+                for r in range(q, size):
                     system[q, r] -= factor * system[p, r]
                 right[q] -= factor * right[p]
     for p in range(size - 1, -1, -1):
@@ -143,35 +141,51 @@ def eliminated(system, right, move):
 
 
 @compiled
-def _newton(hessian, slope, theta, stopped, held, damping, system, right, move):
+def _newton(hessian, slope, theta, stopped, held, damping, free, system, right, found, move):
     """Fill the damped Newton move of parameters neither held nor stopped; return whether their system is definite."""
-    size = len(theta)
-    for p in range(size):
-        right[p] = 0.0 if stopped[p] else -slope[p]
-        for q in range(size):
-            apart = stopped[p] or stopped[q]
-            system[p, q] = 0.0 if apart else hessian[p, q]
-            if stopped[q] and not stopped[p] and not held[q]:
-                right[p] += hessian[p, q] * theta[q]
-        system[p, p] = 1.0 if stopped[p] else system[p, p] + damping
-    definite = eliminated(system, right, move)
-    for p in range(size):
-        move[p] = move[p] if definite else 0.0
+    count = 0
+    for p in range(len(theta)):
+        move[p] = 0.0
+        if not stopped[p]:
+            free[count] = p
+            count += 1
+    for a in range(count):
+        p = free[a]
+        for b in range(a, count):
+            system[a, b] = hessian[p, free[b]]
+        system[a, a] += damping
+        right[a] = -slope[p]
+        for q in range(len(theta)):
+            if stopped[q] and not held[q]:
+                right[a] += hessian[p, q] * theta[q]
+    definite = eliminated(system[:count, :count], right[:count], found)
+    if definite:
+        for a in range(count):
+            move[free[a]] = found[a]
     return definite
 
 
 @compiled
-def _one(columns, used, floors, target, weights, penalty, theta, held, linked, limit, tolerance):
+def _penalised(theta, penalty):
+    total = 0.0
+    for p in range(len(theta)):
+        total += abs(theta[p]) * penalty[p]
+    return total
+
+
+@compiled
+def _one(columns, spans, floors, target, weights, penalty, theta, held, linked, limit, tolerance):
     """Minimise one problem from one start, in place; return objective, residual and number of steps."""
     blocks, size, rows = columns.shape
-    factors, errors, scaled = np.empty((blocks, rows)), np.empty(rows), np.empty(rows)
-    gradient, slope, right, move = np.empty(size), np.empty(size), np.empty(size), np.empty(size)
-    hessian, system = np.empty((size, size)), np.empty((size, size))
-    stopped, orthant = np.empty(size, np.bool_), np.empty(size)
+    factors, errors = np.empty((blocks, rows)), np.empty(rows)
+    shared, scaled = np.empty(rows), np.empty(rows)
+    gradient, slope, right, found, move, trial, orthant = np.empty((7, size))
+    hessian, system = np.empty((2, size, size))
+    stopped, free = np.empty(size, np.bool_), np.empty(size, np.int64)
     damping, steps, accepted = 1e-2, 0, True
-    objective = _evaluate(columns, used, floors, target, weights, theta, linked, factors, errors)
-    objective += np.sum(np.abs(theta) * penalty)
-    _slopes(columns, used, floors, weights, theta, linked, factors, errors, scaled, gradient, hessian)
+    objective = _evaluate(columns, spans, floors, target, weights, theta, linked, factors, errors)
+    objective += _penalised(theta, penalty)
+    _slopes(columns, spans, floors, weights, theta, linked, factors, errors, shared, scaled, gradient, hessian)
     worst = _subgradient(gradient, theta, penalty, held, slope)
     while steps < limit and worst >= tolerance and damping < LARGEST_DAMPING:
         largest = 0.0
@@ -180,28 +194,31 @@ def _one(columns, used, floors, target, weights, penalty, theta, held, linked, l
             orthant[p] = np.sign(theta[p]) if theta[p] != 0.0 else -np.sign(slope[p])
             largest = max(largest, 1.0 if stopped[p] else abs(hessian[p, p]))
         # Where the Hessian is not positive definite, as near saddles, the damping rises until it is.
-        while not _newton(hessian, slope, theta, stopped, held, damping, system, right, move):
+        while not _newton(hessian, slope, theta, stopped, held, damping, free, system, right, found, move):
             if damping >= LARGEST_DAMPING:
                 break
             damping = 10.0 * max(damping, 1e-6 * largest)
         for _ in range(MOST_CROSSINGS):  # parameters that would change sign stop at zero, and the others adapt to that
-            crossed = False
+            stops = False
             for p in range(size):
                 if penalty[p] > 0 and not stopped[p] and (theta[p] + move[p]) * orthant[p] < 0:
-                    stopped[p] = crossed = True
-            if not crossed:
+                    stopped[p] = stops = True
+            if not stops:
                 break
-            _newton(hessian, slope, theta, stopped, held, damping, system, right, move)
+            _newton(hessian, slope, theta, stopped, held, damping, free, system, right, found, move)
         for p in range(size):
             move[p] = min(max(move[p], -LONGEST_STEP), LONGEST_STEP)
             if stopped[p]:
                 move[p] = 0.0 if held[p] else -theta[p]
         promised = 0.0
         for p in range(size):
-            promised -= (slope[p] + 0.5 * (damping * move[p] + np.sum(hessian[p] * move))) * move[p]
-        trial = theta + move
-        value = _evaluate(columns, used, floors, target, weights, trial, linked, factors, errors)
-        value += np.sum(np.abs(trial) * penalty)
+            bent = damping * move[p]
+            for q in range(size):
+                bent += hessian[p, q] * move[q]
+            promised -= (slope[p] + 0.5 * bent) * move[p]
+            trial[p] = theta[p] + move[p]
+        value = _evaluate(columns, spans, floors, target, weights, trial, linked, factors, errors)
+        value += _penalised(trial, penalty)
         gained = objective - value
         # Near the optimum both sides are rounding noise; a step that does not raise the objective is then taken.
         accepted = gained >= (0.05 * promised if promised > 1e-13 else -1e-15)
@@ -216,30 +233,47 @@ def _one(columns, used, floors, target, weights, penalty, theta, held, linked, l
         if accepted:
             theta[:] = trial
             objective = value
-            _slopes(columns, used, floors, weights, theta, linked, factors, errors, scaled, gradient, hessian)
+            _slopes(columns, spans, floors, weights, theta, linked, factors, errors, shared, scaled, gradient, hessian)
             worst = _subgradient(gradient, theta, penalty, held, slope)
     return objective, worst, steps
 
 
 @compiled
-def _packed(columns, target, weights):
-    """Return columns, targets and weights of the rows whose weight is not zero."""
-    kept = np.flatnonzero(weights)
-    part = np.empty((columns.shape[0], columns.shape[1], len(kept)))
-    for place in range(len(kept)):
-        part[:, :, place] = columns[:, :, kept[place]]
-    return part, target[kept], weights[kept]
+def ordered(columns):
+    """Return an order of the rows in which those alike in which columns are zero stand together."""
+    blocks, size, rows = columns.shape
+    pattern = np.zeros(rows, np.int64)
+    for k in range(blocks):
+        for p in range(size):
+            for i in range(rows):
+                pattern[i] = 2 * pattern[i] + (columns[k, p, i] != 0.0)
+    return np.argsort(pattern, kind="mergesort")
 
 
 @compiled
-def entering(columns):
-    """Return which parameters enter which block (blocks x parameters)."""
-    blocks, size, _rows = columns.shape
-    used = np.zeros((blocks, size), np.bool_)
+def _packed(columns, target, weights, order):
+    """Return columns, targets and weights of the rows that weigh something, in an order, and zeros to fill a vector."""
+    kept = order[np.flatnonzero(weights[order])]
+    rows = -(-len(kept) // WIDTH) * WIDTH
+    part, goal, share = np.zeros((columns.shape[0], columns.shape[1], rows)), np.zeros(rows), np.zeros(rows)
+    for place in range(len(kept)):
+        part[:, :, place] = columns[:, :, kept[place]]
+        goal[place], share[place] = target[kept[place]], weights[kept[place]]
+    return part, goal, share
+
+
+@compiled
+def spanned(columns):
+    """Return from and up to which row each column is not zero (blocks x parameters x 2); elsewhere loops skip it."""
+    blocks, size, rows = columns.shape
+    spans = np.zeros((blocks, size, 2), np.uintp)  # unsigned, as loops over signed bounds do not vectorise
     for k in range(blocks):
         for p in range(size):
-            used[k, p] = np.any(columns[k, p] != 0.0)
-    return used
+            kept = np.flatnonzero(columns[k, p])
+            if len(kept):
+                spans[k, p, 0] = kept[0] // WIDTH * WIDTH
+                spans[k, p, 1] = min(-(-(kept[-1] + 1) // WIDTH) * WIDTH, rows)
+    return spans
 
 
 @compiled
@@ -252,24 +286,27 @@ def minimise(columns, floors, target, weights, penalty, starts, held, linked, li
     each = count // lines
     theta, objective = starts.copy(), np.empty(count)
     residual, steps = np.empty(count), np.empty(count, np.int64)
-    used = entering(columns)
+    order = ordered(columns)
     for line in range(lines):
-        part, goal, share = _packed(columns, target, weights[line])
+        part, goal, share = _packed(columns, target, weights[line], order)
+        spans = spanned(part)
         for b in range(line * each, (line + 1) * each):
             objective[b], residual[b], steps[b] = _one(
-                part, used, floors, goal, share, penalty, theta[b], held, linked, limit, tolerance
+                part, spans, floors, goal, share, penalty, theta[b], held, linked, limit, tolerance
             )
     return theta, objective, residual, steps
 
 
 @compiled
-def derivatives(columns, used, floors, target, weights, theta, linked):
+def derivatives(columns, floors, target, weights, theta, linked):
     """Return the weighted squared error at one point, its gradient and its Hessian."""
     blocks, size, rows = columns.shape
-    factors, errors, scaled = np.empty((blocks, rows)), np.empty(rows), np.empty(rows)
+    factors, errors = np.empty((blocks, rows)), np.empty(rows)
+    shared, scaled = np.empty(rows), np.empty(rows)
     gradient, hessian = np.empty(size), np.empty((size, size))
-    value = _evaluate(columns, used, floors, target, weights, theta, linked, factors, errors)
-    _slopes(columns, used, floors, weights, theta, linked, factors, errors, scaled, gradient, hessian)
+    spans = spanned(columns)
+    value = _evaluate(columns, spans, floors, target, weights, theta, linked, factors, errors)
+    _slopes(columns, spans, floors, weights, theta, linked, factors, errors, shared, scaled, gradient, hessian)
     return value, gradient, hessian
 
 
@@ -278,13 +315,11 @@ def evaluate(columns, floors, target, weights, penalty, theta, linked):
     """Return the objective and the optimality residual of every problem where it stands."""
     count, size = theta.shape
     objective, residual = np.empty(count), np.empty(count)
-    used, held = entering(columns), np.zeros(size, np.bool_)
+    order, held = ordered(columns), np.zeros(size, np.bool_)
     slope = np.empty(size)
     for b in range(count):
-        part, goal, share = _packed(columns, target, weights[b])
-        value, gradient, _ = derivatives(part, used, floors, goal, share, theta[b], linked)
+        part, goal, share = _packed(columns, target, weights[b], order)
+        value, gradient, _ = derivatives(part, floors, goal, share, theta[b], linked)
         residual[b] = _subgradient(gradient, theta[b], penalty, held, slope)
-        for p in range(size):
-            value += abs(theta[b, p]) * penalty[p]
-        objective[b] = value
+        objective[b] = value + _penalised(theta[b], penalty)
     return objective, residual

@@ -6,7 +6,13 @@ from importlib import import_module
 from algoprogress.engine.made_of import made_of
 from book.ledger import ledger, trace
 
-NEEDED = ("ipykernel.kernelapp", "myst_nb", "matplotlib.backends.backend_svg", "plotly.graph_objects")
+NEEDED = (
+    "ipykernel.kernelapp",
+    "ipykernel.debugger",
+    "myst_nb",
+    "matplotlib.backends.backend_svg",
+    "plotly.graph_objects",
+)
 SHOWING = ("book.ledger.glue", "book.picture")
 OF_STUDIES = ("claims", "figures", "tables")  # modules of a study; they import what it computes with
 

@@ -10,7 +10,8 @@ import shutil
 import tempfile
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from importlib import import_module
 from multiprocessing import get_context
@@ -25,6 +26,7 @@ from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
 from jupyter_cache.executors.utils import single_nb_execution
 from jupyter_client.manager import AsyncKernelManager
+from jupyter_core.utils import ensure_event_loop
 from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_notebook
 from nbformat import NotebookNode
 from traitlets import CaselessStrEnum
@@ -63,6 +65,11 @@ class ForkedKernels(AsyncKernelManager):
     def _ip_default(self) -> str:
         self.folder = tempfile.TemporaryDirectory(prefix="kernel-")
         return f"{self.folder.name}/socket"
+
+    async def _async_cleanup_resources(self, restart: bool = False) -> None:
+        await super()._async_cleanup_resources(restart)
+        if not restart:
+            self.folder.cleanup()
 
     async def _async_launch_kernel(self, kernel_cmd: list[str], **options) -> None:
         target, arguments = _kernel, (self.connection_file, str(options["cwd"]))
@@ -134,12 +141,20 @@ def execute(
     cache.share()
     context = get_context("forkserver")
     context.set_forkserver_preload([AHEAD])
-    with ProcessPoolExecutor(workers or os.cpu_count(), context, initializer=parallel.alone) as pool:
+    many = workers or os.cpu_count()
+    # A page waits for its kernel in a thread: a process of the pool would start a fork server of its own for it.
+    with (
+        ProcessPoolExecutor(many, context, initializer=parallel.alone) as pool,
+        ThreadPoolExecutor(many) as threads,
+        ExitStack() as interrupted,
+    ):
+        interrupted.callback(threads.shutdown, cancel_futures=True)
         running: dict[Future, str] = {}
         while running or needs:
             for name in [name for name, needed in needs.items() if needed <= done.keys()]:
                 del needs[name]
-                running[pool.submit(*((_executed, folder) if name in names else (_computed,)), name)] = name
+                page = name in names
+                running[threads.submit(*((_executed, folder) if page else (_apart, pool)), name)] = name
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 name = running.pop(future)
                 done[name], notebook = future.result()
@@ -149,6 +164,11 @@ def execute(
                 if done[name].error and name in studies:  # its pages would compute it again, and fail
                     needs = {page: needed for page, needed in needs.items() if name not in needed}
     return [done[name] for name in (*studies, *names) if name in done]
+
+
+def _apart(pool: ProcessPoolExecutor, name: str) -> tuple[Work, None]:
+    """Compute a study in a process of the pool."""
+    return pool.submit(_computed, name).result()
 
 
 def _computed(name: str) -> tuple[Work, None]:
@@ -175,7 +195,8 @@ def _executed(folder: Path, name: str) -> tuple[Work, NotebookNode]:
     path = folder / f"{name}.md"
     notebook = read_myst_markdown_notebook(path.read_text(encoding="utf-8"), path=path)
     options = {"timeout": SECONDS_PER_CELL, "allow_errors": False, "kernel_manager_class": ForkedKernels}
-    result = single_nb_execution(notebook, cwd=str(path.parent), **options)
+    with closing(ensure_event_loop()):  # of this thread
+        result = single_nb_execution(notebook, cwd=str(path.parent), **options)
     return Work(name, result.time, str(result.err or "")), notebook
 
 
