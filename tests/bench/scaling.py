@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from unittest import mock
 
 import numpy as np
@@ -15,7 +16,7 @@ from scipy.stats import linregress
 from algoprogress.engine import cache, parallel
 from algoprogress.fits import batch
 from bench.known import Resamples
-from bench.report import Line, timed
+from bench.report import ROUNDS, Line, timed
 
 DRAWS = (100, 1_000, 10_000, 100_000)
 ROWS = (231, 1_750, 13_200, 100_000)
@@ -23,6 +24,7 @@ FEW = 8  # draws at each number of rows
 NOISE = 0.01  # nats, of the repeated rows
 MANY = 10_000  # draws that are shared out among cores
 CORES = (1, 2, 4, 8)
+PASSES = 200_000  # some seconds of exponentials on one core
 STEEPEST = 1.05
 LEAST_EFFICIENCY = 0.85
 
@@ -59,13 +61,22 @@ def rows(case: Resamples) -> list[Line]:
 
 
 def cores(case: Resamples) -> list[Line]:
-    """Return the time on one core and on more, and the share of the cores that was put to use."""
-    times = {count: on_cores(case, count) for count in CORES if count <= (os.cpu_count() or 1)}
+    """Return the time on one core and on more, and the share of the cores that was put to use.
+
+    Beside it stands the share that exponentials alone put to use, with nothing to hand over: cores that are two threads
+    of one, or that others use too, give no more.
+    """
+    counts = [count for count in CORES if count <= (os.cpu_count() or 1)]
+    rounds = [{count: (on_cores(case, count), bare(count)) for count in counts} for _ in range(ROUNDS)]
     lines = []
-    for count, taken in times.items():
-        name = f"HO-{MANY}: one core's time / that of {count} cores, by core"
-        shared = [Line.of(name, "share", times[1] / (count * taken), limit=LEAST_EFFICIENCY)] if count > 1 else []
-        lines += [*shared, Line.of(f"on {count} of the cores", "s", taken, over="cores", count=count)]
+    for count in counts:
+        taken = np.array([each[count] for each in rounds])
+        if count > 1:
+            used, most = (np.array([each[1] for each in rounds]) / (count * taken)).T
+            name = f"one core's time / that of {count} cores, by core"
+            lines.append(Line.of(f"HO-{MANY}: {name}", "share", used, limit=LEAST_EFFICIENCY))
+            lines.append(Line.of(f"Exponentials alone: {name}", "share", most))
+        lines.append(Line.of(f"on {count} of the cores", "s", taken[:, 0], over="cores", count=count))
     return lines
 
 
@@ -74,3 +85,16 @@ def on_cores(case: Resamples, count: int) -> float:
     with mock.patch.dict(os.environ, {"LOKY_MAX_CPU_COUNT": str(count)}), cache.elsewhere():
         seconds(case, 2 * batch.PIECE)
         return seconds(case, MANY)
+
+
+def bare(count: int) -> float:
+    """Return the seconds that as many processes need side by side for a share of the same exponentials each."""
+    with ProcessPoolExecutor(count) as pool:
+        list(pool.map(_exponentials, [1] * count))
+        return timed(lambda: list(pool.map(_exponentials, [PASSES // count] * count)))[0]
+
+
+def _exponentials(passes: int) -> None:
+    values = np.linspace(-1.0, 1.0, 4_000)
+    for _ in range(passes):
+        np.exp(values)
