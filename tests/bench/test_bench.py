@@ -289,9 +289,23 @@ def test_more_rows_are_the_published_ones_with_a_little_noise(monkeypatch):
 def test_cores_are_put_to_use_if_the_time_falls_with_their_number(monkeypatch):
     monkeypatch.setattr(scaling.os, "cpu_count", lambda: 5)
     monkeypatch.setattr(scaling, "on_cores", lambda case, count: {1: 8.0, 2: 4.5, 4: 4.0}[count])
+    monkeypatch.setattr(scaling, "bare", lambda count: {1: 4.0, 2: 3.0, 4: 1.0}[count])
     lines = scaling.cores(CASE)
-    shares = [line for line in lines if line.over is None]
-    assert [(line.value, line.accepted) for line in shares] == [(pytest.approx(8 / 9), True), (0.5, False)]
+    shares = [(line.value, line.accepted) for line in lines if line.over is None]
+    assert shares[::2] == [(pytest.approx(8 / 9), True), (0.5, False)]
+    assert shares[1::2] == [(pytest.approx(2 / 3), True), (1.0, True)]  # of exponentials alone, without a limit
+
+
+def test_the_same_exponentials_are_shared_out(monkeypatch):
+    monkeypatch.setattr(scaling, "PASSES", 2_000)
+    assert all(0.0 < scaling.bare(count) < 10.0 for count in (1, 2))
+
+
+def test_cores_in_use_are_listed(monkeypatch):
+    monkeypatch.setattr(scaling.os, "cpu_count", lambda: 5)
+    monkeypatch.setattr(scaling, "on_cores", lambda case, count: 1.0)
+    monkeypatch.setattr(scaling, "bare", lambda count: 1.0)
+    lines = scaling.cores(CASE)
     assert [line.count for line in lines if line.over == "cores"] == [1, 2, 4]
 
 
