@@ -47,8 +47,8 @@ var Scorer = {
       const said = ` ${published === "–" ? "" : `published ${published}, `}ours ${ours}${verdict && `: ${verdict}`}`;
       return makeNode("li", {}, link, makeNode("br"), makeNode("code", {}, id), said);
     });
-    const all = makeNode("a", { href: `${ledger}?filter=${encodeURIComponent(query)}` }, `All ${hits.length} in the ledger`);
-    const head = makeNode("h2", {}, hits.length === 1 ? "One claim" : `${hits.length} claims`);
+    const all = makeNode("a", { href: `${ledger}?filter=${encodeURIComponent(query)}` }, `All ${hits.length.toLocaleString("en")} in the ledger`);
+    const head = makeNode("h2", {}, hits.length === 1 ? "One claim" : `${hits.length.toLocaleString("en")} claims`);
     return [makeNode("section", { className: "claim-hits" }, head, makeNode("ul", {}, ...items), makeNode("p", {}, all))];
   }
 

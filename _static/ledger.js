@@ -94,7 +94,7 @@ document.addEventListener("DOMContentLoaded", () => {
       } else if (!part.hidden) part.setAttribute("hidden", "until-found");
     });
     const count = Math.min(limit, shown.length);
-    status.textContent = `${shown.length} of ${rows.length} claims${count < shown.length ? `, the first ${count} shown` : ""}`;
+    status.textContent = `${shown.length.toLocaleString("en")} of ${rows.length.toLocaleString("en")} claims${count < shown.length ? `, the first ${count} shown` : ""}`;
     foot.hidden = count === shown.length;
     if (!waiting) idle(settle);
     waiting = true;

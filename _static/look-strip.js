@@ -4,14 +4,14 @@ look.kinds.strip = {
   start: data => ({...data.start}),
   build({data, state, set, dials, foot, tell, picture}) {
     const {text, line, log, svg} = look, [least, most] = data.edges;
-    const pairs = look.menu('pair', data.pairs.map((each, place) => [String(place), `${each.words}, ${each.laws}`]), pair => set({pair}));
+    const short = each => each.words.replace('the transformer of today against', 'today’s transformer /').replace('the transformer of 2017', 'that of 2017')
+      .replace(' against ', ' / ') + (data.pairs.some(other => other !== each && other.words === each.words) ? ', ' + each.laws.split(',')[0] : '');
+    const pairs = look.menu('pair', data.pairs.map((each, place) => [String(place), short(each)]), pair => set({pair}));
     const dial = look.slider('training compute, FLOP', {min: Math.log10(least), max: Math.log10(most), step: 0.05}, power =>
       set({at: (10 ** power).toExponential(2)}));
     const link = look.html('a', {className: 'look-link'}, 'Open the explorer here');
     dials.append(pairs.label, dial.label);
     foot.prepend(link);
-    const short = each => each.words.replace('the transformer of today against', 'today’s transformer /').replace('the transformer of 2017', 'that of 2017')
-      .replace(' against ', ' / ') + (data.pairs.some(other => other !== each && other.words === each.words) ? ', ' + each.laws.split(',')[0] : '');
     let scale = null, rows = [];
     picture.addEventListener('click', event => {
       const box = picture.getBoundingClientRect(), y = event.clientY - box.top;

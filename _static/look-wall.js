@@ -49,8 +49,8 @@ look.kinds.wall = {
       one.node.max = shown.length;
       one.set(chosen + 1, chosen < 0 ? `none of ${shown.length}` : `${chosen + 1} of ${shown.length}`);
       open.hidden = chosen < 0;
-      const counts = words.map((word, group) => `${word} ${groups[group].length}`).join(', ');
-      if (chosen < 0) return tell(`${shown.length} claims. By ${state.by}: ${counts}; the others have none to judge. Press a tile for its claim.`, {count: shown.length, claim: ''});
+      const counts = words.map((word, group) => `${word} ${groups[group].length.toLocaleString('en')}`).join(', ');
+      if (chosen < 0) return tell(`${shown.length.toLocaleString('en')} claims. By ${state.by}: ${counts}; the others have none to judge. Press a tile for its claim.`, {count: shown.length, claim: ''});
       const anchor = anchors[shown[chosen]], [, published, ours] = [...anchor.closest('tr').cells].map(cell => cell.textContent.trim());
       const verdicts = Object.values(data).map(each => each.words[each.of[shown[chosen]]]).filter(Boolean);
       draw.append(svg('rect', {x: at[chosen][0] - pitch / 2 - 2, y: at[chosen][1] - pitch / 2 - 2, width: pitch + 4, height: pitch + 4, class: 'chosen'}));

@@ -64,7 +64,7 @@ def test_the_explorer_says_what_the_table_says(disk):
         said = page.locator(".explorer-summary").inner_text()
         months = np.sort(frame["months"])
         middle = months[round(0.5 * (len(months) - 1))]
-        assert said.startswith(f"{len(frame)} specifications; median {middle:.1f} months")
+        assert said.startswith(f"{len(frame):,} specifications; median {middle:.1f} months")
     slider = page.locator(".explorer input[type=range]")
     slider.focus()
     page.keyboard.press("Home")

@@ -82,14 +82,14 @@ def test_the_ledger_is_filtered_by_keyboard_and_keeps_its_query(ledger_page):
     page.keyboard.type("6,926")
     found = visible(page)
     assert "gundlach.total_2023.published" in found and len(found) < 10
-    assert page.locator(STATUS).inner_text() == f"{len(found)} of {total} claims"
+    assert page.locator(STATUS).inner_text() == f"{len(found):,} of {total:,} claims"
     page.wait_for_function("location.search === '?filter=6%2C926'")
     page.keyboard.press("Control+A")
     page.keyboard.type("gundlach.total_2023.published")
     assert visible(page) == ["gundlach.total_2023.published"]
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
     clear(page)
-    assert page.locator(STATUS).inner_text().startswith(f"{total} of {total} claims")
+    assert page.locator(STATUS).inner_text().startswith(f"{total:,} of {total:,} claims")
     page.wait_for_function("location.search === ''")
 
 

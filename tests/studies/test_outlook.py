@@ -137,12 +137,6 @@ def test_what_the_page_says():
     assert split.loc[["line", "organisations"], "share"].sum() < 0.05
 
 
-def test_every_number_of_the_scenarios_is_marked_as_extrapolated():
-    shown = outlook_figures.scenarios_table(outlook.table())
-    for column in ("median", "50% interval", "95% interval"):
-        assert shown[column].str.endswith("*").all()
-
-
 def test_spoken_factors_have_two_digits_and_leave_other_units_alone():
     rows = pd.DataFrame(
         {"unit": ["times", "share"], "estimate": [61_718.0, 0.5], "low": [1_324.0, 0.1], "high": [6.15e6, 0.9]},

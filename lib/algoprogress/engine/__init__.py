@@ -20,7 +20,7 @@ def root() -> Path:
 
 
 def of_user(variable: str, folder: str) -> Path:
-    """Return our folder within one of the user's, which a variable names; among temporary files for who has no home."""
+    """Return our folder in that of the user which a variable names; without a home, a folder among temporary files."""
     try:
         return Path(os.environ.get(variable) or Path.home() / folder) / "algoprogress"
     except RuntimeError:

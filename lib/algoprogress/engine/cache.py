@@ -83,7 +83,7 @@ class Entry:
     path: Path
 
     def load(self) -> tuple[bool, Any]:
-        """Return whether the result is on disk, and it or None; a damaged file warns (`DamagedEntry`) and is absent."""
+        """Return whether the result is on disk, and the result or None; a damaged file warns (`DamagedEntry`)."""
         try:
             content = self.path.read_bytes()
         except OSError:  # none, or none that this user may read

@@ -39,7 +39,7 @@ class Answer:
 
     @cached_property
     def months(self) -> Estimate:
-        """Return the median doubling time of the resamples, in months, with its 95%."""
+        """Return the median doubling time of the resamples, in months, with its 95% interval."""
         return rates.doubling_time(self.draws)
 
     def line(self) -> dict[str, object]:

@@ -185,7 +185,7 @@ def gain(
     compute_flop: float | None = None,
     extrapolate: bool = False,
 ) -> Estimate:
-    """Return how many times the training compute the reference needs for what the new algorithm reaches.
+    """Return how many times as much training compute the reference needs to reach the loss of the new algorithm.
 
     It is read at `loss_nats`, in nats per token, or at `compute_flop` of the new algorithm, whose uncertain loss then
     counts too; without either it is the geometric mean over a grid of `GRID` losses that both reach, less the resamples

@@ -79,7 +79,7 @@ RC: Mapping[str, object] = {
 
 
 def house() -> Callable[[Callable], Callable]:
-    """Return the decorator of each function that draws: it holds matplotlib to the house style, and signs the figure.
+    """Return a decorator for functions that draw: it sets our style in matplotlib, and signs the figure.
 
     A signed figure has `drawn_by`, such as `book.studies.law.figures:ladder`, so that a page can link to the source;
     the outermost function that draws signs it.

@@ -1,4 +1,4 @@
-"""How a value is written: digits by its unit, a true minus sign, raised powers, infinity in words."""
+"""How a value is written: digits by its unit, a true minus sign, raised powers, infinity in words or as a sign."""
 
 import math
 import re
@@ -47,7 +47,7 @@ def significant(value: Real, digits: int = 3) -> str:
 
 
 def unit_format(value: Real, unit: str) -> str:
-    """Return the format of a value of a unit; of months from a hundred on nobody knows a part.
+    """Return the format of a value by its unit; months from a hundred on are printed whole.
 
     >>> [format(x, unit_format(x, "months")) for x in (9.04, 1001.4)]
     ['9.0', '1,001']

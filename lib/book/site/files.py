@@ -156,7 +156,8 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]], caption: str) -> 
     head = "".join(f'<th class="head" scope="col"><p>{cell}</p></th>' for cell in heads)
     body = ""
     for first, *rest in rows:
-        cells = "".join(f"<td><p>{cell}</p></td>" for cell in rest)
+        sides = [' class="text-right"' if re.fullmatch(r"[\d.,]+", cell) else "" for cell in rest]
+        cells = "".join(f"<td{side}><p>{cell}</p></td>" for side, cell in zip(sides, rest, strict=True))
         body += f'<tr><th scope="row"><p>{first}</p></th>{cells}</tr>\n'
     return (
         f'<div class="pst-scrollable-table-container" role="region" aria-label="{caption}">'

@@ -28,7 +28,8 @@ class Listing:
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
         """Return Markdown with the directives, HTML and text."""
         options = "   :members:\n   :ignore-module-all:"
-        blocks = [f"```{{eval-rst}}\n.. automodule:: {name}\n{options}\n```" for name in self.modules]
+        parts = [f".. rubric:: {name}\n\n.. automodule:: {name}\n{options}" for name in self.modules]
+        blocks = [f"```{{eval-rst}}\n{part}\n```" for part in parts]
         said = "".join(f"<dt><code>{name}</code></dt><dd>{html.escape(summary(name))}</dd>" for name in self.modules)
         lines = "\n".join(f"{name}: {summary(name)}" for name in self.modules)
         return {"text/markdown": "\n\n".join(blocks), "text/html": f"<dl>{said}</dl>", "text/plain": lines}

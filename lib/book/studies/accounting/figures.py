@@ -25,7 +25,8 @@ def waterfall(frame: pd.DataFrame, total: Estimate) -> Figure:
     fig, ax = subplots(size="tall")
     for place, row in zip(-np.arange(len(frame)), frame.itertuples(), strict=True):
         role = ROLES["published" if row.kind == study.DEPENDS else "ours"]
-        ax.barh(place, row.end - row.start, left=row.start, color=role.colour, height=0.6, alpha=0.85)
+        drawn = {"color": role.colour, "edgecolor": role.colour, "height": 0.6, "alpha": 0.85}
+        ax.barh(place, row.end - row.start, left=row.start, **drawn)
         label(ax, row.end, place, f"×{row.factor:.3g}", "reference", fontsize=8.5)
     interval(ax, -len(frame), total, "reference", EDGES, width=1.8, size=5.5)
     names = [f"{row.name} ({row.adopted})" for row in frame.itertuples()]
@@ -79,11 +80,11 @@ def references(frame: pd.DataFrame) -> Figure:
     fig, ax = subplots(size="wide")
     year, numbers = frame["year"], unpacked(frame)
     band(ax, year, frame["lstm"], "published", edges=EDGES)
-    names = {"lstm": "over the LSTM", "kaplan": "over Kaplan's rule", "dense": "over a dense transformer"}
+    names = {"lstm": "over the LSTM", "kaplan": "over Kaplan's rule", "dense": "over dense models"}
     for (column, text), role in zip(names.items(), ("published", "ours", "alternative"), strict=True):
         ax.plot(year, numbers[column], **ROLES[role].drawing)
         label(ax, year.iloc[-1], numbers[column].iloc[-1], text, role, annotation_clip=False)
-    ax.set(yscale="log", ylim=(1, 1e8), xlabel="year of the frontier", ylabel="gain (log scale)", xlim=(2017.5, 2031))
+    ax.set(yscale="log", ylim=(1, 1e8), xlabel="year of the frontier", ylabel="gain (log scale)", xlim=(2017.5, 2031.6))
     ax.set_xticks(range(2018, 2029, 2))
     log_axis(ax.yaxis, (1, 1e2, 1e4, 1e6, 1e8), power)
     return fig

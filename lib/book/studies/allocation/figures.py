@@ -37,7 +37,7 @@ def kaplan(frame: pd.DataFrame) -> Figure:
         ax.set_title(f"over the {said}" if by == "law" else f"over {said}")
         ax.set(yscale="log", ylim=(0.9, 500))
         log_axis(ax.xaxis, tuple(10.0**exponent for exponent in range(18, 28, 3)), power)
-        log_axis(ax.yaxis, (1, 2, 5, 10, 100))
+        log_axis(ax.yaxis, (1, 3, 10, 30, 100, 300))
     for step, (law, role) in enumerate(zip(CURVES.values(), ROLES_OF_LAWS, strict=True)):
         words(axes[0], 0.27, 0.92 - 0.07 * step, named(law), role)
     axes[0].set_ylabel("gain of the optimum (log scale)")

@@ -36,11 +36,12 @@ def along_frontier(frame: pd.DataFrame) -> Figure:
     fig, ax = subplots(size="wide")
     aside = {"va": "bottom", "fontsize": 8.5}
     for row in frame.itertuples():
-        interval(ax, row.year, row.algorithms, "ours", (-0.05, 1.05), upright=True, width=1.8, size=5.5)
-        side = {"ha": "right", "offset": (6, 4)} if row.year > ROOM_UNTIL else {"ha": "center", "offset": (0, 4)}
-        name = textwrap.fill(row.end.split(" (")[0], 14)
+        interval(ax, row.year, row.algorithms, "ours", (-0.2, 1.05), upright=True, width=1.8, size=5.5)
+        side = {"ha": "right", "offset": (2, 4)} if row.year > ROOM_UNTIL else {"ha": "center", "offset": (0, 4)}
+        name = row.end.split(" (")[0].replace("+", " + ")
+        name = textwrap.fill(name, 8, break_long_words=False, break_on_hyphens=False)
         label(ax, row.year, min(row.algorithms.high, 1.07), name, "muted", **aside, **side)
-    ax.set(ylim=(-0.05, 1.25), xlim=(2012.3, 2023.2), xlabel="year of the new record")
+    ax.set(ylim=(-0.2, 1.25), xlim=(2012.3, 2023.2), xlabel="year of the new record")
     ax.set_ylabel("share of algorithms since the record before")
     ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     return fig

@@ -117,11 +117,12 @@ def months(reading: Reading) -> Estimate:
     """Return the doubling time of effective compute in months, median and 95% interval."""
     if reading.name == "posterior":
         return study.doubling_times(tables.read("posterior_checks"))["default"]
+    if reading.name == "published":  # percentiles of months, as the authors take them
+        return fits.published_median(reading.study)
     if reading.likely:
         return rates.months_of(likelihood.interval(curve(reading), falling=reading.falling))
     covers = f"95%, resampled, {reading.words}" if reading.study else STACKED
-    complete = reading.name == "published"  # all the draws that the authors made
-    return rates.months_of(Estimate.from_draws(drawn(reading), covers=covers, complete=complete))
+    return rates.months_of(Estimate.from_draws(drawn(reading), covers=covers))
 
 
 def reach(reading: Reading) -> str:

@@ -130,6 +130,7 @@ def coverage(frame: pd.DataFrame) -> Figure:
         ax.set_title(title)
         rows(ax, range(count), [SAID.get(name, name) for name in PROCEDURES][::-1])
         ax.set(xlim=(0.4, 1.03), ylim=(-0.6, count - 0.4))
+        ax.set_xticks([0.5, 0.6, 0.7, 0.8, 0.9])
         ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     for ax in axes[-1]:
         ax.set_xlabel("intervals that contain the truth")
@@ -152,6 +153,11 @@ def variants_table(checks: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(shown)
 
 
+def costs(claims: pd.DataFrame) -> pd.DataFrame:
+    """Return the claims of how much log density papers left out lose against the default, by variant."""
+    return claims.filter(like=".log_density", axis=0).rename(lambda id: id.split(".")[-2])
+
+
 def criteria(judged: pd.DataFrame) -> pd.DataFrame:
     """Return the readings held against the criteria to read, from `answer.judged`; a tick where one is passed."""
 
@@ -169,7 +175,7 @@ def criteria(judged: pd.DataFrame) -> pd.DataFrame:
     shown["calibrated: least coverage"] = said(judged["calibrated"], covered)
     errors = [f"{each:.3f}" if each > 0.0 else "not computed" for each in judged["held_out"]]
     shown["predictive: error left out"] = said(judged["predictive"], errors)
-    return pd.DataFrame({**shown, "which leads": judged["leads"].map({True: "leads", False: ""})})
+    return pd.DataFrame({**shown, "leads": judged["leads"].map({True: "yes", False: ""})})
 
 
 def diagnostics(checks: pd.DataFrame) -> pd.DataFrame:

@@ -93,7 +93,7 @@ VARIANTS = (
     Variant("repeated_tokens", "repeated epochs count less", tokens="log_repeated_tokens"),
     Variant("reviewed", "cells as the review corrects them", reviewed=True),
     Variant("floor", "irreducible loss", floor=True),
-    Variant("experiments", "irreducible loss, exponents as in experiments", EXPERIMENTS, floor=True, accept=0.998),
+    Variant("experiments", "irreducible loss, exponents of experiments", EXPERIMENTS, floor=True, accept=0.998),
 )
 
 

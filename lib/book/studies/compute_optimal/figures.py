@@ -12,9 +12,9 @@ from book.chart import gains_and_trends, log_axis, power, words
 from book.studies.compute_optimal.matrix import laws
 
 KIND_ROLES = {"architecture": "ours", "sparsity": "check", "recipe": "alternative", "data": "published"}
-KIND_MARKS = {"architecture": "●", "sparsity": "■", "recipe": "▲", "data": "◆"}
+KIND_MARKS = {"architecture": "—", "sparsity": "···", "recipe": "– ·", "data": "– –"}  # as their lines
 LABELS = {  # of the figure over compute: words, share of the way along the line, and offset in points
-    "lstm_modern": ("LSTM to today", 1.0, (5, 9)), "lstm_retro": ("LSTM to 2017", 0.75, (-26, -29)),
+    "lstm_modern": ("LSTM to today", 1.0, (-46, 24)), "lstm_retro": ("LSTM to 2017", 0.75, (-26, -29)),
     "retro_modern": ("2017 to today", 0.3, (-8, -9)), "xlstm_llama": ("Llama to xLSTM", 1.0, (5, -21)),
     "moe_dense": ("dense to experts", 0.5, (8, 10)), "recipe": ("tuned recipe", 0.2, (7, 6)),
     "schedule": ("matched decay", 0.0, (4, -33)), "data_rw_openlm": ("RefinedWeb", 0.85, (7, -4)),

@@ -83,12 +83,14 @@ def verdict(slope: Estimate) -> str:
 
 
 def by_estimator() -> pd.DataFrame:
-    """Return by name and estimator early, late, trend, and how many of compared intervals agree with the main one's."""
+    """Return by name and estimator early, late, trend, and how many of compared intervals agree with the main
+    estimator's; that is not compared with itself."""
     rows = []
     for pair in MAIN:
         for estimator in pair.estimators:
             ends = study.early_and_late(pair, estimator)
-            both = [two for two in zip(ends, study.early_and_late(pair), strict=True) if all(e.bounded for e in two)]
+            main = study.early_and_late(pair) if estimator != pair.main else ()
+            both = [two for two in zip(ends, main, strict=False) if all(each.bounded for each in two)]
             agree = sum(one.low <= other.high and other.low <= one.high for one, other in both)
             rows.append((pair.name, estimator, *ends, study.trend(pair, estimator), agree, len(both)))
     return pd.DataFrame(rows, columns=["name", "estimator", "early", "late", "trend", "agree", "compared"])

@@ -26,7 +26,7 @@ def scaling(frame: pd.DataFrame) -> Figure:
         ax.set(xscale="log", yscale="log", xlabel=f"{over} (log scale)")
         log_axis(ax.xaxis, tuple(10.0**each for each in range(2, 6)), power)
         log_axis(ax.yaxis, SECONDS)
-    panels[0].set_ylabel("time on one core, seconds (log scale)")
+        ax.set_ylabel("time on one core, seconds (log scale)")
     words(panels[0], 0.04, 0.93, "● measured", "ours")
     words(panels[0], 0.04, 0.87, "⋯ in proportion", "muted")
     return fig
@@ -57,6 +57,7 @@ def lines() -> pd.DataFrame:
         shown = value if line.unit in ("share", "slope") else f"{value} {line.unit}"
         across = MISSING if line.low == line.high else f"{low} to {high}"
         limit = written(line.limit, ".0%" if line.unit == "share" else "g") if line.limit > 0 else ""
+        limit += f" {line.unit}" if limit and line.unit not in ("share", "slope") else ""
         bound = f"{'at least' if line.unit in LEAST else 'at most'} {limit}" if limit else MISSING
         rows.append((line.Index, shown, across, bound, ("no", "yes")[line.accepted] if limit else MISSING))
     return pd.DataFrame(rows, columns=["name", "measured", "range", "limit", "met"])

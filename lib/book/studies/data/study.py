@@ -30,10 +30,10 @@ def checksums(sample: Sample) -> pd.DataFrame:
     """
     base, fits, lines = catalogue.law("7"), tables.read("published_fits").set_index("row"), []
     series = {
-        "model 7": ("fitted_model7", base),
-        "model 7, other slopes from 2017": ("fitted_year_break_2017", variants.with_year_break(base, 2017)),
-        "model 7 with a vocabulary term": ("fitted_vocabulary", variants.with_vocabulary(base)),
-        "model 7 on effective data": ("fitted_effective_epochs", variants.with_data(base, "log_effective_tokens")),
+        "law 7": ("fitted_model7", base),
+        "law 7, other slopes from 2017": ("fitted_year_break_2017", variants.with_year_break(base, 2017)),
+        "law 7 with a vocabulary term": ("fitted_vocabulary", variants.with_vocabulary(base)),
+        "law 7 on effective data": ("fitted_effective_epochs", variants.with_data(base, "log_effective_tokens")),
     }
     for name, (column, law) in series.items():
         part = sample.with_known("vocabulary") if column == "fitted_vocabulary" else sample

@@ -39,7 +39,7 @@ def frontiers(frame: pd.DataFrame) -> Figure:
         ax.plot(best["training_compute_flop"], best["loss_nats"], color=drawn.colour, linestyle=drawn.line)
         words(ax, place, 1.02, f"{MARKS[drawn.marker]} {study.FAMILIES[name]}", role)
     ax.set(xscale="log", xlabel="training compute, FLOP (log scale)", ylabel="loss, nats per token")
-    log_axis(ax.xaxis, tuple(sorted(frame["budget_flop"].unique())), lambda flop: f"{flop:.0e}".replace("e+", "e"))
+    log_axis(ax.xaxis, tuple(sorted(frame["budget_flop"].unique())), lambda flop: written(flop, ".0e"))
     return fig
 
 
@@ -73,9 +73,9 @@ def flops(budgets: Iterable[float]) -> str:
     """Return the range of some budgets in FLOP, in words.
 
     >>> flops([1e11, 3e10])
-    '3e10 to 1e11'
+    '3 × 10¹⁰ to 1 × 10¹¹'
     """
-    return " to ".join(dict.fromkeys(f"{each(budgets):.0e}".replace("e+", "e") for each in (min, max)))
+    return " to ".join(dict.fromkeys(written(each(budgets), ".0e") for each in (min, max)))
 
 
 def beside() -> pd.DataFrame:
@@ -97,7 +97,7 @@ def design(frame: pd.DataFrame) -> pd.DataFrame:
         shown.append(
             {
                 "algorithm": name,
-                "budget, FLOP": f"{flop:.0e}".replace("e+", "e"),
+                "budget, FLOP": written(flop, ".0e"),
                 "runs": len(part),
                 "of them first": int((part.index < study.FIRST).sum()),
                 "sizes": len(widths),

@@ -38,7 +38,7 @@ WORDS = {
     "reason": "{name} would take {flop} FLOP, and its data run from {low} to {high}",
     "never_compute": "At {at} FLOP of {new} there is no gain to state: by its law {who} never reaches the loss.",
     "never_loss": "For a loss of {at} nats per token there is no gain to state: by its law {who} never reaches it.",
-    "version": "algoprogress {version}.",
+    "version": "Computed by algoprogress {version}.",
 }  # the page's script fills in the same templates
 
 

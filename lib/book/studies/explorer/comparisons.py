@@ -26,7 +26,7 @@ from book.studies.scaling import study as families
 PRINTED = "printed to three digits"
 NAMES = {
     "lstm": "the LSTM", "retro": "the transformer of 2017", "modern": "the transformer of today",
-    "all": "the transformer of 2017 with all later changes",
+    "all": "the 2017 transformer with all changes since",
     "kaplan": "the split of Kaplan's law", "optimal": "the optimal split",
     "xlstm_transformer": "the transformer of Beck et al.", "xlstm_xlstm": "the xLSTM",
     "hoffmann2022": "Hoffmann's law as printed", "hoffmann2022_tex": "Hoffmann's law with less rounding",

@@ -25,7 +25,8 @@ def compute(models: pd.DataFrame, lines: Sequence[Slopes]) -> Figure:
         ax.plot(edges, np.exp(line.logs(edges) + shift), color=drawn.colour, linestyle=drawn.line, linewidth=1.6)
     words(ax, 0.03, 0.93, "● among the ten largest when it appeared", "ours")
     words(ax, 0.03, 0.86, "●  other models", "muted")
-    words(ax, 0.03, 0.79, "– –  with the bend that fits best", "published")
+    words(ax, 0.03, 0.79, "—  straight line", "ours")
+    words(ax, 0.03, 0.72, "– –  with the bend that fits best", "published")
     ax.set(yscale="log", ylabel="training compute, FLOP (log scale)", xlabel="publication date")
     log_axis(ax.yaxis, tuple(10.0**exponent for exponent in range(14, 28, 2)), power)
     return fig

@@ -89,6 +89,8 @@ def domains() -> pd.DataFrame:
     """Return doubling times by field, ours last: name, measure, months (estimate), ends (of what), source, role."""
     stated = tables.read("domains")
     stated = stated.assign(months=estimates(stated, ("months", "low_months", "high_months")), role="published")
+    several, who = stated["field"].duplicated(keep=False), stated["source"].str.split("citing ").str[-1]
+    stated["field"] = stated["field"].where(~several, stated["field"] + " (" + who + ")")
     rows = stated[["field", "measure", "months", "ends", "source", "role"]].to_numpy().tolist()
     for target, found in efficiency().items():
         source = "Hernandez & Brown 2020, recomputed"

@@ -1,5 +1,6 @@
 """Figures of doubling times: intervals and distributions by procedure, and where the optimiser stops."""
 
+import textwrap
 from dataclasses import replace
 
 import numpy as np
@@ -59,10 +60,10 @@ def distributions(draws: pd.DataFrame, points: pd.DataFrame) -> Figure:
         ax.fill_between(np.exp(grid), place, place + height, where=shown, color=colour, alpha=0.28, linewidth=0)
         ax.plot(np.exp(grid[shown]), place + height[shown], color=colour, linewidth=1.4)
         interval(ax, place, found, row.role, (2.5, LONGEST), width=3.0, size=8)
-        said = found.text(".1f").replace(" [", " months\n[")
-        label(ax, 62.0, place + 0.28, said, row.role, offset=(0, 0), ha="right")
+        said = textwrap.fill(row.procedure, 24) + "\n" + found.text(".1f").replace(" [", " months\n[")
+        label(ax, 62.0, place + 0.42, said, row.role, offset=(0, 0), ha="right")
     ax.set(xscale="log", xlabel=MONTHS, xlim=(2.5, 63), ylim=(-0.25, len(points)))
-    rows(ax, np.arange(len(points)) + 0.12, points["procedure"].iloc[::-1], ticks=False)
+    ax.set_yticks([])
     ax.spines["left"].set_visible(False)
     log_axis(ax.xaxis, MONTH_TICKS)
     return fig

@@ -102,20 +102,21 @@ def ridge(draws: pd.DataFrame, arms: pd.DataFrame) -> Figure:
         ax.set_xlim(across + np.ptp(across) * np.array([-0.06, 0.22]))
         ax.set_ylim(up + np.ptp(up) * np.array([-0.08, 0.08]))
     theory = {"color": ROLES["published"].colour, "linestyle": ROLES["published"].line}
-    for number, row in enumerate(arms.itertuples(), start=1):
+    for which, row in zip(("global", "other"), arms.itertuples(), strict=True):
         side = draws.loc[np.sign(draws["alpha_year"]) == np.sign(row.alpha_year)]
         ends = np.quantile(side["alpha_year"], [0.01, 0.99])
         left.plot(ends, row.beta_year + row.theory * (ends - row.alpha_year), **theory)
         left.plot(row.alpha_year, row.beta_year, color=COLOURS["ink"], marker="x", markersize=8, markeredgewidth=2)
-        place = {"offset": (-5, -13), "ha": "right"} if number == 1 else {"offset": (7, 9)}
-        label(left, row.alpha_year, row.beta_year, f"minimum {number}", "reference", **place)
+        place = {"offset": (8, 6)} if which == "global" else {"offset": (7, 9)}
+        label(left, row.alpha_year, row.beta_year, f"{which} minimum", "reference", **place)
     words(left, 0.03, 0.04, "dashed: theory,\nby minimum", "published")
-    ends, low = np.array(left.get_xlim()), 0.8 * left.get_ylim()[0]
+    ends = np.array(left.get_xlim())
     left.plot(ends, -ends, color=COLOURS["ink"], linewidth=1.0, linestyle=":", zorder=1)
-    label(left, -low, low, "sum zero", "reference", offset=(4, 4))
+    label(left, 0.0, 0.0, "sum zero", "reference", offset=(-5, -6), ha="right")
     middle, sides = draws["fall"].median(), np.quantile(draws["capacity"], [0.005, 0.995])
     right.plot(sides, middle - sides, **theory)
     label(right, 0.02, middle - 0.02, f"sum {middle:.3f}\nnats a year", "published", offset=(4, 8))
+    right.locator_params(axis="x", nbins=4)
     text = "coefficient of time in capacity, $\\alpha_Y$"
     left.set(xlabel=text, ylabel="in data, $\\beta_Y$", title="Coefficients, per year")
     right.set(xlabel="loss taken off through capacity", ylabel="through data", title="The same, nats a year")

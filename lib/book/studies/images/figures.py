@@ -34,10 +34,10 @@ def explanations(frame: pd.DataFrame) -> Figure:
     ax.scatter(near["compute"], near["images"], s=9, color=ours.colour, alpha=0.35, linewidth=0)
     for line in (ax.axvline, ax.axhline):
         line(0.0, color=COLOURS["muted"], linewidth=1, linestyle=":")
-    label(ax, 2.9, -1.35, "all progress saves compute", "muted", ha="right")
-    label(ax, -1.4, 2.9, "all progress saves images", "muted", va="top")
-    ax.set(xlim=edges, ylim=edges, xlabel="growth of effective compute, per year (natural log)")
-    ax.set(ylabel="growth of effective images, per year (natural log)")
+    label(ax, 2.95, 0.0, "all progress\nsaves compute", "muted", ha="right", va="bottom", offset=(0, 3))
+    label(ax, 0.75, 2.75, "← all progress\n    saves images", "muted", offset=(0, 0))
+    ax.set(xlim=edges, ylim=edges, xlabel="effective compute: growth a year (natural log)")
+    ax.set(ylabel="effective images: growth a year (natural log)")
     return fig
 
 

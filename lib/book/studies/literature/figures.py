@@ -70,15 +70,20 @@ def rates(frame: pd.DataFrame, own: pd.DataFrame) -> Figure:
     return fig
 
 
-def text(found: Estimate) -> str:
-    """Return a value in three significant digits with its range, or with the low end if that alone is stated.
+def text(found: Estimate, spec: str = "") -> str:
+    """Return a value with its range, or with the low end if that alone is stated; without a format in three digits.
 
     >>> text(Estimate(46.0, 46.0))
     '46.0, at least 46.0'
     """
-    said = found.text(significant(found.value))
+    said = found.text(spec or significant(found.value))
     alone = pd.isna(found.high) and pd.notna(found.low)
-    return f"{said}, at least {written(found.low, significant(found.low))}" if alone else said
+    return f"{said}, at least {written(found.low, spec or significant(found.low))}" if alone else said
+
+
+def months(found: Estimate) -> str:
+    """Return months to one decimal with their range."""
+    return text(found, ".1f")
 
 
 def gains_table(frame: pd.DataFrame, *groups: str, without: tuple[str, ...] = ("group",)) -> pd.DataFrame:
@@ -100,15 +105,17 @@ def groups_table(frame: pd.DataFrame) -> pd.DataFrame:
 
 def rates_table(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the published rates to read: group, study, as stated, in months, what the interval is, years."""
-    stated = frame["central"].map(lambda value: written(value, significant(value))) + " "
-    stated += frame["unit"].str.replace("x", "times")
-    shown = frame.assign(stated=stated, months=frame["months"].map(text), interval=frame["interval"].replace("", "–"))
+    stated = frame["central"].map("{:g} ".format) + frame["unit"].str.replace("x", "times")
+    what = frame["interval"].replace({"": "–", "from .837-1.575 OOM": "stated in powers of ten"})
+    several = frame["study"].duplicated(keep=False)
+    study = frame["study"].where(~several, frame["study"] + ": " + frame["note"])
+    shown = frame.assign(study=study, stated=stated, months=frame["months"].map(months), interval=what)
     names = {"group": "what is measured", "study": "study", "stated": "as stated", "period": "years"}
     return shown[["group", "study", "stated", "months", "interval", "period", "source"]].rename(columns=names)
 
 
 def own_rates_table(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the book's own rates to read, each with its id in the ledger."""
-    shown = frame.assign(found=frame["found"].map(text), id="`" + frame["id"] + "`")
+    shown = frame.assign(found=frame["found"].map(months), id="`" + frame["id"] + "`")
     names = {"group": "what is measured", "words": "ours", "found": "months", "id": "in the ledger"}
     return shown[list(names)].rename(columns=names)

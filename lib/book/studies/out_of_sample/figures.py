@@ -25,7 +25,7 @@ def ladder(frame: pd.DataFrame) -> Figure:
     for reading, role in READINGS.items():
         dots = {**ROLES[role].drawing, "linestyle": "none", "markersize": 4.5, "alpha": 0.8}
         ax.plot(compute, frame[reading], **dots)
-        last, offset = frame.loc[compute.idxmax(), reading], (4, 36 if role == "check" else -13)
+        last, offset = frame.loc[compute.idxmax(), reading], (4, 54 if role == "check" else -13)
         label(ax, compute.max(), last, reading, role, offset=offset, ha="right", fontsize=8.5)
     ax.set(xscale="log", xlabel="training compute, FLOP (log scale)", ylabel="loss over that of the smallest run")
     ax.set_ylim(0.5, None)
@@ -54,9 +54,9 @@ def falls(frame: pd.DataFrame) -> Figure:
     fig, ax = subplots(size="wide")
     edges = (0.0, 0.62)
     studies = _by_study(ax, frame, dict(zip(READINGS, (0.24, 0.0, -0.24), strict=True)), edges)
-    for height, sign, (reading, role) in zip((0.93, 0.86, 0.79), "×●■", READINGS.items(), strict=True):
-        words(ax, 0.74, height, f"{sign} {reading}", role)
-    ax.set(xlabel="fall of the loss from the small run to the large one", xlim=edges, ylim=(-0.6, len(studies)))
+    for place, sign, (reading, role) in zip((0.0, 0.25, 0.6), "×●■", READINGS.items(), strict=True):
+        words(ax, place, 1.02, f"{sign} {reading}", role)
+    ax.set(xlabel="fall of the loss from the small run to the large one", xlim=edges, ylim=(-0.6, len(studies) - 0.4))
     ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     return fig
 

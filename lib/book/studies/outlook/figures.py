@@ -1,4 +1,4 @@
-"""Figures and tables of the outlook; every number in them is extrapolated, and says so by a star or a hollow mark."""
+"""Figures and tables of the outlook; every number in them is extrapolated; marks are hollow for that."""
 
 import numpy as np
 import pandas as pd
@@ -57,7 +57,7 @@ def fan(frame: pd.DataFrame) -> Figure:
         label(ax, end, 3e6, "no data\npast here", "muted", offset=(4, 0), fontsize=8)
         ax.set(yscale="log", ylim=(1e-7, 1e8), xlim=(2020, 2030))
         ax.set_title(name, fontsize=9.5)
-        ax.set_xticks([2020, 2023, 2026, 2030], ["2020", "2023", "2026", "2030"])
+        ax.set_xticks([2022, 2026, 2030], ["2022", "2026", "2030"])
     log_axis(panels[0].yaxis, tuple(10.0**each for each in range(-6, 9, 2)), power)
     panels[0].set_ylabel("times that of 2026 (log scale)")
     return fig
@@ -117,11 +117,11 @@ def about(rows: pd.DataFrame) -> dict[str, str]:
 
 
 def scenarios_table(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return effective compute of `study.table` to read; a star marks what is extrapolated: all of it."""
+    """Return effective compute of `study.table` to read."""
     lines = []
     for row in frame[frame["part"] == "effective"].itertuples():
         algorithms, physical = study.SCENARIOS[row.scenario]
-        factors = f"{_factor(row.within50.value)}*", f"{_range(row.within50)}*", f"{_range(row.within95)}*"
+        factors = _factor(row.within50.value), _range(row.within50), _range(row.within95)
         lines.append((ALGORITHMS[algorithms], PHYSICAL[physical], *factors))
     return pd.DataFrame(lines, columns=["algorithms", "compute", "median", "50% interval", "95% interval"])
 
@@ -130,8 +130,10 @@ def parts_table(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the part of algorithms alone to read, with the doubling time that the median stands for."""
     found, lines = frame[frame["part"] == "algorithms"].set_index("scenario")["within95"], []
     for name, said in ALGORITHMS.items():
+        if name == "none":  # one by assumption
+            continue
         months = doubling_time_months(np.log(found[name].value) / (study.END - study.START))
-        lines.append((said, f"{_factor(found[name].value)}*", f"{_range(found[name])}*", written(months, ".1f")))
+        lines.append((said, _factor(found[name].value), _range(found[name]), written(months, ".1f")))
     return pd.DataFrame(lines, columns=["algorithms", "median", "95% interval", "months to double"])
 
 

@@ -17,7 +17,7 @@ from book.studies.recent.pairs import PAIRS, Recent
 from book.studies.verdicts import MEANINGS
 
 ROLES_OF = {"sparsity": "check", "optimiser": "ours", "recipe": "alternative", "data": "published"}
-EDGES, SLOPES = (0.5, 20.0), (-0.5, 0.5)
+EDGES, SLOPES = (0.4, 20.0), (-0.5, 0.5)
 KINDS = {"check": "■ experts", "ours": "● optimiser", "alternative": "▲ recipe", "published": "◆ training text"}
 SHOWN = {8: "alternative", 64: "ours", 512: "check"}  # experts
 
@@ -75,10 +75,15 @@ def experts(frame: pd.DataFrame) -> Figure:
             label(ax, *part[["parameters", "gain"]].iloc[-1], f"{count} experts", SHOWN[count], offset=(9, 11))
     ax.set(xscale="log", yscale="log", ylim=(0.9, 10), xlim=(1.2e7, 1.6e9))
     ax.set(xlabel="parameters in use", ylabel="gain over dense (log scale)")
-    log_axis(ax.xaxis, (2e7, 5e7, 1e8, 3e8, 1e9), lambda value: f"{value / 1e6:.0f}M")
+    log_axis(ax.xaxis, (2e7, 5e7, 1e8, 3e8, 1e9), _size)
     log_axis(ax.yaxis, (1, 2, 4, 8))
     words(ax, 0.0, 1.02, "— balanced   – – learned   ··· hashing", "muted")
     return fig
+
+
+def _size(parameters: float) -> str:
+    """Return a number of parameters as it is printed on an axis."""
+    return f"{parameters / 1e6:.0f}M" if parameters < 1e9 else f"{parameters / 1e9:.0f}B"
 
 
 def measured(chosen: Sequence[Recent] = PAIRS) -> pd.DataFrame:
@@ -168,7 +173,8 @@ def forecasts(ledger: pd.DataFrame) -> pd.DataFrame:
         values = (study.constants("marin_april")[f"{what}_{budget}"] for what in ("forecast", "measured"))
         said = Estimate(ours["estimate"], ours["low"], ours["high"], undetermined=ours["undetermined"]).text(".3f")
         rows.append((written(float(budget), ".0e"), *(f"{value:.3f}" for value in values), said))
-    return pd.DataFrame(rows, columns=["budget, FLOP", "forecast by Marin", "measured", "ours from budgets to 3e20"])
+    columns = ["budget, FLOP", "forecast by Marin", "measured", "ours, from budgets to 3 × 10²⁰"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def moved(before: pd.DataFrame, ledger: pd.DataFrame) -> pd.DataFrame:

@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 
 from algoprogress.show.style import COLOURS, ROLES, house, interval, label, subplots
 from book.chart import MONTH_TICKS, log_axis, rows, words
+from book.studies.robustness.tables import middle
 
 EDGES = (1.0, 62.0)  # months; what goes on beyond ends in an arrow
 HELD_EDGES = (4.0, 200.0)
@@ -51,7 +52,6 @@ def breaks(frame: pd.DataFrame, printed: pd.DataFrame) -> Figure:
     axes[0].plot(places, printed["months"], **{**ROLES["published"].drawing, **hollow})
     axes[0].set_ylabel("doubling time, months (log scale)")
     words(axes[0], 0.45, 0.04, "◇ printed, by eye", "published")
-    words(axes[1], 0.02, 0.04, "○ before   ● after the cutoff", "ours")
     return fig
 
 
@@ -64,7 +64,7 @@ def exponents(frame: pd.DataFrame) -> Figure:
         shift, role = (0.21, "alternative") if row.floor == "none" else (-0.21, "ours")
         place, beside = shift - papers.index(row.paper), {"offset": (8, 0), "fontsize": 8.5, "annotation_clip": False}
         interval(ax, place, row.months, role, HELD_EDGES, width=1.8)
-        label(ax, HELD_EDGES[1], place, f"{row.months.value:.1f}".replace("inf", "∞"), role, **beside)
+        label(ax, HELD_EDGES[1], place, middle(row), role, **beside)
     rows(ax, -np.arange(len(papers)), papers)
     ax.set(xscale="log", xlim=HELD_EDGES, ylim=(-len(papers) + 0.4, 0.6), xlabel=XLABEL)
     words(ax, 0.0, 1.03, "▲ no floor", "alternative")

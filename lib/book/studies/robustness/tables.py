@@ -31,7 +31,7 @@ def to_read(frame: pd.DataFrame) -> pd.DataFrame:
     titles = {"published": "published", "protocol": "stated procedure", "converged": "solved, papers"}
     words = frame["words"] + frame["unit"].map({"months": " (months)"}).fillna("")
     columns = {title: frame[name].map(_cell) for name, title in titles.items()}
-    return pd.DataFrame({"": frame["name"], "analysis": words, "verdict": frame["verdict"], **columns})
+    return pd.DataFrame({"check": frame["name"], "analysis": words, "verdict": frame["verdict"], **columns})
 
 
 def _cell(found: Estimate) -> str:
@@ -54,19 +54,22 @@ def exponents(frame: pd.DataFrame) -> pd.DataFrame:
     columns = {"exponents of": first.index}
     for name, column in (("of N", "alpha"), ("of D", "beta")):
         columns[name] = ["fitted" if pd.isna(value) else written(value, ".3f") for value in first[column]]
-    columns["months, no floor"] = [_middle(row) for row in first.itertuples()]
-    columns["months, floor"] = [_middle(row) for row in floored.itertuples()]
+    columns["months, no floor"] = [_months(row) for row in first.itertuples()]
+    columns["months, floor"] = [_months(row) for row in floored.itertuples()]
     columns["no progress, floor"] = floored["without_progress"].map("{:.0%}".format)
     columns["error, floor"] = ["1" if row.id == "free" else _cell(row.misfit) for row in floored.itertuples()]
     columns["floor, of the lowest loss"] = floored["floor_share"].map("{:.0%}".format)
     return pd.DataFrame(columns).reset_index(drop=True)
 
 
-def _middle(row) -> str:
-    """Return months and their interval, the middle as a question mark if draws do not tell whether it is finite."""
+def middle(row) -> str:
+    """Return the median months, a question mark if draws do not tell whether it is finite."""
     error = NORMAL_975 * 0.5 / HELD_DRAWS**0.5  # of a share of about half
-    told, interval = _cell(row.months).split(" ", 1)
-    return f"{'?' if abs(row.without_progress - 0.5) < error else told} {interval}"
+    return "?" if abs(row.without_progress - 0.5) < error else _cell(row.months).split(" ")[0]
+
+
+def _months(row) -> str:
+    return f"{middle(row)} {_cell(row.months).split(' ', 1)[1]}"
 
 
 def breaks(frame: pd.DataFrame) -> pd.DataFrame:

@@ -44,9 +44,10 @@ def laws(points: pd.DataFrame, lines: pd.DataFrame) -> Figure:
             flop, above = line["training_compute_flop"], line["above_nats"]
             ax.plot(flop, above, color=colour, linewidth=1.2, linestyle=":")
             ax.plot(flop, above.where(line["inside"]), color=colour, linewidth=2.4)
-        ax.set(xscale="log", yscale="log", xlim=(1e15, 1e19), ylim=(1.4, 4.4), xlabel="training compute, FLOP")
+        ax.set(xscale="log", yscale="log", xlim=(1e15, 1e19), ylim=(1.4, 4.4))
+        ax.set_xlabel("training compute, FLOP (log scale)")
         ax.set_title(title, fontsize=9.5)
-        log_axis(ax.xaxis, tuple(10.0**each for each in range(15, 20)), power)
+        log_axis(ax.xaxis, tuple(10.0**each for each in range(15, 19)), power)
         log_axis(ax.yaxis, (1.5, 2, 2.5, 3, 4))
     panels[0].set_ylabel("loss above the floor, nats (log scale)")
     for place, (family, role) in zip((0.19, 0.12, 0.05), FAMILY_ROLES.items(), strict=True):

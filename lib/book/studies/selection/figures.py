@@ -22,7 +22,7 @@ LINES = {  # laws of the extrapolation: role and words
     "16": ("muted", "16, no progress"), "18": ("check", "18, compute\nonly"),
 }  # fmt: skip
 CALLED = {  # specifications pointed out among the months: words, their place in points from the mark, and alignment
-    ("7", 0.0025): ("chosen: {law} at {penalty:g}", (-12, -31), "right"),
+    ("7", 0.0025): ("chosen:\n{law} at {penalty:g}", (-12, -31), "right"),
     ("18", 0.0025): ("compute\nonly: {law}", (-20, 62), "right"),
     ("12", 0.0025): ("one rate: {law}", (-8, -62), "left"),
 }
@@ -60,7 +60,8 @@ def scores(frame: pd.DataFrame, *, names: Mapping[str, str]) -> Figure:
     leaders = {"by_row": (top + 0.1, "ours", "converged"), "published": (top + 0.8, "published", "as published")}
     for column, (height, role, text) in leaders.items():
         best = frame[column].min()
-        ax.plot([best] * 2, [-0.6, height], color=ROLES[role].colour, linestyle=ROLES[role].line, linewidth=1.1)
+        look = {"color": ROLES[role].colour, "linestyle": ROLES[role].line, "linewidth": 1.0, "alpha": 0.5}
+        ax.plot([best] * 2, [-0.6, height], **look)
         label(ax, best, height, f"best {text}", role, offset=(4, -1), fontsize=8.5)
     ax.set(xlabel=f"{HELD_OUT} (lower is better)", ylabel="law", xlim=limits, ylim=(-0.6, top + 1.15))
     rows(ax, range(top), laws, ticks=False)
@@ -101,8 +102,8 @@ def months(frame: pd.DataFrame) -> Figure:
     interval(ax, place, Estimate(np.nan, kept.min(), kept.max()), "ours", (0.0, EDGE), width=2.0)
     end = "no progress" if np.isinf(kept.max()) else f"{kept.max():.1f} months"
     label(ax, kept.min(), place, f"possibly the best: {kept.min():.1f} months to {end}", "ours", offset=(6, -10))
-    words(ax, 0.0, 1.03, f"● possibly the best ({len(kept)} of {len(frame)})", "ours")
-    words(ax, 0.36, 1.03, "○ ruled out", "muted")
+    words(ax, 0.0, 1.03, f"● possibly the best ({len(kept)} of {len(frame)} that have a rate)", "ours")
+    words(ax, 0.6, 1.03, "○ ruled out", "muted")
     more = f"over {EDGE:g} months\nor no progress\n({above.sum()} more above ↑)"
     label(ax, EDGE, high, more, "muted", offset=(-4, 0), ha="right", va="top")
     ax.set(xscale="log", xlabel="doubling time of effective compute, months (log scale)", ylabel=HELD_OUT)
@@ -199,7 +200,7 @@ def coverage(rates: pd.DataFrame) -> Figure:
     ax.set_xlabel("intervals that contain the truth")
     ax.xaxis.set_major_locator(MultipleLocator(0.05))
     ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-    ticks = [f"{row.method}, {'' if row.penalty else 'no penalty, '}{row.by}s resampled" for row in rates.itertuples()]
+    ticks = [f"{row.method}, {'' if row.penalty else 'no penalty, '}by {row.by}" for row in rates.itertuples()]
     rows(ax, places, ticks)
     return fig
 

@@ -43,8 +43,9 @@ def works(ledger: pd.DataFrame) -> pd.DataFrame:
         if row["claim"]:
             claim = known.loc[row["claim"]]
             ours = Estimate.of_row(claim, verdicts.FOUND, unit=claim["unit"])
-            told = [str(ours)] if pd.notna(ours.value) else []
-            finds += f": {', '.join([*told, *verdicts.both(claim)])} (`{claim.name}`)"
+            told = f": {ours}" if pd.notna(ours.value) else ""
+            judged = "".join(f"; {question}: {claim[question]}" for question in verdicts.MEANINGS if claim[question])
+            finds += f"{told}{judged} (`{claim.name}`)"
         page = f"{{doc}}`{row['chapter']}`" if row["chapter"] else ""
         lines.append((f"{row['work']}, {row['source']}", row["states"], row["data"], finds, page))
-    return pd.DataFrame(lines, columns=["work", "states", "on", "the book finds", "page"])
+    return pd.DataFrame(lines, columns=["work", "claims", "data", "the book finds", "page"])

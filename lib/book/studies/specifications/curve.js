@@ -16,7 +16,7 @@ function start() {
     const facts = data.facts.map(column => column[index]);
     detail.textContent = words(months[index]) + ' months, 95% interval below ' + words(low) + ' to ' +
       (isFinite(high) ? 'above ' : '') + words(high) + '. ' +
-      levels.join('; ') + '. Rows: ' + facts[0] + '; R²: ' + facts[1].toFixed(3) + '; growth per year: parameters ' +
+      'Choices: ' + levels.join('; ') + '. Rows: ' + facts[0] + '; R²: ' + facts[1].toFixed(3) + '; growth per year: parameters ' +
       facts[2].toFixed(2) + ', data ' + facts[3].toFixed(2) + '; exponents: parameters ' + facts[4].toFixed(3) +
       ', data ' + facts[5].toFixed(3) + '.' + (data.converged[index] ? '' : ' The optimiser did not converge.');
     Plotly.restyle(box, {x: [[share, share], [share]], y: [[edge(low), edge(high)], [edge(months[index])]]}, [2, 3]);
@@ -31,7 +31,7 @@ function start() {
     slider.value = Math.floor(matching.length / 2);
     const rank = share => words(months[matching[Math.round(share * (matching.length - 1))]]);
     summary.textContent = matching.length
-      ? matching.length + ' specifications; median ' + rank(0.5) + ' months, the middle 95% ' + rank(0.025) + ' to ' +
+      ? matching.length.toLocaleString('en') + ' specifications; median ' + rank(0.5) + ' months, the middle 95% ' + rank(0.025) + ' to ' +
         rank(0.975) + '.'
       : 'No specification has all of these levels.';
     if (matching.length) pick(matching[slider.value]); else detail.textContent = '';

@@ -14,6 +14,13 @@ from algoprogress.show.estimate import Estimate
 from book.studies.selection.held_out import left_out
 from book.studies.specifications.study import AROUND, CHOICES, NESTED
 
+CHANGES = {  # levels that are varied alone, as they are read
+    "sheet": "epochs of the authors' table", "no zero-shot": "without zero-shot evaluations",
+    "no cache": "without models helped by a cache", "outliers too": "with rows marked as outliers",
+    "left out too": "with rows marked as left out", "uncertain too": "with rows marked as uncertain",
+    "four systems too": "with the four systems dropped by name", "all of a paper": "with all rows of a paper",
+}  # fmt: skip
+
 
 def months(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the table of specifications with months, their ends, infinite without progress, and `undetermined`."""
@@ -120,8 +127,9 @@ def most_moved(frame: pd.DataFrame) -> pd.DataFrame:
 
 def around_to_read(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the result of `around` to read."""
-    names = frame["level"].replace({"sheet": "epochs of the authors' table"})
-    months, pace = frame["months"].map("{:.1f}".format), frame["pace"].map(lambda found: found.text(".2f"))
+    names = frame["level"].replace(CHANGES)
+    months = frame["months"].map("{:.1f}".format)
+    pace = frame["pace"].map(lambda found: str(found).replace(" times", ""))
     columns = {"what changes": names, "rows": frame["n"].astype(str), "months": months, "pace": pace}
     return pd.DataFrame(columns)
 

@@ -11,6 +11,9 @@ from book.chart import log_axis, rows, words
 from book.studies.speedrun import study
 
 PART_ROLES = {"minutes": "published", "tokens": "ours", "minutes_per_token": "alternative"}
+KINDS = {  # of change, as the table labels records and as this book writes them
+    "Architecture": "architecture", "Optimizer": "optimiser", "Systems": "systems", "Hyperparameter": "hyperparameter",
+}  # fmt: skip
 PART_WORDS = {"minutes": "time", "tokens": "tokens", "minutes_per_token": "time per token"}
 
 
@@ -93,6 +96,6 @@ def largest_table() -> pd.DataFrame:
     frame = study.records().dropna(subset="gain_tokens")
     logs = np.log(frame["gain_tokens"])
     frame = frame.assign(share=logs / logs.sum()).nlargest(8, "gain_tokens")
-    specs = {"record": "{}", "publication_date": "{:%Y-%m-%d}", "gain_tokens": "{:.2f}", "share": "{:.0%}"}
+    specs = {"record": "{}", "publication_date": "{:%-d\xa0%b\xa0%Y}", "gain_tokens": "{:.2f}", "share": "{:.0%}"}
     shown = pd.DataFrame({name: frame[name].map(spec.format) for name, spec in specs.items()})
     return shown.set_axis(["record", "date", "times fewer tokens", "share of the fall"], axis=1)

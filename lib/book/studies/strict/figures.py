@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from algoprogress.data import tables
 from algoprogress.show.estimate import Estimate
 from algoprogress.show.style import COLOURS, ROLES, house, label, subplots
-from algoprogress.show.words import significant, written
+from algoprogress.show.words import MISSING, significant, written
 from book.chart import band, listed, log_axis, power, words
 from book.studies.strict import experts, study
 from book.studies.strict import formats as widths
@@ -59,7 +59,7 @@ def mixtures(frame: pd.DataFrame) -> Figure:
         side = "left" if offset[0] > 0 else "right"
         label(ax, last["compute_flop"], last["gain"], text, name, offset=offset, ha=side)
     ax.set(xscale="log", yscale="log", xlim=(1e18, 1e25), ylim=(0.8, 100))
-    ax.set(xlabel="active training compute, FLOP", ylabel="gain over dense (log scale)")
+    ax.set(xlabel="active training compute, FLOP (log scale)", ylabel="gain over dense (log scale)")
     log_axis(ax.xaxis, tuple(10.0**each for each in range(18, 26, 2)), power)
     log_axis(ax.yaxis, (1, 2, 5, 10, 20, 50, 100))
     return fig
@@ -107,7 +107,7 @@ def allocation(frame: pd.DataFrame, near: float) -> Figure:
 def verdicts_table(ledger: pd.DataFrame) -> pd.DataFrame:
     """Return the strict view's claims to read, with published and our value, verdict, and how it was decided."""
     frame = ledger[ledger["id"].str.startswith("strict.claim.")]
-    return ledger_view(frame).assign(**{"how it is decided": frame["note"].to_numpy()})
+    return ledger_view(frame).assign(**{"how it is decided": frame["note"].replace("", MISSING).to_numpy()})
 
 
 def evidence_frame(ledger: pd.DataFrame) -> pd.DataFrame:

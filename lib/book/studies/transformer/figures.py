@@ -23,7 +23,7 @@ def transformer(frame: pd.DataFrame) -> Figure:
         for row in part[part["form"] == form].itertuples():
             interval(ax, shift - penalties.index(row.penalty), row.gain, role, EDGES, width=1.8, size=5.5)
     words(ax, 0.0, 1.02, "◆ factor, as published", "published")
-    words(ax, 0.34, 1.02, "● factor, free of it", "ours")
+    words(ax, 0.34, 1.02, "● factor, no penalty on it", "ours")
     words(ax, 0.64, 1.02, "▲ exponents by architecture", "alternative")
     rows(ax, -np.arange(len(penalties)), [f"{penalty:g}" for penalty in penalties])
     ax.set(xscale="log", xlim=EDGES, ylabel="strength of the penalty")
