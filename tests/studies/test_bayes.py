@@ -70,9 +70,12 @@ def test_a_line_of_the_paces_comes_back(sample, name):
     for kept in table[table["sample"] == 2].to_dict("records"):
         if kept["procedure"] == "Bayes" and name != "slow":
             continue  # one chain is enough to run again
-        again = paces.read(real, name, kept["procedure"], 1)
-        for end in ("true_rate", "low", "median", "high"):
-            np.testing.assert_allclose(again[end], kept[end], rtol=0.02, atol=1e-6)
+        again, exact = paces.read(real, name, kept["procedure"], 1), kept["procedure"] != "Bayes"
+        # Another last bit of the truth makes another chain, whose ends are as far off as some hundred draws say.
+        apart = {"rtol": 0.02, "atol": 1e-6} if exact else {"rtol": 0.0, "atol": 0.2 * (kept["high"] - kept["low"])}
+        np.testing.assert_allclose(again["true_rate"], kept["true_rate"], rtol=1e-6)
+        for end in ("low", "median", "high"):
+            np.testing.assert_allclose(again[end], kept[end], **apart)
     counts = table["procedure"].value_counts().to_dict()
     assert counts == {each: paces.TRUTHS[name].samples(each) for each in paces.PROCEDURES}
 
