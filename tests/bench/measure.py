@@ -71,9 +71,11 @@ def _round(case: Resamples, best: np.ndarray, turn: int) -> tuple[float, float, 
             taken, ends = timed(each, peer, tasks)
             reached = sum(end.fun <= best[draw] + SAME for end, draw in zip(ends, draws, strict=True))
             ratios.append(taken / max(reached, 1) / ours)
+        _, before = _per_converged(case, best)
         with peers.solved_by_numpy():
             _, numpy = _per_converged(case, best)
-    return *ratios, numpy / ours, spent
+        _, after = _per_converged(case, best)  # a machine that others use too may change its speed between the two
+    return *ratios, 2.0 * numpy / (before + after), spent
 
 
 def _per_converged(case: Resamples, best: np.ndarray) -> tuple[float, float]:
