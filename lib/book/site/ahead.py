@@ -1,6 +1,7 @@
 """Imported by the process that studies and pages are forked from: what most of them import and look up, done once."""
 
 import gc
+import os
 from importlib import import_module
 
 from algoprogress.engine.made_of import made_of
@@ -16,6 +17,7 @@ NEEDED = (
 SHOWING = ("book.ledger.glue", "book.picture")
 OF_STUDIES = ("claims", "figures", "tables")  # modules of a study; they import what it computes with
 
+os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")  # the kernel's debugger would warn of what nobody debugs
 STUDIES = (name for name in trace.modules() if name.startswith("book.studies.") and name.endswith(OF_STUDIES))
 for module in (*NEEDED, *SHOWING, *STUDIES):
     import_module(module)
