@@ -12,7 +12,6 @@ from algoprogress.show.estimate import Estimate
 from algoprogress.show.words import MISSING, significant, written
 
 KEPT = "\u00a0×\u00a0"  # a number and its power of ten stay on one line
-INTERVAL = re.compile(r"\[[^\[\]]{1,18}\](?![({])")  # a short one, which stays on one line too; not a link
 MOST_ROWS = 15  # of a longer table the rest is folded away
 
 
@@ -35,7 +34,7 @@ class Table:
         Under the words of `fold` all of it is folded away; if not `whole`, the rows after the first fifteen are.
         """
         rule = ["---:" if numeric else ":---" for numeric in self.numeric]
-        lines = ["| " + " | ".join(map(_together, cells)) + " |" for cells in (self.headers, rule, *self.rows)]
+        lines = ["| " + " | ".join(cells).replace(" × ", KEPT) + " |" for cells in (self.headers, rule, *self.rows)]
         if not self.caption:
             return "\n".join(lines)
         label = [f":name: {self.name}"] if self.name else []
@@ -62,15 +61,6 @@ class Table:
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
         """Return Markdown, HTML and text; the book's configuration prefers the Markdown."""
         return {"text/markdown": self.markdown, "text/html": self.html, "text/plain": self.markdown}
-
-
-def _together(cell: str) -> str:
-    """Return a cell with spaces that do not break where a number or a short interval would.
-
-    >>> _together("7.0 [3.2, 41.0]").split(" ")
-    ['7.0', '[3.2,\\xa041.0]']
-    """
-    return INTERVAL.sub(lambda found: found[0].replace(" ", "\u00a0"), cell.replace(" × ", KEPT))
 
 
 def _folded(summary: str, content: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from functools import cache
@@ -299,7 +300,7 @@ def test_a_tile_of_the_wall_opens_its_claim(shown):
     first = page.evaluate(TOLD)["claim"]
     assert ledger.ledger().set_index("id").loc[first, ["kind", "conclusion"]].tolist() == ["interval", "stands"]
     page.get_by_role("link", name="Open it in the ledger").tap()
-    assert page.url.endswith(f"#{first}")
+    page.wait_for_url(re.compile(rf"#{re.escape(first)}$"))
 
 
 def test_an_address_that_comes_while_another_waits_is_kept_as_it_is(shown):
