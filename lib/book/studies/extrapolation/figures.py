@@ -12,7 +12,7 @@ EDGES = (0.2, 20.0)
 SHOWN = {"straight": "straight", "bent": "bent", "projected": "law"}  # how a simulated gain is read
 SIMULATED = [
     "truth", "grid", *(f"{what}, {each}" for what in ("bias", "scatter") for each in SHOWN.values()),
-    "intervals that hold, bent",
+    "hold, bent",
 ]  # fmt: skip
 
 
