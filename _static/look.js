@@ -22,8 +22,9 @@ const address = {
   },
   write(values) {
     clearTimeout(this.timer);
-    const all = this.read();
-    for (const [key, value] of Object.entries(this.due(values))) {
+    const all = this.read(), due = Object.entries(this.due(values));
+    if (!due.length) return; // what waited has gone with its address, and the one that came may be that of a claim
+    for (const [key, value] of due) {
       if (value === '') all.delete(key); else all.set(key, value);
     }
     this.pending = {};

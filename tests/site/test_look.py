@@ -314,6 +314,14 @@ def test_an_address_that_comes_while_another_waits_is_kept_as_it_is(shown):
     assert page.url.endswith("#against=compute&benchmark=wt2")
 
 
+def test_the_address_of_a_claim_that_comes_while_another_waits_is_kept(shown):
+    page = shown("models")
+    page.locator("select").first.select_option("ptb")  # waits to be written
+    page.evaluate("location.hash = '#ho.sample.rows'")
+    page.wait_for_timeout(RESTS_MS)
+    assert page.url.endswith("#ho.sample.rows")
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_by_keyboard_with_an_address_to_share(shown, kind):
     page = shown(kind)
