@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import inspect
 from dataclasses import replace
@@ -294,19 +295,27 @@ def test_cores_are_put_to_use_if_the_time_falls_with_their_number(monkeypatch):
     shares = [(line.value, line.accepted) for line in lines if line.over is None]
     assert shares[::2] == [(pytest.approx(8 / 9), True), (0.5, False)]
     assert shares[1::2] == [(pytest.approx(2 / 3), True), (1.0, True)]  # of exponentials alone, without a limit
+    assert [line.count for line in lines if line.over == "cores"] == [1, 2, 4]
 
 
 def test_the_same_exponentials_are_shared_out(monkeypatch):
-    monkeypatch.setattr(scaling, "PASSES", 2_000)
-    assert all(0.0 < scaling.bare(count) < 10.0 for count in (1, 2))
+    asked = []
 
+    class Pool(contextlib.AbstractContextManager):
+        def __init__(self, count):
+            self.count = count
 
-def test_cores_in_use_are_listed(monkeypatch):
-    monkeypatch.setattr(scaling.os, "cpu_count", lambda: 5)
-    monkeypatch.setattr(scaling, "on_cores", lambda case, count: 1.0)
-    monkeypatch.setattr(scaling, "bare", lambda count: 1.0)
-    lines = scaling.cores(CASE)
-    assert [line.count for line in lines if line.over == "cores"] == [1, 2, 4]
+        def __exit__(self, *_):
+            return None
+
+        def map(self, _, passes):
+            asked.append(passes)
+            return passes
+
+    monkeypatch.setattr(scaling, "ProcessPoolExecutor", Pool)
+    for count in (1, 2):
+        scaling.bare(count)
+    assert asked[1::2] == [[scaling.PASSES], [scaling.PASSES / 2] * 2]
 
 
 def test_so_many_cores_are_used_as_are_asked_for(monkeypatch):

@@ -146,3 +146,9 @@ def test_seeds_of_a_change_are_averaged_and_count():
     assert row["loss_nats"] == pytest.approx(np.exp(np.log(cell["loss_nats"]).mean()))
     found = study.changes(frame).set_index("algorithm").loc["today_relu"]
     assert found["own"] == found["shared"] == len(BUDGETS) * 0.5 / len(BUDGETS) ** 2
+
+
+def test_the_transformer_of_today_is_best_at_every_budget_as_the_figure_says():
+    runs = study.ends()
+    least = runs.pivot_table(index="budget_flop", columns="algorithm", values="loss_nats", aggfunc="min")[list(TRUTH)]
+    assert (least.idxmin(axis=1) == "transformer_today").all() and len(least) == len(study.budgets(runs))

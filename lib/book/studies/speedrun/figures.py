@@ -96,6 +96,6 @@ def largest_table() -> pd.DataFrame:
     frame = study.records().dropna(subset="gain_tokens")
     logs = np.log(frame["gain_tokens"])
     frame = frame.assign(share=logs / logs.sum()).nlargest(8, "gain_tokens")
-    specs = {"record": "{}", "publication_date": "{:%-d\xa0%b\xa0%Y}", "gain_tokens": "{:.2f}", "share": "{:.0%}"}
+    specs = {"record": "{}", "publication_date": "{0.day}\xa0{0:%b\xa0%Y}", "gain_tokens": "{:.2f}", "share": "{:.0%}"}
     shown = pd.DataFrame({name: frame[name].map(spec.format) for name, spec in specs.items()})
     return shown.set_axis(["record", "date", "times fewer tokens", "share of the fall"], axis=1)
