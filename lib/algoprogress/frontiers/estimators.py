@@ -21,6 +21,7 @@ PAST = 1.1  # times the last checkpoint, up to which a smooth curve is read wher
 SETTLED = 10  # rounds after which the points that a curve touches change no more
 BENDS = 4  # groups, from which a smooth curve is a parabola and no line
 FEW = 10  # groups, below which two smooth curves share what cannot be told of either
+MANY = 40  # groups, past which neighbours on a frontier are told by their lowest: records that follow are no new ones
 
 
 @dataclass(frozen=True)
@@ -279,7 +280,8 @@ def _touching(runs: pd.DataFrame, by: str) -> tuple[np.ndarray, np.ndarray, np.n
     """Return ln compute, ln loss and group where a parabola touches each group: lowest beside it, till that is settled.
 
     Checkpoints of a run are averaged within `STEP` of ln compute, as the least of noisy ones is too low, and its first
-    ones are left out: the least compute of all is on any frontier.
+    ones are left out: the least compute of all is on any frontier. Past `MANY` groups, the lowest of each of so many
+    equal steps of ln compute stands for those beside it.
     """
     frame = pd.DataFrame({"group": runs[by], "run": runs["run"], "compute": np.log(runs["training_compute_flop"])})
     frame["loss"], frame["step"] = np.log(runs["loss_nats"]), np.floor(frame["compute"] / STEP)
@@ -293,6 +295,9 @@ def _touching(runs: pd.DataFrame, by: str) -> tuple[np.ndarray, np.ndarray, np.n
     for _ in range(SETTLED):
         above = frame["loss"] - powers @ (np.linalg.pinv(powers[chosen.index]) @ chosen["loss"])
         before, chosen = chosen, frame.loc[above.groupby(frame["group"]).idxmin()]
+        if len(chosen) > MANY:
+            part = pd.cut(chosen["compute"], MANY, labels=False)
+            chosen = chosen.loc[above[chosen.index].groupby(part).idxmin()]
         if chosen.index.equals(before.index):
             break
     return chosen["compute"].to_numpy(), chosen["loss"].to_numpy(), chosen["group"].to_numpy()

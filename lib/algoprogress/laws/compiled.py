@@ -1,15 +1,26 @@
-"""Inner loops of laws, compiled: the published laws in the order of the authors, and power laws through runs.
+"""Inner loops of laws, compiled: the published laws in the order of the authors, SLSQP on them, and power laws of runs.
 
 In `predict` nothing is reassociated or fused, and exponentials are those of the C library, which round alike on every
 processor (those of NumPy for AVX-512 differ in the last bit of some values): `published` says why the last bit matters.
 """
 
+import ctypes
 import math
 
+import llvmlite.binding
 import numpy as np
-from numba import njit
+from numba import njit, types
+from scipy.optimize import _slsqp
 
 ADDED, CONSTANT, LESS, TRANSFORMER, RATE = range(5)  # what a part is to the prediction
+STEP = float(np.sqrt(np.finfo(float).eps))  # of SciPy's forward differences under SLSQP
+
+# SciPy's own Fortran, called where nothing else of Python is: two thirds of the time went into what SciPy puts around.
+_address = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.py_object, ctypes.c_char_p)(
+    ("PyCapsule_GetPointer", ctypes.pythonapi)
+)
+llvmlite.binding.add_symbol("algoprogress_slsqp", _address(_slsqp.slsqp._cpointer, None))
+_fortran = types.ExternalFunction("algoprogress_slsqp", types.void(*[types.voidptr] * 36))
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -92,6 +103,48 @@ def objective(theta, target, penalty, roles, first, index, factors, variables):
         error = target - prediction
         values[t] = _sum(error * error) / len(error) + penalty * _sum(np.abs(theta[t]))
     return values
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def slsqp(start, tolerance, most, target, penalty, roles, first, index, factors, variables):
+    """Return where SciPy's SLSQP stops on `objective` without bounds, by forward differences of `STEP`.
+
+    It gives x, the value there, and iterations, evaluations of value and of gradient, and status, as in SciPy.
+    """
+    n = len(start)
+    x, bounds, gradient, normals = start.copy(), np.full(n, np.nan), np.zeros(n + 1), np.zeros((1, n + 1))
+    size = 3 * (n + 1) * (n + 2) + (n + 2) * (2 * n + 4) + 4 * (n + 1) + 3 * (n + 1) * (n + 1) + 8 * n + n * n + 8
+    work, indices = np.zeros(size), np.zeros(2 * (n + 1), np.int32)
+    real, whole = np.zeros(12), np.zeros(16, np.int32)  # what Fortran keeps from call to call
+    value, accuracy = real[10:11], real[11:12]
+    whole[2], whole[3], accuracy[0] = 1, n, tolerance  # equations, none of them; parameters
+    whole[4], whole[6], whole[7] = most - 1, size, len(indices)
+    none, mode, iterations = whole[0:1], whole[5:6], whole[4:5]
+    values = gradients = 0
+    points = np.empty((n + 1, n))
+    while True:
+        if mode[0] >= 0:
+            value[0] = objective(x.reshape(1, n), target, penalty, roles, first, index, factors, variables)[0]
+            values += 1
+        if mode[0] <= 0:
+            points[:] = x
+            for k in range(n):
+                points[k + 1, k] += STEP
+            at = objective(points, target, penalty, roles, first, index, factors, variables)
+            for k in range(n):
+                gradient[k] = (at[k + 1] - at[0]) / (points[k + 1, k] - x[k])
+            gradients += 1
+        _fortran(
+            none.ctypes, none.ctypes, whole[2:3].ctypes, whole[3:4].ctypes, x.ctypes, bounds.ctypes, bounds.ctypes,
+            value.ctypes, real.ctypes, gradient.ctypes, normals.ctypes, accuracy.ctypes, iterations.ctypes,
+            mode.ctypes, work.ctypes, whole[6:7].ctypes, indices.ctypes, whole[7:8].ctypes, real[0:1].ctypes,
+            real[1:2].ctypes, real[2:3].ctypes, real[3:4].ctypes, real[4:5].ctypes, real[5:6].ctypes,
+            real[6:7].ctypes, real[7:8].ctypes, real[8:9].ctypes, real[9:10].ctypes, whole[8:9].ctypes,
+            whole[9:10].ctypes, whole[10:11].ctypes, whole[11:12].ctypes, whole[12:13].ctypes,
+            whole[13:14].ctypes, whole[14:15].ctypes, whole[15:16].ctypes,
+        )  # fmt: skip
+        if abs(mode[0]) != 1:
+            return x, value[0], iterations[0], values, gradients, mode[0]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -22,7 +22,6 @@ from scipy.optimize import OptimizeResult, minimize
 from algoprogress.data.variables import Normalisation, logarithm, regressors
 from algoprogress.laws.law import SHORT_NAMES, TOKENS, Design, Law, LawError
 
-STEP = float(np.sqrt(np.finfo(float).eps))  # of SciPy's forward differences under SLSQP
 UNIT = Normalisation(1.0, 1.0, 1.0, 1.0, 1.0, 1.0, year=0.0)
 SIZES = {name: name.removeprefix("log_") for name in ("log_parameters", *TOKENS)} | {"log_compute": "compute_flop"}
 BLOCKS = ("gamma", "alpha", "beta")  # the order of the parameters; a shared rate of progress stands with alpha
@@ -160,22 +159,39 @@ def reordered(params: np.ndarray, names: tuple[str, ...], wanted: tuple[str, ...
 
 
 def slsqp(
-    form: Form | Design, target: np.ndarray, penalty: float, start: np.ndarray | None = None, **options: float
+    form: Form | Design,
+    target: np.ndarray,
+    penalty: float,
+    start: np.ndarray | None = None,
+    *,
+    ftol: float = 1e-6,
+    maxiter: int = 100,
 ) -> OptimizeResult:
-    """Return SciPy's result of SLSQP on the published objective, from zeros unless told; `nfev` counts differences."""
+    """Return SciPy's result of SLSQP on the published objective, from zeros unless told; `nfev` counts differences.
+
+    A law in the order of the authors is solved in compiled code, which calls the Fortran that SciPy calls.
+    """
+    from algoprogress.laws import compiled  # the compiler takes a while to import
+
     start = np.zeros(len(form.names)) if start is None else start
-    value = objective(form, target, penalty)
-    steps = np.diag(np.full(len(start) + 1, STEP))[:, 1:]  # none first, then one of each parameter
+    if isinstance(form, Form):
+        found = compiled.slsqp(start, ftol, maxiter, target, penalty, *form._packed)
+        result = OptimizeResult(zip(("x", "fun", "nit", "nfev", "njev", "status"), found, strict=True))
+        result.success = result.status == 0
+    else:
+        value = objective(form, target, penalty)
+        steps = np.diag(np.full(len(start) + 1, compiled.STEP))[:, 1:]  # none first, then one of each parameter
 
-    def gradient(theta: np.ndarray) -> np.ndarray:
-        points = theta + steps
-        values = value(points)
-        return (values[1:] - values[0]) / (points.diagonal(-1) - theta)
+        def gradient(theta: np.ndarray) -> np.ndarray:
+            points = theta + steps
+            values = value(points)
+            return (values[1:] - values[0]) / (points.diagonal(-1) - theta)
 
-    with np.errstate(over="ignore", invalid="ignore"):  # wild trial steps overflow and are rejected
-        found = minimize(lambda theta: value(theta[None])[0], start, jac=gradient, method="SLSQP", options=options)
-    found.nfev += len(start) * found.njev
-    return found
+        options = {"ftol": ftol, "maxiter": maxiter}
+        with np.errstate(over="ignore", invalid="ignore"):  # wild trial steps overflow and are rejected
+            result = minimize(lambda at: value(at[None])[0], start, jac=gradient, method="SLSQP", options=options)
+    result.nfev += len(start) * result.njev
+    return result
 
 
 def objective(form: Form | Design, target: np.ndarray, penalty: float) -> Callable[[np.ndarray], np.ndarray]:

@@ -9,6 +9,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from importlib import metadata, resources
+from itertools import count
 from pathlib import Path
 
 from algoprogress.show.words import MISSING
@@ -17,6 +18,8 @@ from book.site.numbers import line_of
 
 MATHJAX = "tex-svg.js"  # the one file of MathJax that draws by itself, without fonts to fetch
 DRAWN_BY = re.compile(r"<!-- drawn by: ([\w.]+):([\w.]+) -->")
+DRAWING, PLACE_OF_DRAWING = re.compile(r"<svg\b.*?</svg>", re.S), re.compile(r"<!-- drawing (\d+) -->")
+KEPT_DRAWINGS = ".drawings"  # in place of a page's .html, while it is built
 # What a screen reader needs and the theme leaves out, as pairs of what stands there and what has to. Another version of
 # the theme may write it differently; tests/test_site.py asks axe, not these strings, whether a page is right.
 REPAIRS = (
@@ -86,8 +89,18 @@ def steady_notebooks(site: Path) -> None:
         path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
+def without_drawings(body: str, page: Path) -> str:
+    """Return the body of a page with a mark for each of its drawings, which are kept beside the page for `mend`."""
+    drawings = DRAWING.findall(body)
+    if drawings:
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.with_suffix(KEPT_DRAWINGS).write_text(json.dumps(drawings), encoding="utf-8")
+    places = count()
+    return DRAWING.sub(lambda _: f"<!-- drawing {next(places)} -->", body)
+
+
 def mend(site: Path) -> None:
-    """Mend what the theme's pages lack or carry for nothing, and link each figure to the function that drew it."""
+    """Mend what pages of the theme lack or carry for nothing, link figures to what drew them, put drawings back."""
     for script in (site / "_static" / "scripts").glob("fontawesome.js*"):
         script.unlink()
     for path in site.rglob("*.html"):
@@ -102,6 +115,11 @@ def mend(site: Path) -> None:
         mended = ANCHORED.sub(r"\1<a \2><code>\3</code>", mended)
         up = "../" * len(path.relative_to(site).parents[:-1])
         mended = DRAWN_BY.sub(lambda found, up=up: _source_link(site, up, f"{found[1]}.{found[2]}"), mended)
+        kept = path.with_suffix(KEPT_DRAWINGS)
+        if kept.exists():
+            drawings = json.loads(kept.read_text(encoding="utf-8"))
+            mended = PLACE_OF_DRAWING.sub(lambda found, drawings=drawings: drawings[int(found[1])], mended)
+            kept.unlink()
         if mended != page:
             path.write_text(mended, encoding="utf-8")
 

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from sphinx.addnodes import desc_parameter, desc_returns, pending_xref
 from sphinx.application import Sphinx
 from sphinx.config import Config
+from sphinx.environment import BuildEnvironment
 from sphinx.transforms import SphinxTransform
 from sphinx.util import docname_join
 from sphinx.util.typing import stringify_annotation
@@ -32,11 +33,15 @@ SIGNATURES = {  # what Sphinx writes in them, and what a reader is to see
     "<factory>": "...",  # a default that is made anew for each object, and no Python
     '"∞") ': '"∞"',  # Sphinx takes the bytes of a default for its characters
 }
+REFERENCE = "chapters/reference"
 KINDS = {"csv": "data (CSV)", "svg": "SVG", "png": "PNG"}
 
 
 def configure(app: Sphinx, config: Config) -> None:
-    """Point MathJax to the local file, say where the site stands, and take pages as executed if they have been."""
+    """Use all cores, point MathJax to the local file, say where the site stands, take pages as executed if they are."""
+    # It does not say so, and numbers sections once all are read. jupyter-book has no option for the number of cores.
+    app.extensions["sphinx_multitoc_numbering"].parallel_read_safe = True
+    app.parallel = os.cpu_count() or 1
     config.mathjax_path = files.MATHJAX
     config.ogp_site_name = config.html_title
     config.ogp_site_url = config.html_baseurl and f"{config.html_baseurl.rstrip('/')}/"
@@ -96,8 +101,25 @@ class ShortNames(SphinxTransform):
                 node[:] = [nodes.inline("", pages[name].title, classes=["xref", "std", "std-doc"])]
 
 
+def longest_first(app: Sphinx, env: BuildEnvironment, names: list[str]) -> None:
+    """Let the page of all docstrings be among the first that are read, as the others wait for it (a handler)."""
+    names.sort(key=lambda name: name != REFERENCE)
+
+
+def set_aside(app: Sphinx, pagename: str, templatename: str, context: dict, *_) -> None:
+    """Keep the drawings of a page beside it: what links its code would read and write each of their marks anew."""
+    if "body" in context:
+        context["body"] = files.without_drawings(context["body"], Path(app.outdir) / f"{pagename}.html")
+
+
 def number_lines(app: Sphinx) -> list:
-    """Give each line of the source pages an id, `line-31`; they are written after all others (a handler)."""
+    """Give each line of the source pages an id, `line-31`, and leave out those to which nothing leads (a handler).
+
+    They are written after all others. Pages that are read side by side leave sources of other libraries behind.
+    """
+    modules = getattr(app.env, "_viewcode_modules", {})
+    for name in [name for name, entry in modules.items() if entry and not entry[2]]:
+        del modules[name]
     app.builder.highlighter.formatter_args["lineanchors"] = "line"
     return []
 
@@ -244,6 +266,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_role_to_domain("glue", "text", Number(), override=True)
     app.connect("html-collect-pages", number_lines, priority=100)  # before viewcode's
     app.connect("config-inited", configure, priority=100)
+    app.connect("env-before-read-docs", longest_first)
     app.add_node(terms.Term, html=(terms.visit, terms.depart))
     app.connect("doctree-resolved", terms.explain)
     app.connect("doctree-resolved", link_downloads)
@@ -255,5 +278,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("html-page-context", page_scripts, priority=900)
     app.connect("html-page-context", page_foot, priority=900)
     app.connect("html-page-context", share, priority=900)
+    app.connect("html-page-context", set_aside, priority=950)
     app.connect("build-finished", finish, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
