@@ -178,8 +178,8 @@ def test_derivatives_are_those_of_sympy(name):
 
     assert design.predict(theta) == pytest.approx(prediction, rel=1e-12)
     assert design.gradient(theta) == pytest.approx(slopes.T, rel=1e-11, abs=1e-12)
-    columns, floors, linked = solver.arrays(design)
-    value, found_gradient, found_hessian = kernel.derivatives(columns, floors, target, weights, theta, linked)
+    *made, linked = solver.arrays(design)
+    value, found_gradient, found_hessian = kernel.derivatives(*made, target, weights, theta, linked)
     assert value == pytest.approx(weights @ error**2, rel=1e-12)
     assert found_gradient == pytest.approx(slopes @ (2 * weights * error), rel=1e-10, abs=1e-12)
     assert found_hessian == pytest.approx(hessian, rel=1e-10, abs=1e-10)

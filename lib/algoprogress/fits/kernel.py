@@ -39,7 +39,8 @@ def _evaluate(columns, which, spans, floors, target, weights, theta, linked, fac
     for p in range(size):
         if linked[p]:
             phi[p] = -math.log1p(math.exp(-theta[p])) if theta[p] > 0 else theta[p] - math.log1p(math.exp(theta[p]))
-    errors[:] = -target
+    for i in range(rows):
+        errors[i] = -target[i]  # a slice of arrays would compile, for seconds, what it says of shapes that differ
     for k in range(blocks):
         term = factors[k]
         term[:] = 0.0
@@ -251,7 +252,8 @@ def _one(columns, which, spans, floors, target, weights, penalty, theta, held, l
         damping = max(damping, 1e-11)
         steps += 1
         if accepted:
-            theta[:] = trial
+            for p in range(len(theta)):
+                theta[p] = trial[p]
             objective = value
             _slopes(
                 columns,
@@ -270,34 +272,6 @@ def _one(columns, which, spans, floors, target, weights, penalty, theta, held, l
             )
             worst = _subgradient(gradient, theta, penalty, held, slope)
     return objective, worst, steps
-
-
-@compiled
-def ordered(columns):
-    """Return an order of the rows in which those alike in which columns are zero stand together."""
-    blocks, size, rows = columns.shape
-    pattern = np.zeros(rows, np.int64)
-    for k in range(blocks):
-        for p in range(size):
-            for i in range(rows):
-                pattern[i] = 2 * pattern[i] + (columns[k, p, i] != 0.0)
-    return np.argsort(pattern, kind="mergesort")
-
-
-@compiled
-def entering(columns):
-    """Return which parameters enter each block (blocks x most); minus one where a block has fewer than the most."""
-    blocks, size, _ = columns.shape
-    which = np.full((blocks, size), -1)
-    most = 0
-    for k in range(blocks):
-        count = 0
-        for p in range(size):
-            if np.any(columns[k, p] != 0.0):
-                which[k, count] = p
-                count += 1
-        most = max(most, count)
-    return which[:, :most]
 
 
 @compiled
@@ -328,16 +302,16 @@ def _packed(columns, target, weights, which, order):
 
 
 @compiled
-def minimise(columns, floors, target, weights, penalty, starts, held, linked, limit, tolerance):
+def minimise(columns, which, order, floors, target, weights, penalty, starts, held, linked, limit, tolerance):
     """Return parameters, objective, residual and steps of every problem, each from its start (problems x parameters).
 
-    `columns` is (blocks x parameters x rows), floors first; each line of `weights` serves as many problems in a row.
+    Columns, which of them enter and an order of their rows are those of `solver.arrays`; each line of `weights` serves
+    as many problems in a row.
     """
     count, lines = len(starts), len(weights)
     each = count // lines
     theta, objective = starts.copy(), np.empty(count)
     residual, steps = np.empty(count), np.empty(count, np.int64)
-    which, order = entering(columns), ordered(columns)
     for line in range(lines):
         part, spans, goal, share = _packed(columns, target, weights[line], which, order)
         for b in range(line * each, (line + 1) * each):
@@ -348,10 +322,9 @@ def minimise(columns, floors, target, weights, penalty, starts, held, linked, li
 
 
 @compiled
-def derivatives(columns, floors, target, weights, theta, linked):
+def derivatives(columns, which, order, floors, target, weights, theta, linked):
     """Return the weighted squared error at one point, its gradient and its Hessian."""
-    which = entering(columns)
-    part, spans, goal, share = _packed(columns, target, weights, which, ordered(columns))
+    part, spans, goal, share = _packed(columns, target, weights, which, order)
     blocks, _, rows = part.shape
     factors, errors = np.empty((blocks, rows)), np.empty(rows)
     shared, scaled = np.empty(rows), np.empty(rows)
@@ -362,13 +335,13 @@ def derivatives(columns, floors, target, weights, theta, linked):
 
 
 @compiled
-def evaluate(columns, floors, target, weights, penalty, theta, linked):
+def evaluate(columns, which, order, floors, target, weights, penalty, theta, linked):
     """Return the objective and the optimality residual of every problem where it stands."""
     count, size = theta.shape
     objective, residual = np.empty(count), np.empty(count)
     held, slope = np.zeros(size, np.bool_), np.empty(size)
     for b in range(count):
-        value, gradient, _ = derivatives(columns, floors, target, weights[b], theta[b], linked)
+        value, gradient, _ = derivatives(columns, which, order, floors, target, weights[b], theta[b], linked)
         residual[b] = _subgradient(gradient, theta[b], penalty, held, slope)
         objective[b] = value + _penalised(theta[b], penalty)
     return objective, residual

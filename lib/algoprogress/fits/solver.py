@@ -34,12 +34,23 @@ class Solutions:
         return self.residual < TOLERANCE
 
 
-def arrays(design: Design) -> tuple[np.ndarray, int, np.ndarray]:
-    """Return the columns of the design (blocks x parameters x rows), how many are floors, and which have a link."""
+def arrays(design: Design) -> tuple[np.ndarray, np.ndarray, np.ndarray, int, np.ndarray]:
+    """Return a design as the compiled loops take it: columns, which of them enter, an order, floors, links.
+
+    The columns are (blocks x parameters x rows). Of each block there are the parameters that enter it, minus one where
+    it has fewer than another (blocks x most). In the order of rows those stand together that are alike in which columns
+    are zero. Then come how many blocks are floors, and which parameters have a link.
+    """
     floors = [] if design.floor is None else [design.floor]
     blocks = np.stack([matrix.T for matrix in (*floors, *design.exponents)])
+    there = blocks != 0.0
+    entering = [np.flatnonzero(each) for each in there.any(axis=2)]
+    which = np.full((len(blocks), max(map(len, entering))), -1)
+    for block, own in enumerate(entering):
+        which[block, : len(own)] = own
+    order = np.lexsort(there.reshape(-1, len(design))[::-1])
     linked = np.isin(np.arange(len(design.names)), design.linked)
-    return np.ascontiguousarray(blocks, dtype=float), len(floors), linked
+    return np.ascontiguousarray(blocks, dtype=float), which, order, len(floors), linked
 
 
 def evaluate(
@@ -48,10 +59,10 @@ def evaluate(
     """Return objective and optimality residual at given points (problems x parameters), without moving them."""
     from algoprogress.fits import kernel  # the compiler takes a while to import
 
-    columns, floors, linked = arrays(design)
+    *made, linked = arrays(design)
     points = np.ascontiguousarray(theta, dtype=float)
     shares = np.ascontiguousarray(weights, dtype=float)
-    found = kernel.evaluate(columns, floors, target, shares, np.asarray(penalty, float), points, linked)
+    found = kernel.evaluate(*made, target, shares, np.asarray(penalty, float), points, linked)
     return Solutions(theta, *found, np.zeros(len(theta), int))
 
 
@@ -75,10 +86,10 @@ def minimise(
 
     if len(starts) % len(weights):
         raise ValueError(f"{len(starts)} starts cannot be shared out among {len(weights)} lines of weights")
-    columns, floors, linked = arrays(design)
+    *made, linked = arrays(design)
     begin, shares = np.array(starts, float), np.ascontiguousarray(weights, dtype=float)
     line = shares, np.asarray(penalty, float), begin, np.isin(design.names, held), linked, limit, TOLERANCE
-    return Solutions(*kernel.minimise(columns, floors, target, *line))
+    return Solutions(*kernel.minimise(*made, target, *line))
 
 
 def thinned(design: Design) -> np.ndarray:

@@ -5,22 +5,27 @@ processor (those of NumPy for AVX-512 differ in the last bit of some values): `p
 """
 
 import ctypes
+import functools
 import math
 
 import llvmlite.binding
 import numpy as np
 from numba import njit, types
-from scipy.optimize import _slsqp
 
 ADDED, CONSTANT, LESS, TRANSFORMER, RATE = range(5)  # what a part is to the prediction
 STEP = float(np.sqrt(np.finfo(float).eps))  # of SciPy's forward differences under SLSQP
+FORTRAN = "algoprogress_slsqp"
+_fortran = types.ExternalFunction(FORTRAN, types.void(*[types.uintp] * 36))
 
-# SciPy's own Fortran, called where nothing else of Python is: two thirds of the time went into what SciPy puts around.
-_address = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.py_object, ctypes.c_char_p)(
-    ("PyCapsule_GetPointer", ctypes.pythonapi)
-)
-llvmlite.binding.add_symbol("algoprogress_slsqp", _address(_slsqp.slsqp._cpointer, None))
-_fortran = types.ExternalFunction("algoprogress_slsqp", types.void(*[types.voidptr] * 36))
+
+@functools.cache
+def find_fortran() -> None:
+    """Let `slsqp` find the Fortran that SciPy calls; what SciPy puts around it takes longer than the whole fit here."""
+    from scipy.optimize import _slsqp  # slow to import, and nothing else here needs it
+
+    pointer = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.py_object, ctypes.c_char_p)
+    address = pointer(("PyCapsule_GetPointer", ctypes.pythonapi))(_slsqp.slsqp._cpointer, None)
+    llvmlite.binding.add_symbol(FORTRAN, address)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -109,42 +114,41 @@ def objective(theta, target, penalty, roles, first, index, factors, variables):
 def slsqp(start, tolerance, most, target, penalty, roles, first, index, factors, variables):
     """Return where SciPy's SLSQP stops on `objective` without bounds, by forward differences of `STEP`.
 
-    It gives x, the value there, and iterations, evaluations of value and of gradient, and status, as in SciPy.
+    `find_fortran` comes before the first call. It gives x, the value there, and iterations, evaluations of value and
+    of gradient, and status, as in SciPy.
     """
-    n = len(start)
-    x, bounds, gradient, normals = start.copy(), np.full(n, np.nan), np.zeros(n + 1), np.zeros((1, n + 1))
-    size = 3 * (n + 1) * (n + 2) + (n + 2) * (2 * n + 4) + 4 * (n + 1) + 3 * (n + 1) * (n + 1) + 8 * n + n * n + 8
-    work, indices = np.zeros(size), np.zeros(2 * (n + 1), np.int32)
-    real, whole = np.zeros(12), np.zeros(16, np.int32)  # what Fortran keeps from call to call
-    value, accuracy = real[10:11], real[11:12]
-    whole[2], whole[3], accuracy[0] = 1, n, tolerance  # equations, none of them; parameters
-    whole[4], whole[6], whole[7] = most - 1, size, len(indices)
-    none, mode, iterations = whole[0:1], whole[5:6], whole[4:5]
+    n, n1 = len(start), len(start) + 1
+    x, bounds, gradient, normals = start.copy(), np.full(n, np.nan), np.zeros(n1), np.zeros(n1)
+    size = 3 * n1 * (n1 + 1) + (n1 + 1) * (2 * n1 + 2) + 4 * n1 + 3 * n1 * n1 + n1 + n1 * n // 2 + 3 * n + 3 * n1 + 1
+    work, indices = np.zeros(size), np.zeros(2 * n1, np.int32)
+    real, whole = np.zeros(13), np.zeros(15, np.int32)  # what Fortran keeps from call to call
+    value, mode, real[2] = real[:1], whole[4:5], tolerance
+    whole[1], whole[2], whole[3], whole[5], whole[6] = 1, n, most - 1, size, len(indices)
     values = gradients = 0
-    points = np.empty((n + 1, n))
+    points = np.empty((n1, n))
     while True:
         if mode[0] >= 0:
-            value[0] = objective(x.reshape(1, n), target, penalty, roles, first, index, factors, variables)[0]
+            for k in range(n):
+                points[0, k] = x[k]
+            value[0] = objective(points[:1], target, penalty, roles, first, index, factors, variables)[0]
             values += 1
         if mode[0] <= 0:
-            points[:] = x
-            for k in range(n):
-                points[k + 1, k] += STEP
+            for t in range(n1):
+                for k in range(n):
+                    points[t, k] = x[k] + (STEP if t == k + 1 else 0.0)
             at = objective(points, target, penalty, roles, first, index, factors, variables)
             for k in range(n):
                 gradient[k] = (at[k + 1] - at[0]) / (points[k + 1, k] - x[k])
             gradients += 1
+        r, i, g = real.ctypes.data, whole.ctypes.data, gradient.ctypes.data
+        none, limit = i, bounds.ctypes.data  # neither equations nor bounds
         _fortran(
-            none.ctypes, none.ctypes, whole[2:3].ctypes, whole[3:4].ctypes, x.ctypes, bounds.ctypes, bounds.ctypes,
-            value.ctypes, real.ctypes, gradient.ctypes, normals.ctypes, accuracy.ctypes, iterations.ctypes,
-            mode.ctypes, work.ctypes, whole[6:7].ctypes, indices.ctypes, whole[7:8].ctypes, real[0:1].ctypes,
-            real[1:2].ctypes, real[2:3].ctypes, real[3:4].ctypes, real[4:5].ctypes, real[5:6].ctypes,
-            real[6:7].ctypes, real[7:8].ctypes, real[8:9].ctypes, real[9:10].ctypes, whole[8:9].ctypes,
-            whole[9:10].ctypes, whole[10:11].ctypes, whole[11:12].ctypes, whole[12:13].ctypes,
-            whole[13:14].ctypes, whole[14:15].ctypes, whole[15:16].ctypes,
+            none, none, i + 4, i + 8, x.ctypes.data, limit, limit, r, r + 8, g, normals.ctypes.data, r + 16, i + 12,
+            i + 16, work.ctypes.data, i + 20, indices.ctypes.data, i + 24, r + 24, r + 32, r + 40, r + 48, r + 56,
+            r + 64, r + 72, r + 80, r + 88, r + 96, i + 28, i + 32, i + 36, i + 40, i + 44, i + 48, i + 52, i + 56,
         )  # fmt: skip
         if abs(mode[0]) != 1:
-            return x, value[0], iterations[0], values, gradients, mode[0]
+            return x, value[0], whole[3], values, gradients, mode[0]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

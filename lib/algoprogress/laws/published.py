@@ -175,6 +175,7 @@ def slsqp(
 
     start = np.zeros(len(form.names)) if start is None else start
     if isinstance(form, Form):
+        compiled.find_fortran()
         found = compiled.slsqp(start, ftol, maxiter, target, penalty, *form._packed)
         result = OptimizeResult(zip(("x", "fun", "nit", "nfev", "njev", "status"), found, strict=True))
         result.success = result.status == 0
