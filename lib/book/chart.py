@@ -11,6 +11,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from algoprogress.show.estimate import Estimate
 from algoprogress.show.style import COLOURS, ROLES, interval, label, subplots
+from algoprogress.show.words import RAISED
 from book.narrow import BESIDE
 
 BENCHMARK_NAMES = {"wt103": "WikiText-103", "wt2": "WikiText-2", "ptb": "Penn Treebank"}
@@ -44,7 +45,7 @@ def choice_words(choice: str) -> str:
 
 def power(value: float) -> str:
     """Return a power of ten as it is printed on an axis."""
-    return f"$10^{{{round(np.log10(value))}}}$"
+    return f"10{str(round(np.log10(value))).translate(RAISED)}"
 
 
 def words(ax: Axes, x: float, y: float, text: str, role: str) -> None:

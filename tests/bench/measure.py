@@ -10,6 +10,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 from tqdm import tqdm
@@ -41,7 +42,7 @@ def estimated(case: Resamples) -> batch.Batch:
 
 
 def speed(case: Resamples, best: np.ndarray) -> list[Line]:
-    """Return how many times longer the peers take on one core, all timed one after another in each round.
+    """Return how many times longer the peers take on one core, each between two times of ours in each round.
 
     The peers' time per draw is that per draw in which they reach the best minimum known; the authors' call pattern
     aims at none, and counts per draw.
@@ -57,25 +58,33 @@ def speed(case: Resamples, best: np.ndarray) -> list[Line]:
     ]
 
 
-def _round(case: Resamples, best: np.ndarray, turn: int) -> tuple[float, float, float, float, float]:
+def _round(case: Resamples, best: np.ndarray, turn: int) -> tuple[float, ...]:
     """Return the seconds of each peer over ours, on draws of this round, and the seconds of ours."""
     reference = Normalisation.of(case.frame)
+
+    def authors() -> float:
+        draws = np.arange(AUTHORS_DRAWS) + AUTHORS_DRAWS * turn
+        tasks = [(case.resample(draw), reference, fit.PENALTY) for draw in draws]
+        return timed(each, peers.authors_fit, tasks)[0] / len(draws)
+
+    def by_slsqp(peer: Callable, count: int) -> float:
+        draws = np.arange(count) + count * turn
+        tasks = [(case.design, case.target, case.weights[draw], case.penalties, case.zeros) for draw in draws]
+        taken, ends = timed(each, peer, tasks)
+        return taken / max(sum(end.fun <= best[draw] + SAME for end, draw in zip(ends, draws, strict=True)), 1)
+
+    def by_numpy() -> float:
+        with peers.solved_by_numpy():
+            return _per_converged(case, best)[1]
+
+    plain, tuned = partial(by_slsqp, peers.plain_slsqp, SLSQP_DRAWS), partial(by_slsqp, peers.tuned_slsqp, TUNED_DRAWS)
     with parallel.in_series():
         spent, ours = _per_converged(case, best)
-        draws = np.arange(AUTHORS_DRAWS) + AUTHORS_DRAWS * turn
-        taken, _ = timed(each, peers.authors_fit, [(case.resample(draw), reference, fit.PENALTY) for draw in draws])
-        ratios = [taken / len(draws) / ours]
-        for peer, count in ((peers.plain_slsqp, SLSQP_DRAWS), (peers.tuned_slsqp, TUNED_DRAWS)):
-            draws = np.arange(count) + count * turn
-            tasks = [(case.design, case.target, case.weights[draw], case.penalties, case.zeros) for draw in draws]
-            taken, ends = timed(each, peer, tasks)
-            reached = sum(end.fun <= best[draw] + SAME for end, draw in zip(ends, draws, strict=True))
-            ratios.append(taken / max(reached, 1) / ours)
-        _, before = _per_converged(case, best)
-        with peers.solved_by_numpy():
-            _, numpy = _per_converged(case, best)
-        _, after = _per_converged(case, best)  # a machine that others use too may change its speed between the two
-    return *ratios, 2.0 * numpy / (before + after), spent
+        ratios = []
+        for peer in (authors, plain, tuned, by_numpy):
+            seconds, before, ours = peer(), ours, _per_converged(case, best)[1]
+            ratios.append(2.0 * seconds / (before + ours))  # a machine that others use too changes its speed
+    return *ratios, spent
 
 
 def _per_converged(case: Resamples, best: np.ndarray) -> tuple[float, float]:

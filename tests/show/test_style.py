@@ -196,3 +196,19 @@ def test_on_a_phone_words_stay_inside_and_powers_of_ten_stand():
     assert all(ax.bbox.x0 < box.x0 and box.x1 < fig.bbox.x1 for box in boxes)
     low, high = ax.get_xlim()
     assert sum(low <= tick <= high for tick in ax.get_xticks()) == 3
+
+
+def test_powers_on_a_log_axis_are_plain_characters():
+    @style.house()
+    def drawn():
+        fig, ax = style.subplots()
+        ax.plot([2e-4, 4e-3], [1e23, 1e25])
+        ax.set(xscale="log", yscale="log")
+        return fig
+
+    fig = drawn()
+    fig.draw_without_rendering()
+    (ax,) = fig.axes
+    assert [ax.yaxis.get_major_formatter()(value) for value in (1e23, 1e24)] == ["10²³", "10²⁴"]
+    assert (ax.xaxis.get_major_formatter()(1e-3), ax.xaxis.get_minor_formatter()(2e-3)) == ("10⁻³", "2 × 10⁻³")
+    assert b"mathdefault" not in style.encoded(fig, "svg", name="fig-a-b", alt="Powers on two axes.")

@@ -8,6 +8,7 @@ from matplotlib.patches import Rectangle
 
 from algoprogress.show.estimate import unpacked
 from algoprogress.show.style import COLOURS, ROLES, SIZES, house, label, subplots
+from algoprogress.show.words import written
 from book.chart import gains_and_trends, log_axis, power, words
 from book.studies.compute_optimal.matrix import laws
 
@@ -94,8 +95,7 @@ def frontiers(points: pd.DataFrame, lines: pd.DataFrame, titles: dict[str, str])
 
 def _power(value: float) -> str:
     """Return a power of ten, or three times one, as it is printed on an axis."""
-    lead, exponent = f"{value:.0e}".split("e")
-    return power(value) if lead == "1" else f"${lead}\\times10^{{{int(exponent)}}}$"
+    return power(value) if f"{value:.0e}".startswith("1e") else written(value, ".0e")
 
 
 @house()
