@@ -14,6 +14,9 @@ from algoprogress.cli import main
 from algoprogress.data import reader
 from algoprogress.data.tables import sha256
 from algoprogress.frontiers import own_file, own_runs
+from algoprogress.laws.scaling import ScalingLaw
+
+LAW = ScalingLaw("truth", 1.69, 406.4, 0.34, 410.7, 0.28)
 
 
 @pytest.fixture
@@ -209,3 +212,28 @@ def test_compute_that_is_huge_or_narrow_is_fitted_as_any_other(place, file, caps
         gains.append(np.log([(each.value, each.low, each.high) for each in found.gains["gain"]]))
     power = np.log(np.divide(*place(np.array([1e18, 1e17])))) / np.log(10.0)
     np.testing.assert_allclose(gains[1], power * gains[0], rtol=1e-6)
+
+
+def test_grids_at_few_budgets_are_answered_by_their_parabolas():
+    """A line through three minima knows its error by one run; the grids know theirs by sizes to spare."""
+    rng = np.random.default_rng(1)
+    few, many = ([budgets(gain, count, rng) for gain in (1.0, 3.0)] for count in (3, 6))
+    assert (own_runs.leading(few), own_runs.leading(many)) == ("isoflop", "smooth")
+    assert own_runs.leading([each.drop(columns="parameters") for each in few]) == "smooth"
+    runs = [each.assign(algorithm=name) for each, name in zip(few, ("old", "new"), strict=True)]
+    frame = pd.concat([each.assign(run=each["algorithm"] + each["run"]) for each in runs], ignore_index=True)
+    shown = own_runs.shown_gain(own_runs.compare(frame, reference="old", new="new", draws=200))
+    gain = shown["gain"]
+    assert shown["estimator"] == "isoflop" and gain.low < 3.0 < gain.high and gain.high / gain.low < 1.4
+    asked = own_runs.compare(frame, reference="old", new="new", estimators=("smooth",), draws=200)
+    assert own_runs.shown_gain(asked)["estimator"] == "smooth"
+
+
+def budgets(gain: float, count: int, rng: np.random.Generator) -> pd.DataFrame:
+    """Return grids of five sizes about the best one of each of some budgets."""
+    flop = np.repeat(np.geomspace(1e17, 1e20, count), 5) * gain
+    size = np.array([float(LAW.split(each)[0]) for each in flop]) * np.tile(np.geomspace(0.3, 3.0, 5), count)
+    loss = LAW.loss_of(size, flop / (6.0 * size)) * np.exp(rng.normal(0.0, 0.003, len(flop)))
+    names = [str(place) for place in range(len(flop))]
+    columns = {"run": names, "training_compute_flop": flop / gain, "loss_nats": loss, "parameters": size}
+    return pd.DataFrame(columns)

@@ -201,6 +201,23 @@ def test_a_fitted_floor_comes_back_and_the_smooth_curve_passes_through_it():
     np.testing.assert_allclose(curve.compute(curve.loss(compute)), compute, rtol=1e-9)
 
 
+def finished(rng: np.random.Generator, count: int = 500) -> pd.DataFrame:
+    """Return finished runs on a parabola in logs, each off by an error of its own."""
+    logs = np.linspace(np.log(1e16), np.log(1e20), count)
+    losses = np.exp(1.0 - 0.06 * (logs - logs.mean()) + 0.001 * (logs - logs.mean()) ** 2)
+    losses *= np.exp(rng.normal(0.0, 0.003, count))
+    return pd.DataFrame({"run": range(count), "training_compute_flop": np.exp(logs), "loss_nats": losses})
+
+
+def test_the_error_of_a_smooth_curve_through_many_runs_is_what_it_is_told_to_be():
+    """Of many runs those on the frontier are records, and neighbours among them no independent ones."""
+    curves = [estimators.smooth(finished(np.random.default_rng(seed))) for seed in range(60)]
+    assert all(curve.errors.shape[1] <= estimators.MANY for curve in curves)
+    found = np.std([np.log(curve.loss(1e18)) for curve in curves], ddof=1)
+    told = np.mean([np.sqrt((curve.errors[0] ** 2).sum()) for curve in curves])
+    assert found / told == pytest.approx(1.0, abs=0.25)
+
+
 def test_the_smooth_interval_is_students_of_a_regression():
     """For a parabola through six points it is the textbook's interval of the mean at a compute, with t of three."""
     compute = np.geomspace(1e16, 1e18, 6)

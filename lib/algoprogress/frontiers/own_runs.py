@@ -186,10 +186,20 @@ def paired(found: Comparison) -> np.ndarray:
     return np.exp((np.log(both["loss_nats_new"]) - losses) / slope).to_numpy()
 
 
-def _usable(frame: pd.DataFrame, floor: float | None) -> tuple[str, ...]:
+def leading(pair: Sequence[pd.DataFrame], by: str = "run") -> str:
+    """Return the estimator of the answer to two algorithms' runs: "smooth", or "isoflop" of few budgets.
+
+    Where grids of sizes stand at so few budgets that a smooth frontier is a line through their best runs, the parabolas
+    of the grids tell the errors far better: each has sizes to spare.
+    """
+    grids = all(off_centre(end_points(each))[0] > 1 for each in pair)
+    return "isoflop" if grids and min(_groups(each, by) for each in pair) < BENDS else "smooth"
+
+
+def _usable(pair: Sequence[pd.DataFrame], floor: float | None, by: str) -> tuple[str, ...]:
     """Return the estimators that a file allows, that of the answer first; none that needs a floor which is not told."""
-    without = {"isoflop": "parameters" not in frame, "power law": floor is None}
-    return tuple(each for each in KNOWN if not without.get(each))
+    without = {"isoflop": any("parameters" not in each for each in pair), "power law": floor is None}
+    return tuple(dict.fromkeys([leading(pair, by), *(each for each in KNOWN if not without.get(each))]))
 
 
 def _nearby(pair: Sequence[pd.DataFrame], losses: Sequence[float], **options) -> pd.DataFrame:
@@ -228,8 +238,8 @@ def compare(
 ) -> Comparison:
     """Return the gain of one algorithm over another by runs, at three shared losses by all estimators unless told.
 
-    The answer is that of the smooth frontier, which holds for any unit of loss and, in simulated designs, covers what
-    it says; the others stand beside it, a power law above a fixed `floor` only where that is told. Raises RunsError for
+    The answer is that of `leading`, which holds for any unit of loss and, in simulated designs, covers what it says;
+    the others stand beside it, a power law above a fixed `floor` only where that is told. Raises RunsError for
     an unknown algorithm, estimator or column, or if the two share no loss.
     """
     known = list(dict.fromkeys(frame["algorithm"]))
@@ -243,7 +253,8 @@ def compare(
     if floor is None and "power law" in estimators:
         raise RunsError("estimator power law: needs --floor, the irreducible loss in the unit of the file")
     pair = [frame[frame["algorithm"] == name].reset_index(drop=True) for name in (reference, new)]
-    options, asked = {"floor": floor, "window": window, "by": by}, estimators or _usable(frame, floor)
+    inside = [within(each, window) for each in pair]
+    options, asked = {"floor": floor, "window": window, "by": by}, estimators or _usable(inside, floor, by)
     losses, options = losses or _shared(*pair, **options), options | {"draws": draws}
     others = [each for each in asked if each != NEARBY]
     gains = [frontier.by_estimator(*pair, losses, estimators=others, together=True, **options)] if others else []
@@ -254,12 +265,12 @@ def compare(
 
 
 def _beside(found: Comparison, pair: Sequence[pd.DataFrame], currencies: Mapping[str, str], draws: int) -> pd.DataFrame:
-    """Return the gains at the loss of the answer by other counts of compute, by the smooth frontier."""
+    """Return the gains at the loss of the answer by other counts of compute, by its estimator."""
     lines = []
     for column, name in currencies.items() if found.measured else ():
         two = [within(each, found.window).assign(training_compute_flop=lambda part, c=column: part[c]) for each in pair]
         at, options = [shown_gain(found)["loss_nats"]], {"together": True, "draws": draws, "by": found.by}
-        line = frontier.by_estimator(*two, at, estimators=["smooth"], **options).assign(counted_by=name)
+        line = frontier.by_estimator(*two, at, estimators=[leading(two, found.by)], **options).assign(counted_by=name)
         lines += [line] if line["inside"].iloc[0] else []
     return pd.concat(lines, ignore_index=True) if lines else pd.DataFrame()
 
