@@ -87,16 +87,14 @@ assets: $(READY) ## TAG=v0.3.0: the files of a release into _build/assets, from 
 clean: ## remove everything that was built; .venv stays
 	@rm -rf _build
 
-# One step, in one shell: a virtual environment with every pin, and the library linked into it. A dot is a package. The
-# freeze goes first and asks nobody what it needs, which halves the time; then comes what another platform needs besides.
+# One step, in one shell: a virtual environment with every pin, and the library linked into it. A dot is a package.
 $(READY): requirements.txt constraints.txt pyproject.toml
 	@start=$$SECONDS; \
 	trap 'echo "set up: FAILED, the lines above say why"' ERR; \
 	"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=...")'; \
 	echo "setting up .venv (once; a minute or two)"; \
 	test -x .venv/bin/python || "$(PYTHON)" -m venv .venv; \
-	pip=".venv/bin/python -m pip install --disable-pip-version-check --no-compile"; \
-	{ $$pip --no-deps -r constraints.txt; $$pip -r requirements.txt -c constraints.txt; } 2>.venv/pip.log \
+	.venv/bin/python -m pip install --disable-pip-version-check --no-compile -r requirements.txt -c constraints.txt 2>.venv/pip.log \
 		| awk '/^Collecting/ { printf "."; fflush() } END { print "" }' \
 		|| { tail -n 20 .venv/pip.log; false; }; \
 	touch $@; \
