@@ -20,6 +20,7 @@ from book import computed
 
 LAW = ScalingLaw("simulated", 1.69, 406.4, 0.34, 410.7, 0.28)  # Hoffmann et al. 2022, as they print it
 GAIN, RUN_ERROR, READING_ERROR = 3.0, 0.003, 0.002  # standard errors of a run and of a checkpoint, in ln loss
+WORSE = 0.02  # share of the loss by which an undertuned run is off
 SAMPLES, DRAWS, SEED = 200, 200, 20261129
 SIZES = (1e7, 1e9)  # parameters of the least and the largest rung
 Design = Callable[[float, np.random.Generator], pd.DataFrame]
@@ -35,11 +36,19 @@ def _runs(
     return pd.DataFrame({"run": names, "training_compute_flop": flop, "loss_nats": loss, "parameters": sizes})
 
 
-def ladder(gain: float, rng: np.random.Generator, *, rungs: int, seeds: int = 1, undertuned: float = 0.0):
-    """Return finished runs of 20 tokens a parameter; a quarter may be a share worse for want of tuning."""
+def ladder(
+    gain: float, rng: np.random.Generator, *, rungs: int, seeds: int = 1, undertuned: bool = False, odds: float = 0.0
+):
+    """Return finished runs of 20 tokens a parameter, of which some may be `WORSE` for want of tuning.
+
+    They are a quarter of the runs, which moves no level from file to file, so that errors taken for independent ones
+    are too wide; or, with `odds`, each run for itself.
+    """
     sizes, worse = np.repeat(np.geomspace(*SIZES, rungs), seeds), np.ones(rungs * seeds)
     if undertuned:
-        worse[rng.choice(len(worse), len(worse) // 4, replace=False)] += undertuned
+        worse[rng.choice(len(worse), len(worse) // 4, replace=False)] += WORSE
+    elif odds:
+        worse[rng.random(len(worse)) < odds] += WORSE
     return _runs(sizes, 20.0 * sizes, gain, worse, rng)
 
 
@@ -66,14 +75,18 @@ def grids(gain: float, rng: np.random.Generator, *, budgets: int, sizes: int, ce
 DESIGNS: dict[str, Design] = {
     **{f"{rungs} finished runs": partial(ladder, rungs=rungs) for rungs in (4, 8, 20, 100, 500)},
     "5 sizes, 4 seeds each": partial(ladder, rungs=5, seeds=4),
-    "8 finished runs, 2 undertuned": partial(ladder, rungs=8, undertuned=0.02),
-    "20 finished runs, 5 undertuned": partial(ladder, rungs=20, undertuned=0.02),
+    "8 finished runs, 2 undertuned": partial(ladder, rungs=8, undertuned=True),
+    "20 finished runs, 5 undertuned": partial(ladder, rungs=20, undertuned=True),
     **{f"{rungs} runs with checkpoints": partial(checkpoints, rungs=rungs) for rungs in (4, 8, 16)},
     **{f"grids, {n} budgets by {k} sizes": partial(grids, budgets=n, sizes=k) for n, k in ((3, 5), (5, 7), (25, 20))},
     "grids of 5 by 7, from the best size up": partial(grids, budgets=5, sizes=7, span=(0.7, 6.0)),
     "grids of 5 by 7, the new 8 times too large": partial(grids, budgets=5, sizes=7, new=8.0),
     "grids of 5 by 7, the reference 8 times too large": partial(grids, budgets=5, sizes=7, centre=8.0, new=1.0),
     "grids of 5 by 7, both 8 times too large": partial(grids, budgets=5, sizes=7, centre=8.0),
+    **{
+        f"{rungs} finished runs, each undertuned one time in four": partial(ladder, rungs=rungs, odds=0.25)
+        for rungs in (8, 20)
+    },
 }
 
 
