@@ -220,6 +220,7 @@ def test_grids_at_few_budgets_are_answered_by_their_parabolas():
     few, many = ([budgets(gain, count, rng) for gain in (1.0, 3.0)] for count in (3, 6))
     assert (own_runs.leading(few), own_runs.leading(many)) == ("isoflop", "smooth")
     assert own_runs.leading([each.drop(columns="parameters") for each in few]) == "smooth"
+    assert own_runs.leading([each.assign(budget=each["training_compute_flop"]) for each in few], "budget") == "smooth"
     runs = [each.assign(algorithm=name) for each, name in zip(few, ("old", "new"), strict=True)]
     frame = pd.concat([each.assign(run=each["algorithm"] + each["run"]) for each in runs], ignore_index=True)
     shown = own_runs.shown_gain(own_runs.compare(frame, reference="old", new="new", draws=200))
@@ -227,6 +228,21 @@ def test_grids_at_few_budgets_are_answered_by_their_parabolas():
     assert shown["estimator"] == "isoflop" and gain.low < 3.0 < gain.high and gain.high / gain.low < 1.4
     asked = own_runs.compare(frame, reference="old", new="new", estimators=("smooth",), draws=200)
     assert own_runs.shown_gain(asked)["estimator"] == "smooth"
+
+
+def test_far_more_runs_of_one_algorithm_are_doubted():
+    rng, parts = np.random.default_rng(0), []
+    for name, gain, count in (("old", 1.0, 9), ("new", 3.0, 60)):
+        size = np.geomspace(1e7, 1e9, count)
+        loss = LAW.loss_of(size, 20.0 * size) * np.exp(rng.normal(0.0, 0.003, count))
+        run = [f"{name} {place}" for place in range(count)]
+        columns = {"run": run, "training_compute_flop": 120.0 * size**2 / gain, "loss_nats": loss}
+        parts.append(pd.DataFrame({"algorithm": name, **columns}))
+    said = own_runs.compare(pd.concat(parts), reference="old", new="new", estimators=("smooth",), draws=20).doubts()
+    assert [each for each in said if each.startswith("new has 60 runs and old 9")]
+    few = pd.concat([parts[0], parts[1].iloc[::5]])
+    again = own_runs.compare(few, reference="old", new="new", estimators=("smooth",), draws=20)
+    assert not [each for each in again.doubts() if "luck" in each]
 
 
 def budgets(gain: float, count: int, rng: np.random.Generator) -> pd.DataFrame:

@@ -218,6 +218,20 @@ def test_the_error_of_a_smooth_curve_through_many_runs_is_what_it_is_told_to_be(
     assert found / told == pytest.approx(1.0, abs=0.25)
 
 
+def test_neighbours_on_a_crowded_frontier_count_by_their_mean():
+    """So the level of a frontier does not fall with the number of its runs, and crowds do not empty the rest."""
+    few, many = (
+        np.mean([np.log(estimators.smooth(finished(np.random.default_rng(k), count)).loss(1e18)) for k in range(60)])
+        for count in (40, 100)
+    )
+    assert abs(few - many) < 0.0015  # half a standard error of one run; by the lowest of each step it is more
+    logs = np.r_[np.linspace(np.log(1e16), np.log(1.1e16), 45), np.log(1e20)]
+    crowd = pd.DataFrame(
+        {"run": range(46), "training_compute_flop": np.exp(logs), "loss_nats": np.exp(4 - 0.06 * logs)}
+    )
+    assert float(estimators.smooth(crowd).loss(1e18)) == pytest.approx(np.exp(4 - 0.06 * np.log(1e18)), rel=1e-6)
+
+
 def test_the_smooth_interval_is_students_of_a_regression():
     """For a parabola through six points it is the textbook's interval of the mean at a compute, with t of three."""
     compute = np.geomspace(1e16, 1e18, 6)

@@ -177,6 +177,12 @@ def test_options_and_starts_reach_slsqp():
     assert form.slsqp(ordered, LOSS, 0.0025, maxiter=3).nit == 3
 
 
+def test_a_start_of_whole_numbers_is_that_of_floats():
+    ordered = form.published_form(LAW_7, SAMPLE.frame, REFERENCE)
+    whole, floats = (form.slsqp(ordered, LOSS, 0, np.zeros(10, kind)) for kind in (int, float))
+    assert whole.x.tolist() == floats.x.tolist() and whole.nit > 5
+
+
 def test_one_bit_in_the_data_moves_the_stop():
     """Why the order of arithmetic is kept: another order, or one bit, and SLSQP stops elsewhere."""
     ordered = form.published_form(LAW_7, SAMPLE.frame, REFERENCE)

@@ -211,4 +211,5 @@ def test_powers_on_a_log_axis_are_plain_characters():
     (ax,) = fig.axes
     assert [ax.yaxis.get_major_formatter()(value) for value in (1e23, 1e24)] == ["10²³", "10²⁴"]
     assert (ax.xaxis.get_major_formatter()(1e-3), ax.xaxis.get_minor_formatter()(2e-3)) == ("10⁻³", "2 × 10⁻³")
+    assert ax.yaxis.get_major_formatter()(-1e3) == "−10³"
     assert b"mathdefault" not in style.encoded(fig, "svg", name="fig-a-b", alt="Powers on two axes.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from book.site import build
+from book.site import build, files
 
 INPUTS = ("lib/a.py", "data/a.csv", "chapters/law.md", "index.md", "_config.yml", "requirements.txt")
 
@@ -35,6 +35,31 @@ def test_a_changed_word_of_a_page_leaves_what_its_cells_put_out(folder):
         found.append((build.digest(folder), build.digest(folder, words=False)))
     assert len({whole for whole, _ in found}) == 4
     assert found[0][1] == found[1][1] and len({without for _, without in found}) == 3
+
+
+def test_words_that_other_pages_show_are_told_apart(folder):
+    page, terms = folder / "chapters" / "law.md", folder / "chapters" / "glossary.md"
+    found = []
+    for text, term in (("# A\n\nword", "a"), ("# A\n\nother", "a"), ("# B\n\nother", "a"), ("# B\n\nother", "b")):
+        page.write_text(text, encoding="utf-8")
+        terms.write_text(term, encoding="utf-8")
+        found.append([build.digest(folder, words=False, elsewhere=each) for each in (True, False)])
+    shown, cells = zip(*found, strict=True)
+    assert shown[0] == shown[1] and len(set(shown)) == 3 and len(set(cells)) == 1
+
+
+def test_drawings_stand_aside_and_come_back(tmp_path):
+    page, drawn = tmp_path / "chapters" / "a.html", ["<svg><path d='M 0'/></svg>", "<svg>\n<g/></svg>"]
+    body = f"<p>one</p>{drawn[0]}<p>{drawn[1]}</p>"
+    aside = files.without_drawings(body, page)
+    assert "<svg" not in aside and aside.count("<!--") == 2
+    page.write_text(aside, encoding="utf-8")
+    files.mend(tmp_path)
+    assert page.read_text(encoding="utf-8") == body
+    assert [path.name for path in page.parent.iterdir()] == ["a.html"]
+    page.write_text('<div id="pst-primary-sidebar">', encoding="utf-8")
+    files.mend(tmp_path, since=page.stat().st_mtime + 1.0)  # written before this build, so mended already
+    assert page.read_text(encoding="utf-8") == '<div id="pst-primary-sidebar">'
 
 
 def test_a_new_table_is_noticed(folder):

@@ -1,6 +1,5 @@
 """Fits a law by mean squared error + delta sum |theta| (Ho et al. 2024, 3.1): as published, and to the optimum."""
 
-import functools
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -102,7 +101,6 @@ def converged(
     return _fit(law, reference, design, only, penalties, method="converged", starts=starts, share=share, **effort)
 
 
-@functools.lru_cache(maxsize=16)  # one law is solved under many penalties, and its design takes longer than a solution
 def problem(
     law: Law, sample: Sample, reference: Normalisation | None = None
 ) -> tuple[Design, np.ndarray, Normalisation]:

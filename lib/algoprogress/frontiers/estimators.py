@@ -21,7 +21,7 @@ PAST = 1.1  # times the last checkpoint, up to which a smooth curve is read wher
 SETTLED = 10  # rounds after which the points that a curve touches change no more
 BENDS = 4  # groups, from which a smooth curve is a parabola and no line
 FEW = 10  # groups, below which two smooth curves share what cannot be told of either
-MANY = 40  # groups, past which neighbours on a frontier are told by their lowest: records that follow are no new ones
+MANY = 40  # groups, past which neighbours on a frontier count by their mean: records that follow are no new ones
 
 
 @dataclass(frozen=True)
@@ -261,14 +261,14 @@ def smooth(runs: pd.DataFrame, by: str = "run") -> Smooth:
     reaches from the first of these points to the last, and to the least loss. Raises RunsError for under three groups.
     """
     best = runs[nondominated(*points(runs))]
-    logs, log_loss, group = _touching(runs[runs[by].isin(best[by])], by)
-    if len(group) < 3:
-        raise RunsError(f"{len(group)} of the column {by} on the frontier within the window; three are needed")
-    terms, middle, scale = 3 if len(group) >= BENDS else 2, logs.mean(), np.ptp(logs) or 1.0
+    logs, log_loss = _touching(runs[runs[by].isin(best[by])], by)
+    if len(logs) < 3:
+        raise RunsError(f"{len(logs)} of the column {by} on the frontier within the window; three are needed")
+    terms, middle, scale = 3 if len(logs) >= BENDS else 2, logs.mean(), np.ptp(logs) or 1.0
     powers = np.vander((logs - middle) / scale, 3, increasing=True)
-    solved = np.zeros((3, len(group)))
+    solved = np.zeros((3, len(logs)))
     solved[:terms] = np.linalg.pinv(powers[:, :terms])
-    left, freedom = log_loss - powers @ (solved @ log_loss), len(group) - terms
+    left, freedom = log_loss - powers @ (solved @ log_loss), len(logs) - terms
     spread = float(np.sqrt((left**2).sum() / freedom))
     solved /= scale ** np.arange(3.0)[:, None]
     found = Smooth(solved @ log_loss, float(np.exp(middle)), (0.0, np.inf), spread, solved * spread, freedom)
@@ -276,12 +276,12 @@ def smooth(runs: pd.DataFrame, by: str = "run") -> Smooth:
     return replace(found, support_flop=(float(np.exp(logs.min())), float(np.fmax(np.exp(logs.max()), far))))
 
 
-def _touching(runs: pd.DataFrame, by: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return ln compute, ln loss and group where a parabola touches each group: lowest beside it, till that is settled.
+def _touching(runs: pd.DataFrame, by: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return ln compute and ln loss where a parabola touches each group: lowest beside it, till that is settled.
 
     Checkpoints of a run are averaged within `STEP` of ln compute, as the least of noisy ones is too low, and its first
-    ones are left out: the least compute of all is on any frontier. Past `MANY` groups, the lowest of each of so many
-    equal steps of ln compute stands for those beside it.
+    ones are left out: the least compute of all is on any frontier. Past `MANY` groups there are so many, each the mean
+    of neighbours.
     """
     frame = pd.DataFrame({"group": runs[by], "run": runs["run"], "compute": np.log(runs["training_compute_flop"])})
     frame["loss"], frame["step"] = np.log(runs["loss_nats"]), np.floor(frame["compute"] / STEP)
@@ -295,9 +295,9 @@ def _touching(runs: pd.DataFrame, by: str) -> tuple[np.ndarray, np.ndarray, np.n
     for _ in range(SETTLED):
         above = frame["loss"] - powers @ (np.linalg.pinv(powers[chosen.index]) @ chosen["loss"])
         before, chosen = chosen, frame.loc[above.groupby(frame["group"]).idxmin()]
-        if len(chosen) > MANY:
-            part = pd.cut(chosen["compute"], MANY, labels=False)
-            chosen = chosen.loc[above[chosen.index].groupby(part).idxmin()]
         if chosen.index.equals(before.index):
             break
-    return chosen["compute"].to_numpy(), chosen["loss"].to_numpy(), chosen["group"].to_numpy()
+    if len(chosen) > MANY:
+        part = np.arange(len(chosen)) * MANY // len(chosen)
+        chosen = chosen.sort_values("compute").groupby(part)[["compute", "loss"]].mean()
+    return chosen["compute"].to_numpy(), chosen["loss"].to_numpy()

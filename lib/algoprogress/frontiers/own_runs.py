@@ -6,14 +6,15 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from algoprogress.frontiers import frontier
-from algoprogress.frontiers.estimators import BENDS, smooth
+from algoprogress.frontiers import frontier, isoflop
+from algoprogress.frontiers.estimators import BENDS, MANY, smooth
 from algoprogress.frontiers.frontier import DRAWS
 from algoprogress.frontiers.gain import SUPPORTED, no_gains, shared_losses
 from algoprogress.frontiers.own_file import counted, counted_apart, doubts, off_centre
 from algoprogress.frontiers.runs import ESTIMATORS, EVERYWHERE, RunsError, end_points, within
 from algoprogress.show.estimate import unpacked
 
+UNEVEN = 5  # times the runs of the other algorithm, past which the best of many runs may be luck
 PAIRS = 3  # fewest pairs of runs that are compared as pairs
 NEARBY, AROUND = "nearby", 6  # smooth curves through runs about a loss alone, if either has so many on its frontier
 TIMES = 10.0  # less and more compute than at the loss, within which runs are about it
@@ -71,7 +72,13 @@ class Comparison:
 
     def doubts(self) -> list[str]:
         """Return what to doubt: in the runs, and in how both algorithms' compute is counted."""
-        return [*doubts(self.runs), *counted_apart(self.of(self.reference), self.of(self.new))]
+        counts = {name: self.of(name)["run"].nunique() for name in (self.reference, self.new)}
+        most, least = max(counts, key=counts.get), min(counts, key=counts.get)
+        said = [*doubts(self.runs), *counted_apart(self.of(self.reference), self.of(self.new))]
+        if counts[most] > max(MANY, UNEVEN * counts[least]):
+            runs = f"{most} has {counts[most]} runs and {least} {counts[least]}"
+            said.append(f"{runs}: the luckiest of many runs lie lower, so part of what {most} is better by may be luck")
+        return said
 
     def answer(self) -> str:
         """Return what the reference needs over the new algorithm, in a sentence, or two if runs stand in pairs."""
@@ -190,10 +197,15 @@ def leading(pair: Sequence[pd.DataFrame], by: str = "run") -> str:
     """Return the estimator of the answer to two algorithms' runs: "smooth", or "isoflop" of few budgets.
 
     Where grids of sizes stand at so few budgets that a smooth frontier is a line through their best runs, the parabolas
-    of the grids tell the errors far better: each has sizes to spare.
+    of the grids tell errors of runs far better, if they have sizes to spare.
     """
-    grids = all(off_centre(end_points(each))[0] > 1 for each in pair)
-    return "isoflop" if grids and min(_groups(each, by) for each in pair) < BENDS else "smooth"
+    budgets = min(off_centre(end_points(each))[0] for each in pair)
+    few = by == "run" and 1 < budgets < BENDS and min(_groups(each, by) for each in pair) < BENDS
+    try:
+        known = few and all(isoflop.freedom(isoflop.with_budgets(each)) >= budgets for each in pair)
+    except RunsError:
+        known = False
+    return "isoflop" if known else "smooth"
 
 
 def _usable(pair: Sequence[pd.DataFrame], floor: float | None, by: str) -> tuple[str, ...]:
@@ -238,9 +250,9 @@ def compare(
 ) -> Comparison:
     """Return the gain of one algorithm over another by runs, at three shared losses by all estimators unless told.
 
-    The answer is that of `leading`, which holds for any unit of loss and, in simulated designs, covers what it says;
-    the others stand beside it, a power law above a fixed `floor` only where that is told. Raises RunsError for
-    an unknown algorithm, estimator or column, or if the two share no loss.
+    Unless told, the answer is that of `leading`, which holds for any unit of loss and, in simulated designs, covers
+    what it says; the others stand beside it, a power law above a fixed `floor` only where that is told. Raises
+    RunsError for an unknown algorithm, estimator or column, or if the two share no loss.
     """
     known = list(dict.fromkeys(frame["algorithm"]))
     for name in (reference, new):
@@ -265,12 +277,14 @@ def compare(
 
 
 def _beside(found: Comparison, pair: Sequence[pd.DataFrame], currencies: Mapping[str, str], draws: int) -> pd.DataFrame:
-    """Return the gains at the loss of the answer by other counts of compute, by its estimator."""
+    """Return the gains at the loss of the answer by other counts of compute, by smooth frontiers or, as it, minima."""
     lines = []
+    lead = [shown_gain(found)["estimator"]] if found.measured else []
+    lead = lead if lead == ["isoflop"] else ["smooth"]
     for column, name in currencies.items() if found.measured else ():
         two = [within(each, found.window).assign(training_compute_flop=lambda part, c=column: part[c]) for each in pair]
         at, options = [shown_gain(found)["loss_nats"]], {"together": True, "draws": draws, "by": found.by}
-        line = frontier.by_estimator(*two, at, estimators=[leading(two, found.by)], **options).assign(counted_by=name)
+        line = frontier.by_estimator(*two, at, estimators=lead, **options).assign(counted_by=name)
         lines += [line] if line["inside"].iloc[0] else []
     return pd.concat(lines, ignore_index=True) if lines else pd.DataFrame()
 

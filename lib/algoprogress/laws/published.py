@@ -176,7 +176,8 @@ def slsqp(
     start = np.zeros(len(form.names)) if start is None else start
     if isinstance(form, Form):
         compiled.find_fortran()
-        found = compiled.slsqp(start, ftol, maxiter, target, penalty, *form._packed)
+        goal, begin = np.ascontiguousarray(target, dtype=float), np.array(start, dtype=float)
+        found = compiled.slsqp(begin, ftol, maxiter, goal, float(penalty), *form._packed)
         result = OptimizeResult(zip(("x", "fun", "nit", "nfev", "njev", "status"), found, strict=True))
         result.success = result.status == 0
     else:

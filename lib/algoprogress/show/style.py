@@ -86,15 +86,14 @@ class Powers(LogFormatterSciNotation):
     def __call__(self, x: float, pos: int | None = None) -> str:
         """Return the label of a value."""
         plain = re.sub(r"\$\\mathdefault\{(.*)\}\$", r"\1", super().__call__(x, pos)).replace(r"\times", " × ")
-        return re.sub(r"\^\{(.*?)\}", lambda found: found[1].translate(RAISED), plain)
+        return re.sub(r"\^\{(.*?)\}", lambda found: found[1].translate(RAISED), plain).replace("-", "−")
 
 
 def _with_plain_powers(fig: Figure) -> None:
     for axis in (axis for ax in fig.axes for axis in (ax.xaxis, ax.yaxis)):
         for ticks in (axis.major, axis.minor):
-            if type(ticks.formatter) is LogFormatterSciNotation:
-                put = axis.set_major_formatter if ticks is axis.major else axis.set_minor_formatter
-                put(Powers(labelOnlyBase=ticks.formatter.labelOnlyBase))
+            if type(ticks.formatter) is LogFormatterSciNotation and ticks.formatter._base == 10:
+                ticks.formatter.__class__ = Powers  # which keeps what else it has been told
 
 
 def house() -> Callable[[Callable], Callable]:

@@ -17,13 +17,16 @@ from book.ledger import ledger
 from book.site import execute, pdf
 from book.site.foot import PDF
 
-# All that a page can depend on. If only words changed, pages executed and read stay; cells ask for numbers shown, too.
+# All that a page can depend on. If only words changed, pages that were executed stay, as cells and numbers shown are as
+# before; and if no words changed that other pages show, as a heading is, so does all of the site but the pages changed.
 FOLDERS = ("lib", "data", "chapters", "_static")
 FILES = ("index.md", "_config.yml", "_toc.yml", "references.bib", "pyproject.toml", "CITATION.cff")
 INPUTS = (*FOLDERS, *FILES, "requirements.txt", "constraints.txt")
 SITE, READ = "html", ".doctrees"
 MADE = (SITE, READ, "jupyter_execute", "executed", "figures")  # `cache` stays: its entries know their inputs
 NO_WORDS = re.compile(rb"```\{code-cell\}.*?```|\{glue:text\}`[^`]*`", re.DOTALL)
+SHOWN_ELSEWHERE = re.compile(rb"^#+ .*$|^\([\w-]+\)=$|^:(?:name|label): .*$", re.MULTILINE)
+TERMS = "glossary.md"  # all of which other pages show
 NOTEBOOKS = "_build/lab"
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 BROKEN_CELL = "An error occurred while executing the following cell:"
@@ -42,12 +45,17 @@ def input_files(folder: Path) -> list[Path]:
     return sorted(path for path in found if not any(part in str(path) for part in made))
 
 
-def digest(folder: Path, *, words: bool = True) -> str:
-    """Return a digest of everything that the site depends on, the Python version included, or on all but words."""
+def digest(folder: Path, *, words: bool = True, elsewhere: bool = True) -> str:
+    """Return a digest of everything that the site depends on, the Python version included.
+
+    Without `words` they do not count, but for those that other pages show, and without `elsewhere` nor do these.
+    """
     total = hashlib.sha256(sys.version.encode())
     for path in input_files(folder):
         content = path.read_bytes()
-        content = content if words or path.suffix != ".md" else b"".join(NO_WORDS.findall(content))
+        if path.suffix == ".md" and not words and (path.name != TERMS or not elsewhere):
+            found = NO_WORDS.findall(content)
+            content = b"".join([*found, *(SHOWN_ELSEWHERE.findall(NO_WORDS.sub(b"", content)) if elsewhere else ())])
         total.update(f"{path.relative_to(folder).as_posix()}\0".encode() + content)
     return total.hexdigest()
 
@@ -97,10 +105,15 @@ def build(folder: Path, beside: Callable[[], object] = lambda: None) -> int:
         print(f"book: up to date, open {site.relative_to(folder)}")
         beside()
         return 0
+    whole = site.exists() and stamp.exists()
     stamp.unlink(missing_ok=True)
-    executed, cells = made / "executed.digest", digest(folder, words=False)
+    executed, cells = made / "executed.digest", digest(folder, words=False, elsewhere=False)
+    shown, heads = made / "shown.digest", digest(folder, words=False)
     if executed.exists() and executed.read_text(encoding="utf-8") == cells:
-        shutil.rmtree(made / SITE, ignore_errors=True)
+        if not whole or not shown.exists() or shown.read_text(encoding="utf-8") != heads:
+            for name in (SITE, READ):
+                shutil.rmtree(made / name, ignore_errors=True)
+        (made / SITE / PDF).unlink(missing_ok=True)
     else:
         executed.unlink(missing_ok=True)
         for name in MADE:
@@ -126,6 +139,7 @@ def build(folder: Path, beside: Callable[[], object] = lambda: None) -> int:
         print(*problems(lines), sep="\n")
         print("book: FAILED; the lines above say why, and _build/book.log says all")
         return status or 1
+    shown.write_text(heads, encoding="utf-8")
     stamp.write_text(state, encoding="utf-8")
     print(f"book: done, open {site.relative_to(folder)}")
     return 0

@@ -18,7 +18,7 @@ from book.site.numbers import line_of
 
 MATHJAX = "tex-svg.js"  # the one file of MathJax that draws by itself, without fonts to fetch
 DRAWN_BY = re.compile(r"<!-- drawn by: ([\w.]+):([\w.]+) -->")
-DRAWING, PLACE_OF_DRAWING = re.compile(r"<svg\b.*?</svg>", re.S), re.compile(r"<!-- drawing (\d+) -->")
+DRAWING, PLACE_OF_DRAWING = re.compile(r"<svg\b.*?</svg>", re.S), re.compile(r"<!-- drawing of this page (\d+) -->")
 KEPT_DRAWINGS = ".drawings"  # in place of a page's .html, while it is built
 # What a screen reader needs and the theme leaves out, as pairs of what stands there and what has to. Another version of
 # the theme may write it differently; tests/test_site.py asks axe, not these strings, whether a page is right.
@@ -96,14 +96,17 @@ def without_drawings(body: str, page: Path) -> str:
         page.parent.mkdir(parents=True, exist_ok=True)
         page.with_suffix(KEPT_DRAWINGS).write_text(json.dumps(drawings), encoding="utf-8")
     places = count()
-    return DRAWING.sub(lambda _: f"<!-- drawing {next(places)} -->", body)
+    return DRAWING.sub(lambda _: f"<!-- drawing of this page {next(places)} -->", body)
 
 
-def mend(site: Path) -> None:
-    """Mend what pages of the theme lack or carry for nothing, link figures to what drew them, put drawings back."""
+def mend(site: Path, *, since: float = 0.0) -> None:
+    """Mend what pages of the theme lack or carry for nothing, link figures to what drew them, put drawings back.
+
+    Pages last written before `since`, in seconds of the epoch, have been mended by an earlier build.
+    """
     for script in (site / "_static" / "scripts").glob("fontawesome.js*"):
         script.unlink()
-    for path in site.rglob("*.html"):
+    for path in (each for each in site.rglob("*.html") if each.stat().st_mtime >= since):
         page = mended = path.read_text(encoding="utf-8")
         for old, new in REPAIRS:
             mended = mended.replace(old, new)

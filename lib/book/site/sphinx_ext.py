@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import time
 from pathlib import Path
 
 import jupytext
@@ -34,14 +35,17 @@ SIGNATURES = {  # what Sphinx writes in them, and what a reader is to see
     '"∞") ': '"∞"',  # Sphinx takes the bytes of a default for its characters
 }
 REFERENCE = "chapters/reference"
+LISTS = ("index", "chapters/figures_index", "chapters/status", "chapters/bibliography")
 KINDS = {"csv": "data (CSV)", "svg": "SVG", "png": "PNG"}
 
 
 def configure(app: Sphinx, config: Config) -> None:
     """Use all cores, point MathJax to the local file, say where the site stands, take pages as executed if they are."""
     # It does not say so, and numbers sections once all are read. jupyter-book has no option for the number of cores.
-    app.extensions["sphinx_multitoc_numbering"].parallel_read_safe = True
+    if silent := app.extensions.get("sphinx_multitoc_numbering"):
+        silent.parallel_read_safe = True
     app.parallel = os.cpu_count() or 1
+    app.began = time.time()
     config.mathjax_path = files.MATHJAX
     config.ogp_site_name = config.html_title
     config.ogp_site_url = config.html_baseurl and f"{config.html_baseurl.rstrip('/')}/"
@@ -104,6 +108,13 @@ class ShortNames(SphinxTransform):
 def longest_first(app: Sphinx, env: BuildEnvironment, names: list[str]) -> None:
     """Let the page of all docstrings be among the first that are read, as the others wait for it (a handler)."""
     names.sort(key=lambda name: name != REFERENCE)
+
+
+def about_others(
+    app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
+) -> list[str]:
+    """Return the pages that list what others have: they are read anew with each change (a handler)."""
+    return [name for name in LISTS if name in env.found_docs]
 
 
 def set_aside(app: Sphinx, pagename: str, templatename: str, context: dict, *_) -> None:
@@ -240,7 +251,7 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
     files.copy_scripts(site)
     shutil.copytree(repository / "_build" / "figures", site / "downloads", dirs_exist_ok=True)
     files.steady_notebooks(site)
-    files.mend(site)
+    files.mend(site, since=app.began)
     files.complete(site, execute.listed(repository), execution_notes(app), repository / "_build" / "cache")
     ledger.export(site)
     ledger.search_index(site / "_static")
@@ -266,6 +277,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_role_to_domain("glue", "text", Number(), override=True)
     app.connect("html-collect-pages", number_lines, priority=100)  # before viewcode's
     app.connect("config-inited", configure, priority=100)
+    app.connect("env-get-outdated", about_others)
     app.connect("env-before-read-docs", longest_first)
     app.add_node(terms.Term, html=(terms.visit, terms.depart))
     app.connect("doctree-resolved", terms.explain)

@@ -52,6 +52,11 @@ def ladder(
     return _runs(sizes, 20.0 * sizes, gain, worse, rng)
 
 
+def uneven(gain: float, rng: np.random.Generator, *, rungs: tuple[int, int]):
+    """Return finished runs, of the new algorithm another number than of the reference."""
+    return ladder(gain, rng, rungs=rungs[int(gain != 1.0)])
+
+
 def checkpoints(gain: float, rng: np.random.Generator, *, rungs: int):
     """Return forty checkpoints of each run of a ladder, from one token a parameter to sixty."""
     parts = []
@@ -86,6 +91,10 @@ DESIGNS: dict[str, Design] = {
     **{
         f"{rungs} finished runs, each undertuned one time in four": partial(ladder, rungs=rungs, odds=0.25)
         for rungs in (8, 20)
+    },
+    **{
+        f"{old} finished runs against {new}": partial(uneven, rungs=(old, new))
+        for old, new in ((40, 80), (20, 100), (20, 500))
     },
 }
 
