@@ -20,12 +20,12 @@ def test_gains_are_unbiased_and_intervals_hold():
     told = TABLE[TABLE["told"] > 0.9]
     assert len(told) >= 12
     assert told["bias"].abs().max() < 0.03
-    undertuned = told.index.str.contains(r"\d undertuned")  # a quarter of the runs in each file: no error of the level
-    assert told.loc[~undertuned, "coverage"].between(0.90, 0.98).all()
-    assert told.loc[~undertuned, "over_least"].astype(float).max() < 1.65
-    assert (
-        told.loc[undertuned, "coverage"].min() > 0.98 and told.loc[undertuned, "over_least"].astype(float).max() < 2.5
-    )
+    fixed = told.index.str.contains(r"\d undertuned")  # a quarter of the runs in each file: no error of the level
+    lucky = told.index == "20 finished runs against 500"  # the best of many runs, as the page and a note say
+    rest, too_wide = told[~fixed & ~lucky], told["over_least"].astype(float)
+    assert rest["coverage"].between(0.90, 0.98).all() and too_wide[rest.index].max() < 1.65
+    assert told.loc[fixed, "coverage"].min() > 0.98 and too_wide[fixed].max() < 2.5
+    assert TABLE.index[-1] == told.index[lucky].item() and told.loc[lucky, "coverage"].item() < 0.8
 
 
 def test_what_cannot_be_known_is_a_bound_or_nothing():
