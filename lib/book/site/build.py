@@ -110,10 +110,10 @@ def build(folder: Path, beside: Callable[[], object] = lambda: None) -> int:
     executed, cells = made / "executed.digest", digest(folder, words=False, elsewhere=False)
     shown, heads = made / "shown.digest", digest(folder, words=False)
     if executed.exists() and executed.read_text(encoding="utf-8") == cells:
-        if not whole or not shown.exists() or shown.read_text(encoding="utf-8") != heads:
+        printed = (made / SITE / PDF).exists()  # to which every page links
+        if not whole or printed or not shown.exists() or shown.read_text(encoding="utf-8") != heads:
             for name in (SITE, READ):
                 shutil.rmtree(made / name, ignore_errors=True)
-        (made / SITE / PDF).unlink(missing_ok=True)
     else:
         executed.unlink(missing_ok=True)
         for name in MADE:
