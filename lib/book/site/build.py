@@ -114,6 +114,8 @@ def build(folder: Path, beside: Callable[[], object] = lambda: None) -> int:
         if not whole or printed or not shown.exists() or shown.read_text(encoding="utf-8") != heads:
             for name in (SITE, READ):
                 shutil.rmtree(made / name, ignore_errors=True)
+        else:
+            site.unlink()  # it is written anew with any page, and its code gets links only if it was not there
     else:
         executed.unlink(missing_ok=True)
         for name in MADE:
