@@ -257,8 +257,9 @@ def envelope(compute: np.ndarray, loss: np.ndarray) -> Curve:
 def smooth(runs: pd.DataFrame, by: str = "run") -> Smooth:
     """Return the smooth frontier of some runs by least squares, with errors by groups of a column.
 
-    It touches each group that is on the frontier where that is lowest beside it; below `BENDS` groups it is a line. It
-    reaches from the first of these points to the last, and to the least loss. Raises RunsError for under three groups.
+    It touches each group that is on the frontier where that is lowest beside it, or means of neighbours past `MANY`
+    groups; below `BENDS` it is a line. It reaches from the first of these points to the last, and to the least loss.
+    Raises RunsError for under three groups.
     """
     best = runs[nondominated(*points(runs))]
     logs, log_loss = _touching(runs[runs[by].isin(best[by])], by)

@@ -23,6 +23,7 @@ UNIFORM = float(np.log(VOCABULARY))  # nats
 LEAST_TEXT = 1.5  # nats a token, below which the best models have not come on broad text
 RISEN = 1.05  # a run that ends so many times above its lowest loss
 FEW_RUNS = 4
+CROWD, UNEVEN = 40, 5  # runs, and times those of the other algorithm, past which luck tells on who is best
 CURRENCY = re.compile(r"(.*_)?(flops?|hours|seconds)")  # names of columns that count compute in another way
 OTHERWISE = 1.1  # FLOP a parameter and token, or FLOP by another count, of one side over the other's at like size
 
@@ -230,6 +231,17 @@ def _apart(one: pd.Series, two: pd.Series, at: pd.Series, where: pd.Series) -> t
         apart = float(np.exp(np.median(gaps)))
         return apart, f", {apart:.3g} times at like sizes"
     return float(two.median() / one.median()), ""
+
+
+def lucky(runs: pd.DataFrame) -> list[str]:
+    """Return a doubt if one of two algorithms has so many more runs than the other that its best ones are luck."""
+    counts = runs.groupby("algorithm", sort=False)["run"].nunique().sort_values()
+    (few, least), (many, most) = counts.items()
+    if most <= max(CROWD, UNEVEN * least):
+        return []
+    return [
+        f"{many} has {most} runs and {few} {least}: the luckiest of many lie lower, so part of its lead may be luck"
+    ]
 
 
 def off_centre(ends: pd.DataFrame) -> tuple[int, int]:

@@ -7,14 +7,13 @@ import numpy as np
 import pandas as pd
 
 from algoprogress.frontiers import frontier, isoflop
-from algoprogress.frontiers.estimators import BENDS, MANY, smooth
+from algoprogress.frontiers.estimators import BENDS, smooth
 from algoprogress.frontiers.frontier import DRAWS
 from algoprogress.frontiers.gain import SUPPORTED, no_gains, shared_losses
-from algoprogress.frontiers.own_file import counted, counted_apart, doubts, off_centre
+from algoprogress.frontiers.own_file import counted, counted_apart, doubts, lucky, off_centre
 from algoprogress.frontiers.runs import ESTIMATORS, EVERYWHERE, RunsError, end_points, within
 from algoprogress.show.estimate import unpacked
 
-UNEVEN = 5  # times the runs of the other algorithm, past which the best of many runs may be luck
 PAIRS = 3  # fewest pairs of runs that are compared as pairs
 NEARBY, AROUND = "nearby", 6  # smooth curves through runs about a loss alone, if either has so many on its frontier
 TIMES = 10.0  # less and more compute than at the loss, within which runs are about it
@@ -72,13 +71,7 @@ class Comparison:
 
     def doubts(self) -> list[str]:
         """Return what to doubt: in the runs, and in how both algorithms' compute is counted."""
-        counts = {name: self.of(name)["run"].nunique() for name in (self.reference, self.new)}
-        most, least = max(counts, key=counts.get), min(counts, key=counts.get)
-        said = [*doubts(self.runs), *counted_apart(self.of(self.reference), self.of(self.new))]
-        if counts[most] > max(MANY, UNEVEN * counts[least]):
-            runs = f"{most} has {counts[most]} runs and {least} {counts[least]}"
-            said.append(f"{runs}: the luckiest of many runs lie lower, so part of what {most} is better by may be luck")
-        return said
+        return [*doubts(self.runs), *counted_apart(self.of(self.reference), self.of(self.new)), *lucky(self.runs)]
 
     def answer(self) -> str:
         """Return what the reference needs over the new algorithm, in a sentence, or two if runs stand in pairs."""
@@ -278,13 +271,13 @@ def compare(
 
 def _beside(found: Comparison, pair: Sequence[pd.DataFrame], currencies: Mapping[str, str], draws: int) -> pd.DataFrame:
     """Return the gains at the loss of the answer by other counts of compute, by smooth frontiers or, as it, minima."""
-    lines = []
-    lead = [shown_gain(found)["estimator"]] if found.measured else []
-    lead = lead if lead == ["isoflop"] else ["smooth"]
-    for column, name in currencies.items() if found.measured else ():
+    if not currencies or not found.measured:
+        return pd.DataFrame()
+    lines, shown, options = [], shown_gain(found), {"together": True, "draws": draws, "by": found.by}
+    lead = shown["estimator"] if shown["estimator"] == "isoflop" else "smooth"
+    for column, name in currencies.items():
         two = [within(each, found.window).assign(training_compute_flop=lambda part, c=column: part[c]) for each in pair]
-        at, options = [shown_gain(found)["loss_nats"]], {"together": True, "draws": draws, "by": found.by}
-        line = frontier.by_estimator(*two, at, estimators=lead, **options).assign(counted_by=name)
+        line = frontier.by_estimator(*two, [shown["loss_nats"]], estimators=[lead], **options).assign(counted_by=name)
         lines += [line] if line["inside"].iloc[0] else []
     return pd.concat(lines, ignore_index=True) if lines else pd.DataFrame()
 

@@ -167,9 +167,10 @@ def slsqp(
     ftol: float = 1e-6,
     maxiter: int = 100,
 ) -> OptimizeResult:
-    """Return SciPy's result of SLSQP on the published objective, from zeros unless told; `nfev` counts differences.
+    """Return where SLSQP stops on the published objective, from zeros unless told; `nfev` counts differences.
 
-    A law in the order of the authors is solved in compiled code, which calls the Fortran that SciPy calls.
+    A law in the order of the authors is solved in compiled code, which calls the Fortran that SciPy calls; of SciPy's
+    result it has x, fun, nit, nfev, njev, status and success.
     """
     from algoprogress.laws import compiled  # the compiler takes a while to import
 

@@ -35,7 +35,7 @@ SIGNATURES = {  # what Sphinx writes in them, and what a reader is to see
     '"∞") ': '"∞"',  # Sphinx takes the bytes of a default for its characters
 }
 REFERENCE = "chapters/reference"
-LISTS = ("index", "chapters/figures_index", "chapters/status", "chapters/bibliography")
+LISTS = ("chapters/figures_index", "chapters/status", "chapters/bibliography")
 KINDS = {"csv": "data (CSV)", "svg": "SVG", "png": "PNG"}
 
 
@@ -110,9 +110,7 @@ def longest_first(app: Sphinx, env: BuildEnvironment, names: list[str]) -> None:
     names.sort(key=lambda name: name != REFERENCE)
 
 
-def about_others(
-    app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
-) -> list[str]:
+def about_others(app: Sphinx, env: BuildEnvironment, *_) -> list[str]:
     """Return the pages that list what others have: they are read anew with each change (a handler)."""
     return [name for name in LISTS if name in env.found_docs]
 
