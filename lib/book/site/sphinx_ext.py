@@ -35,7 +35,8 @@ SIGNATURES = {  # what Sphinx writes in them, and what a reader is to see
     '"∞") ': '"∞"',  # Sphinx takes the bytes of a default for its characters
 }
 REFERENCE = "chapters/reference"
-LISTS = ("chapters/figures_index", "chapters/status", "chapters/bibliography")
+# Read anew with each change. The root is written anew with any page, and links its code only if it was read, too.
+LISTS = ("index", "chapters/figures_index", "chapters/status", "chapters/bibliography")
 KINDS = {"csv": "data (CSV)", "svg": "SVG", "png": "PNG"}
 
 
