@@ -78,7 +78,9 @@ def eliminated(systems: np.ndarray, rights: np.ndarray) -> tuple[np.ndarray, np.
     """Return the solutions of systems, zero where a system is not definite, and which are."""
     found, definite = np.zeros_like(rights), np.zeros(len(systems), bool)
     for place, (system, right) in enumerate(zip(systems, rights, strict=True)):
-        definite[place] = kernel.eliminated(system.copy(), right.copy(), found[place])
+        wide = np.column_stack([system, right, np.full(len(right), np.nan)])
+        wide[np.tril_indices(len(right), -1)] = np.nan  # neither this triangle nor what stands behind is read
+        definite[place] = kernel.eliminated(wide, len(right), found[place])
         found[place] *= definite[place]
     return found, definite
 
@@ -126,3 +128,13 @@ def test_a_singular_system_is_not_definite():
     singular = direction.swapaxes(1, 2) @ direction
     assert not eliminated(singular, np.ones((50, 6)))[1].any()
     assert not eliminated(np.zeros((1, 3, 3)), np.ones((1, 3)))[1].any()
+
+
+def test_the_exponential_is_that_of_the_c_library_to_the_last_bit_or_the_one_before():
+    values = np.concatenate([np.linspace(-700.0, 60.0, 100_001), np.random.default_rng(0).normal(0.0, 2.0, 100_000)])
+    found = values.copy()
+    kernel._exponential(found)
+    assert (np.abs(found - np.exp(values)) <= 2.0 * np.spacing(np.exp(values))).all()
+    wild = np.array([-1e9, -np.inf, 1e9, np.inf])
+    kernel._exponential(wild)
+    assert np.isfinite(wild).all() and (wild[:2] < 1e-300).all() and (wild[2:] > 1e25).all()

@@ -93,7 +93,8 @@ def _piece(design, target, penalties, seed, weights, points) -> tuple[np.ndarray
         if not len(again):
             break
         fresh = mixed(design, target, ROUND_STARTS, seed + attempt)
-        _merge(best, again, _best(_from_points(design, target, penalties, weights[again], fresh), len(again)))
+        found = _from_afar(design, target, penalties, weights[again], fresh)
+        _merge(best, again, _best(found, len(again)))
         best["tried"][again] += len(fresh)
     return tuple(best[name] for name in ("params", "objective", "residual", "converged", "found_by", "tried"))
 
@@ -102,6 +103,16 @@ def _from_points(design: Design, target, penalties, weights, points) -> solver.S
     """Return the solutions from every point for every line, the points of a line side by side."""
     begin = np.tile(points, (len(weights), 1))
     return solver.minimise(design, target, weights, penalty=penalties, starts=begin)
+
+
+def _from_afar(design: Design, target, penalties, weights, points) -> solver.Solutions:
+    """Return the same for points far from any minimum: where rows are many, a part of them leads most of the way."""
+    if len(design) <= MANY_ROWS:
+        return _from_points(design, target, penalties, weights, points)
+    rows = solver.thinned(design)
+    part = weights[:, rows] / weights[:, rows].sum(axis=1, keepdims=True)
+    near = _from_points(design.take(rows), target[rows], penalties, part, points)
+    return solver.minimise(design, target, weights, penalty=penalties, starts=near.params)
 
 
 def _by_line(found: solver.Solutions, lines: int) -> tuple[np.ndarray, np.ndarray]:

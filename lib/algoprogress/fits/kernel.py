@@ -7,13 +7,14 @@ from numba import njit
 
 LOWEST_EXPONENT, LARGEST_EXPONENT = -700.0, 60.0  # keep wild starts finite; no solution comes near them
 LONGEST_STEP = 5.0  # in any parameter, far beyond the size of a solution
-MOST_CROSSINGS = 4  # rounds of stopping parameters at zero within one step
 LARGEST_DAMPING = 1e12  # beyond it a problem is given up, and stays unconverged
 LOG2_E, LN2_HIGH, LN2_LOW = 1.4426950408889634, 0.6931471803691238, 1.9082149292705877e-10
 WIDTH = 16  # rows that one round of a vectorised loop takes; what is left over costs as much again
-POWERS = np.ldexp(1.0, np.arange(-1100, 101))  # exact; below -1074 they are zero
+CHUNK = 2048  # rows at work together, so few that their columns stay in the processor's cache
+PARTS = 16  # of a power of two, which are looked up
+POWERS = np.exp2(np.arange(-1100 * PARTS, 100 * PARTS + 1) / PARTS)
 
-exact = njit(cache=True, nogil=True, error_model="numpy")
+exact = njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})
 compiled = njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz", "arcp"})
 
 
@@ -22,12 +23,11 @@ def _exponential(values):
     """Replace values by their exponential, to the last bit or the one before, in a loop that vectorises."""
     for i in range(len(values)):
         x = min(max(values[i], LOWEST_EXPONENT), LARGEST_EXPONENT)
-        whole = np.floor(x * LOG2_E + 0.5)
-        r = (x - whole * LN2_HIGH) - whole * LN2_LOW
-        p = (((r / 6227020800.0 + 1 / 479001600.0) * r + 1 / 39916800.0) * r + 1 / 3628800.0) * r + 1 / 362880.0
-        p = ((((p * r + 1 / 40320.0) * r + 1 / 5040.0) * r + 1 / 720.0) * r + 1 / 120.0) * r + 1 / 24.0
+        whole = np.floor(x * (LOG2_E * PARTS) + 0.5)
+        r = (x - whole * (LN2_HIGH / PARTS)) - whole * (LN2_LOW / PARTS)
+        p = ((r * (1 / 5040.0) + 1 / 720.0) * r + 1 / 120.0) * r + 1 / 24.0
         p = ((p * r + 1 / 6.0) * r + 0.5) * r + 1.0  # the series of the exponential as far as the last bit needs it
-        values[i] = (p * r + 1.0) * POWERS[np.int32(whole) + 1100]
+        values[i] = (p * r + 1.0) * POWERS[np.uint32(whole + 1100.0 * PARTS)]
 
 
 @compiled
@@ -39,24 +39,28 @@ def _evaluate(columns, which, spans, floors, target, weights, theta, linked, fac
     for p in range(size):
         if linked[p]:
             phi[p] = -math.log1p(math.exp(-theta[p])) if theta[p] > 0 else theta[p] - math.log1p(math.exp(theta[p]))
-    for i in range(rows):
-        errors[i] = -target[i]  # a slice of arrays would compile, for seconds, what it says of shapes that differ
-    for k in range(blocks):
-        term = factors[k]
-        term[:] = 0.0
-        for a in range(most):
-            value, column = phi[which[k, a]], columns[k, a]
-            for i in range(spans[k, a, 0], spans[k, a, 1]):
-                term[i] += value * column[i]
-        if k >= floors:
-            _exponential(term)
-        for i in range(rows):
-            errors[i] += term[i]
-        if k < floors:
-            term[:] = 1.0
     total = 0.0
-    for i in range(rows):
-        total += weights[i] * errors[i] * errors[i]
+    for start in range(0, rows, CHUNK):
+        low, high = np.uintp(start), np.uintp(min(start + CHUNK, rows))
+        for i in range(low, high):
+            errors[i] = -target[i]  # a slice of arrays would compile, for seconds, what it says of shapes that differ
+        for k in range(blocks):
+            term = factors[k]
+            for i in range(low, high):
+                term[i] = 0.0
+            for a in range(most):
+                value, column = phi[which[k, a]], columns[k, a]
+                for i in range(max(spans[k, a, 0], low), min(spans[k, a, 1], high)):
+                    term[i] += value * column[i]
+            if k >= floors:
+                _exponential(term[low:high])
+            for i in range(low, high):
+                errors[i] += term[i]
+            if k < floors:
+                for i in range(low, high):
+                    term[i] = 1.0
+        for i in range(low, high):
+            total += weights[i] * errors[i] * errors[i]
     return total
 
 
@@ -69,42 +73,50 @@ def _add(hessian, p, q, value, crossing):
 
 
 @compiled
-def _slopes(columns, which, spans, floors, weights, theta, linked, factors, errors, shared, scaled, gradient, hessian):
+def _slopes(columns, which, spans, floors, weights, theta, linked, factors, errors, shared, gradient, hessian):
     """Fill the gradient and the Hessian of the weighted squared error."""
     blocks, most, rows = columns.shape
     size = len(theta)
     gradient[:] = 0.0
     hessian[:] = 0.0
-    for k in range(blocks):
-        for a in range(most):
-            total = 0.0
-            for i in range(spans[k, a, 0], spans[k, a, 1]):
-                total += 2.0 * weights[i] * factors[k, i] * errors[i] * columns[k, a, i]
-            gradient[which[k, a]] += total
-        for m in range(k, blocks):
-            for i in range(rows):
-                bent = errors[i] if m == k and k >= floors else 0.0  # of an exponential the second slope is the first
-                shared[i] = 2.0 * weights[i] * factors[k, i] * (factors[m, i] + bent)
+    for start in range(0, rows, CHUNK):
+        low, high = np.uintp(start), np.uintp(min(start + CHUNK, rows))
+        for k in range(blocks):
             for a in range(most):
-                first, end = spans[k, a]
-                if first == end:
-                    continue
-                for i in range(first, end):
-                    scaled[i] = shared[i] * columns[k, a, i]
-                last = a if m == k else most - 1
-                for b in range(0, last + 1, 3):  # three at a time, which reads the scaled column once
-                    c, d = min(b + 1, last), min(b + 2, last)
-                    one, two, three = columns[m, b], columns[m, c], columns[m, d]
-                    x, y, z = 0.0, 0.0, 0.0
-                    for i in range(first, end):
-                        x += scaled[i] * one[i]
-                        y += scaled[i] * two[i]
-                        z += scaled[i] * three[i]
-                    _add(hessian, which[k, a], which[m, b], x, m != k)
-                    if c > b:
-                        _add(hessian, which[k, a], which[m, c], y, m != k)
-                    if d > c:
-                        _add(hessian, which[k, a], which[m, d], z, m != k)
+                total = 0.0
+                for i in range(max(spans[k, a, 0], low), min(spans[k, a, 1], high)):
+                    total += 2.0 * weights[i] * factors[k, i] * errors[i] * columns[k, a, i]
+                gradient[which[k, a]] += total
+            for m in range(k, blocks):
+                for i in range(low, high):
+                    bent = errors[i] if m == k and k >= floors else 0.0  # an exponential's second slope is its first
+                    shared[i] = 2.0 * weights[i] * factors[k, i] * (factors[m, i] + bent)
+                for a in range(most):
+                    first, end = max(spans[k, a, 0], low), min(spans[k, a, 1], high)
+                    if first >= end:
+                        continue
+                    own, last = columns[k, a], a if m == k else most - 1
+                    for b in range(0, last + 1, 5):  # five at a time, which reads its own column once for all of them
+                        c, d, e, f = min(b + 1, last), min(b + 2, last), min(b + 3, last), min(b + 4, last)
+                        one, two, three = columns[m, b], columns[m, c], columns[m, d]
+                        four, five = columns[m, e], columns[m, f]
+                        v, w, x, y, z = 0.0, 0.0, 0.0, 0.0, 0.0
+                        for i in range(first, end):
+                            scaled = shared[i] * own[i]
+                            v += scaled * one[i]
+                            w += scaled * two[i]
+                            x += scaled * three[i]
+                            y += scaled * four[i]
+                            z += scaled * five[i]
+                        _add(hessian, which[k, a], which[m, b], v, m != k)
+                        if c > b:
+                            _add(hessian, which[k, a], which[m, c], w, m != k)
+                        if d > c:
+                            _add(hessian, which[k, a], which[m, d], x, m != k)
+                        if e > d:
+                            _add(hessian, which[k, a], which[m, e], y, m != k)
+                        if f > e:
+                            _add(hessian, which[k, a], which[m, f], z, m != k)
     for p in range(size):
         if linked[p]:
             sigmoid = 1.0 / (1.0 + math.exp(-theta[p]))
@@ -131,12 +143,12 @@ def _subgradient(gradient, theta, penalty, held, slope):
 
 
 @compiled
-def eliminated(system, right, move):
-    """Return whether a symmetric system is positive definite, by Gauss's pivots; fill its solution, using up both.
+def eliminated(system, size, move):
+    """Return whether a symmetric system is positive definite, by Gauss's pivots; fill its solution, using it up.
 
-    Only the upper triangle of the system is read.
+    Of its rows the upper triangle is read and, behind it, the right side; what is behind that lets loops vectorise.
     """
-    size = len(right)
+    wide = np.uintp(system.shape[1])
     least = 0.0
     for p in range(size):
         least = max(least, abs(system[p, p]))
@@ -148,11 +160,10 @@ def eliminated(system, right, move):
         for q in range(p + 1, size):
             factor = system[p, q] * inverse
             if factor != 0.0:
-                for r in range(q, size):
+                for r in range(wide):
                     system[q, r] -= factor * system[p, r]
-                right[q] -= factor * right[p]
     for p in range(size - 1, -1, -1):
-        total = right[p]
+        total = system[p, size]
         for r in range(p + 1, size):
             total -= system[p, r] * move[r]
         move[p] = total / system[p, p]
@@ -160,7 +171,7 @@ def eliminated(system, right, move):
 
 
 @compiled
-def _newton(hessian, slope, theta, stopped, held, damping, free, system, right, found, move):
+def _newton(hessian, slope, theta, stopped, held, damping, free, system, found, move):
     """Fill the damped Newton move of parameters neither held nor stopped; return whether their system is definite."""
     count = 0
     for p in range(len(theta)):
@@ -173,12 +184,12 @@ def _newton(hessian, slope, theta, stopped, held, damping, free, system, right, 
         for b in range(a, count):
             system[a, b] = hessian[p, free[b]]
         system[a, a] += damping
-        right[a] = -slope[p]
+        system[a, count] = -slope[p]
     for q in range(len(theta)):
         if stopped[q] and not held[q] and theta[q] != 0.0:
             for a in range(count):
-                right[a] += hessian[free[a], q] * theta[q]
-    definite = eliminated(system[:count, :count], right[:count], found)
+                system[a, count] += hessian[free[a], q] * theta[q]
+    definite = eliminated(system, count, found)
     if definite:
         for a in range(count):
             move[free[a]] = found[a]
@@ -199,14 +210,14 @@ def _one(columns, which, spans, floors, target, weights, penalty, theta, held, l
     blocks, _, rows = columns.shape
     size = len(theta)
     factors, errors = np.empty((blocks, rows)), np.empty(rows)
-    shared, scaled = np.empty(rows), np.empty(rows)
-    gradient, slope, right, found, move, trial, orthant = np.empty((7, size))
-    hessian, system = np.empty((2, size, size))
+    shared = np.empty(rows)
+    gradient, slope, found, move, trial, orthant = np.empty((6, size))
+    hessian, system = np.empty((size, size)), np.zeros((size, (size + 4) // 4 * 4))
     stopped, free = np.empty(size, np.bool_), np.empty(size, np.int64)
     damping, steps, accepted = 1e-2, 0, True
     objective = _evaluate(columns, which, spans, floors, target, weights, theta, linked, factors, errors)
     objective += _penalised(theta, penalty)
-    _slopes(columns, which, spans, floors, weights, theta, linked, factors, errors, shared, scaled, gradient, hessian)
+    _slopes(columns, which, spans, floors, weights, theta, linked, factors, errors, shared, gradient, hessian)
     worst = _subgradient(gradient, theta, penalty, held, slope)
     while steps < limit and worst >= tolerance and damping < LARGEST_DAMPING:
         largest = 0.0
@@ -215,18 +226,20 @@ def _one(columns, which, spans, floors, target, weights, penalty, theta, held, l
             orthant[p] = np.sign(theta[p]) if theta[p] != 0.0 else -np.sign(slope[p])
             largest = max(largest, 1.0 if stopped[p] else abs(hessian[p, p]))
         # Where the Hessian is not positive definite, as near saddles, the damping rises until it is.
-        while not _newton(hessian, slope, theta, stopped, held, damping, free, system, right, found, move):
+        while not _newton(hessian, slope, theta, stopped, held, damping, free, system, found, move):
             if damping >= LARGEST_DAMPING:
                 break
             damping = 10.0 * max(damping, 1e-6 * largest)
-        for _ in range(MOST_CROSSINGS):  # parameters that would change sign stop at zero, and the others adapt to that
-            stops = False
+        while True:  # of parameters that would change sign the first stops at zero, and the others adapt to that
+            first, share = -1, 1.0
             for p in range(size):
-                if penalty[p] > 0 and not stopped[p] and (theta[p] + move[p]) * orthant[p] < 0:
-                    stopped[p] = stops = True
-            if not stops:
+                crosses = penalty[p] > 0 and not stopped[p] and (theta[p] + move[p]) * orthant[p] < 0
+                if crosses and abs(theta[p]) < share * abs(move[p]):
+                    first, share = p, abs(theta[p] / move[p])
+            if first < 0:
                 break
-            _newton(hessian, slope, theta, stopped, held, damping, free, system, right, found, move)
+            stopped[first] = True
+            _newton(hessian, slope, theta, stopped, held, damping, free, system, found, move)
         for p in range(size):
             move[p] = min(max(move[p], -LONGEST_STEP), LONGEST_STEP)
             if stopped[p]:
@@ -255,21 +268,7 @@ def _one(columns, which, spans, floors, target, weights, penalty, theta, held, l
             for p in range(len(theta)):
                 theta[p] = trial[p]
             objective = value
-            _slopes(
-                columns,
-                which,
-                spans,
-                floors,
-                weights,
-                theta,
-                linked,
-                factors,
-                errors,
-                shared,
-                scaled,
-                gradient,
-                hessian,
-            )
+            _slopes(columns, which, spans, floors, weights, theta, linked, factors, errors, shared, gradient, hessian)
             worst = _subgradient(gradient, theta, penalty, held, slope)
     return objective, worst, steps
 
@@ -327,10 +326,10 @@ def derivatives(columns, which, order, floors, target, weights, theta, linked):
     part, spans, goal, share = _packed(columns, target, weights, which, order)
     blocks, _, rows = part.shape
     factors, errors = np.empty((blocks, rows)), np.empty(rows)
-    shared, scaled = np.empty(rows), np.empty(rows)
+    shared = np.empty(rows)
     gradient, hessian = np.empty(len(theta)), np.empty((len(theta), len(theta)))
     value = _evaluate(part, which, spans, floors, goal, share, theta, linked, factors, errors)
-    _slopes(part, which, spans, floors, share, theta, linked, factors, errors, shared, scaled, gradient, hessian)
+    _slopes(part, which, spans, floors, share, theta, linked, factors, errors, shared, gradient, hessian)
     return value, gradient, hessian
 
 
