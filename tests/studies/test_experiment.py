@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import stdtrit
 
 from algoprogress.data import tables
 from algoprogress.show.estimate import Estimate
 from book.studies.experiment import study
 
-BUDGETS = (3e10, 1e11, 3e11, 1e12)
+BUDGETS = (3e10, 1e11, 3e11, 1e12, 3e12)
 WIDTHS = (16, 24, 32, 48)
 RATES = 2.0 ** np.arange(-8, -4)
 TRUTH = {"lstm": (30.0, -0.07), "transformer_2017": (36.0, -0.08), "transformer_today": (34.0, -0.08)}
@@ -114,6 +115,17 @@ def test_too_few_budgets_have_no_exponent_and_no_verdict():
     assert study.budgets(one_sided) == list(BUDGETS[:3]), "a budget counts where all three have it"
 
 
+def test_three_looks_share_the_chance_of_a_miss():
+    """95% for one is 98.3% for each of three, by quantiles of Student's t."""
+    frame = simulated(0)
+    one, three = (study.exponent_gap(frame, *study.PAIRS[0], looks=looks) for looks in (1, 3))
+    assert three.low < one.low < one.value == three.value < one.high < three.high
+    assert (one.covers.split(",")[0], three.covers.split(",")[0]) == ("95%", "98.3%")
+    freedom = study.pair(frame, *study.PAIRS[0])[0].freedom
+    wider = (three.high - three.low) / (one.high - one.low)
+    assert wider == pytest.approx(stdtrit(freedom, 1 - 0.05 / 6) / stdtrit(freedom, 1 - 0.05 / 2), rel=0.1)
+
+
 def test_a_verdict_follows_from_an_interval():
     assert study.verdict(Estimate(0.9, 0.8, 0.95), 1.0) == "no"
 
@@ -131,9 +143,10 @@ def test_the_runs_keep_their_own_rules():
 
 def test_what_the_page_says_of_the_runs_holds():
     runs = study.ends()
-    assert study.verdict(study.exponent_gap(runs, *study.PAIRS[0])) == "not shown", "the answer box: not told yet"
-    later = study.budgets(runs)[-1]
-    assert later > study.budgets(runs.iloc[: study.FIRST])[-1], "the second round carried the grids on"
+    gaps = [study.exponent_gap(runs, *two, looks=looks) for two in study.PAIRS[:2] for looks in (1, 3)]
+    assert [study.verdict(each) for each in gaps] == ["no", "not shown", "yes", "yes"], "what the answer box says"
+    rounds = [study.budgets(runs.iloc[:end])[-1] for end in (*study.LOOKED, len(runs))]
+    assert rounds == sorted(set(rounds)), "each round carried the grids on"
     squares = study.squares_of_seeds(runs)
     assert squares.idxmax()[-1] > runs["rate"].median(), "the noisiest rate is a high one"
 

@@ -86,6 +86,20 @@ def beside() -> pd.DataFrame:
     return shown.assign(**{"this book, tiny": [own[name] for name in SAME.values()]}).reset_index(drop=True)
 
 
+def steeper(frame: pd.DataFrame, reference: str, new: str) -> str:
+    """Return in words whether the new exponent is steeper, by the rule of the chapter and if all looks are counted."""
+    looks = 1 + len(study.LOOKED)
+    rule, careful = (study.verdict(study.exponent_gap(frame, reference, new, looks=each)) for each in (1, looks))
+    more = "and so it is" if rule == careful else f"but {careful}"
+    return f"{rule.capitalize()} by the rule set beforehand, {more} if all {looks} looks count"
+
+
+def rounds(frame: pd.DataFrame) -> list[str]:
+    """Return in words the budgets in FLOP of the first look, and the largest one of each look after it."""
+    each = [study.budgets(frame.iloc[:end]) for end in (*study.LOOKED, len(frame))]
+    return [flops(each[0]), *(flops(found[-1:]) for found in each[1:])]
+
+
 def design(frame: pd.DataFrame) -> pd.DataFrame:
     """Return what was trained by algorithm and budget: sizes, runs, seeds, the best size and rate, and its loss."""
     shown = []
@@ -98,8 +112,7 @@ def design(frame: pd.DataFrame) -> pd.DataFrame:
             {
                 "algorithm": name,
                 "budget, FLOP": written(flop, ".0e"),
-                "runs": len(part),
-                "of them first": int((part.index < study.FIRST).sum()),
+                "runs, by look": " + ".join(map(str, np.histogram(part.index, [0, *study.LOOKED, len(frame)])[0])),
                 "sizes": len(widths),
                 "seeds": part["seed"].nunique(),
                 "best width": best["width"],
@@ -116,6 +129,7 @@ def questions(frame: pd.DataFrame) -> pd.DataFrame:
     shown = []
     for reference, new in study.PAIRS:
         gap, mean = study.exponent_gap(frame, reference, new), study.mean_gain(frame, reference, new)
+        careful = study.exponent_gap(frame, reference, new, looks=1 + len(study.LOOKED))
         slope, losses = study.trend(frame, reference, new), study.support(frame, reference, new)
         shown.append(
             {
@@ -123,6 +137,7 @@ def questions(frame: pd.DataFrame) -> pd.DataFrame:
                 "to": study.FAMILIES[new],
                 "exponent steeper by": gap,
                 "steeper": study.verdict(gap),
+                "counting looks": study.verdict(careful),
                 "gain": mean,
                 "losses, nats": MISSING if np.isnan(losses[0]) else " to ".join(f"{loss:.2f}" for loss in losses),
                 "trend of the gain": slope,

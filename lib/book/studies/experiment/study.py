@@ -23,7 +23,7 @@ ADDED = ("experts", "muon")  # changes that today's transformer does not have: t
 SIZES = 4  # that a grid at one budget must have
 LEAST = 3  # budgets, of which a frontier has an error, and rates, of which one may be tuned
 KEYS = ["algorithm", "budget_flop", "width"]
-FIRST = 170  # runs that were there, and had been looked at, when those after them were asked for
+LOOKED = (170, 495)  # runs that were there, and had been looked at, each time that more were asked for
 RECIPES = {"lstm": "lstm_today_recipe", "transformer_2017": "transformer_2017_today_recipe"}  # today's, by family
 NOTHING = Estimate(np.nan, covers="none: not measured")
 
@@ -105,13 +105,18 @@ def exponent_of(frame: pd.DataFrame, name: str) -> Estimate:
     return gain.estimate(drawn, None, value=float(exponent(found[0], flop)), covers=gain.covers(*found))
 
 
-def exponent_gap(frame: pd.DataFrame, reference: str, new: str) -> Estimate:
-    """Return how much steeper the new exponent is in the middle of the budgets, above zero if it is."""
+def exponent_gap(frame: pd.DataFrame, reference: str, new: str, *, looks: int = 1) -> Estimate:
+    """Return how much steeper the new exponent is in the middle of the budgets, above zero if it is.
+
+    The chance that the interval misses is shared out among so many looks at a growing file (Bonferroni).
+    """
     if (found := pair(frame, reference, new)) is None:
         return NOTHING
     flop = middle(frame)
     apart = [exponent(old, flop) - exponent(young, flop) for old, young in (found, gain.resamples(*found))]
-    return gain.estimate(apart[1], None, value=float(apart[0]), covers=gain.covers(*found))
+    level = 1.0 - (1.0 - LEVEL) / looks
+    covers = f"{100.0 * level:.3g}%{gain.covers(*found).removeprefix('95%')}"
+    return Estimate.from_draws(apart[1], value=float(apart[0]), covers=covers, level=level)
 
 
 def mean_gain(frame: pd.DataFrame, reference: str, new: str) -> Estimate:
