@@ -49,6 +49,12 @@ def growth(over: str) -> float:
     return 10.0 ** measured().loc[f"Time against {over}, in logarithms", "value"]
 
 
+def last_step(over: str) -> tuple[float, float]:
+    """Return how many times the draws, or the rows, of the point before a series has at its end, and the time."""
+    part = series().query("over == @over")[["count", "value"]].to_numpy()
+    return tuple(part[-1] / part[-2])
+
+
 def lines() -> pd.DataFrame:
     """Return `measured` as ready strings: name, measured, range, limit, met."""
     rows = []
