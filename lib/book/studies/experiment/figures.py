@@ -86,12 +86,11 @@ def beside() -> pd.DataFrame:
     return shown.assign(**{"this book, tiny": [own[name] for name in SAME.values()]}).reset_index(drop=True)
 
 
-def steeper(frame: pd.DataFrame, reference: str, new: str) -> str:
-    """Return in words whether the new exponent is steeper, by the rule of the chapter and if all looks are counted."""
-    looks = 1 + len(study.LOOKED)
-    rule, careful = (study.verdict(study.exponent_gap(frame, reference, new, looks=each)) for each in (1, looks))
-    more = "and so it is" if rule == careful else f"but {careful}"
-    return f"{rule.capitalize()} by the rule set beforehand, {more} if all {looks} looks count"
+def steeper(frame: pd.DataFrame, reference: str, new: str) -> dict[str, str]:
+    """Return whether the new exponent is steeper, by the rule and if all looks count, by names to glue."""
+    looks = {"rule": 1, "looks": 1 + len(study.LOOKED)}
+    gaps = {name: study.exponent_gap(frame, reference, new, looks=count) for name, count in looks.items()}
+    return {f"{name}_{new}": study.verdict(each) for name, each in gaps.items()}
 
 
 def rounds(frame: pd.DataFrame) -> list[str]:
