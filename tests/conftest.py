@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import scipy.linalg  # noqa: F401  which loads the second library of linear algebra
 from joblib.externals.loky import reusable_executor
 from playwright.sync_api import Browser, BrowserContext, Page
+from threadpoolctl import threadpool_limits
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
@@ -25,6 +27,8 @@ SLOWEST = (
     *("test_bayes.py", "test_wheel.py", "test_contest.py", "test_compute_optimal.py", "test_bench.py"),
 )
 APART = "test_looks.py::"  # whose tests share nothing, so that processes share the file
+if "PYTEST_XDIST_WORKER" in os.environ:
+    threadpool_limits(1)  # of each of as many processes as there are cores, else threads wait for each other
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -57,8 +57,9 @@ CUT = """[...document.querySelectorAll('article mjx-container[display=true]')].f
   each.querySelector('svg').getBoundingClientRect().right > each.getBoundingClientRect().right + 1
 ).map(each => each.parentElement.id || each.textContent.slice(0, 40))"""
 # Rows of a table are alike, as are functions of the library and entries of the index, and axe needs a minute for all.
+# A picture is one thing to those who hear it, whatever it is drawn with; `test_palette` judges its colours.
 SHORTEN = """most => {
-  const alike = [...document.querySelectorAll(`article tbody tr:nth-child(n + ${most})`)];
+  const alike = [...document.querySelectorAll(`article tbody tr:nth-child(n + ${most}), svg[role=img] > *`)];
   for (const kind of ['dl.py.class', 'dl.py.function', '.indextable td > ul > li'])
     alike.push(...[...document.querySelectorAll(kind)].slice(most));
   alike.forEach(each => each.remove());

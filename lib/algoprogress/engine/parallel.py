@@ -82,6 +82,8 @@ def _arrivals(function: Callable, tasks: Mapping[int, tuple]) -> Iterator[Result
 def alone() -> None:
     """Let all work of this process, and of those that it starts, stay on one core."""
     os.environ["LOKY_MAX_CPU_COUNT"] = "1"  # by which joblib tells cores
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # of libraries that are loaded from now on
+    threadpool_limits(1)  # threads of small matrices on a busy core wait for each other, up to twenty times as long
 
 
 @contextmanager
