@@ -64,7 +64,7 @@ SHORTEN = """most => {
     alike.push(...[...document.querySelectorAll(kind)].slice(most));
   alike.forEach(each => each.remove());
 }"""
-ROWS_JUDGED = 25
+ROWS_JUDGED = 10
 LEAST_PX = 9  # of a letter of a figure on a phone
 NOT_REDRAWN = {"explorer"}  # which draws itself
 LETTERS = """box => { const drawn = [...box.querySelectorAll('svg')].filter(each => each.checkVisibility());

@@ -371,8 +371,8 @@ def test_the_printed_book_is_short_and_its_sheets_are_full(sheets):
 
 @pytest.fixture(scope="module")
 def assembled() -> str:
-    """Return the pages as the one document that is printed."""
-    return pdf_html.document(SITE, citation.work(), PRINTED, {})
+    """Return the pages as the one document that was printed."""
+    return (SITE.parent / printed.ASSEMBLED).read_text(encoding="utf-8")
 
 
 def test_the_printed_book_holds_neither_code_of_cells_nor_the_ledger(assembled):

@@ -107,7 +107,8 @@ def interactive(browser: Browser, site: Path, names: Sequence[str]) -> dict[str,
 def printed(browser: Browser, site: Path, cited: Work, text: str, names: Sequence[str]) -> bytes:
     """Return a document as PDF with bookmarks. Raises `NotPrinted` if it is too wide.
 
-    It is printed twice: a draft tells on which sheet each page begins, for the lines of its contents.
+    It is printed twice: a draft tells on which sheet each page begins, for the lines of its contents. The document is
+    kept beside the site.
     """
     source = site / ASSEMBLED  # beside the styles and scripts that it refers to
     source.write_text(text, encoding="utf-8")
@@ -124,7 +125,7 @@ def printed(browser: Browser, site: Path, cited: Work, text: str, names: Sequenc
         page.evaluate(NUMBER, sheets(page.pdf(**options), names))
         return retitled(page.pdf(outline=True, tagged=True, **options), titles)
     finally:
-        source.unlink()
+        source.replace(site.parent / ASSEMBLED)
 
 
 def retitled(pdf: bytes, titles: Sequence[str]) -> bytes:

@@ -75,7 +75,8 @@ function start() {
   box.on('plotly_hover', point);
   box.on('plotly_click', event => { point(event); address.later(choices()); });
   document.addEventListener('explorer-address', () => address.write(choices()));
-  addEventListener('hashchange', () => location.hash.includes('=') && restore());
+  const differs = kept => Object.entries(choices()).some(([name, value]) => (kept.get(name) ?? '') !== value);
+  addEventListener('hashchange', () => location.hash.includes('=') && differs(address.read()) && restore());
   copyAddress(home.querySelector('.explorer-address'), home.querySelector('.explorer-status'));
   onTheme(dress);
   dress();
