@@ -119,6 +119,7 @@ def test_tables_have_headers(name):
         firsts = [row.find(["th", "td"]) for row in table.select("tbody tr")]
         named = [each for each in firsts if each.get_text().strip() and "text-right" not in each.get("class", ())]
         assert all((each.name, each.get("scope")) == ("th", "row") for each in named), table.get_text()[:80]
+        assert "$\\" not in table.get_text(), "a formula as it is typed"
     boxes = [box.get("aria-label", "") for box in page.select("article .pst-scrollable-table-container")]
     assert all(boxes) and len(set(boxes) - {"Table"}) == len([box for box in boxes if box != "Table"])
     switches = [switch.get_text() for switch in page.select("details.hide > summary") if "this cell" not in switch.text]

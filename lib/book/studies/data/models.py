@@ -6,7 +6,7 @@ from algoprogress.data.sample import Sample
 from algoprogress.show.words import quantity
 from book import look
 from book.chart import BENCHMARK_NAMES
-from book.studies.data.study import with_compute
+from book.studies.data.study import plain, with_compute
 
 
 def rows(sample: Sample) -> pd.DataFrame:
@@ -32,8 +32,3 @@ def element(sample: Sample, **words: str) -> look.Look:
     heads = {"publication_date": "published", "compute_flop": "compute, FLOP"}
     said = "Each point is one model on one benchmark."
     return look.element("models", values, read.rename(columns=heads), said=said, **words)
-
-
-def plain(name: str) -> str:
-    """Return the name of a system without the marks of a formula."""
-    return name.replace("$", "").replace("\\infty", "∞")

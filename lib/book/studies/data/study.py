@@ -100,11 +100,20 @@ def scopes(kinds: pd.DataFrame) -> pd.DataFrame:
     return kinds[kinds["scope"].isin(read)].reset_index(drop=True)
 
 
+def plain(name: str) -> str:
+    """Return the name of a system without the marks of a formula.
+
+    >>> plain("$\\\\infty$-former")
+    '∞-former'
+    """
+    return name.replace("$", "").replace("\\infty", "∞")
+
+
 def listing(cells: pd.DataFrame, *, most: int = 12) -> pd.DataFrame:
     """Return the corrections that move the doubling time most as a table to read: row, correction, move."""
     shown = cells.head(most)
     change = shown["as_used"].map(_short) + " → " + shown["reviewed"].map(_short)
-    cell = "**" + shown["system"] + "**, " + shown["column"].str.replace("_", " ") + ": " + change
+    cell = "**" + shown["system"].map(plain) + "**, " + shown["column"].str.replace("_", " ") + ": " + change
     correction = cell + ". " + shown["reason"]
     return pd.DataFrame({"row": shown["row"].astype(str), "correction": correction, "move": shown["move"]})
 
