@@ -59,16 +59,25 @@ def solve(
         design, target, weights = design.take(np.flatnonzero(used)), target[used], weights[:, used]
     common = (design, target, penalties, seed)
     spaced = np.linspace(0, len(weights) - 1, min(len(weights), pilots)).astype(int)
-    rows, many = solver.thinned(design), len(design) > MANY_ROWS
-    part = weights[spaced][:, rows]
-    part /= part.sum(axis=1, keepdims=True) if many else 1.0
-    pilot = (design.take(rows), target[rows], penalties, seed, part) if many else (*common, part)
-    points = parallel.mapped(_pilot, [pilot], label="pilots")[0]
-    points = points[FEW_STARTS] if many and len(points) > max(FEW_STARTS) else points
+    *some, part = _part(design, target, weights[spaced])
+    points = parallel.mapped(_pilot, [(*some, penalties, seed, part)], label="pilots")[0]
+    points = points[FEW_STARTS] if len(design) > MANY_ROWS and len(points) > max(FEW_STARTS) else points
     pieces = np.array_split(weights, -(-len(weights) // PIECE))
     tasks = [(*common, piece, points) for piece in pieces]
     solved = parallel.mapped(_piece, tasks, label=label)
     return Batch(design.names, *(np.concatenate(column) for column in zip(*solved, strict=True)))
+
+
+def _part(design: Design, target: np.ndarray, weights: np.ndarray) -> tuple[Design, np.ndarray, np.ndarray]:
+    """Return design, targets and weights of the rows among which to look for minima: all, or of many a random part.
+
+    Where a line weighs nothing of that part, it is all rows that are returned.
+    """
+    rows = solver.thinned(design)
+    part = weights[:, rows]
+    if len(rows) == len(design) or not part.any(axis=1).all():
+        return design, target, weights
+    return design.take(rows), target[rows], part / part.sum(axis=1, keepdims=True)
 
 
 def _pilot(design, target, penalties, seed, weights) -> np.ndarray:
@@ -107,11 +116,10 @@ def _from_points(design: Design, target, penalties, weights, points) -> solver.S
 
 def _from_afar(design: Design, target, penalties, weights, points) -> solver.Solutions:
     """Return the same for points far from any minimum: where rows are many, a part of them leads most of the way."""
-    if len(design) <= MANY_ROWS:
-        return _from_points(design, target, penalties, weights, points)
-    rows = solver.thinned(design)
-    part = weights[:, rows] / weights[:, rows].sum(axis=1, keepdims=True)
-    near = _from_points(design.take(rows), target[rows], penalties, part, points)
+    some, goal, part = _part(design, target, weights)
+    near = _from_points(some, goal, penalties, part, points)
+    if some is design:
+        return near
     return solver.minimise(design, target, weights, penalty=penalties, starts=near.params)
 
 
