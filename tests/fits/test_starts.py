@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -138,3 +140,17 @@ def test_the_exponential_is_that_of_the_c_library_to_the_last_bit_or_the_one_bef
     wild = np.array([-1e9, -np.inf, 1e9, np.inf])
     kernel._exponential(wild)
     assert np.isfinite(wild).all() and (wild[:2] < 1e-300).all() and (wild[2:] > 1e25).all()
+
+
+@pytest.mark.parametrize("place", range(4))
+def test_what_is_not_finite_is_refused(place):
+    columns = DESIGN.exponents[0].copy()
+    given = [columns, LOSS.copy(), np.full((1, len(LOSS)), 1.0 / len(LOSS)), np.zeros((1, len(DESIGN.names)))]
+    given[place].flat[0] = np.nan
+    columns, target, weights, starts = given
+    design = replace(DESIGN, exponents=(columns, *DESIGN.exponents[1:]))
+    none = np.zeros(len(DESIGN.names))
+    with pytest.raises(ValueError, match="must be finite"):
+        solver.minimise(design, target, weights, penalty=none, starts=starts)
+    with pytest.raises(ValueError, match="must be finite"):
+        solver.evaluate(design, target, weights, penalty=none, theta=starts)

@@ -48,6 +48,7 @@ def arrays(design: Design) -> tuple[np.ndarray, np.ndarray, np.ndarray, int, np.
     which = np.full((len(blocks), max(map(len, entering))), -1)
     for block, own in enumerate(entering):
         which[block, : len(own)] = own
+    _finite(blocks)
     order = np.lexsort(there.reshape(-1, len(design))[::-1])
     linked = np.isin(np.arange(len(design.names)), design.linked)
     return np.ascontiguousarray(blocks, dtype=float), which, order, len(floors), linked
@@ -59,6 +60,7 @@ def evaluate(
     """Return objective and optimality residual at given points (problems x parameters), without moving them."""
     from algoprogress.fits import kernel  # the compiler takes a while to import
 
+    _finite(target, weights, theta)
     *made, linked = arrays(design)
     points = np.ascontiguousarray(theta, dtype=float)
     shares = np.ascontiguousarray(weights, dtype=float)
@@ -80,16 +82,24 @@ def minimise(
 
     `weights` (lines x rows) sum to one in each line, and each line has as many of the `starts` (problems x
     parameters), side by side; `penalty` has one strength a parameter. Problems that did not converge within `limit`
-    steps keep their residual. Raises ValueError if the starts cannot be shared out evenly among the lines.
+    steps keep their residual. Raises ValueError if the starts cannot be shared out evenly among the lines, or if a
+    number is not finite.
     """
     from algoprogress.fits import kernel  # the compiler takes a while to import
 
     if len(starts) % len(weights):
         raise ValueError(f"{len(starts)} starts cannot be shared out among {len(weights)} lines of weights")
+    _finite(target, weights, starts)
     *made, linked = arrays(design)
     begin, shares = np.array(starts, float), np.ascontiguousarray(weights, dtype=float)
     line = shares, np.asarray(penalty, float), begin, np.isin(design.names, held), linked, limit, TOLERANCE
     return Solutions(*kernel.minimise(*made, target, *line))
+
+
+def _finite(*arrays: np.ndarray) -> None:
+    """Raise ValueError for what compiled loops do not look at: a nan would be looked up outside of a table."""
+    if not all(np.isfinite(each).all() for each in arrays):
+        raise ValueError("columns, targets, weights and starts must be finite")
 
 
 def thinned(design: Design) -> np.ndarray:

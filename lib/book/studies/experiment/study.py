@@ -23,7 +23,9 @@ ADDED = ("experts", "muon")  # changes that today's transformer does not have: t
 SIZES = 4  # that a grid at one budget must have
 LEAST = 3  # budgets, of which a frontier has an error, and rates, of which one may be tuned
 KEYS = ["algorithm", "budget_flop", "width"]
-LOOKED = (170, 495)  # runs that were there, and had been looked at, each time that more were asked for
+ASKED = (170, 495)  # runs that were there when the grids were carried on
+LOOKED = (145, 170, 278, 356, 459, 495)  # in each version of the file before this one that could be judged
+MANY_DRAWS = 200_000  # which tell ends that are far out
 RECIPES = {"lstm": "lstm_today_recipe", "transformer_2017": "transformer_2017_today_recipe"}  # today's, by family
 NOTHING = Estimate(np.nan, covers="none: not measured")
 
@@ -77,10 +79,10 @@ def budgets(frame: pd.DataFrame) -> list[float]:
     return balanced(frame)[TODAY]["budget_flop"].tolist()
 
 
-def pair(frame: pd.DataFrame, reference: str, new: str) -> tuple[Smooth, Smooth] | None:
+def pair(frame: pd.DataFrame, reference: str, new: str, draws: int = frontiers.DRAWS) -> tuple[Smooth, Smooth] | None:
     """Return the smooth frontiers of two families through the best run of each budget; None for under three."""
     rows = balanced(frame)
-    return frontiers.pair(rows[reference], rows[new]) if len(rows[TODAY]) >= LEAST else None
+    return frontiers.pair(rows[reference], rows[new], draws=draws) if len(rows[TODAY]) >= LEAST else None
 
 
 def exponent(curve: Smooth, flop: float) -> np.ndarray:
@@ -110,7 +112,7 @@ def exponent_gap(frame: pd.DataFrame, reference: str, new: str, *, looks: int = 
 
     The chance that the interval misses is shared out among so many looks at a growing file (Bonferroni).
     """
-    if (found := pair(frame, reference, new)) is None:
+    if (found := pair(frame, reference, new, frontiers.DRAWS if looks == 1 else MANY_DRAWS)) is None:
         return NOTHING
     flop = middle(frame)
     apart = [exponent(old, flop) - exponent(young, flop) for old, young in (found, gain.resamples(*found))]
