@@ -25,7 +25,8 @@ def element(sample: Sample, **words: str) -> look.Look:
     values |= {"flop": [float(f"{each:.4g}") for each in frame["compute_flop"]], "row": frame["row"].tolist()}
     values |= {"benchmark": frame["benchmark"].tolist(), "names": BENCHMARK_NAMES}
     read = frame[["system", "benchmark", "publication_date", "compute_flop", "perplexity", "paper", "corrections"]]
-    read = read.assign(benchmark=frame["benchmark"].map(BENCHMARK_NAMES), system=frame["system"].map(plain))
+    read = read.assign(benchmark=frame["benchmark"].map(BENCHMARK_NAMES), paper=frame["paper"].map(plain))
+    read = read.assign(system=frame["system"].map(plain))
     read = read.assign(publication_date=frame["publication_date"].map("{:%Y-%m-%d}".format))
     read = read.assign(compute_flop=frame["compute_flop"].map(lambda flop: quantity(flop, "FLOP")))
     read = read.assign(perplexity=frame["perplexity"].map("{:.2f}".format))

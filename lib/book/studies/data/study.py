@@ -101,21 +101,21 @@ def scopes(kinds: pd.DataFrame) -> pd.DataFrame:
 
 
 def plain(name: str) -> str:
-    """Return the name of a system without the marks of a formula.
+    """Return the name of a system, or words with one, without the marks of a formula.
 
     >>> plain("$\\\\infty$-former")
     '∞-former'
     """
-    return name.replace("$", "").replace("\\infty", "∞")
+    return name.replace("$\\infty$", "∞")
 
 
 def listing(cells: pd.DataFrame, *, most: int = 12) -> pd.DataFrame:
     """Return the corrections that move the doubling time most as a table to read: row, correction, move."""
     shown = cells.head(most)
     change = shown["as_used"].map(_short) + " → " + shown["reviewed"].map(_short)
-    cell = "**" + shown["system"].map(plain) + "**, " + shown["column"].str.replace("_", " ") + ": " + change
+    cell = "**" + shown["system"] + "**, " + shown["column"].str.replace("_", " ") + ": " + change
     correction = cell + ". " + shown["reason"]
-    return pd.DataFrame({"row": shown["row"].astype(str), "correction": correction, "move": shown["move"]})
+    return pd.DataFrame({"row": shown["row"].astype(str), "correction": correction.map(plain), "move": shown["move"]})
 
 
 def _short(text: str) -> str:
