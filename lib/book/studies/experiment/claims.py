@@ -21,9 +21,10 @@ def claims() -> Iterator[tuple[str, Estimate]]:
             yield f"experiment.exponent.{short}", study.exponent_of(frame, name)
         for reference, new in study.PAIRS:
             names = f"{SHORT[reference]}_{SHORT[new]}"
-            yield f"experiment.exponent_gap.{names}", study.exponent_gap(frame, reference, new)
+            for id, found in (("exponent_gap", study.exponent_gap), ("trend", study.trend)):
+                yield f"experiment.{id}.{names}", found(frame, reference, new)
+                yield f"experiment.{id}.{names}.looks", found(frame, reference, new, looks=study.LOOKS)
             yield f"experiment.gain.{names}", study.mean_gain(frame, reference, new)
-            yield f"experiment.trend.{names}", study.trend(frame, reference, new)
     changes = study.changes(frame)
     for row in changes[changes["budgets"] > 0].itertuples():
         yield f"experiment.change.{row.algorithm.removeprefix('today_')}", row.gain

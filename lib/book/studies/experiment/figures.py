@@ -1,6 +1,6 @@
 """Figures and tables of the book's own training runs: loss against compute, single changes, the design."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import pandas as pd
@@ -86,14 +86,15 @@ def beside() -> pd.DataFrame:
     return shown.assign(**{"this book, tiny": [own[name] for name in SAME.values()]}).reset_index(drop=True)
 
 
-def careful(frame: pd.DataFrame, reference: str, new: str) -> str:
-    """Return whether the new exponent is steeper if every look at the growing file counts."""
-    return study.verdict(study.exponent_gap(frame, reference, new, looks=1 + len(study.LOOKED)))
+def verdicts(found: Callable, frame: pd.DataFrame, reference: str, new: str) -> tuple[str, str]:
+    """Return the verdict on `study.exponent_gap` or `study.trend`, by the rule set and if all looks count."""
+    both = (found(frame, reference, new, looks=looks) for looks in (1, study.LOOKS))
+    return tuple(study.verdict(each) for each in both)
 
 
 def counted(frame: pd.DataFrame) -> str:
     """Return in words which of two verdicts, on the transformers of 2017 and of today, hold if every look counts."""
-    first, second = (careful(frame, *two) == study.verdict(study.exponent_gap(frame, *two)) for two in study.PAIRS[:2])
+    first, second = (len(set(verdicts(study.exponent_gap, frame, *two))) == 1 for two in study.PAIRS[:2])
     one = "only the first holds" if first else "only the second holds"
     return one if first != second else "both hold" if first else "neither holds"
 
@@ -139,12 +140,11 @@ def questions(frame: pd.DataFrame) -> pd.DataFrame:
                 "from": study.FAMILIES[reference],
                 "to": study.FAMILIES[new],
                 "exponent steeper by": gap,
-                "steeper": study.verdict(gap),
-                "counting looks": careful(frame, reference, new),
+                "steeper": "{} ({})".format(*verdicts(study.exponent_gap, frame, reference, new)),
                 "gain": mean,
                 "losses, nats": MISSING if np.isnan(losses[0]) else " to ".join(f"{loss:.2f}" for loss in losses),
                 "trend of the gain": slope,
-                "grows": study.verdict(slope),
+                "grows": "{} ({})".format(*verdicts(study.trend, frame, reference, new)),
             }
         )
     return pd.DataFrame(shown)

@@ -25,7 +25,8 @@ LEAST = 3  # budgets, of which a frontier has an error, and rates, of which one 
 KEYS = ["algorithm", "budget_flop", "width"]
 ASKED = (170, 495)  # runs that were there when the grids were carried on
 LOOKED = (145, 170, 278, 356, 459, 495)  # in each version of the file before this one that could be judged
-MANY_DRAWS = 200_000  # which tell ends that are far out
+LOOKS = 1 + len(LOOKED)
+MANY_DRAWS = 100_000  # which tell ends that are far out
 RECIPES = {"lstm": "lstm_today_recipe", "transformer_2017": "transformer_2017_today_recipe"}  # today's, by family
 NOTHING = Estimate(np.nan, covers="none: not measured")
 
@@ -79,9 +80,12 @@ def budgets(frame: pd.DataFrame) -> list[float]:
     return balanced(frame)[TODAY]["budget_flop"].tolist()
 
 
-def pair(frame: pd.DataFrame, reference: str, new: str, draws: int = frontiers.DRAWS) -> tuple[Smooth, Smooth] | None:
-    """Return the smooth frontiers of two families through the best run of each budget; None for under three."""
-    rows = balanced(frame)
+def pair(frame: pd.DataFrame, reference: str, new: str, looks: int = 1) -> tuple[Smooth, Smooth] | None:
+    """Return the smooth frontiers of two families through the best run of each budget; None for under three.
+
+    More draws stand behind intervals that allow for several looks.
+    """
+    rows, draws = balanced(frame), frontiers.DRAWS if looks == 1 else MANY_DRAWS
     return frontiers.pair(rows[reference], rows[new], draws=draws) if len(rows[TODAY]) >= LEAST else None
 
 
@@ -110,15 +114,20 @@ def exponent_of(frame: pd.DataFrame, name: str) -> Estimate:
 def exponent_gap(frame: pd.DataFrame, reference: str, new: str, *, looks: int = 1) -> Estimate:
     """Return how much steeper the new exponent is in the middle of the budgets, above zero if it is.
 
-    The chance that the interval misses is shared out among so many looks at a growing file (Bonferroni).
+    The interval allows for so many looks at a growing file (`shared_out`).
     """
-    if (found := pair(frame, reference, new, frontiers.DRAWS if looks == 1 else MANY_DRAWS)) is None:
+    if (found := pair(frame, reference, new, looks)) is None:
         return NOTHING
     flop = middle(frame)
     apart = [exponent(old, flop) - exponent(young, flop) for old, young in (found, gain.resamples(*found))]
+    return shared_out(apart[1], float(apart[0]), gain.covers(*found), looks)
+
+
+def shared_out(draws: np.ndarray, value: float, covers: str, looks: int) -> Estimate:
+    """Return a value with the interval of its draws, whose chance of a miss is shared out among looks (Bonferroni)."""
     level = 1.0 - (1.0 - LEVEL) / looks
-    covers = f"{100.0 * level:.3g}%{gain.covers(*found).removeprefix('95%')}"
-    return Estimate.from_draws(apart[1], value=float(apart[0]), covers=covers, level=level)
+    covers = f"{100.0 * level:.3g}%{covers.removeprefix('95%')}"
+    return Estimate.from_draws(draws, value=value, covers=covers, level=level)
 
 
 def mean_gain(frame: pd.DataFrame, reference: str, new: str) -> Estimate:
@@ -134,16 +143,19 @@ def support(frame: pd.DataFrame, reference: str, new: str) -> tuple[float, float
     return (float(losses[0]), float(losses[-1])) if len(losses) else (np.nan, np.nan)
 
 
-def trend(frame: pd.DataFrame, reference: str, new: str) -> Estimate:
-    """Return the slope of ln gain in ln compute of the new algorithm, over the losses that both reach."""
-    found = pair(frame, reference, new)
+def trend(frame: pd.DataFrame, reference: str, new: str, *, looks: int = 1) -> Estimate:
+    """Return the slope of ln gain in ln compute of the new algorithm, over the losses that both reach.
+
+    The interval allows for so many looks at a growing file (`shared_out`).
+    """
+    found = pair(frame, reference, new, looks)
     losses = [] if found is None else gain.grid(*found)
     if not len(losses):
         return NOTHING
     table = gain.log_gains(*found, losses)
     slopes = np.polyfit(np.log(found[1].compute(losses)), np.nan_to_num(table), 1)[0]
     drawn = slopes[1:][np.isfinite(table[:, 1:]).all(axis=0)]
-    return gain.estimate(drawn, None, value=float(slopes[0]), covers=gain.covers(*found))
+    return shared_out(drawn, float(slopes[0]), gain.covers(*found), looks)
 
 
 def early_and_late(frame: pd.DataFrame, reference: str, new: str) -> list[Estimate]:
