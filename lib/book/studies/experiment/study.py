@@ -125,9 +125,8 @@ def exponent_gap(frame: pd.DataFrame, reference: str, new: str, *, looks: int = 
 
 def shared_out(draws: np.ndarray, value: float, covers: str, looks: int) -> Estimate:
     """Return a value with the interval of its draws, whose chance of a miss is shared out among looks (Bonferroni)."""
-    level = 1.0 - (1.0 - LEVEL) / looks
-    covers = f"{100.0 * level:.3g}%{covers.removeprefix('95%')}"
-    return Estimate.from_draws(draws, value=value, covers=covers, level=level)
+    told = covers if looks == 1 else covers.replace("95%", f"95% for {looks} looks together", 1)
+    return Estimate.from_draws(draws, value=value, covers=told, level=1.0 - (1.0 - LEVEL) / looks)
 
 
 def mean_gain(frame: pd.DataFrame, reference: str, new: str) -> Estimate:
